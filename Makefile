@@ -1,0 +1,50 @@
+# Every target makes the virtual environment it needs in .venv, once; it is renewed when setup.cfg or pyproject.toml change.
+# Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+TEXT ?= ntb/datasets/embedded/us_constitution.txt
+
+.PHONY: help demo test lint format notebooks bench data clean
+.NOTPARALLEL:
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.vis ## train the MNIST convolutional network on the embedded data
+	$(RUN) -m ntb demo convnet --out out/convnet
+
+test: $(VENV)/.dev ## run the tests and the examples in the docstrings
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n 2
+
+lint: $(VENV)/.dev ## check style (ruff) and types (mypy)
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+	$(RUN) -m mypy
+
+format: $(VENV)/.dev ## rewrite the source in the house's format
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+
+notebooks: $(VENV)/.notebooks ## execute the notebooks anew, in place
+	$(RUN) -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+bench: $(VENV)/.dev ## measure speed
+	$(RUN) -m benchmarks
+
+data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-files
+	@test -n "$(MNIST)" || { echo "name the folder that holds the four IDX files of MNIST: make data MNIST=folder"; exit 2; }
+	$(RUN) scripts/make_embedded_data.py --mnist "$(MNIST)" --text "$(TEXT)"
+
+clean: ## delete what the targets made, and the virtual environment
+	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find ntb tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN):
+	$(PYTHON) -m venv $(VENV)
+
+# The name of the stamp is the name of the extra in setup.cfg.
+$(VENV)/.%: setup.cfg pyproject.toml | $(RUN)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@touch $@
