@@ -1,0 +1,73 @@
+"""Feeding data to training: batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Shuffler(Protocol):
+    """What can shuffle: anything with NumPy's `permutation(n)`, such as `np.random.Generator`."""
+
+    def permutation(self, n: int, /) -> np.ndarray: ...
+
+
+def batches(
+    *arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """Once through the arrays, `size` rows at a time: an iterator over tuples with one batch per array.
+
+    `shuffle` gives a random order, the same for all arrays: a generator (every call draws another order from it), an
+    int (a seed: every call gives the same order), or True (another order each time); None and False keep the order.
+    The last batch has the rows that remain, `drop_last` leaves it out when it is short.
+
+    Only the rows of a batch are read, so that memory-mapped arrays need not fit in memory. Batches in order are views
+    of the arrays, shuffled ones are copies. Raises ValueError for arrays of unequal length and a size below 1.
+
+    >>> x, y = np.arange(10).reshape(5, 2), np.array(list("abcde"))
+    >>> for rows, letters in batches(x, y, size=2):
+    ...     print(rows.tolist(), letters)
+    [[0, 1], [2, 3]] ['a' 'b']
+    [[4, 5], [6, 7]] ['c' 'd']
+    [[8, 9]] ['e']
+
+    One generator, another order in every epoch:
+
+    >>> rng = np.random.default_rng(0)
+    >>> for epoch in range(2):
+    ...     print([letters.tolist() for _, letters in batches(x, y, size=2, shuffle=rng, drop_last=True)])
+    [['c', 'a'], ['e', 'b']]
+    [['a', 'd'], ['e', 'b']]
+    """
+    if not arrays:
+        raise ValueError("batches needs at least one array, as in batches(x, y, size=100)")
+    arrays = tuple(a if hasattr(a, "shape") else np.asarray(a) for a in arrays)
+    shapes = [tuple(a.shape) for a in arrays]
+    if () in shapes or len({shape[0] for shape in shapes}) > 1:
+        raise ValueError(f"batches needs arrays with equally many rows, got shapes {', '.join(map(str, shapes))}")
+    if size < 1:
+        raise ValueError(f"a batch has at least one row, got size={size}")
+    order = _order(shapes[0][0], shuffle)
+    return _cut(arrays, shapes[0][0], size, order, drop_last)
+
+
+def _order(n: int, shuffle: bool | int | Shuffler | None) -> np.ndarray | None:
+    if shuffle is None or shuffle is False:
+        return None
+    if shuffle is True:
+        return np.random.default_rng().permutation(n)
+    if isinstance(shuffle, (int, np.integer)):
+        return np.random.default_rng(shuffle).permutation(n)
+    if not hasattr(shuffle, "permutation"):
+        raise TypeError(f"shuffle is None, True, a seed or a generator with permutation(n), got {shuffle!r}")
+    return shuffle.permutation(n)
+
+
+def _cut(
+    arrays: tuple[Any, ...], n: int, size: int, order: np.ndarray | None, drop_last: bool
+) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, n - size + 1 if drop_last else n, size):
+        rows = slice(start, start + size) if order is None else order[start : start + size]
+        yield tuple(a[rows] for a in arrays)

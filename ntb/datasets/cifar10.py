@@ -1,0 +1,126 @@
+"""CIFAR-10: small colour photographs (Krizhevsky, "Learning multiple layers of features from tiny images", 2009)."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .dataset import Dataset
+
+HOME = "https://www.cs.toronto.edu/~kriz/cifar.html"
+PIXELS = 3 * 32 * 32
+BATCHES = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
+
+
+def load(folder: str | PathLike[str]) -> Dataset:
+    """The five training batches, and the test batch for validation; images of shape (3, 32, 32).
+
+    `folder` holds the files of the set's "python version" (data_batch_1, ..., batches.meta) or of its "binary version"
+    (data_batch_1.bin, ..., batches.meta.txt). Batches may have any number of images.
+
+    Raises FileNotFoundError when a file is missing, ValueError when one is damaged. The pickles of the python version
+    are read without running what they might contain: anything but arrays, text and plain containers is refused.
+    """
+    folder = Path(folder)
+    binary = (folder / "data_batch_1.bin").is_file()
+    suffix, meta = (".bin", "batches.meta.txt") if binary else ("", "batches.meta")
+    paths = [folder / (name + suffix) for name in BATCHES]
+    missing = [path.name for path in [*paths, folder / meta] if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"CIFAR-10 is not complete in {folder}: {', '.join(missing)} missing. The set can be had from {HOME}; "
+            f"give the folder into which its files were unpacked"
+        )
+    read = _read_binary if binary else _read_python
+    *train, (x_val, y_val) = [_checked(path, *read(path)) for path in paths]
+    return Dataset(
+        x_train=np.concatenate([x for x, _ in train]),
+        y_train=np.concatenate([y for _, y in train]),
+        x_val=x_val,
+        y_val=y_val,
+        classes=_class_names(folder / meta, binary),
+    )
+
+
+def _checked(path: Path, pixels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != PIXELS:
+        raise _damaged(path, f"expected uint8 rows of {PIXELS} pixels, found {pixels.dtype} of shape {pixels.shape}")
+    if labels.shape != pixels.shape[:1] or labels.dtype.kind not in "iu":
+        raise _damaged(path, f"expected {len(pixels)} labels, found {labels.dtype} of shape {labels.shape}")
+    if labels.size == 0 or labels.min() < 0 or labels.max() > 9:
+        raise _damaged(path, "expected at least one image, and labels from 0 to 9")
+    return pixels.reshape(-1, 3, 32, 32), labels.astype(np.int64)
+
+
+def _damaged(path: Path, what: str) -> ValueError:
+    return ValueError(f"{path} is damaged: {what}. The set can be had from {HOME}")
+
+
+# ---- the binary version: records of a label byte and the pixels ----
+
+
+def _read_binary(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    content = np.fromfile(path, np.uint8)
+    if content.size % (1 + PIXELS):
+        raise _damaged(path, f"{content.size} bytes are not a multiple of the {1 + PIXELS} that an image takes")
+    records = content.reshape(-1, 1 + PIXELS)
+    return records[:, 1:], records[:, 0]
+
+
+# ---- the python version: dictionaries pickled by Python 2 ----
+
+
+def _read_python(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    batch = _unpickle(path)
+    if "data" not in batch or "labels" not in batch:
+        raise _damaged(path, f"expected entries 'data' and 'labels', found {sorted(batch)}")
+    return np.asarray(batch["data"]), np.asarray(batch["labels"])
+
+
+def _class_names(path: Path, binary: bool) -> tuple[str, ...]:
+    names = path.read_text().split() if binary else _unpickle(path).get("label_names", [])
+    if len(names) != 10:
+        raise _damaged(path, f"expected the names of 10 classes, found {len(names)}")
+    return tuple(map(_text, names))
+
+
+def _unpickle(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            # Python 2 had no bytes: latin1 maps its strings, pixels among them, to characters one to one.
+            content = _ArraysOnly(file, encoding="latin1").load()
+    except Exception as error:  # a damaged pickle can raise anything
+        raise _damaged(path, str(error)) from error
+    if not isinstance(content, dict):
+        raise _damaged(path, f"expected a dictionary, found {type(content).__name__}")
+    return {_text(key): value for key, value in content.items()}
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode("latin1") if isinstance(name, bytes) else name
+
+
+# Where NumPy keeps `_reconstruct` has changed, that arrays name it has not.
+RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
+ALLOWED: dict[tuple[str, str], Callable] = {
+    ("numpy", "ndarray"): np.ndarray,
+    # Old pickles give the flags as ints, which NumPy 2.4 warns about.
+    ("numpy", "dtype"): lambda name, align, copy: np.dtype(name, align=bool(align), copy=bool(copy)),
+    ("numpy.core.multiarray", "_reconstruct"): RECONSTRUCT,
+    ("numpy._core.multiarray", "_reconstruct"): RECONSTRUCT,
+    ("_codecs", "encode"): lambda text, encoding: text.encode("latin1"),  # how protocol 2 spells bytes
+}
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles arrays and plain containers. A pickle may otherwise name, and so run, any function on the machine."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in ALLOWED:
+            raise pickle.UnpicklingError(f"it names {module}.{name}, which has no place among images; it was not run")
+        return ALLOWED[module, name]
