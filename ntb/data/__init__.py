@@ -38,8 +38,8 @@ def batches(
     >>> rng = np.random.default_rng(0)
     >>> for epoch in range(2):
     ...     print([letters.tolist() for _, letters in batches(x, y, size=2, shuffle=rng, drop_last=True)])
-    [['c', 'a'], ['e', 'b']]
-    [['a', 'd'], ['e', 'b']]
+    [['c', 'e'], ['d', 'a']]
+    [['e', 'b'], ['c', 'a']]
     """
     if not arrays:
         raise ValueError("batches needs at least one array, as in batches(x, y, size=100)")

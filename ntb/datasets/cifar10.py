@@ -78,12 +78,12 @@ def _read_binary(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_python(path: Path) -> tuple[np.ndarray, np.ndarray]:
     batch = _unpickle(path)
     if "data" not in batch or "labels" not in batch:
-        raise _damaged(path, f"expected entries 'data' and 'labels', found {sorted(batch)}")
+        raise _damaged(path, f"expected entries 'data' and 'labels', found {list(batch)}")
     return np.asarray(batch["data"]), np.asarray(batch["labels"])
 
 
 def _class_names(path: Path, binary: bool) -> tuple[str, ...]:
-    names = path.read_text().split() if binary else _unpickle(path).get("label_names", [])
+    names = path.read_text(encoding="latin1").split() if binary else _unpickle(path).get("label_names", [])
     if len(names) != 10:
         raise _damaged(path, f"expected the names of 10 classes, found {len(names)}")
     return tuple(map(_text, names))

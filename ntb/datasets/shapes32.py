@@ -35,7 +35,7 @@ def _draw(n: int, seed: int, part: int) -> tuple[np.ndarray, np.ndarray]:
     coverage = np.empty((n, SIZE, SIZE), np.float32)
     for number, distance in enumerate(CLASSES.values()):
         mine = labels == number
-        u, v, radius = _frame(rng, np.count_nonzero(mine))
+        u, v, radius = _frame(rng, int(np.count_nonzero(mine)))
         coverage[mine] = np.clip(0.5 - radius * distance(u, v), 0, 1)
 
     # Shape and ground differ by a quarter or more in each colour; either can be the lighter one.

@@ -29,7 +29,7 @@ class TextData:
     characters: list[str]
 
     def encode(self, text: str) -> np.ndarray:
-        """The numbers of the characters of `text`, int64 (len(text),). Raises ValueError for one the data do not have."""
+        """The numbers of the characters of `text`, int64 (len(text),). Raises ValueError for an unknown character."""
         numbers = {character: i for i, character in enumerate(self.characters)}
         unknown = sorted(set(text) - numbers.keys())
         if unknown:
@@ -37,7 +37,7 @@ class TextData:
         return np.array([numbers[character] for character in text], np.int64)
 
     def decode(self, numbers: Iterable[int]) -> str:
-        """The text whose characters have these numbers, the inverse of `encode`. Raises ValueError for one out of range."""
+        """The text that `encode` gives these numbers, one row of integers. Raises ValueError for one out of range."""
         numbers = np.asarray(numbers if isinstance(numbers, np.ndarray) else list(numbers))
         if numbers.size == 0:
             return ""
