@@ -1,0 +1,33 @@
+"""The errors of ntb. Each also is the built-in error a NumPy user would expect to catch."""
+
+from __future__ import annotations
+
+
+class NtbError(Exception):
+    """Any error that ntb itself raises."""
+
+
+class TapeError(NtbError, RuntimeError):
+    """A tape is asked for what it cannot give: it was used up, or the target or a source is not a tensor of its."""
+
+
+class GradientError(NtbError, TypeError):
+    """No derivative exists or none is known: an operation without a rule, an integer to differentiate by."""
+
+
+class ConversionError(NtbError, TypeError):
+    """A tensor would silently lose its gradient, or be frozen into a trace, by becoming a plain number or array."""
+
+
+class MutationError(NtbError, TypeError):
+    """An attempt to change a tensor in place."""
+
+
+class InputError(NtbError, ValueError):
+    """A value of the wrong shape, dtype, structure or range."""
+
+
+def add_note(error: BaseException, note: str) -> None:
+    """Attach a line to an error that is under way (shown below its traceback from Python 3.11 on)."""
+    if hasattr(error, "add_note"):
+        error.add_note(note)

@@ -1,0 +1,221 @@
+"""The table of operations: which NumPy functions have a derivative, and how a primitive of our own is declared.
+
+    derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
+    derivative(np.multiply, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a)
+
+One rule for each argument: from the gradient `g` of the result `y`, and the arguments, it computes the gradient of its
+argument. Parameters carry NumPy's own names and order, so Python's call binds positional and keyword forms. A leading
+underscore says that the rule looks at no more than the *shape and dtype* of that value: the tape then keeps no array for it.
+
+An argument that is a sequence of arrays, or a `*arguments` parameter, has a rule that returns a function from the
+position to the gradient: `lambda g, _y, _arrays, axis=0: lambda i: piece(g, i)`.
+
+Rules are written in NumPy functions and primitives, so they run on arrays and on tensors alike.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError
+
+Rule = Callable[..., Any] | None
+
+
+class Traceable:
+    """What NumPy's functions and our primitives recognise as a tensor or variable."""
+
+    __slots__ = ()
+
+
+class Operation:
+    """A function that tapes can record: how to call it, and its derivative rules.
+
+    Attributes:
+        function: what programs call, and what identifies the operation (`np.tanh`).
+        call: what runs on arrays; differs from `function` for primitives, whose `function` also takes tensors.
+        rules: one derivative rule per differentiable argument, or None where no derivative is known.
+        keep: for each parameter, whether some rule needs its array; `keep_result` says so of the result.
+        broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
+        constant: whether the result carries no gradient by nature (comparisons, argmax).
+    """
+
+    __slots__ = ("broadcasts", "call", "constant", "function", "keep", "keep_result", "names", "rules", "variadic")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.call = getattr(function, "on_arrays", function)
+        self.rules: tuple[Rule, ...] | None = None
+        self.names: tuple[str, ...] = ()
+        self.keep: tuple[bool, ...] = ()
+        self.keep_result = False
+        self.variadic = False
+        self.broadcasts = isinstance(function, np.ufunc) and function.signature is None
+        self.constant = False
+
+    @property
+    def name(self) -> str:
+        """The name as a program would write it: `np.tanh`, `np.linalg.solve`, `conv2d`."""
+        return name_of(self.function)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def pull(self, inputs: Iterable[tuple], g: Any, y: Any, args: tuple, kwargs: dict) -> Iterator[tuple]:
+        """Yield the token and the gradient of each of a record's tracked inputs: the rules at work."""
+        piece = at = None
+        for position, token in inputs:
+            if type(position) is int:
+                yield token, self.rule(position)(g, y, *args, **kwargs)
+            else:
+                if piece is None or position[0] != at:
+                    at = position[0]
+                    piece = self.rule(at)(g, y, *args, **kwargs)
+                yield token, piece(position[1])
+
+    def rule(self, position: int) -> Callable[..., Any]:
+        rules = self.rules or ()
+        rule = rules[position] if position < len(rules) else None
+        if rule is None:
+            raise GradientError(
+                f"{self.name} has no derivative with respect to its argument {self.parameter(position)}; "
+                "use stop_gradient on it if it shall count as a constant"
+            )
+        return rule
+
+    def parameter(self, position: int) -> str:
+        return repr(self.names[position]) if position < len(self.names) else f"number {position}"
+
+    def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Move tensors given by keyword to their position, so that `np.clip(a=x, a_min=0)` finds its rule."""
+        parameters = inspect.signature(self._a_rule()).parameters.values()
+        defaults = [p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)][2:]
+        args, kwargs = list(args), dict(kwargs)
+        last = max((i for i, name in enumerate(self.names) if name in kwargs and first_traceable(kwargs[name]) is not None), default=-1)
+        for i in range(len(args), last + 1):
+            args.append(kwargs.pop(self.names[i], defaults[i]))
+        for name, value in kwargs.items():
+            if first_traceable(value) is not None and not self.constant and self.rules is not None:
+                raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
+        return tuple(args), kwargs
+
+    def _a_rule(self) -> Callable[..., Any]:
+        return next((rule for rule in self.rules or () if rule is not None), lambda g, y: None)
+
+
+_operations: dict[Any, Operation] = {}
+definitions: dict[Any, Callable[..., Any]] = {}
+
+
+def operation_of(function: Callable[..., Any]) -> Operation:
+    """The table's entry for a function; made, without a rule, when there is none yet."""
+    operation = _operations.get(function)
+    if operation is None:
+        operation = _operations[function] = Operation(function)
+    return operation
+
+
+def operations() -> list[Operation]:
+    """All entries of the table that have a derivative."""
+    return [operation for operation in _operations.values() if operation.rules is not None]
+
+
+def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | None = None) -> None:
+    """Enter the derivative rules of a function, one for each argument; None where an argument has no derivative.
+
+    Args:
+        function: a NumPy function or a primitive.
+        rules: called as `rule(g, y, *args, **kwargs)`; see the head of this file.
+        broadcasts: whether the engine sums gradients over broadcast axes; by itself true for ufuncs only.
+
+    >>> def cube(x): return x * x * x
+    >>> cube = primitive(cube)
+    >>> derivative(cube, lambda g, _y, x: g * 3 * x * x)
+    """
+    operation = operation_of(function)
+    signatures = [list(inspect.signature(rule).parameters.values()) for rule in rules if rule is not None]
+    longest = max(signatures, key=len)
+    operation.rules = rules
+    operation.variadic = any(p.kind is p.VAR_POSITIONAL for p in longest)
+    positional = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    operation.names = tuple(p.name.lstrip("_") for p in longest if p.kind in positional)[2:]
+    count = len(operation.names)
+    needed = [{i for i, p in enumerate(signature) if not p.name.startswith("_")} for signature in signatures]
+    operation.keep_result = any(1 in indices for indices in needed)
+    operation.keep = tuple(any(i + 2 in indices for indices in needed) for i in range(count))
+    if broadcasts is not None:
+        operation.broadcasts = broadcasts
+
+
+def no_gradient(*functions: Callable[..., Any]) -> None:
+    """Declare functions whose results carry no gradient: they are flat wherever they are smooth."""
+    for function in functions:
+        operation_of(function).constant = True
+
+
+def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Define what a NumPy function does on tensors by a composition of other operations; its derivative follows."""
+
+    def enter(definition: Callable[..., Any]) -> Callable[..., Any]:
+        definitions[function] = definition
+        return definition
+
+    return enter
+
+
+def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function of arrays an operation: on arrays it just runs, on tensors it is recorded.
+
+    Its derivative is entered with `derivative`. The function must stand alone (NumPy and other primitives only), since
+    a traced program that uses it prints its source.
+
+    >>> @primitive
+    ... def double(x):
+    ...     return 2 * x
+    >>> double(np.ones(2))
+    array([2., 2.])
+    """
+
+    @functools.wraps(function)
+    def dispatch(*args: Any, **kwargs: Any) -> Any:
+        for a in args:
+            if isinstance(a, Traceable):
+                return a.__array_function__(dispatch, (), args, kwargs)  # type: ignore[attr-defined]
+            if type(a) in (tuple, list) or kwargs:
+                found = first_traceable((args, kwargs))
+                if found is not None:
+                    return found.__array_function__(dispatch, (), args, kwargs)
+        return function(*args, **kwargs)
+
+    dispatch.on_arrays = function  # type: ignore[attr-defined]
+    return dispatch
+
+
+def first_traceable(tree: Any) -> Any:
+    """The first tensor or variable at any depth of lists, tuples and dicts; None without one."""
+    pending = [tree]
+    while pending:
+        x = pending.pop()
+        if isinstance(x, Traceable):
+            return x
+        if isinstance(x, tuple | list):
+            pending.extend(reversed(x))
+        elif isinstance(x, dict):
+            pending.extend(x.values())
+    return None
+
+
+def name_of(function: Any) -> str:
+    """A function's name as a program would write it."""
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__name__", repr(function))
+    if isinstance(function, np.ufunc):
+        return f"np.{name}"
+    if module.split(".")[0] == "numpy":
+        return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
+    return name

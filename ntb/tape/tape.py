@@ -1,0 +1,399 @@
+"""Tape: a list of what was computed, from which gradients are found.
+
+    with Tape() as tape:
+        loss = np.mean((x @ w - y) ** 2)
+    dw = tape.gradient(loss, w)
+
+Every operation on a value that an open tape tracks is written down as one `Record`: the operation, its arguments, its
+result. `Tape.write` is the only function that does so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError, InputError, TapeError
+from .gradient import backpropagate
+from .rules import Operation, no_gradient, primitive
+from .tensor import ArrayLike, Tensor, describe, map_tree, open_tapes, tensor, value_of
+from .token import Token
+from .variable import Variable
+
+
+class Record:
+    """One operation that ran: `result = operation(*args, **kwargs)`.
+
+    Attributes:
+        operation: what ran, with its derivative rules.
+        args, kwargs: its arguments; a tensor whose array no rule needs is represented by its token.
+        value: the result as a tensor if a rule needs it, else its token.
+        result: the token of the result, or a tuple of tokens.
+        inputs: position and token of each tracked argument; the position of an item of a list is a pair.
+        line: file and line of the program that ran it, where the tape notes it.
+    """
+
+    __slots__ = ("args", "inputs", "kwargs", "line", "operation", "result", "value")
+
+    def __init__(self, operation: Operation, args: Any, kwargs: Any, value: Any, result: Any, inputs: Any) -> None:
+        self.operation = operation
+        self.args = args
+        self.kwargs = kwargs
+        self.value = value
+        self.result = result
+        self.inputs = inputs
+        self.line: Any = None
+
+    def results(self) -> tuple:
+        return self.result if type(self.result) is tuple else (self.result,)
+
+    def with_inputs(self, inputs: Any) -> Record:
+        return Record(self.operation, self.args, self.kwargs, self.value, self.result, inputs)
+
+    def __repr__(self) -> str:
+        shown = [describe(a) for a in self.args] + [f"{key}={describe(v)}" for key, v in self.kwargs.items()]
+        return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
+
+
+class Tape:
+    """Records operations, so that `gradient` can walk them backwards.
+
+    Args:
+        persistent: keep the records after the first `gradient`, so that more can be asked; an open persistent tape
+            records its own backward walk too, so that gradients of gradients need no second tape.
+        watch_variables: track trainable variables by themselves; otherwise only what `watch` was called on.
+
+    Tapes nest: the walk of an inner tape is recorded on the outer one, which can differentiate the gradient again.
+
+    >>> x = tensor(3.0)
+    >>> with Tape() as outer:
+    ...     _ = outer.watch(x)
+    ...     with Tape() as inner:
+    ...         _ = inner.watch(x)
+    ...         y = x**3
+    ...     slope = inner.gradient(y, x)
+    >>> slope, outer.gradient(slope, x)
+    (Tensor(27.), Tensor(18.))
+    """
+
+    keep = False
+    """Whether the tape keeps every operation on tensors, tracked or not, with all values, as a trace does."""
+
+    def __init__(self, persistent: bool = False, watch_variables: bool = True) -> None:
+        self.persistent = persistent
+        self.watch_variables = watch_variables
+        self.tracked: set[Token] = set()
+        self._records: list[Record] = []
+        self._used_up = False
+
+    # --- recording
+
+    def __enter__(self) -> Tape:
+        if self in open_tapes.get():
+            raise TapeError("this tape is already recording")
+        open_tapes.set((*open_tapes.get(), self))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        # Taken out by identity, not by position: a generator may leave its block after its caller entered another.
+        open_tapes.set(tuple(tape for tape in open_tapes.get() if tape is not self))
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """A block whose operations this tape does not record (outer and inner tapes do).
+
+        >>> with Tape() as tape:
+        ...     x = tape.watch(2.0)
+        ...     with tape.stop_recording():
+        ...         monitored = x * x
+        >>> len(tape)
+        0
+        """
+        before = open_tapes.get()
+        self.__exit__()
+        try:
+            yield
+        finally:
+            if self in before:
+                at = before.index(self)
+                now = [tape for tape in open_tapes.get() if tape is not self]
+                open_tapes.set((*now[:at], self, *now[at:]))
+
+    def watch(self, x: Any) -> Any:
+        """Track a value: operations on it are recorded from now on.
+
+        Args:
+            x: a Tensor or Variable, which is returned, or an array or number, whose watched Tensor is returned.
+
+        Raises:
+            GradientError: its elements are integers or bools, which have no derivative.
+        """
+        if not isinstance(x, ArrayLike):
+            x = tensor(x)
+        if x.dtype.kind not in "fc":
+            raise GradientError(
+                f"only floating-point values can be watched; this one has dtype {x.dtype}. Convert it: x.astype(float)"
+            )
+        if x.token is None:
+            x.token = Token(x.value)
+        self.tracked.add(x.token)
+        return x
+
+    def see(self, variable: Variable) -> None:
+        """Called when a variable is read while the tape is open."""
+        if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
+            self.tracked.add(variable.token)
+
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes."""
+        tracked = self.tracked
+        inputs: list[tuple] = []
+        for i, a in enumerate(args):
+            kind = type(a)
+            if kind is Tensor:
+                if a.token in tracked:
+                    inputs.append((i, a.token))
+            elif kind is list or kind is tuple:
+                inputs += [((i, j), t.token) for j, t in enumerate(a) if type(t) is Tensor and t.token in tracked]
+        if not inputs or operation.constant:
+            return
+        if operation.rules is None:
+            if all(t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor):
+                return
+            raise GradientError(
+                f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute it from "
+                "other NumPy functions, wrap it with ntb.custom_gradient, or use ntb.stop_gradient on the argument"
+            )
+        if operation.variadic:
+            last = len(operation.names) - 1
+            inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
+        keep, names = operation.keep, len(operation.keep) - 1
+        kept = tuple([_retain(a, keep[i if i < names else names]) for i, a in enumerate(args)])
+        if type(result) is tuple:
+            for part in result:
+                part.token = Token(part.value)
+            tokens: Any = tuple([part.token for part in result])
+        else:
+            if result.token is None:
+                result.token = Token(result.value)
+            tokens = result.token
+        tracked.update(tokens if type(tokens) is tuple else (tokens,))
+        if kwargs:
+            kwargs = {name: _retain(value, True) for name, value in kwargs.items()}
+        value = result if operation.keep_result else tokens
+        self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
+
+    # --- reading
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What was recorded, oldest first."""
+        return tuple(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        """A numbered listing: one line per record, where `%3` is the result of line 3."""
+        numbers: dict[Any, str] = {}
+
+        def called(x: Any) -> str:
+            token = x.token if type(x) is Tensor else x
+            if type(x) is list or type(x) is tuple:
+                return "[" + ", ".join(called(item) for item in x) + "]"
+            return numbers.get(token) or describe(x) if isinstance(token, Token) else describe(x)
+
+        lines = []
+        for i, record in enumerate(self._records):
+            for position, token in record.inputs:
+                numbers.setdefault(token, f"{token!r}")
+            shown = [called(a) for a in record.args] + [f"{key}={describe(v)}" for key, v in record.kwargs.items()]
+            lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(shown)})")
+            for j, token in enumerate(record.results()):
+                numbers[token] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
+        return "\n".join(lines) or "(an empty tape)"
+
+    # --- gradients
+
+    def gradient(self, target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
+        """The gradient of `target` with respect to each of `sources`.
+
+        Args:
+            target: a Tensor computed while the tape recorded; a scalar, unless a seed is given.
+            sources: a watched Tensor or a Variable, or lists, tuples and dicts of them.
+            seed: weights of the target's elements, of its shape: the result is that of `sum(seed * target)`.
+            unconnected: what a source has on which the target does not depend: "none" gives None, "zero" zeros.
+
+        Returns:
+            Tensors of each source's shape and dtype, in the structure of `sources`.
+
+        Raises:
+            TapeError: the tape was used up, or an argument is no tensor.
+            InputError: a target that is not a scalar needs a seed; a seed of another shape.
+        """
+        if self._used_up:
+            raise TapeError("this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again")
+        if unconnected not in ("none", "zero"):
+            raise InputError(f'unconnected is "none" or "zero", not {unconnected!r}')
+        target = _checked(target, "target")
+        flat: list[Any] = []
+        map_sources(flat.append, sources)
+        tokens = [_checked(source, "source").token for source in flat]
+        seed = self._seed(target, seed)
+        found = self._walk(target, seed, tokens)
+        if not self.persistent:
+            self._records, self.tracked, self._used_up = [], set(), True
+        gradients = iter(deliver([found.get(token) for token in tokens]))
+
+        def answer(source: Any) -> Any:
+            g = next(gradients)
+            return Tensor(np.zeros(source.shape, source.dtype)) if g is None and unconnected == "zero" else g
+
+        return map_sources(answer, sources)
+
+    def jacobian(self, target: Any, sources: Any) -> Any:
+        """The derivatives of every element of `target`: arrays of shape `target.shape + source.shape`, one walk an element.
+
+        >>> with Tape() as tape:
+        ...     x = tape.watch([1.0, 2.0])
+        ...     y = x * x
+        >>> tape.jacobian(y, x)
+        Tensor([[2., 0.],
+                [0., 4.]])
+        """
+        target = _checked(target, "target")
+        persistent, self.persistent = self.persistent, True
+        try:
+            rows = [
+                self.gradient(target, sources, seed=row.reshape(target.shape), unconnected="zero")
+                for row in np.eye(target.size, dtype=target.dtype)
+            ]
+        finally:
+            self.persistent = persistent
+        if not persistent:
+            self._records, self.tracked, self._used_up = [], set(), True
+        columns: list[list[Any]] = []
+        for row in rows:
+            flat: list[Any] = []
+            map_sources(flat.append, row)
+            columns.append(flat)
+        stacked = iter([np.reshape(np.stack(c), target.shape + c[0].shape) for c in zip(*columns, strict=True)])
+
+        def answer(source: Any) -> Any:
+            return next(stacked) if rows else Tensor(np.zeros(target.shape + source.shape, source.dtype))
+
+        return map_sources(answer, sources)
+
+    def _seed(self, target: Any, seed: Any) -> Any:
+        if seed is None:
+            if target.size != 1 or target.ndim:
+                raise InputError(
+                    f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass seed= "
+                    "with a weight for each element"
+                )
+            return np.ones((), target.dtype)
+        seed = seed.read() if isinstance(seed, ArrayLike) else np.array(seed)
+        if seed.shape != target.shape:
+            raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
+        return seed
+
+    def _walk(self, target: Any, seed: Any, tokens: list[Any]) -> dict:
+        """Walk backwards; where other tapes listen, the rules are given tensors, so that they record what the rules do."""
+        if target.token not in self.tracked:
+            return {}
+        listening = open_tapes.get()
+        if self in listening and not self.persistent:
+            with self.stop_recording():
+                return self._walk(target, seed, tokens)
+        if listening:
+            seed = seed if isinstance(seed, Tensor) else Tensor(seed)
+            return backpropagate(list(self._records), target.token, seed, tokens, lift=lambda x: x)
+        return backpropagate(self._records, target.token, value_of(seed), tokens, lift=value_of)
+
+
+def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
+    """`Tape.gradient` of the innermost open tape.
+
+    >>> with Tape() as tape:
+    ...     x = tape.watch([1.0, 2.0])
+    ...     g = gradient(np.sum(x**2), x)
+    >>> g
+    Tensor([2., 4.])
+    """
+    for tape in reversed(open_tapes.get()):
+        if not tape.keep:
+            return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
+    raise TapeError("ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient")
+
+
+@primitive
+def stop_gradient(x: Any) -> Any:
+    """The same value as a constant: no gradient flows through it.
+
+    >>> with Tape() as tape:
+    ...     x = tape.watch(3.0)
+    ...     y = x * stop_gradient(x)
+    >>> tape.gradient(y, x)
+    Tensor(3.)
+    """
+    return x
+
+
+no_gradient(stop_gradient)
+
+
+# --- what Tape is helped by
+
+
+def map_sources(function: Any, sources: Any) -> Any:
+    """Apply a function to each source in a structure of lists, tuples and dicts."""
+    if isinstance(sources, list | tuple | dict):
+        return map_tree(lambda item: map_sources(function, item), sources)
+    return function(sources)
+
+
+def deliver(gradients: list[Any]) -> list[Any]:
+    """Wrap the gradients for the caller, copying where an array is a view or is handed out a second time."""
+    handed_out: set[int] = set()
+    answer = []
+    for g in gradients:
+        if isinstance(g, np.ndarray):
+            if g.base is not None or not g.flags.writeable or id(g) in handed_out:
+                g = g.copy(order="K")
+            handed_out.add(id(g))
+        answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
+    return answer
+
+
+def _checked(x: Any, role: str) -> Any:
+    if not isinstance(x, ArrayLike):
+        kind = type(x).__name__
+        raise TapeError(
+            f"the {role} is a {kind}, which no tape can know: "
+            + ("watch it first, `x = tape.watch(x)`, and compute with what that returns" if role == "source"
+               else "it was not computed from watched tensors by NumPy functions inside the tape's block")
+        )  # fmt: skip
+    return x
+
+
+def _retain(a: Any, needed: bool) -> Any:
+    """What a record keeps of an argument: arrays of the user's are copied, as he may change them; others go if not needed."""
+    kind = type(a)
+    if kind is Tensor:
+        return a if needed else a.token or (Token(a.value) if hasattr(a.value, "dtype") else a.value)
+    if kind is np.ndarray:
+        if not needed:
+            return Token(a)
+        return a.copy(order="K") if a.flags.writeable or a.base is not None else a
+    if kind is list or kind is tuple:
+        return kind([_retain(item, needed) for item in a])
+    return a

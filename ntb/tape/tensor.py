@@ -1,0 +1,451 @@
+"""Tensor: an array that is watched. Its operators, methods and NumPy's own functions run at once and are recorded.
+
+`apply` is the way of every operation: unwrap the tensors, call NumPy, wrap the result, and show it to the open tapes.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from types import NoneType
+from typing import Any
+
+import numpy as np
+
+from .errors import ConversionError, GradientError, MutationError, add_note
+from .rules import Operation, Traceable, definitions, derivative, first_traceable, operation_of, primitive
+
+open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
+"""The tapes that record now, the outermost first; each thread and task has its own."""
+
+
+GETITEM = operation_of(operator.getitem)
+
+
+# --- applying an operation
+
+
+
+def apply(operation: Operation, args: tuple, kwargs: dict = {}) -> Any:  # noqa: B006 (never written to)
+    """Run an operation on the values of its tensors and show it to the open tapes."""
+    for a in args:
+        if type(a) not in SIMPLE:
+            args = settle(args)
+            break
+    if kwargs:
+        kwargs = settle(kwargs)
+        if first_traceable(kwargs) is not None:
+            args, kwargs = operation.bind(args, kwargs)
+    try:
+        value = operation.call(*value_of(args), **value_of(kwargs))
+    except Exception as error:
+        add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
+        raise
+    result = wrap(value)
+    for tape in open_tapes.get():
+        tape.write(operation, args, kwargs, result)
+    return result
+
+
+def settle(x: Any) -> Any:
+    """Read the variables at any depth of lists, tuples and dicts, so that what is recorded cannot change later."""
+    if isinstance(x, ArrayLike):
+        return x.read()
+    return map_tree(settle, x)
+
+
+def value_of(x: Any) -> Any:
+    """Unwrap the tensors at any depth of lists, tuples and dicts."""
+    if type(x) is Tensor:
+        return x.value
+    return map_tree(value_of, x)
+
+
+def map_tree(function: Callable[[Any], Any], x: Any) -> Any:
+    """Apply a function to the items of a list, tuple or dict; anything else is returned as it is."""
+    kind = type(x)
+    if kind is tuple or kind is list:
+        return kind([function(item) for item in x])
+    if kind is dict:
+        return {key: function(item) for key, item in x.items()}
+    return x
+
+
+def wrap(value: Any) -> Any:
+    """Make tensors of the arrays that a NumPy function returned."""
+    if isinstance(value, np.ndarray | np.generic):
+        return Tensor(value)
+    if isinstance(value, tuple | list):
+        return tuple([wrap(item) for item in value])
+    if isinstance(value, bool | int | float | complex):
+        return Tensor(np.asarray(value)[()])
+    return Tensor(value) if hasattr(value, "__array_function__") else value
+
+
+def guard(kind: Callable[[Any], Any], value: Any) -> Any:
+    """What a decision of Python's control flow looked at, as it stands in a trace."""
+    return kind(value)
+
+
+def read_only(value: Any) -> Any:
+    """A view of the array that cannot be written to."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value
+
+
+def describe(x: Any) -> str:
+    """An argument in an error message: shape and dtype of an array, the value of anything short."""
+    if type(x) is Tensor:
+        x = x.value
+    if isinstance(x, np.ndarray | np.generic):
+        return f"{x.dtype}{list(x.shape)}"
+    if isinstance(x, tuple | list):
+        return "[" + ", ".join(describe(item) for item in x) + "]"
+    text = repr(x)
+    return text if len(text) < 40 else type(x).__name__
+
+
+def show(value: Any, name: str) -> str:
+    """An array as `repr` shows it, under another name."""
+    text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
+    dtype = np.result_type(value)
+    usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))
+    return f"{name}({text})" if usual and np.size(value) else f"{name}({text}, dtype={dtype})"
+
+
+# --- operators
+
+
+def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
+    """The two methods of a binary operator, `x + other` and `other + x`."""
+    operation, number = operation_of(function), operation_of(python)
+
+    def method(self: Any, other: Any) -> Any:
+        chosen = _which(operation, number, self, other)
+        return NotImplemented if chosen is None else apply(chosen, (self, other))
+
+    def reflected(self: Any, other: Any) -> Any:
+        chosen = _which(operation, number, self, other)
+        return NotImplemented if chosen is None else apply(chosen, (other, self))
+
+    return method, reflected
+
+
+def _unary(function: np.ufunc, python: Callable[[Any], Any]) -> Any:
+    operation, number = operation_of(function), operation_of(python)
+
+    def method(self: Any) -> Any:
+        return apply(number if is_number(self) else operation, (self,))
+
+    return method
+
+
+def _which(operation: Operation, number: Operation, x: Any, other: Any) -> Operation | None:
+    """NumPy's function; Python's own where both operands are Python numbers, as in `2 * learning_rate` under a trace."""
+    if other is None or isinstance(other, str):
+        return None
+    return number if is_number(x) and (is_number(other) or isinstance(other, float | int)) else operation
+
+
+def is_number(x: Any) -> bool:
+    """Whether a tensor stands for a Python number: an argument of a traced function that is not to become an array."""
+    return type(x) is Tensor and type(x.value) in NUMBERS
+
+
+class ArrayLike(Traceable):
+    """Operators, methods and NumPy's protocols; what `Tensor` and `Variable` have in common."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # `==` is elementwise, so that identity must serve as the key of dicts and sets
+
+    def read(self) -> Tensor:
+        """The tensor itself; for a variable its present value."""
+        raise NotImplementedError
+
+    # --- what an array tells of itself
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.read().value)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.result_type(self.read().value)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def T(self) -> Tensor:
+        """The array with its axes reversed."""
+        return np.transpose(self)  # type: ignore[call-overload]
+
+    @property
+    def mT(self) -> Tensor:
+        """The array with its last two axes exchanged."""
+        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+
+    @property
+    def real(self) -> Tensor:
+        return np.real(self)  # type: ignore[call-overload]
+
+    @property
+    def imag(self) -> Tensor:
+        return np.imag(self)  # type: ignore[call-overload]
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a 0-d tensor has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return show(self.read().value, type(self).__name__)
+
+    def __format__(self, spec: str) -> str:
+        value = self.read().value
+        return format(value[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
+
+    # --- out of the tensor world
+
+    def numpy(self) -> Any:
+        """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it."""
+        for tape in open_tapes.get():
+            if tape.keep:
+                raise ConversionError(
+                    "a value cannot leave a traced function: .numpy() would freeze the number of this run into "
+                    "the program; return the tensor and read it outside"
+                )
+        return read_only(self.read().value)
+
+    def item(self) -> Any:
+        """The single number of a tensor of size one, as a Python number."""
+        return self._number("item()").item()
+
+    def tolist(self) -> Any:
+        """The value as nested Python lists."""
+        return self._number("tolist()").tolist()
+
+    def __float__(self) -> float:
+        return float(self._number("float()"))
+
+    def __int__(self) -> int:
+        return int(self.decide(int))
+
+    def __index__(self) -> int:
+        return operator.index(self.decide(operator.index))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
+
+    def __bool__(self) -> bool:
+        return self.decide(bool)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self._number("conversion to a NumPy array")
+        return np.array(read_only(value), dtype=dtype, copy=copy)
+
+    def _number(self, what: str) -> Any:
+        tensor = self.read()
+        for tape in open_tapes.get():
+            if tape.keep or tensor.token in tape.tracked:
+                raise ConversionError(
+                    f"{what} would cut the gradient of a tensor that an open tape tracks. To compute on with its "
+                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for np.full, "
+                    "np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
+                    + (", or return it from the traced function" if tape.keep else "")
+                )
+        return tensor.value
+
+    def decide(self, kind: Callable[[Any], Any]) -> Any:
+        """The value as Python's control flow sees it. A tape that keeps everything notes which way it went."""
+        tensor = self.read()
+        if kind is not bool and tensor.dtype.kind not in "iub":
+            return kind(self._number(f"{kind.__name__}()"))
+        answer = kind(tensor.value)
+        for tape in open_tapes.get():
+            if tape.keep:
+                tape.note(guard, (kind, tensor), {}, answer)
+        return answer
+
+    # --- NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise MutationError(
+                f"{ufunc.__name__} cannot write into out= (or `array {ufunc.__name__}= tensor` in place) when a tensor takes "
+                "part; write `a = a + t` instead of `a += t`"
+            )
+        if method == "__call__":
+            return apply(operation_of(ufunc), inputs, kwargs)
+        function = UFUNC_METHODS.get((ufunc, method))
+        if function is None:
+            raise GradientError(f"np.{ufunc.__name__}.{method} is not supported on tensors")
+        if method == "reduce":
+            kwargs.setdefault("axis", 0)
+        return function(*inputs, **kwargs)
+
+    def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
+        if kwargs.get("out") is not None:
+            raise MutationError(f"{function.__name__} cannot write into out= when a tensor takes part; use its result")
+        definition = definitions.get(function)
+        if definition is not None:
+            return definition(*args, **kwargs)
+        return apply(operation_of(function), args, kwargs)
+
+    # --- operators
+
+    __add__, __radd__ = _binary(np.add, operator.add)
+    __sub__, __rsub__ = _binary(np.subtract, operator.sub)
+    __mul__, __rmul__ = _binary(np.multiply, operator.mul)
+    __truediv__, __rtruediv__ = _binary(np.divide, operator.truediv)
+    __floordiv__, __rfloordiv__ = _binary(np.floor_divide, operator.floordiv)
+    __mod__, __rmod__ = _binary(np.remainder, operator.mod)
+    __pow__, __rpow__ = _binary(np.power, operator.pow)
+    __matmul__, __rmatmul__ = _binary(np.matmul, operator.matmul)
+    __and__, __rand__ = _binary(np.bitwise_and, operator.and_)
+    __or__, __ror__ = _binary(np.bitwise_or, operator.or_)
+    __xor__, __rxor__ = _binary(np.bitwise_xor, operator.xor)
+    __eq__ = _binary(np.equal, operator.eq)[0]
+    __ne__ = _binary(np.not_equal, operator.ne)[0]
+    __lt__ = _binary(np.less, operator.lt)[0]
+    __le__ = _binary(np.less_equal, operator.le)[0]
+    __gt__ = _binary(np.greater, operator.gt)[0]
+    __ge__ = _binary(np.greater_equal, operator.ge)[0]
+    __neg__ = _unary(np.negative, operator.neg)
+    __pos__ = _unary(np.positive, operator.pos)
+    __abs__ = _unary(np.absolute, operator.abs)
+    __invert__ = _unary(np.invert, operator.invert)
+
+    # --- NumPy's methods: its functions, bound
+
+    all, any = np.all, np.any
+    argmax, argmin, argsort = np.argmax, np.argmin, np.argsort
+    clip, round = np.clip, np.round
+    cumprod, cumsum = np.cumprod, np.cumsum
+    diagonal, trace = np.diagonal, np.trace
+    max, min, mean, prod, std, sum, var = np.max, np.min, np.mean, np.prod, np.std, np.sum, np.var
+    nonzero, sort = np.nonzero, np.sort
+    ravel, repeat, squeeze, swapaxes, take = np.ravel, np.repeat, np.squeeze, np.swapaxes, np.take
+    copy = np.copy
+
+    # --- indexing
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(GETITEM, (self, index))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise MutationError("a tensor cannot be changed in place: instead of `t[i] = x` write `t = t.at[i].set(x)`")
+
+    # --- methods that are not simply the NumPy function of the same name
+
+    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore[call-overload]
+
+    def astype(self, dtype: Any) -> Tensor:
+        return astype(self, np.dtype(dtype))
+
+    def flatten(self) -> Tensor:
+        return np.ravel(self)  # type: ignore[call-overload]
+
+    def dot(self, other: Any) -> Tensor:
+        return np.dot(self, other)
+
+    def conj(self) -> Tensor:
+        return np.conjugate(self)  # type: ignore[call-overload]
+
+
+class Tensor(ArrayLike):
+    """An immutable array whose operations are recorded on the open tapes. Made by `ntb.tensor` and by operations.
+
+    >>> import ntb
+    >>> x = ntb.tensor([1.0, 2.0])
+    >>> np.exp(x * 0.0) + x
+    Tensor([2., 3.])
+    """
+
+    __slots__ = ("__weakref__", "token", "value")
+
+    def __init__(self, value: Any, token: Any = None) -> None:
+        self.value = value  # the array itself; read it through .numpy()
+        self.token = token  # which value this is, for tapes; None while no tape tracks it
+
+    def read(self) -> Tensor:
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return getattr(self.value, "shape", ())
+
+    @property
+    def dtype(self) -> np.dtype:
+        return getattr(self.value, "dtype", None) or np.result_type(self.value)
+
+
+def tensor(data: Any, dtype: Any = None) -> Tensor:
+    """An immutable tensor with a copy of the data.
+
+    Args:
+        data: anything `np.asarray` takes, of any shape; a Tensor is returned as it is unless the dtype differs.
+        dtype: the element type; by itself that of NumPy for the data.
+
+    Raises:
+        InputError: the data are not numbers.
+
+    >>> tensor([[1, 2], [3, 4]], dtype=np.float32)
+    Tensor([[1., 2.],
+            [3., 4.]], dtype=float32)
+    """
+    if isinstance(data, ArrayLike):
+        found = data.read()
+        return found if dtype is None or found.dtype == np.dtype(dtype) else found.astype(dtype)
+    if not isinstance(data, np.ndarray) and hasattr(data, "__array_function__"):
+        return Tensor(data if dtype is None else data.astype(dtype))  # another library's array stays where it is
+    return Tensor(numeric(np.array(data, dtype=dtype)))
+
+
+def numeric(array: np.ndarray) -> np.ndarray:
+    """The array, if it holds numbers or bools in NumPy's plain form; else an error that says what it holds."""
+    from .errors import InputError
+
+    if array.dtype.kind not in "biufc":
+        raise InputError(f"a tensor holds numbers or bools; these data have dtype {array.dtype} (rows of unequal length?)")
+    return array
+
+
+SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
+NUMBERS = {float, int, complex, bool}
+
+UFUNC_METHODS = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+    (np.multiply, "outer"): np.multiply.outer,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+}
+
+
+@primitive
+def astype(x: Any, dtype: np.dtype) -> Any:
+    """The array in another element type."""
+    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
+
+
+derivative(astype, lambda g, _y, _x, _dtype: g)  # the walk brings every gradient to its source's dtype

@@ -1,0 +1,124 @@
+"""Variable: a named cell that programs read and assign. Everything that changes between training steps is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError, MutationError
+from .tensor import ArrayLike, Tensor, astype, numeric, open_tapes, read_only
+from .token import Token
+
+
+class Variable(ArrayLike):
+    """A cell that holds an array: a parameter, an optimizer's slot, a running statistic, a counter.
+
+    Tapes watch trainable variables by themselves. An operation sees the value at that moment; `assign` puts a new one in
+    its place, and what was recorded keeps the old. A gradient with respect to a variable counts every value that was read
+    from it, and none flows through `assign`.
+
+    Args:
+        value: the first value, any shape; copied.
+        trainable: whether tapes watch it by themselves and `trainable_variables()` lists it.
+        name: how it is called in programs, checkpoints and errors.
+        dtype: the element type, which it keeps; by itself that of the value.
+
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> w.assign_sub(0.5 * w)
+    >>> w
+    Variable([0.5, 1. ], name='w')
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "name", "token", "trainable")
+
+    def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
+        if isinstance(value, ArrayLike):
+            value = value.read().value
+        array = numeric(np.array(value, dtype=dtype))
+        self.token = Token(array)
+        self.name = name
+        self.trainable = trainable
+        self._tensor = Tensor(array, self.token)
+
+    @property
+    def value(self) -> np.ndarray:
+        """The present value, as a read-only array. Assign with `assign`."""
+        return read_only(self._tensor.value)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.token.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.token.dtype
+
+    def read(self) -> Tensor:
+        """The present value as a tensor; the open tapes take notice."""
+        for tape in open_tapes.get():
+            tape.see(self)
+        return self._tensor
+
+    def assign(self, value: Any) -> None:
+        """Put a new value, of the variable's shape, in place of the old; it is brought to the variable's dtype.
+
+        Raises:
+            InputError: the shape differs, or the value's kind of number does not fit (a float into an integer variable).
+        """
+        if isinstance(value, ArrayLike):
+            value = value.read()
+        else:
+            value = Tensor(np.array(value))
+        if np.shape(value.value) != self.shape:
+            raise InputError(f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}")
+        if value.dtype != self.dtype or not isinstance(value.value, np.ndarray):
+            if not np.can_cast(value.dtype, self.dtype, "same_kind"):
+                raise InputError(f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}")
+            value = astype(value, self.dtype)
+        new = Tensor(np.asarray(value.value), self.token)
+        for tape in open_tapes.get():
+            if tape.keep:
+                tape.note(assign, (self, value), {}, new)
+        self.set(new)
+
+    def assign_add(self, value: Any) -> None:
+        """Add a value: `v.assign(v + value)`."""
+        self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract a value: `v.assign(v - value)`."""
+        self.assign(self - value)
+
+    def set(self, tensor: Tensor) -> None:
+        """Swap the cell's content, unchecked and unrecorded; for those who restore or commit state."""
+        self._tensor = tensor
+
+    def get(self) -> Tensor:
+        """The cell's content, unnoticed by tapes; for those who save state."""
+        return self._tensor
+
+    def _called(self) -> str:
+        return f"variable {self.name!r}" if self.name else "a variable"
+
+    def _in_place(self, other: Any) -> Any:
+        raise MutationError("`v += x` would make v a tensor; write v.assign_add(x), v.assign_sub(x) or v.assign(v * x)")
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _in_place
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise MutationError("instead of `v[i] = x` write `v.assign(v.at[i].set(x))`")
+
+    def __repr__(self) -> str:
+        text = repr(self._tensor).replace("Tensor(", "Variable(", 1)
+        return f"{text[:-1]}, name={self.name!r})" if self.name else text
+
+
+def assign(variable: Variable, value: Any) -> Any:
+    """What an assignment is in a trace: the variable, and the value put into it."""
+    return value
+
+
+def read(variable: Variable) -> Any:
+    """What reading a variable is in a trace."""
+    return variable.get().value
