@@ -38,18 +38,18 @@ def _draw(n: int, seed: int, part: int) -> tuple[np.ndarray, np.ndarray]:
         u, v, radius = _frame(rng, int(np.count_nonzero(mine)))
         coverage[mine] = np.clip(0.5 - radius * distance(u, v), 0, 1)
 
-    # Shape and ground differ by a quarter or more in each colour; either can be the lighter one.
+    # Shape and ground differ by 0.3 or more in each colour; either can be the lighter one.
     ground = rng.random((n, 3, 1, 1), np.float32)
-    shape = (ground + rng.uniform(0.25, 0.75, ground.shape).astype(np.float32)) % 1
+    shape = (ground + rng.uniform(0.3, 0.7, ground.shape).astype(np.float32)) % 1
     picture = ground + coverage[:, np.newaxis] * (shape - ground)
     picture += _light(rng, n)[:, np.newaxis]
-    picture += rng.uniform(0.02, 0.08, ground.shape).astype(np.float32) * rng.standard_normal(picture.shape, np.float32)
+    picture += rng.uniform(0.01, 0.05, ground.shape).astype(np.float32) * rng.standard_normal(picture.shape, np.float32)
     return (255 * picture.clip(0, 1)).round().astype(np.uint8), labels
 
 
 def _frame(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coordinates (n, 32, 32) of each pixel in the frames of n shapes, in which they have radius 1; and their radii."""
-    radius = rng.uniform(7, 13, (n, 1, 1))
+    radius = rng.uniform(8, 13, (n, 1, 1))
     x0, y0 = rng.uniform(radius - 1, SIZE - radius, (2, n, 1, 1))
     angle = rng.uniform(-0.35, 0.35, (n, 1, 1))  # 20 degrees: stripes must keep their direction
     y, x = np.mgrid[:SIZE, :SIZE]
