@@ -3,6 +3,9 @@
 This file is the index: every public name, written out.
 """
 
+from . import random
+from .replay.function import RetraceWarning, function
+from .replay.program import Program
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
 from .tape.tape import Record, Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
@@ -14,12 +17,16 @@ __all__ = [
     "InputError",
     "MutationError",
     "NtbError",
+    "Program",
     "Record",
+    "RetraceWarning",
     "Tape",
     "TapeError",
     "Tensor",
     "Variable",
+    "function",
     "gradient",
+    "random",
     "stop_gradient",
     "tensor",
 ]

@@ -90,9 +90,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     array([[3.],
            [3.]])
     """
-    extra = g.ndim - len(shape)
-    stretched = tuple(extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
-    if extra or stretched:
-        g = np.sum(g, axis=(*range(extra), *stretched), keepdims=True)
-        g = np.reshape(g, shape) if extra else g
-    return g
+    extra = tuple(range(g.ndim - len(shape)))
+    stretched = tuple(len(extra) + i for i, n in enumerate(shape) if n == 1 and g.shape[len(extra) + i] != 1)
+    if extra:
+        return np.reshape(np.sum(g, axis=extra + stretched), shape) if stretched else np.sum(g, axis=extra)
+    return np.sum(g, axis=stretched, keepdims=True) if stretched else g

@@ -96,7 +96,10 @@ class Operation:
         parameters = inspect.signature(self._a_rule()).parameters.values()
         defaults = [p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)][2:]
         args, kwargs = list(args), dict(kwargs)
-        last = max((i for i, name in enumerate(self.names) if name in kwargs and first_traceable(kwargs[name]) is not None), default=-1)
+        last = max(
+            (i for i, name in enumerate(self.names) if name in kwargs and first_traceable(kwargs[name]) is not None),
+            default=-1,
+        )
         for i in range(len(args), last + 1):
             args.append(kwargs.pop(self.names[i], defaults[i]))
         for name, value in kwargs.items():

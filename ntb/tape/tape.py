@@ -161,7 +161,9 @@ class Tape:
         if not inputs or operation.constant:
             return
         if operation.rules is None:
-            if all(t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor):
+            if all(
+                t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor
+            ):
                 return
             raise GradientError(
                 f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute it from "
@@ -241,7 +243,9 @@ class Tape:
             InputError: a target that is not a scalar needs a seed; a seed of another shape.
         """
         if self._used_up:
-            raise TapeError("this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again")
+            raise TapeError(
+                "this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again"
+            )
         if unconnected not in ("none", "zero"):
             raise InputError(f'unconnected is "none" or "zero", not {unconnected!r}')
         target = _checked(target, "target")
@@ -332,7 +336,9 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     for tape in reversed(open_tapes.get()):
         if not tape.keep:
             return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
-    raise TapeError("ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient")
+    raise TapeError(
+        "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
+    )
 
 
 @primitive

@@ -26,7 +26,6 @@ GETITEM = operation_of(operator.getitem)
 # --- applying an operation
 
 
-
 def apply(operation: Operation, args: tuple, kwargs: dict = {}) -> Any:  # noqa: B006 (never written to)
     """Run an operation on the values of its tensors and show it to the open tapes."""
     for a in args:
@@ -275,7 +274,7 @@ class ArrayLike(Traceable):
         answer = kind(tensor.value)
         for tape in open_tapes.get():
             if tape.keep:
-                tape.note(guard, (kind, tensor), {}, answer)
+                tape.note(guard, (kind, tensor), {}, answer, effect="guard")
         return answer
 
     # --- NumPy's protocols
@@ -422,7 +421,9 @@ def numeric(array: np.ndarray) -> np.ndarray:
     from .errors import InputError
 
     if array.dtype.kind not in "biufc":
-        raise InputError(f"a tensor holds numbers or bools; these data have dtype {array.dtype} (rows of unequal length?)")
+        raise InputError(
+            f"a tensor holds numbers or bools; these data have dtype {array.dtype} (rows of unequal length?)"
+        )
     return array
 
 

@@ -71,10 +71,14 @@ class Variable(ArrayLike):
         else:
             value = Tensor(np.array(value))
         if np.shape(value.value) != self.shape:
-            raise InputError(f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}")
-        if value.dtype != self.dtype or not isinstance(value.value, np.ndarray):
+            raise InputError(
+                f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}"
+            )
+        if value.dtype != self.dtype:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
-                raise InputError(f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}")
+                raise InputError(
+                    f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}"
+                )
             value = astype(value, self.dtype)
         new = Tensor(np.asarray(value.value), self.token)
         for tape in open_tapes.get():

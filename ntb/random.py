@@ -1,0 +1,149 @@
+"""Random numbers that replay: generators whose draws a trace records as draws, not as the numbers that came out.
+
+    ntb.random.seed(0)                          # the default generator, used where none is given
+    rng = ntb.random.generator(0)               # one of your own
+    mask = rng.random((3, 4)) < 0.5
+
+Every other distribution is composed of the few kinds of draws in `Generator.draw`, so that gradients flow through
+location and scale (the reparameterisation of Kingma and Welling, "Auto-Encoding Variational Bayes", 2014).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .tape.errors import InputError
+from .tape.tensor import Tensor, open_tapes, value_of
+
+
+class Generator:
+    """A source of random numbers with a state that can be saved and restored like a Variable's value.
+
+    Args:
+        seed: an int for reproducible numbers; None takes entropy from the system.
+
+    Arrays come as plain NumPy arrays; inside a traced function as tensors, since each replay draws anew.
+
+    >>> rng = Generator(0)
+    >>> state = rng.value
+    >>> first = rng.random(3)
+    >>> rng.assign(state)
+    >>> bool(np.all(rng.random(3) == first))
+    True
+    """
+
+    trainable = False
+    name = None
+    shape = (6,)
+    dtype = np.dtype(np.uint64)
+
+    def __init__(self, seed: int | None = None) -> None:
+        self.numpy = np.random.Generator(np.random.PCG64(seed))
+
+    def seed(self, seed: int | None) -> None:
+        """Start anew from a seed."""
+        self.numpy.bit_generator.state = np.random.PCG64(seed).state
+
+    @property
+    def value(self) -> np.ndarray:
+        """The state as an array: uint64 of shape (6,)."""
+        state = self.numpy.bit_generator.state
+        words = [state["state"]["state"], state["state"]["inc"]]
+        halves = [part for word in words for part in (word >> 64, word & (2**64 - 1))]
+        return np.array([*halves, state["has_uint32"], state["uinteger"]], dtype=np.uint64)
+
+    def assign(self, value: Any) -> None:
+        """Restore a state that `value` gave."""
+        if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
+            raise InputError(
+                f"the state of a generator is a uint64 array of shape (6,), not {np.result_type(value)}{list(np.shape(value))}"
+            )
+        high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in np.asarray(value))
+        self.numpy.bit_generator.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
+            "has_uint32": has_uint32,
+            "uinteger": uinteger,
+        }
+
+    def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
+        """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
+        tapes = [tape for tape in open_tapes.get() if tape.keep]
+        for tape in tapes:
+            tape.will_draw(self)
+        value = draw(self, kind, *args, **kwargs)
+        if not tapes:
+            return value
+        result = Tensor(value)
+        for tape in tapes:
+            tape.note(draw, (self, kind, *args), kwargs, result, effect="draw")
+        return result
+
+    def random(self, size: Any = None, dtype: Any = float) -> Any:
+        """Uniform on [0, 1), of shape `size`, float64 or float32."""
+        return self.draw("random", size, dtype=np.dtype(dtype))
+
+    def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None, dtype: Any = float) -> Any:
+        """Uniform on [low, high)."""
+        return low + (high - low) * self.random(size, dtype)
+
+    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None, dtype: Any = float) -> Any:
+        """Normal with mean `loc` and standard deviation `scale`; gradients flow to both."""
+        return loc + scale * self.draw("standard_normal", size, dtype=np.dtype(dtype))
+
+    def integers(self, low: int, high: int | None = None, size: Any = None) -> Any:
+        """Integers from low to high, high excluded (from 0 to low where no high is given)."""
+        return self.draw("integers", low, high, size)
+
+    def permutation(self, n: int) -> Any:
+        """The numbers 0 … n-1 in random order."""
+        return self.draw("permutation", n)
+
+    def choice(self, n: int, size: Any = None, p: Any = None) -> Any:
+        """Indices from 0 to n-1, drawn with replacement, with probabilities `p` of shape (n,) if given."""
+        if p is None:
+            return self.integers(0, n, size)
+        shape = () if size is None else (size,) if isinstance(size, int) else tuple(size)
+        return self.categorical(np.broadcast_to(p, (*shape, n)))
+
+    def categorical(self, probabilities: Any) -> Any:
+        """One index along the last axis per row of probabilities, which are scaled to sum to one.
+
+        >>> Generator(0).categorical(np.array([[0.0, 1.0], [1.0, 0.0]]))
+        array([1, 0])
+        """
+        heights = np.cumsum(probabilities, axis=-1)
+        u = self.random((*heights.shape[:-1], 1), dtype=np.float64) * heights[..., -1:]
+        return np.minimum(np.sum(heights <= u, axis=-1), heights.shape[-1] - 1)
+
+
+def draw(generator: Generator, kind: str, *args: Any, **kwargs: Any) -> Any:
+    """What a draw is in a trace: the generator, and what is drawn from it."""
+    return getattr(generator.numpy, kind)(*value_of(args), **kwargs)
+
+
+_default = Generator()
+
+
+def seed(value: int | None) -> None:
+    """Seed the default generator.
+
+    >>> seed(0)
+    >>> a = default().random(2)
+    >>> seed(0)
+    >>> bool(np.all(default().random(2) == a))
+    True
+    """
+    _default.seed(value)
+
+
+def generator(seed: int | None = None) -> Generator:
+    """A generator of one's own."""
+    return Generator(seed)
+
+
+def default() -> Generator:
+    """The generator that is used where none is given."""
+    return _default

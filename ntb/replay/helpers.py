@@ -1,0 +1,89 @@
+"""The source of the primitives a program calls, so that its printed form runs without ntb."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+
+def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, str], set[str]]:
+    """The definitions of the functions that are not NumPy's, with all that they call, and the modules these import.
+
+    Returns:
+        A dict from name to source, in an order in which they can be defined, and the set of imported module names.
+    """
+    found: dict[str, str] = {}
+    imports: set[str] = set()
+    pending = [f for f in functions if _is_ours(f)]
+    while pending:
+        function = pending.pop()
+        name = function.__name__
+        if name in found:
+            continue
+        found[name] = bare_source(function)
+        for used, x in globals_of(function):
+            if isinstance(x, types.ModuleType):
+                if x is not np:
+                    imports.add(x.__name__ if x.__name__ == used else f"{x.__name__} as {used}")
+            elif isinstance(x, types.FunctionType):
+                pending.append(getattr(x, "on_arrays", x))
+            elif not callable(x) or isinstance(x, type):
+                found.setdefault(used, f"{used} = {x!r}")
+    return dict(reversed(found.items())), imports
+
+
+def _is_ours(function: Any) -> bool:
+    return isinstance(function, types.FunctionType) and (function.__module__ or "").split(".")[0] != "numpy"
+
+
+def bare_source(function: Any) -> str:
+    """The text of a function without decorators and annotations' imports."""
+    text = textwrap.dedent(inspect.getsource(function))
+    tree_lines = text.splitlines()
+    start = next(i for i, line in enumerate(tree_lines) if line.startswith("def "))
+    return without_annotations("\n".join(tree_lines[start:]))
+
+
+def without_annotations(text: str) -> str:
+    """Drop annotations and the docstring: the names they use are not defined in the printed module."""
+    import ast
+
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            arguments = node.args
+            for a in (
+                *arguments.posonlyargs,
+                *arguments.args,
+                *arguments.kwonlyargs,
+                arguments.vararg,
+                arguments.kwarg,
+            ):
+                if a is not None:
+                    a.annotation = None
+            first = node.body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1:
+                node.body = node.body[1:]
+        if isinstance(node, ast.FunctionDef | ast.For | ast.With | ast.If | ast.While):
+            node.body = [
+                ast.copy_location(ast.Assign([s.target], s.value), s) if isinstance(s, ast.AnnAssign) and s.value else s
+                for s in node.body
+            ]
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def globals_of(function: Any) -> Iterator[tuple[str, Any]]:
+    """The names that a function, or a function inside it, finds in its module."""
+    pending = [function.__code__]
+    while pending:
+        code = pending.pop()
+        pending += [c for c in code.co_consts if isinstance(c, types.CodeType)]
+        for name in code.co_names:
+            if name in function.__globals__:
+                yield name, function.__globals__[name]

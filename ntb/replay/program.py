@@ -1,0 +1,117 @@
+"""Program: a trace made ready to run. It reads variables anew, draws anew, and commits state only when all has succeeded."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from ..tape.tensor import Tensor
+from ..tape.variable import Variable
+from .code import Code, Ref, refs, substitute
+from .emit import Diverged, emit, own
+from .signature import output
+from .source import dot_of, save_module, source_of
+
+if TYPE_CHECKING:
+    from .function import Function
+
+
+class Program:
+    """A traced function for one signature: callable, printable, and a plain list of instructions.
+
+    Calling it commits what the function assigns to variables, after everything that can fail has succeeded: an
+    exception or an interrupt in the middle changes neither variables nor generators.
+    """
+
+    def __init__(self, code: Code, function: Function, signature: Any) -> None:
+        self.code = code
+        self._function = function
+        self._signature = signature
+        self._run = emit(code)
+        self._variables = tuple(code.variables)
+        self._assigned = tuple(code.assignments)
+        self._generators = code.generators()
+        outputs = dict.fromkeys(refs(code.outputs))
+        fed = {ref for _, ref in code.inputs} | set(code.variables.values()) | set(code.constants)
+        self._outputs = list(refs(code.outputs))
+        self._copied = [ref in fed for ref in code.results()]
+        self._single = type(code.outputs) is Ref and len(outputs) == 1
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Replay; the arguments must have the signature that was traced."""
+        leaves, signature = self._function.signature(args, kwargs)
+        if signature != self._signature:
+            raise InputError(
+                f"this program was traced for {self.describe_inputs()}; call the traced function itself for others"
+            )
+        try:
+            return self.replay(leaves)
+        except Diverged:
+            raise InputError("with these values the function takes another branch than the program") from None
+
+    def replay(self, leaves: list[Any]) -> Any:
+        """Run on the flat list of fed values."""
+        states = [(generator, generator.numpy.bit_generator.state) for generator in self._generators]
+        try:
+            results = self._run(leaves + [variable.get().value for variable in self._variables])
+            results = [
+                (x.copy(order="K") if isinstance(x, np.ndarray) else x) if copied else own(x)
+                for x, copied in zip(results, self._copied, strict=True)
+            ]
+            count = len(self._outputs)
+            cells = [
+                Tensor(np.asarray(value), variable.token)
+                for variable, value in zip(self._assigned, results[count:], strict=True)
+            ]
+            answer = self._answer(results[:count])
+        except BaseException:
+            for generator, state in states:
+                generator.numpy.bit_generator.state = state
+            raise
+        # One call into C over ready-made lists: no signal handler runs between two of the writes.
+        deque(map(Variable._tensor.__set__, self._assigned, cells), 0)  # type: ignore[attr-defined]
+        return answer
+
+    def _answer(self, values: list[Any]) -> Any:
+        if self._single:
+            return output(values[0])
+        remaining = iter(values)
+        return substitute(self.code.outputs, lambda _: output(next(remaining)))
+
+    @property
+    def source(self) -> str:
+        """The program as readable NumPy that runs by itself: a function of the inputs and the variables' values."""
+        return source_of(self.code)
+
+    @property
+    def stats(self) -> dict[str, int]:
+        """Counts: operations, inputs, variables, constants, and the bytes of all intermediate values."""
+        made = {ref for i in self.code.instructions for ref in i.writes()}
+        return {
+            "operations": len(self.code.instructions),
+            "inputs": len(self.code.inputs),
+            "variables": len(self.code.variables),
+            "constants": len(self.code.constants),
+            "assignments": len(self.code.assignments),
+            "bytes": sum(self.code.specs[ref].nbytes for ref in made),
+        }
+
+    def save_source(self, path: Any) -> None:
+        """Write a module that runs without ntb; big constants and the variables' present values go beside it as .npz."""
+        save_module(self.code, path)
+
+    def to_dot(self) -> str:
+        """The program as a graph in the DOT language."""
+        return dot_of(self.code)
+
+    def describe_inputs(self) -> str:
+        return ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs) or "no inputs"
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __repr__(self) -> str:
+        return f"<program {self.code.name}({self.describe_inputs()}), {len(self.code.instructions)} operations>"

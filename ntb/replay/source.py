@@ -1,0 +1,290 @@
+"""The readable form of a program: NumPy source that runs by itself.
+
+A call whose result is used once is written inside the call that uses it, so the lines look as a person would write them.
+A name may be assigned again when its old value is not needed any more.
+"""
+
+from __future__ import annotations
+
+import keyword
+import operator
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import name_of
+from .code import Code, Instruction, Ref, refs
+from .helpers import helper_sources
+
+INFIX = {
+    np.add: ("+", 2), np.subtract: ("-", 2), np.multiply: ("*", 3), np.divide: ("/", 3), np.matmul: ("@", 3),
+    operator.add: ("+", 2), operator.sub: ("-", 2), operator.mul: ("*", 3), operator.truediv: ("/", 3),
+    operator.floordiv: ("//", 3), operator.mod: ("%", 3), operator.pow: ("**", 5),
+    np.less: ("<", 1), np.less_equal: ("<=", 1), np.greater: (">", 1), np.greater_equal: (">=", 1),
+    np.equal: ("==", 1), np.not_equal: ("!=", 1),
+}  # fmt: skip
+PREFIX = {np.negative: "-", operator.neg: "-"}
+ATOM = 6
+WIDE = 100  # characters from which on an expression gets a line of its own
+SMALL = 8  # elements up to which a constant is written out
+
+
+def source_of(code: Code) -> str:
+    """The module text: imports, the helpers it needs, and one function."""
+    return _Writer(code).module()
+
+
+def save_module(code: Code, path: Any) -> None:
+    """Write the module, and beside it an .npz with big constants and the variables' present values."""
+    path = Path(path)
+    writer = _Writer(code)
+    text = writer.module()
+    arrays = {f"constant_{name}": value for name, value in writer.big.items()}
+    arrays.update((f"variable_{name}", variable.value) for name, variable in writer.variables.items())
+    tail = []
+    if arrays:
+        archive = path.with_suffix(".npz")
+        np.savez(archive, **arrays)
+        tail += ["", f"_arrays = np.load(Path(__file__).with_name({archive.name!r}))"]
+        tail += [f'{name} = _arrays["constant_{name}"]' for name in writer.big]
+        tail += ["variables = {" + ", ".join(f'"{n}": _arrays["variable_{n}"]' for n in writer.variables) + "}"]
+        text = text.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
+    for name, generator in writer.generators.items():
+        tail += ["", f"{name} = np.random.Generator(np.random.PCG64())"]
+        tail += [f"{name}.bit_generator.state = {generator.numpy.bit_generator.state!r}"]
+    path.write_text(text + "\n".join(tail) + ("\n" if tail else ""))
+
+
+def dot_of(code: Code) -> str:
+    """The program as a DOT graph: boxes are calls, arrows are values with their shapes."""
+    lines = [f'digraph "{code.name}" {{', "  node [shape=box, fontname=sans];"]
+    for name, ref in [*code.inputs, *((code.names.get(ref, "variable"), ref) for ref in code.variables.values())]:
+        lines.append(f'  v{ref} [label="{name}\\n{code.specs[ref]}", shape=ellipse];')
+    made_by = {}
+    for i, instruction in enumerate(code.instructions):
+        label = _title(instruction.function)
+        named = [code.names[ref] for ref in instruction.writes() if ref in code.names]
+        lines.append(f'  i{i} [label="{label}' + (f"\\n{', '.join(named)}" if named else "") + '"];')
+        for ref in dict.fromkeys(instruction.reads()):
+            if ref in made_by:
+                lines.append(f'  i{made_by[ref]} -> i{i} [label="{code.specs[ref]}"];')
+            elif ref not in code.constants:
+                lines.append(f"  v{ref} -> i{i};")
+        made_by.update(dict.fromkeys(instruction.writes(), i))
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _title(function: Any) -> str:
+    return name_of(function).removeprefix("np.")
+
+
+class _Writer:
+    """Writes one program."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
+        self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
+        self.taken: dict[str, Ref | None] = dict.fromkeys(
+            ["np", "Path", *self.helpers, *self.imports, *self.generators]
+        )
+        self.big: dict[str, Any] = {}
+        self.called: dict[Ref, str] = {}
+        self.expressions: dict[Ref, tuple[str, int]] = {}
+        self.uses = Counter([ref for i in code.instructions for ref in i.reads()] + code.results())
+        self.last_use: dict[Ref, int] = {}
+        self._plan()
+        self.parameters = [self._name(ref, name, -1) for name, ref in code.inputs]
+        read = {v: self._name(ref, code.names.get(ref, "variable"), -1) for v, ref in code.variables.items()}
+        self.parameters += [*read.values(), *self.generators]
+        self.variables = {name: variable for variable, name in read.items()}
+        self.new_values = {
+            v: read.get(v) or self._free(code.names.get(ref, "variable")) for v, ref in code.assignments.items()
+        }
+
+    def module(self) -> str:
+        body = self._body()
+        shapes = ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs)
+        parts = [f'"""{self.code.name}, traced for {shapes or "no inputs"}."""', ""]
+        parts += [f"import {name}" for name in sorted(self.imports)]
+        parts += ["import numpy as np", ""]
+        parts += [
+            f"# {name}: a constant, {value.dtype}{list(value.shape)}, found in program.constants"
+            for name, value in self.big.items()
+        ]
+        for text in self.helpers.values():
+            parts += ["", text.rstrip(), ""]
+        parts += [
+            "",
+            f"def {self.code.name if self.code.name.isidentifier() else 'program'}({', '.join(self.parameters)}):",
+        ]
+        parts += [f"    {line}".rstrip() for line in body]
+        return "\n".join(parts) + "\n"
+
+    # --- deciding what stands where
+
+    def _plan(self) -> None:
+        """Which calls are written inside their only user, and until which line each value is needed."""
+        code = self.code
+        user: dict[Ref, int] = {
+            ref: i for i, instruction in enumerate(code.instructions) for ref in instruction.reads()
+        }
+        results = set(code.results())
+        self.inline = set()
+        anchor = list(range(len(code.instructions)))
+        width: dict[Ref, int] = {}
+        for i, instruction in enumerate(code.instructions):
+            ref = instruction.result
+            length = 8 + sum(width.get(r, 6) for r in instruction.reads())
+            if type(ref) is not Ref:
+                continue
+            width[ref] = 6
+            once = self.uses[ref] == 1 and ref not in results and not instruction.effect
+            if (
+                once
+                and ref not in code.names
+                and code.instructions[user[ref]].section == instruction.section
+                and length < WIDE - 20
+            ):
+                self.inline.add(i)
+                width[ref] = length
+        for i in sorted(self.inline, reverse=True):
+            anchor[i] = anchor[user[code.instructions[i].result]]
+        for i, instruction in enumerate(code.instructions):
+            for ref in instruction.reads():
+                self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[i])
+        self.last_use.update(dict.fromkeys(results, len(code.instructions)))
+
+    def _name(self, ref: Ref, wanted: str, line: int) -> str:
+        """A name for a value made in this line: the wanted one unless it belongs to a value that is still needed."""
+        name, count = wanted, 1
+        while keyword.iskeyword(name) or (name in self.taken and self._needed(self.taken[name], line)):
+            count += 1
+            name = f"{wanted}_{count}"
+        self.taken[name] = ref
+        self.called[ref] = name
+        return name
+
+    def _needed(self, ref: Ref | None, line: int) -> bool:
+        return ref is None or self.last_use.get(ref, -1) > line or line < 0
+
+    def _free(self, wanted: str) -> str:
+        return wanted if wanted not in self.variables else self._free(wanted + "_2")
+
+    # --- writing
+
+    def _body(self) -> list[str]:
+        lines: list[str] = []
+        section = None
+        for i, instruction in enumerate(self.code.instructions):
+            expression = self._expression(instruction)
+            if i in self.inline:
+                self.expressions[instruction.result] = expression
+                continue
+            if instruction.section != section:
+                section = instruction.section
+                lines += ["", f"# {section}"] if lines else [f"# {section}"]
+            if instruction.effect == "guard":
+                lines.append(f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced")
+            else:
+                lines.append(f"{self._target(instruction.result, i)} = {expression[0]}")
+        answer = self._text(self.code.outputs)
+        if self.code.assignments:
+            new = [f'"{self.new_values[v]}": {self._text(ref)}' for v, ref in self.code.assignments.items()]
+            answer = f"{answer}, {{{', '.join(new)}}}"
+        return [*lines, f"return {answer}"]
+
+    def _target(self, result: Any, line: int) -> str:
+        if type(result) is Ref:
+            return self._name(result, self.code.names.get(result, "t"), line)
+        return ", ".join(self._target(part, line) if next(refs(part), None) is not None else "_" for part in result) + (
+            "," if len(result) == 1 else ""
+        )
+
+    def _expression(self, instruction: Instruction) -> tuple[str, int]:
+        function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
+        if instruction.effect == "guard":
+            return f"{args[0].__name__}({self._text(args[1])})", ATOM
+        if instruction.effect == "draw":
+            generator = next(name for name, g in self.generators.items() if g is args[0])
+            return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", ATOM
+        if function in INFIX and len(args) == 2 and not kwargs:
+            sign, level = INFIX[function]
+            return f"{self._text(args[0], level)} {sign} {self._text(args[1], level + 1)}", level
+        if function in PREFIX and not kwargs:
+            return f"{PREFIX[function]}{self._text(args[0], 4)}", 4
+        if function is operator.getitem:
+            return f"{self._text(args[0], ATOM)}[{self._index(args[1])}]", ATOM
+        return f"{name_of(function)}({self._arguments(args, kwargs)})", ATOM
+
+    def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
+        return ", ".join(
+            [self._text(a) for a in args] + [f"{name}={self._text(value)}" for name, value in kwargs.items()]
+        )
+
+    def _index(self, index: Any) -> str:
+        if type(index) is tuple and index:
+            return ", ".join(self._index(item) for item in index) + ("," if len(index) == 1 else "")
+        if type(index) is slice:
+            ends = ["" if x is None else self._text(x) for x in (index.start, index.stop)]
+            return ":".join(ends) + (f":{self._text(index.step)}" if index.step is not None else "")
+        return self._text(index)
+
+    def _text(self, x: Any, level: int = 0) -> str:
+        """A value as an expression, in parentheses where it binds less tightly than `level`."""
+        if type(x) is Ref:
+            if x in self.code.constants:
+                return self._constant(x, self.code.constants[x], level)
+            text, own_level = self.expressions.get(x) or (self.called[x], ATOM)
+            return f"({text})" if own_level < level else text
+        if type(x) is tuple:
+            return "(" + ", ".join(self._text(item) for item in x) + ("," if len(x) == 1 else "") + ")"
+        if type(x) is list:
+            return "[" + ", ".join(self._text(item) for item in x) + "]"
+        if type(x) is dict:
+            return "{" + ", ".join(f"{key!r}: {self._text(value)}" for key, value in x.items()) + "}"
+        if isinstance(x, np.dtype):
+            return f"np.dtype({x.str!r})"
+        if isinstance(x, type):
+            return f"np.{x.__name__}" if x.__module__ == "numpy" else x.__name__
+        if isinstance(x, slice):
+            return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
+        if x is Ellipsis:
+            return "..."
+        if isinstance(x, float) and not np.isfinite(x):
+            return f'float("{x}")'
+        text = repr(x)
+        return f"({text})" if text.startswith("-") and level > 2 else text
+
+    def _constant(self, ref: Ref, value: Any, level: int) -> str:
+        if not isinstance(value, np.ndarray | np.generic):
+            return self._text(value, level)
+        if value.size <= SMALL and value.dtype.kind in "biuf" and (value.flags.c_contiguous or value.ndim < 2):
+            dtype = f"np.{value.dtype.name}" if value.dtype.name != "bool" else "np.bool_"
+            numbers = repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+            return (
+                f"{dtype}({numbers})"
+                if isinstance(value, np.generic)
+                else f"np.array({numbers}, {dtype})"
+                if value.size
+                else f"np.zeros({value.shape}, {dtype})"
+            )
+        if (
+            isinstance(value, np.ndarray)
+            and value.dtype.kind in "biuf"
+            and value.flags.c_contiguous
+            and _is_uniform(value)
+        ):
+            return f"np.full({value.shape}, {self._constant(ref, value.flat[0], 0)})"
+        name = self.called.get(ref)
+        if name is None:
+            name = self._name(ref, f"c{len(self.big)}", -1)
+            self.taken[name] = None
+            self.big[name] = value
+        return name
+
+
+def _is_uniform(value: np.ndarray) -> bool:
+    return bool(np.all(value == value.flat[0]) and not np.any(np.signbit(value) != np.signbit(value.flat[0])))

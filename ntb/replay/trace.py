@@ -1,0 +1,151 @@
+"""Trace: a tape that keeps everything, and the program that is made of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from ..tape.gradient import backpropagate
+from ..tape.rules import Operation
+from ..tape.tape import Tape
+from ..tape.tensor import Tensor, map_tree
+from ..tape.variable import Variable, assign, read
+from .code import Code, Instruction, Ref, Spec
+
+NTB = str(Path(__file__).parent.parent)
+PULL, WALK = Operation.pull.__code__, backpropagate.__code__
+
+
+class Trace(Tape):
+    """Records every operation on tensors, with all values: reads and assignments, draws and decisions among them.
+
+    It also remembers the state from before, so that `roll_back` can undo what the traced run did to variables and
+    generators.
+    """
+
+    keep = True
+
+    def __init__(self, code: CodeType | None = None) -> None:
+        super().__init__()
+        self.code = code  # of the traced function: where the walk up the stack ends
+        self.notes: list[tuple] = []
+        self.current: dict[Variable, Tensor] = {}
+        self.before: dict[Variable, Tensor] = {}
+        self.generators: dict[Any, Any] = {}
+        self._constants: dict[int, tuple[Any, Tensor]] = {}
+
+    # --- what the engine calls
+
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        self.note(operation.call, args, kwargs, result)
+
+    def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
+        if function is assign:
+            variable = args[0]
+            self.before.setdefault(variable, variable.get())
+            self.current[variable] = result
+        self.notes.append((function, self._freeze(args), self._freeze(kwargs), result, effect, *self._where()))
+
+    def see(self, variable: Variable) -> None:
+        present = variable.get()
+        if self.current.get(variable) is not present:
+            self.current[variable] = present
+            self.notes.append((read, (variable,), {}, present, "", None, "forward", None))
+
+    def will_draw(self, generator: Any) -> None:
+        if generator not in self.generators:
+            self.generators[generator] = generator.value
+
+    # --- state
+
+    def roll_back(self) -> None:
+        """Undo the assignments and draws of the traced run."""
+        for variable, tensor in self.before.items():
+            variable.set(tensor)
+        for generator, state in self.generators.items():
+            generator.assign(state)
+
+    # --- helpers
+
+    def _freeze(self, x: Any) -> Any:
+        """Copy the user's arrays, which may change after the trace, each once while it stays equal."""
+        if type(x) is np.ndarray:
+            known = self._constants.get(id(x))
+            if known is None or not np.array_equal(known[1].value, x, equal_nan=x.dtype.kind in "fc"):
+                known = self._constants[id(x)] = (x, Tensor(x.copy(order="K")))
+            return known[1]
+        return map_tree(self._freeze, x)
+
+    def _where(self) -> tuple[Any, str, Any]:
+        """The line of the user's program that is running, the section, and the token whose gradient is computed."""
+        frame: FrameType | None = sys._getframe(2)
+        line, section, toward = None, "forward", None
+        while frame is not None and frame.f_code is not self.code:
+            code = frame.f_code
+            if code is PULL or code is WALK:
+                section = "backward"
+                toward = toward or frame.f_locals.get("token")
+            elif line is None and not code.co_filename.startswith(NTB):
+                line = (code.co_filename, frame.f_lineno)
+            frame = frame.f_back
+        if frame is not None and (line is None or section == "backward"):
+            line = (frame.f_code.co_filename, frame.f_lineno)
+        return line, section, toward
+
+
+def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:
+    """Number the values of a trace; returns the code and the traced value of each Ref."""
+    code = Code(name)
+    numbers: dict[int, Ref] = {}
+    values: dict[Ref, Any] = {}
+    by_token: dict[Any, Ref] = {}
+
+    def new(tensor: Any) -> Ref:
+        ref = numbers[id(tensor)] = Ref(len(values))
+        values[ref] = tensor.value
+        code.specs[ref] = Spec(tensor.value)
+        if tensor.token is not None:
+            by_token.setdefault(tensor.token, ref)
+        return ref
+
+    def refer(x: Any) -> Any:
+        if type(x) is Tensor:
+            ref = numbers.get(id(x))
+            if ref is None:
+                ref = new(x)
+                code.constants[ref] = x.value
+            return ref
+        return map_tree(refer, x)
+
+    code.inputs = [(name, new(tensor)) for name, tensor in inputs]
+    seen_backward = False
+    for function, args, kwargs, result, effect, line, section, toward in trace.notes:
+        if function is read:
+            if id(result) not in numbers:
+                code.variables[args[0]] = new(result)
+            continue
+        if function is assign:
+            code.assignments[args[0]] = numbers[id(result)] = refer(args[1])
+            continue
+        seen_backward = seen_backward or section == "backward"
+        args, kwargs = refer(args), refer(kwargs)
+        out = result if effect == "guard" else new(result) if type(result) is Tensor else map_tree(_new(new), result)
+        code.instructions.append(
+            Instruction(
+                function, args, kwargs, out, effect=effect, line=line, toward=by_token.get(toward),
+                section="update" if seen_backward and section == "forward" else section,
+            )
+        )  # fmt: skip
+    code.outputs = refer(outputs)
+    for variable, ref in code.variables.items():
+        if variable.name:
+            code.names[ref] = variable.name
+    return code, values
+
+
+def _new(new: Any) -> Any:
+    return lambda part: new(part) if type(part) is Tensor else part
