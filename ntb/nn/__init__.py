@@ -1,0 +1,95 @@
+"""Building blocks: functions of arrays, and layers that own the Variables that those functions take.
+
+Arrays are channels-first, (N, C, H, W); sequences are (N, T, D); dense weights are (inputs, outputs).
+"""
+
+from ..ops.special import log_sigmoid, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
+from . import initializers
+from .activations import elu, gelu, leaky_relu, maxout, selu, silu
+from .conv import conv1d, conv2d, conv3d, conv_transpose2d
+from .dropout import dropout
+from .embedding import embedding, one_hot
+from .layers import (
+    AvgPool2d,
+    BatchNorm,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    Dropout,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    Linear,
+    MaxPool2d,
+    Sequential,
+)
+from .linear import linear
+from .losses import binary_cross_entropy_with_logits, cross_entropy, huber, l1, l2, mae, mse, nll
+from .metrics import accuracy
+from .module import Module
+from .normalization import batch_norm, layer_norm
+from .pooling import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .recurrent import gru, gru_cell, lstm, lstm_cell, rnn, rnn_cell
+from .recurrent_layers import GRU, LSTM, RNN
+
+__all__ = [
+    "AvgPool2d",
+    "BatchNorm",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GRU",
+    "LSTM",
+    "LayerNorm",
+    "Linear",
+    "MaxPool2d",
+    "Module",
+    "RNN",
+    "Sequential",
+    "accuracy",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy_with_logits",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose2d",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "gelu",
+    "global_avg_pool",
+    "global_max_pool",
+    "gru",
+    "gru_cell",
+    "huber",
+    "initializers",
+    "l1",
+    "l2",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
+    "lstm",
+    "lstm_cell",
+    "mae",
+    "max_pool2d",
+    "maxout",
+    "mse",
+    "nll",
+    "one_hot",
+    "relu",
+    "rnn",
+    "rnn_cell",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+]

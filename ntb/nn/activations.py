@@ -1,0 +1,66 @@
+"""Activation functions. Those that need care at the ends of the number range are primitives of `ntb.ops.special`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..ops.special import sigmoid
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """x where it is positive, else `slope * x` (Maas, Hannun and Ng, 2013).
+
+    >>> leaky_relu(np.array([-1.0, 2.0]))
+    array([-0.01,  2.  ])
+    """
+    return np.where(x > 0, x, slope * x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where it is positive, else `alpha * (exp(x) - 1)` (Clevert, Unterthiner and Hochreiter, 2016).
+
+    >>> elu(np.array([-1000.0, 2.0]))
+    array([-1.,  2.])
+    """
+    negative = np.where(x > 0, 0.0, x)  # so that the exponential of a large x is never taken
+    return np.where(x > 0, x, alpha * np.expm1(negative))
+
+
+def selu(x: Any) -> Any:
+    """A scaled `elu` that keeps mean 0 and variance 1 (Klambauer et al., "Self-normalizing neural networks", 2017).
+
+    >>> selu(np.array([1.0]))
+    array([1.05070099])
+    """
+    return 1.0507009873554805 * elu(x, 1.6732632423543772)
+
+
+def gelu(x: Any) -> Any:
+    """x times the normal distribution function at x, by the approximation with tanh that GPT-2 uses (error < 0.0005):
+    `x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))` (Hendrycks and Gimpel, 2016).
+
+    >>> gelu(np.array([-1.0, 0.0, 1.0]))
+    array([-0.15880801,  0.        ,  0.84119199])
+    """
+    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
+
+
+def silu(x: Any) -> Any:
+    """`x * sigmoid(x)`, also called swish (Elfwing, Uchibe and Doya, 2018).
+
+    >>> silu(np.array([0.0, 1.0]))
+    array([0.        , 0.73105858])
+    """
+    return x * sigmoid(x)
+
+
+def maxout(x: Any, axis: int = -1) -> Any:
+    """The maximum over an axis of competing pieces (Goodfellow et al., 2013): (..., K) -> (...); ties share gradients.
+
+    >>> maxout(np.array([[1.0, 3.0], [5.0, 4.0]]))
+    array([3., 5.])
+    """
+    return np.max(x, axis=axis)

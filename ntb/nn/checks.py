@@ -1,0 +1,35 @@
+"""Checks of the data that go into indexing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from ..tape.rules import no_gradient, primitive
+
+
+@primitive
+def within(indices: Any, count: int) -> Any:
+    """The indices, if all of them lie in 0 … count-1. NumPy would take a negative one from the end without a word.
+
+    It is an operation, so that a traced program checks the indices of each of its runs.
+    """
+    if indices.dtype.kind not in "iu":
+        raise ValueError(f"indices must be integers, not {indices.dtype}; convert them with .astype(int)")
+    if indices.size and not 0 <= indices.min() <= indices.max() < count:
+        raise ValueError(f"indices must lie in 0 ... {count - 1}; these reach from {indices.min()} to {indices.max()}")
+    return indices
+
+
+no_gradient(within)
+
+
+def checked_indices(indices: Any, count: int, what: str) -> Any:
+    """`within`, with an error that says what the indices are."""
+    indices = indices if hasattr(indices, "shape") else np.asarray(indices)
+    try:
+        return within(indices, count)
+    except ValueError as error:
+        raise InputError(f"{what}: {error}") from None

@@ -1,0 +1,216 @@
+"""Convolution: windows of the image, and one matrix product with the filters.
+
+As everywhere in deep learning, the filter is not flipped: in the language of signals these are cross-correlations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..ops.windows import unwindows, windows
+from ..tape.errors import InputError
+
+Size = int | Sequence[int]
+Padding = str | int | Sequence[Any]
+
+
+def conv1d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Any:
+    """Convolution of sequences: x (N, C, W), weight (F, C/groups, K) -> (N, F, positions). Options as in `conv2d`.
+
+    >>> conv1d(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]))
+    array([[[1., 2.]]])
+    """
+    return convolve(1, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Any:
+    """Convolution of images, with stride s and dilation d:
+
+        y[n, f, i, j] = bias[f] + sum over c, k, l of weight[f, c, k, l] * x[n, c, i*s + k*d, j*s + l*d]
+
+    Args:
+        x: (N, C, H, W).
+        weight: the filters, (F, C/groups, KH, KW).
+        bias: (F,), or None.
+        stride: the distance between windows, an int or one per axis. Windows that do not fit are left out.
+        padding: zeros around x: an int, an int per axis, a pair (before, after) per axis, "valid" (none), or "same":
+            as many outputs as `ceil(size / stride)`, the odd zero behind, as in TensorFlow.
+        dilation: the distance between the elements of a window, an int or one per axis.
+        groups: channels fall into so many groups, each with F/groups filters of its own.
+
+    Returns:
+        (N, F, positions down, positions across), of the inputs' common dtype.
+
+    Raises:
+        InputError: shapes that do not fit, or a window larger than the padded image.
+
+    >>> conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), padding="same")
+    array([[[[4., 6., 4.],
+             [6., 9., 6.],
+             [4., 6., 4.]]]])
+    """
+    return convolve(2, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Any:
+    """Convolution of volumes: x (N, C, D, H, W), weight (F, C/groups, KD, KH, KW). Options as in `conv2d`.
+
+    >>> conv3d(np.ones((1, 1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
+    8.0
+    """
+    return convolve(3, x, weight, bias, stride, padding, dilation, groups)
+
+
+def convolve(
+    dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int
+) -> Any:
+    """Convolution over `dims` axes of space: a product (groups, F/groups, CK) @ (groups, CK, positions * N)."""
+    check_shapes(dims, x, weight, weight.shape[0], weight.shape[1] * groups, groups)
+    filters, _, *kernel = weight.shape
+    layout = window_layout(x.shape[2:], kernel, stride, padding, dilation)
+    columns = windows(x, *layout)
+    positions = columns.shape[1 + dims :]  # and N
+    columns = np.reshape(columns, (groups, weight.shape[1] * math.prod(kernel), math.prod(positions)))
+    product = np.matmul(np.reshape(weight, (groups, filters // groups, columns.shape[1])), columns)
+    return with_bias(np.moveaxis(np.reshape(product, (filters, *positions)), -1, 0), bias, dims)
+
+
+def conv_transpose2d(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: Size = 1,
+    padding: int | Sequence[Any] = 0,
+    output_padding: Size = 0,
+    dilation: Size = 1,
+    groups: int = 1,
+) -> Any:
+    """Transposed convolution: each pixel of x adds its multiple of the filter to the output (the adjoint of `conv2d`).
+
+    Args:
+        x: (N, C, H, W).
+        weight: (C, F/groups, KH, KW).
+        bias: (F,), or None.
+        stride, padding, dilation, groups: those of the convolution that this one is the adjoint of.
+        output_padding: a convolution with a stride has the same output size for several input sizes; this many rows and
+            columns are added to the smallest of them.
+
+    Returns:
+        (N, F, (H-1) * stride - before - after + dilation * (KH-1) + 1 + output_padding, likewise across).
+
+    >>> conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)))
+    array([[[[1., 2., 1.],
+             [2., 4., 2.],
+             [1., 2., 1.]]]])
+    """
+    check_shapes(2, x, weight, weight.shape[0], weight.shape[0], groups)
+    channels, each, *kernel = weight.shape
+    steps, spread, extra = per_axis(stride, 2), per_axis(dilation, 2), per_axis(output_padding, 2)
+    borders = explicit_padding(padding, 2)
+    space = tuple(
+        (n - 1) * s - sum(border) + d * (k - 1) + 1 + e
+        for n, k, s, d, e, border in zip(x.shape[2:], kernel, steps, spread, extra, borders)
+    )
+    pixels = np.reshape(np.moveaxis(x, 0, -1), (groups, channels // groups, -1))
+    filters = np.reshape(weight, (groups, channels // groups, each * math.prod(kernel)))
+    columns = np.matmul(np.swapaxes(filters, 1, 2), pixels)
+    columns = np.reshape(columns, (groups * each, *kernel, *x.shape[2:], x.shape[0]))
+    return with_bias(unwindows(columns, space, tuple(kernel), steps, borders, spread), bias, 2)
+
+
+def with_bias(y: Any, bias: Any, dims: int) -> Any:
+    return y if bias is None else y + np.reshape(bias, (-1, *[1] * dims))
+
+
+def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, groups: int) -> None:
+    """Complain unless x and weight fit together."""
+    if x.ndim != dims + 2 or weight.ndim != dims + 2:
+        raise InputError(
+            f"a convolution over {dims} axes takes x of {dims + 2} axes (N, C, ...) and a weight of as many; "
+            f"these have shapes {x.shape} and {weight.shape}"
+        )
+    if x.shape[1] != channels or outputs % groups or channels % groups:
+        raise InputError(
+            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight "
+            f"is for {channels} channels, and groups must divide both channels and filters"
+        )
+
+
+# --- sizes of windows, shared with pooling
+
+
+def window_layout(space: Sequence[int], kernel: Size, stride: Size, padding: Padding, dilation: Size) -> tuple:
+    """The arguments of `windows`, one entry for each axis of space, checked: kernel, stride, padding, dilation."""
+    dims = len(space)
+    size, steps, spread = per_axis(kernel, dims), per_axis(stride, dims), per_axis(dilation, dims)
+    if min(*size, *steps, *spread) < 1:
+        raise InputError(f"kernel {size}, stride {steps} and dilation {spread} must be at least 1 along every axis")
+    span = tuple(d * (k - 1) + 1 for k, d in zip(size, spread))
+    borders = pad_widths(padding, space, span, steps)
+    for n, wide, border in zip(space, span, borders):
+        if min(border) < 0:
+            raise InputError(f"padding cannot be negative: {borders}; cut the array by slicing instead")
+        if n + sum(border) < wide:
+            raise InputError(
+                f"a window of {' x '.join(map(str, span))} does not fit into an array of "
+                f"{' x '.join(map(str, space))} padded by {borders}; use a smaller kernel or more padding"
+            )
+    return size, steps, borders, spread
+
+
+def pad_widths(padding: Padding, space: Sequence[int], span: Sequence[int], stride: Sequence[int]) -> tuple:
+    """The padding as a pair (before, after) for each axis."""
+    if padding == "valid":
+        return tuple((0, 0) for _ in space)
+    if padding == "same":
+        totals = [max((-(-n // s) - 1) * s + wide - n, 0) for n, wide, s in zip(space, span, stride)]
+        return tuple((total // 2, total - total // 2) for total in totals)
+    return explicit_padding(padding, len(space))
+
+
+def explicit_padding(padding: Any, dims: int) -> tuple:
+    if isinstance(padding, str):
+        raise InputError(
+            f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling), not {padding!r}'
+        )
+    return tuple((p, p) if isinstance(p, int) else tuple(p) for p in per_axis(padding, dims))
+
+
+def per_axis(size: Any, dims: int) -> tuple:
+    """One entry for each axis of space."""
+    sizes = (size,) * dims if isinstance(size, int) else tuple(size)
+    if len(sizes) != dims:
+        raise InputError(f"{sizes} has {len(sizes)} entries, but there are {dims} axes of space")
+    return sizes

@@ -1,0 +1,36 @@
+"""Dropout (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, 2014)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from ..tape.errors import InputError
+from ..tape.tape import stop_gradient
+from ..tape.tensor import astype
+
+
+def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any:
+    """Set each element to zero with probability p, and scale the rest by 1 / (1 - p), so that the mean stays.
+
+    This is what happens in training; for evaluation leave the call out (the layer `Dropout` does).
+
+    Args:
+        x: any shape, floating point.
+        p: the probability of *dropping* an element, a number or a scalar tensor in [0, 1] (TensorFlow 1 and the facade
+            state the probability of keeping). With p=0 the result is x, with p=1 zeros.
+        rng: draws the elements; by itself the default generator, which `ntb.random.seed` seeds.
+
+    >>> dropout(np.ones(4, np.float32), 0.5, rng=random.generator(0))
+    array([2., 0., 0., 0.], dtype=float32)
+    """
+    if isinstance(p, (int, float)) and not 0 <= p <= 1:
+        raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")
+    if x.dtype.kind != "f":
+        raise InputError(f"dropout takes floating-point numbers, not {x.dtype}; convert x with .astype(np.float32)")
+    p = stop_gradient(p)
+    drawn = (rng or random.default()).random(x.shape, dtype=np.float32 if x.dtype.itemsize < 8 else np.float64)
+    scale = 1 / np.maximum(1 - p, 1e-30)  # with p=1 nothing is kept, and the scale need only be finite
+    return x * ((drawn >= p) * astype(scale, x.dtype))

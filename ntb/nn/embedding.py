@@ -1,0 +1,41 @@
+"""Embedding: vectors for symbols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .checks import checked_indices
+
+
+def embedding(ids: Any, weight: Any) -> Any:
+    """The rows of `weight` that the ids name; the gradient of a row is the sum over its uses.
+
+    Args:
+        ids: integers 0 … V-1, any shape.
+        weight: (V, D).
+
+    Returns:
+        (*ids.shape, D).
+
+    Raises:
+        InputError: an id that is negative, too large or no integer.
+
+    >>> embedding([2, 0, 2], np.array([[0.0], [1.0], [2.0]]))
+    array([[2.],
+           [0.],
+           [2.]])
+    """
+    return np.take(weight, checked_indices(ids, weight.shape[0], "embedding ids"), axis=0)
+
+
+def one_hot(ids: Any, count: int, dtype: Any = np.float32) -> Any:
+    """Vectors that are one at the id and zero elsewhere: integers of any shape -> (*ids.shape, count).
+
+    >>> one_hot([1, 0], 3)
+    array([[0., 1., 0.],
+           [1., 0., 0.]], dtype=float32)
+    """
+    ids = checked_indices(ids, count, "one_hot ids")
+    return (np.expand_dims(ids, -1) == np.arange(count)).astype(dtype)

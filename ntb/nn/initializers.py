@@ -1,0 +1,111 @@
+"""How weights begin.
+
+Each is called as `initializer(shape, rng=..., dtype=...)` and returns an array. Options are set with
+`functools.partial`: `Linear(20, 5, init=functools.partial(normal, std=0.01))`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import random
+from ..tape.errors import InputError
+
+Shape = Sequence[int]
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """How many inputs each output sums over, and the converse: (fan_in, fan_out).
+
+    A dense weight is (in, out). The filters of a convolution are (F, C, *kernel), and each element of the kernel
+    counts. A vector or scalar has its size for both.
+
+    >>> fans((784, 50)), fans((16, 3, 5, 5))
+    ((784, 50), (75, 400))
+    """
+    if len(shape) < 2:
+        return math.prod(shape), math.prod(shape)
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
+
+
+def constant(shape: Shape, value: float = 0.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
+    """The same value everywhere."""
+    return np.full(shape, value, dtype)
+
+
+def normal(
+    shape: Shape, mean: float = 0.0, std: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Normally distributed."""
+    return (rng or random.default()).normal(mean, std, size=tuple(shape)).astype(dtype)
+
+
+def uniform(
+    shape: Shape, low: float = -1.0, high: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Uniform between low and high."""
+    return (rng or random.default()).uniform(low, high, size=tuple(shape)).astype(dtype)
+
+
+def xavier_normal(
+    shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
+
+    >>> bool(abs(np.std(xavier_normal((300, 100), rng=random.generator(0))) - 200 ** -0.5) < 0.001)
+    True
+    """
+    return normal(shape, 0.0, gain * math.sqrt(2 / _positive(sum(fans(shape)))), rng=rng, dtype=dtype)
+
+
+def xavier_uniform(
+    shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Uniform with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
+    bound = gain * math.sqrt(6 / _positive(sum(fans(shape))))
+    return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
+
+
+def he_normal(
+    shape: Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Normal with variance gain^2 / fan_in, for layers followed by relu (He, Zhang, Ren and Sun, 2015)."""
+    return normal(shape, 0.0, gain / math.sqrt(_positive(fans(shape)[0])), rng=rng, dtype=dtype)
+
+
+def he_uniform(
+    shape: Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
+    """Uniform with variance gain^2 / fan_in (He, Zhang, Ren and Sun, 2015)."""
+    bound = gain * math.sqrt(3 / _positive(fans(shape)[0]))
+    return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
+
+
+def orthogonal(shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
+    """Rows or columns, whichever are fewer, orthonormal, times gain (Saxe, McClelland and Ganguli, 2014).
+
+    All axes but the first are taken as one.
+
+    >>> w = orthogonal((4, 2), rng=random.generator(0), dtype=float)
+    >>> np.round(w.T @ w, 6) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    if len(shape) < 2:
+        raise InputError(f"an orthogonal weight has at least two axes, not the shape {tuple(shape)}")
+    rows, columns = shape[0], math.prod(shape[1:])
+    a = normal((max(rows, columns), min(rows, columns)), rng=rng, dtype=float)
+    q, r = np.linalg.qr(a)
+    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # else the distribution would not be uniform
+    return (gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)
+
+
+def _positive(fan: int) -> int:
+    return max(fan, 1)

@@ -1,0 +1,29 @@
+"""What is measured of a model but not trained on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+
+
+def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
+    """The fraction of examples whose greatest score is that of their label; the first of equal scores counts.
+
+    Args:
+        scores: (..., K): probabilities or logits.
+        labels: (...), integers.
+        mask: (...), bool: which examples count; none at all gives 0.
+
+    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), [1, 1]).item()
+    0.5
+    """
+    labels = labels if hasattr(labels, "shape") else np.asarray(labels)
+    if scores.shape[:-1] != labels.shape:
+        raise InputError(f"scores of shape {scores.shape} need labels of shape {scores.shape[:-1]}, not {labels.shape}")
+    hits = np.argmax(scores, axis=-1) == labels
+    if mask is None:
+        return np.sum(hits) / max(labels.size, 1)
+    return np.sum(np.logical_and(hits, mask)) / np.maximum(np.sum(mask), 1)

@@ -1,0 +1,94 @@
+"""Normalisation of activations to mean 0 and variance 1, over the batch or over the features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from ..tape.tape import stop_gradient
+from ..tape.variable import Variable
+
+
+def batch_norm(
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    running_mean: Any = None,
+    running_var: Any = None,
+    *,
+    train: bool,
+    axis: int = 1,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Normalise each channel over the batch: `gamma * (x - mean) / sqrt(var + eps) + beta` (Ioffe and Szegedy, 2015).
+
+    Args:
+        x: any shape; the statistics are over all axes but the channels'.
+        gamma, beta: scale and shift, (C,), or None.
+        running_mean, running_var: (C,): Variables, which training updates, or arrays.
+        train: whether to normalise by the batch's own mean and (biased) variance and update the running ones; otherwise
+            the running ones normalise, and count as constants in the gradient.
+        axis: the axis of channels: 1 for dense (N, C) and spatial (N, C, H, W), -1 for sequences (N, T, C).
+        momentum: the weight of the new value in `running = (1 - momentum) * running + momentum * new`, as in PyTorch;
+            the variance that is averaged is the biased one, so that a batch of one is no special case.
+        eps: keeps a channel of variance zero finite.
+
+    Returns:
+        The shape and dtype of x.
+
+    >>> batch_norm(np.array([[1.0], [3.0]]), train=True, eps=0.0)
+    array([[-1.],
+           [ 1.]])
+    """
+    axis = axis % x.ndim
+    shape = [1] * x.ndim
+    shape[axis] = x.shape[axis]
+    if train:
+        others = tuple(i for i in range(x.ndim) if i != axis)
+        mean = np.mean(x, axis=others, keepdims=True)
+        centred = x - mean
+        var = np.mean(centred * centred, axis=others, keepdims=True)
+        _update(running_mean, mean, momentum)
+        _update(running_var, var, momentum)
+    elif running_mean is None or running_var is None:
+        raise InputError("batch_norm with train=False needs running_mean and running_var to normalise by")
+    else:
+        centred = x - np.reshape(stop_gradient(running_mean), shape)
+        var = np.reshape(stop_gradient(running_var), shape)
+    return _scale_and_shift(centred, var + eps, gamma, beta, shape)
+
+
+def _update(running: Any, new: Any, momentum: float) -> None:
+    if isinstance(running, Variable):
+        new = np.reshape(stop_gradient(new), running.shape)
+        running.assign((1 - momentum) * running + momentum * new)
+
+
+def layer_norm(
+    x: Any, gamma: Any = None, beta: Any = None, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5
+) -> Any:
+    """Normalise each example over its features (Ba, Kiros and Hinton, 2016): `gamma * (x - mean) / sqrt(var + eps) + beta`.
+
+    Args:
+        x: any shape.
+        gamma, beta: scale and shift, of the sizes of x along the axes that are normalised over, or None.
+        axis: the axes to normalise over, which are the last ones.
+        eps: keeps constant features finite.
+
+    >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
+    array([[-1.,  1.]])
+    """
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    var = np.mean(centred * centred, axis=axis, keepdims=True)
+    return _scale_and_shift(centred, var + eps, gamma, beta, None)
+
+
+def _scale_and_shift(centred: Any, var: Any, gamma: Any, beta: Any, shape: Any) -> Any:
+    scale = 1 / np.sqrt(var)
+    if gamma is not None:
+        scale = scale * (gamma if shape is None else np.reshape(gamma, shape))
+    y = centred * scale
+    return y if beta is None else y + (beta if shape is None else np.reshape(beta, shape))

@@ -1,0 +1,94 @@
+"""Pooling: one number for each window, or for each channel."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..ops.windows import windows
+from ..tape.errors import InputError
+from .conv import Padding, Size, window_layout
+
+
+def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+    """The maximum of each window.
+
+    Args:
+        x: (N, C, H, W).
+        kernel: the window's size, an int or (KH, KW).
+        stride: the distance between windows; by itself the kernel's size, so that windows do not overlap.
+        padding: as in `conv2d`; what is padded never is a maximum.
+        ties: where several elements are the maximum, "split" gives each an equal share of the gradient, "first" all of
+            it to the first in reading order.
+
+    Returns:
+        (N, C, positions down, positions across), of the dtype of x.
+
+    >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)
+    array([[[[ 5.,  7.],
+             [13., 15.]]]])
+    """
+    lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    columns, _ = pooled_windows(x, kernel, stride, padding, fill=lowest)
+    if ties == "split":
+        return np.moveaxis(np.max(columns, axis=1), -1, 0)
+    if ties != "first":
+        raise InputError(f'ties is "split" or "first", not {ties!r}')
+    best = np.take_along_axis(columns, np.argmax(columns, axis=1, keepdims=True), axis=1)
+    return np.moveaxis(np.squeeze(best, axis=1), -1, 0)
+
+
+def avg_pool2d(
+    x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
+) -> Any:
+    """The mean of each window.
+
+    Args:
+        x: (N, C, H, W).
+        kernel, stride, padding: as in `max_pool2d`; what is padded is zero.
+        count_padding: whether padded elements count in the mean, as in PyTorch, or only true elements do.
+
+    >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1)[0, 0, 0]
+    array([0.25, 0.5 , 0.25])
+    >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1, count_padding=False)[0, 0, 0]
+    array([1., 1., 1.])
+    """
+    columns, layout = pooled_windows(x, kernel, stride, padding)
+    if count_padding:
+        return np.moveaxis(np.mean(columns, axis=1), -1, 0)
+    real = np.sum(windows(np.ones((1, 1, *x.shape[2:]), x.dtype), *layout), axis=(1, 2))
+    return np.moveaxis(np.sum(columns, axis=1) / real, -1, 0)
+
+
+def global_avg_pool(x: Any) -> Any:
+    """The mean of each channel: (N, C, *space) -> (N, C).
+
+    >>> global_avg_pool(np.arange(8.0).reshape(1, 2, 2, 2))
+    array([[1.5, 5.5]])
+    """
+    return np.mean(x, axis=tuple(range(2, x.ndim)))
+
+
+def global_max_pool(x: Any) -> Any:
+    """The maximum of each channel: (N, C, *space) -> (N, C).
+
+    >>> global_max_pool(np.arange(8.0).reshape(1, 2, 2, 2))
+    array([[3., 7.]])
+    """
+    return np.max(x, axis=tuple(range(2, x.ndim)))
+
+
+def pooled_windows(x: Any, kernel: Size, stride: Size | None, padding: Padding, fill: float = 0.0) -> tuple[Any, tuple]:
+    """Windows with their elements on one axis, (C, KH * KW, down, across, N), and the layout they were made by."""
+    if x.ndim != 4:
+        raise InputError(f"pooling of images takes x of shape (N, C, H, W), not {x.shape}")
+    layout = window_layout(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
+    for size, border in zip(layout[0], layout[2]):
+        if max(border) >= size:
+            raise InputError(
+                f"padding {layout[2]} would make windows of nothing but padding; keep it below the kernel's size"
+            )
+    columns = windows(x, *layout, fill=fill)
+    return np.reshape(columns, (columns.shape[0], -1, *columns.shape[3:])), layout

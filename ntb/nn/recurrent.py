@@ -1,0 +1,155 @@
+"""Recurrent networks: single steps (cells), and whole sequences as a loop over them.
+
+Users see states as (N, H) and sequences as (N, T, D). Inside, the batch is the last axis: each gate of the (4H, N)
+product is then a contiguous block of rows. What the inputs contribute is one product for all steps, before the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..ops.special import sigmoid
+from ..tape.errors import InputError
+
+
+def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
+    """One step of a vanilla recurrent network (Elman, 1990): `tanh(x @ wx + h @ wh + b)`.
+
+    Args:
+        x: (N, D); h: the state, (N, H); wx: (D, H); wh: (H, H); b: (H,).
+
+    Returns:
+        The new state, (N, H).
+
+    >>> rnn_cell(np.ones((1, 2)), np.zeros((1, 1)), np.ones((2, 1)), np.ones((1, 1)), np.zeros(1))
+    array([[0.96402758]])
+    """
+    (h,) = _cell(rnn_step, x, (h,), wx, wh, b)
+    return h
+
+
+def lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+    """One step of a long short-term memory (Hochreiter and Schmidhuber, 1997; forget gates: Gers et al., 2000).
+
+        i, f, o, g = sigmoid, sigmoid, sigmoid, tanh of the four quarters of x @ wx + h @ wh + b
+        c' = f * c + i * g
+        h' = o * tanh(c')
+
+    Args:
+        x: (N, D).
+        state: (h, c), each (N, H).
+        wx, wh, b: (D, 4H), (H, 4H), (4H,), with the gates in the order input, forget, output, candidate. (PyTorch puts
+            the candidate before the output gate; here the three sigmoids are one call on one block.)
+
+    Returns:
+        The new (h, c).
+    """
+    h, c = _cell(lstm_step, x, state, wx, wh, b)
+    return h, c
+
+
+def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
+    """One step of a gated recurrent unit (Cho et al., 2014), in PyTorch's form: the reset gate follows the product.
+
+        r, z = sigmoid of the first two thirds of (x @ wx + bx) + (h @ wh + bh)
+        n = tanh of the last third, where the part of h is multiplied by r
+        h' = (1 - z) * n + z * h
+
+    Args:
+        x: (N, D); h: (N, H); wx: (D, 3H); wh: (H, 3H); bx and bh: (3H,).
+
+    Returns:
+        The new state, (N, H).
+    """
+    (h,) = _cell(gru_step, x, (h,), wx, wh, bx, bh)
+    return h
+
+
+def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+    """`rnn_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H)."""
+    out, (h,) = _sequence(rnn_step, x, (h,), wx, wh, b)
+    return out, h
+
+
+def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any, tuple[Any, Any]]:
+    """`lstm_cell` along sequences: x (N, T, D) and the first (h, c) -> all h as (N, T, H), and the last (h, c).
+
+    For truncated backpropagation pass the last state through `ntb.stop_gradient` into the next call.
+    """
+    out, (h, c) = _sequence(lstm_step, x, state, wx, wh, b)
+    return out, (h, c)
+
+
+def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
+    """`gru_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H)."""
+    out, (h,) = _sequence(gru_step, x, (h,), wx, wh, bx, bh)
+    return out, h
+
+
+# --- steps, with the batch last: z (G, N) is what the input contributes, wh (G, H) the transposed weight
+
+
+def rnn_step(z: Any, state: tuple, wh: Any) -> tuple:
+    (h,) = state
+    return (np.tanh(z + np.matmul(wh, h)),)
+
+
+def lstm_step(z: Any, state: tuple, wh: Any) -> tuple:
+    h, c = state
+    z = z + np.matmul(wh, h)
+    gates, candidate = np.split(z, [3 * h.shape[0]])
+    i, f, o = np.split(sigmoid(gates), 3)
+    c = f * c + i * np.tanh(candidate)
+    return o * np.tanh(c), c
+
+
+def gru_step(z: Any, state: tuple, wh: Any, bh: Any) -> tuple:
+    (h,) = state
+    at = [2 * h.shape[0]]
+    z_gates, z_new = np.split(z, at)
+    h_gates, h_new = np.split(np.matmul(wh, h) + np.reshape(bh, (-1, 1)), at)
+    r, u = np.split(sigmoid(z_gates + h_gates), 2)
+    new = np.tanh(z_new + r * h_new)
+    return (new + u * (h - new),)
+
+
+# --- one step and all steps
+
+
+def _cell(step: Callable, x: Any, state: tuple, wx: Any, wh: Any, bx: Any, *biases: Any) -> tuple:
+    _check(x, 2, state, wx, wh)
+    z = np.matmul(np.transpose(wx), np.transpose(x)) + np.reshape(bx, (-1, 1))
+    state = step(z, tuple(np.transpose(s) for s in state), np.transpose(wh), *biases)
+    return tuple(np.transpose(s) for s in state)
+
+
+def _sequence(step: Callable, x: Any, state: tuple, wx: Any, wh: Any, bx: Any, *biases: Any) -> tuple[Any, tuple]:
+    _check(x, 3, state, wx, wh)
+    steps, batch = x.shape[1], x.shape[0]
+    inputs = np.matmul(np.transpose(wx), np.transpose(x, (1, 2, 0))) + np.reshape(bx, (-1, 1))  # (T, G, N)
+    state = tuple(np.transpose(s) for s in state)
+    wh = np.transpose(wh)
+    outputs = []
+    for z in np.split(inputs, steps):
+        state = step(np.reshape(z, (wx.shape[1], batch)), state, wh, *biases)
+        outputs.append(state[0])
+    return np.transpose(np.stack(outputs), (2, 0, 1)), tuple(np.transpose(s) for s in state)
+
+
+def _check(x: Any, ndim: int, state: tuple, wx: Any, wh: Any) -> None:
+    hidden = wh.shape[0]
+    wanted = (x.shape[0], hidden)
+    if x.ndim != ndim or x.shape[-1] != wx.shape[0] or wx.shape[1] != wh.shape[1] or (ndim == 3 and not x.shape[1]):
+        raise InputError(
+            f"x of shape {x.shape} and weights of shapes {wx.shape} and {wh.shape} do not fit; expected x "
+            + ("(N, D)" if ndim == 2 else "(N, T, D) with T > 0")
+            + ", wx (D, gates * H), wh (H, gates * H)"
+        )
+    for s in state:
+        if s.shape != wanted:
+            raise InputError(
+                f"the state has shape {s.shape}; for x of shape {x.shape} and {hidden} units it is {wanted}"
+            )

@@ -1,0 +1,8 @@
+"""Optimizers, learning rate schedules and gradient clipping."""
+
+from . import schedules
+from .clipping import clip_by_global_norm
+from .optimizer import Optimizer
+from .optimizers import SGD, Adam, AdamW, RMSProp
+
+__all__ = ["Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "schedules"]

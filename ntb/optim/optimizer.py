@@ -1,0 +1,136 @@
+"""What the optimizers share: the slots of each variable, the step counter, the learning rate, writing the new values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..state import named_variables
+from ..tape.errors import InputError
+from ..tape.tape import Tape
+from ..tape.tensor import ArrayLike, astype, is_number
+from ..tape.variable import Variable
+
+LearningRate = float | Variable | Callable[[Any], Any]
+
+
+class Optimizer:
+    """The base of optimizers. One of its own defines `slot_names` and `update`, a pure function:
+
+    `update(w, g, lr, t, *slots) -> (new w, *new slots)`
+
+    where `w` and its gradient `g` are arrays, `t` counts the steps from 1, and slots begin as zeros of the dtype of w.
+
+    Args:
+        lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
+
+    Attributes:
+        step: how many steps were made.
+        slots: by slot name a list with one Variable for each parameter, in the order in which they were first met.
+    """
+
+    slot_names: tuple[str, ...] = ()
+
+    def __init__(self, lr: LearningRate) -> None:
+        self.lr = lr
+        self.step = Variable(np.zeros((), np.int64), trainable=False, name="step")
+        self.slots: dict[str, list[Variable]] = {name: [] for name in self.slot_names}
+        self._place: dict[Variable, int] = {}
+
+    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Make the slots of variables that have none yet. `apply` does so too; loading a checkpoint needs them before."""
+        for variable in variables:
+            if variable in self._place:
+                continue
+            self._place[variable] = len(self._place)
+            for name, slots in self.slots.items():
+                called = f"{variable.name or 'variable'}_{name}"
+                slots.append(Variable(np.zeros(variable.shape, variable.dtype), trainable=False, name=called))
+
+    def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
+        """Make one step.
+
+        Args:
+            grads: the gradients, as `tape.gradient(loss, variables)` gives them.
+            variables: the Variables to change, one for each gradient.
+            lr: a learning rate for this step in place of the optimizer's own.
+
+        Raises:
+            InputError: a gradient is None or of another shape, a variable occurs twice; nothing is changed.
+        """
+        grads, variables = list(grads), list(variables)
+        _check(grads, variables)
+        self.build(variables)
+        rate = self._rate(lr)
+        t = self.step + 1
+        updates: list[tuple[Variable, Any]] = [(self.step, t)]
+        for variable, g in zip(variables, grads):
+            place = self._place[variable]
+            slots = [self.slots[name][place] for name in self.slot_names]
+            new = self.update(variable.read(), g, like(rate, variable.dtype), t, *(slot.read() for slot in slots))
+            updates += zip([variable, *slots], new)
+        for target, value in updates:  # not before all is computed: an error leaves everything as it was
+            target.assign(value)
+
+    def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
+        """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
+
+        >>> from ntb.optim import SGD
+        >>> w = Variable(4.0)
+        >>> SGD(lr=0.25).minimize(lambda: w * w, [w])
+        Tensor(16.)
+        >>> w
+        Variable(2.)
+        """
+        with Tape() as tape:
+            loss = loss_function()
+        self.apply(tape.gradient(loss, list(variables)), variables)
+        return loss
+
+    def variables(self) -> list[Variable]:
+        """The optimizer's own Variables: the step counter, the slots, a learning rate that is one."""
+        return list(named_variables(self).values())
+
+    def _rate(self, lr: Any) -> Any:
+        lr = self.lr if lr is None else lr
+        return lr(self.step.read()) if callable(lr) else lr
+
+    def __repr__(self) -> str:
+        hidden = ("step", "slots")
+        shown = [f"{k}={v!r}" for k, v in vars(self).items() if k not in hidden and not k.startswith("_")]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def like(number: Any, dtype: Any) -> Any:
+    """A scalar in the dtype of a parameter. Python's own numbers adapt by themselves."""
+    if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
+        return number
+    return astype(number if isinstance(number, ArrayLike) else np.asarray(number), np.dtype(dtype))
+
+
+def _check(grads: list, variables: list) -> None:
+    if len(grads) != len(variables):
+        raise InputError(f"{len(grads)} gradients for {len(variables)} variables; there must be one for each")
+    if len({id(v) for v in variables}) != len(variables):
+        names = [_called(i, v) for i, v in enumerate(variables) if any(v is w for w in variables[:i])]
+        raise InputError(f"{', '.join(names)} occurs twice among the variables and would be changed twice")
+    for i, (g, v) in enumerate(zip(grads, variables)):
+        if not isinstance(v, Variable):
+            raise InputError(f"an optimizer changes Variables; number {i} is a {type(v).__name__}")
+        if g is None:
+            raise InputError(
+                f"{_called(i, v)} has no gradient: the loss does not depend on it. Leave it out, or ask for zeros by "
+                'tape.gradient(..., unconnected="zero")'
+            )
+        if np.shape(g) != v.shape:
+            raise InputError(f"the gradient of {_called(i, v)} has shape {np.shape(g)}; the variable has {v.shape}")
+
+
+def _called(i: int, variable: Variable) -> str:
+    name = f" {variable.name!r}" if variable.name else ""
+    return f"variable{name} (number {i}, shape {variable.shape})"

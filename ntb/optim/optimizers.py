@@ -1,0 +1,135 @@
+"""The optimizers, each spelled out. `w` is a parameter, `g` its gradient, `t` the number of the step, from 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from .optimizer import LearningRate, Optimizer, like
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum (Polyak, 1964; Nesterov, 1983; as in Sutskever et al., 2013).
+
+        v = momentum * v + g
+        w = w - lr * v                        (nesterov: w - lr * (g + momentum * v))
+
+    Args:
+        lr: the learning rate.
+        momentum: how much of the last step is kept.
+        nesterov: look ahead along the momentum.
+        weight_decay: this times w is added to the gradient.
+
+    >>> SGD(lr=0.1, momentum=0.9)
+    SGD(lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
+    """
+
+    def __init__(
+        self, lr: LearningRate = 1e-2, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0
+    ) -> None:
+        if nesterov and not momentum:
+            raise InputError(
+                "nesterov=True looks ahead along the momentum, which is 0; set momentum, for example to 0.9"
+            )
+        self.slot_names = ("velocity",) if momentum else ()
+        super().__init__(lr)
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+
+    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        if self.weight_decay:
+            g = g + self.weight_decay * w
+        if not slots:
+            return (w - lr * g,)
+        v = self.momentum * slots[0] + g
+        return w - lr * (g + self.momentum * v if self.nesterov else v), v
+
+
+class RMSProp(Optimizer):
+    """Steps divided by a running root mean square of the gradient (Tieleman and Hinton, 2012).
+
+    s = decay * s + (1 - decay) * g^2
+    w = w - lr * g / (sqrt(s) + eps)
+    """
+
+    slot_names = ("square",)
+
+    def __init__(
+        self, lr: LearningRate = 1e-2, decay: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(lr)
+        self.decay = decay
+        self.eps = eps
+        self.weight_decay = weight_decay
+
+    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        (s,) = slots
+        if self.weight_decay:
+            g = g + self.weight_decay * w
+        s = self.decay * s + (1 - self.decay) * np.square(g)
+        return w - lr * g / (np.sqrt(s) + self.eps), s
+
+
+class Adam(Optimizer):
+    """Running means of the gradient and its square, corrected for their start at zero (Kingma and Ba, 2015).
+
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g^2
+        w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+
+    Weight decay, if any, is added to the gradient; `AdamW` takes it from the weights.
+    """
+
+    slot_names = ("m", "v")
+
+    def __init__(
+        self,
+        lr: LearningRate = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(lr)
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.eps = eps
+        self.weight_decay = weight_decay
+
+    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        if self.weight_decay:
+            g = g + self.weight_decay * w
+        step, m, v = self.moments(g, lr, t, *slots)
+        return w - step, m, v
+
+    def moments(self, g: Any, lr: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
+        """Adam's step, and the new moments."""
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * np.square(g)
+        c1 = like(1 - np.power(self.beta1, t), g.dtype)
+        c2 = like(1 - np.power(self.beta2, t), g.dtype)
+        return (lr / c1) * m / (np.sqrt(v / c2) + self.eps), m, v
+
+
+class AdamW(Adam):
+    """Adam with weight decay taken from the weights, not mixed into the gradient (Loshchilov and Hutter, 2019).
+
+    w = w - lr * weight_decay * w - (Adam's step)
+    """
+
+    def __init__(
+        self,
+        lr: LearningRate = 1e-3,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(lr, beta1, beta2, eps, weight_decay)
+
+    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        step, m, v = self.moments(g, lr, t, *slots)
+        return w - lr * self.weight_decay * w - step, m, v

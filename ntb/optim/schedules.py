@@ -1,0 +1,74 @@
+"""Learning rates that change over time: functions of the number of steps made before, 0 at the first step.
+
+They are written in NumPy, so that they replay in a traced training step: `Adam(lr=warmup(100, cosine(1e-3, 1000)))`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+
+Schedule = Callable[[Any], Any]
+
+
+def constant(rate: float) -> Schedule:
+    """Always the same.
+
+    >>> constant(0.1)(5)
+    0.1
+    """
+    return lambda step: rate
+
+
+def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
+    """`rate * factor^(step // every)`: the rate for the first `every` steps, then a factor less, and so on.
+
+    >>> [float(step_decay(1.0, every=2, factor=0.5)(t)) for t in range(5)]
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
+    _positive("every", every)
+    return lambda step: rate * np.power(factor, np.floor_divide(step, every))
+
+
+def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
+    """`rate * factor^(step / every)`.
+
+    >>> float(exponential(1.0, 0.5, every=10)(20))
+    0.25
+    """
+    _positive("every", every)
+    return lambda step: rate * np.power(factor, np.divide(step, every))
+
+
+def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
+    """Half a cosine wave from `rate` at step 0 to `final` at step `steps` and after (Loshchilov and Hutter, 2017).
+
+    >>> [round(float(cosine(1.0, 4)(t)), 3) for t in (0, 2, 4, 6)]
+    [1.0, 0.5, 0.0, 0.0]
+    """
+    _positive("steps", steps)
+    return lambda step: final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(step, steps), 1.0)))
+
+
+def warmup(steps: int, after: Schedule | float) -> Schedule:
+    """Linear growth over the first `steps` steps, then `after`, a rate or a schedule whose own steps begin there.
+
+    The first step has 1/(steps+1) of the full rate, so that none is lost to a rate of zero.
+
+    >>> [float(warmup(3, 1.0)(t)) for t in range(5)]
+    [0.25, 0.5, 0.75, 1.0, 1.0]
+    """
+    if steps < 0:
+        raise InputError(f"warmup takes a number of steps that is not negative, got {steps}")
+    following: Schedule = after if callable(after) else constant(after)
+    return lambda step: np.minimum(np.divide(np.add(step, 1), steps + 1), 1.0) * following(np.maximum(step - steps, 0))
+
+
+def _positive(name: str, value: float) -> None:
+    if value <= 0:
+        raise InputError(f"{name} must be positive, got {value}")
