@@ -1,0 +1,248 @@
+"""Derivatives of NumPy's elementwise functions. The engine sums gradients over the axes along which an argument was stretched.
+
+Complex arguments: a gradient g of x stands for the change Re(g dx), so that rules of analytic functions are the same as for
+real ones, and ∂L/∂Re x = Re g, ∂L/∂Im x = -Im g.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import define, derivative, no_gradient, primitive
+from ..tape.tensor import apply, operation_of
+from .safe import difference, divide_or_zero, inverse_root, safe_divide, scale
+from .special import sigmoid
+
+LN2, LN10 = math.log(2), math.log(10)
+
+# --- arithmetic
+
+derivative(np.add, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g)
+derivative(np.subtract, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g)
+derivative(np.multiply, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a)
+derivative(np.divide, lambda g, _y, _a, b: quotient(g, b), lambda g, y, _a, b: -safe_divide(scale(g, y), b))
+derivative(np.negative, lambda g, _y, _x: -g)
+derivative(np.positive, lambda g, _y, _x: g)
+derivative(np.square, lambda g, _y, x: g * (2 * x))
+derivative(np.reciprocal, lambda g, y, _x: scale(scale(-g, y), y))
+derivative(np.absolute, lambda g, y, x: g * (divide_or_zero(np.conjugate(x), y) if is_complex(x) else np.sign(x)))
+derivative(np.fabs, lambda g, _y, x: g * np.sign(x))
+derivative(np.remainder, lambda g, _y, _a, _b: g, lambda g, _y, a, b: -g * np.floor_divide(a, b))
+derivative(np.fmod, lambda g, _y, _a, _b: g, lambda g, _y, a, b: -g * np.trunc(np.divide(a, b)))
+
+
+def quotient(g: Any, b: Any) -> Any:
+    """`g / b`; a divisor that is a Python number needs no care, as it is not 0."""
+    return g / b if type(b) in (int, float) and b else safe_divide(g, b)
+
+
+def is_complex(x: Any) -> bool:
+    return x.dtype.kind == "c"
+
+
+derivative(np.divmod, lambda g, _y, _a, _b: g[1], lambda g, y, _a, _b: -g[1] * y[0], broadcasts=True)
+derivative(np.modf, lambda g, _y, _x: g[0])
+derivative(np.frexp, lambda g, y, _x: np.ldexp(g[0], -y[1]))
+
+
+# --- powers, exponentials, logarithms
+
+
+def power_rule(g: Any, _y: Any, x: Any, p: Any) -> Any:
+    if type(p) is int and p > 0:  # the slope is finite
+        return g * (p * np.power(x, p - 1)) if p > 2 else g * (2 * x) if p == 2 else g
+    return scale(g, power_slope(x, p))
+
+
+@primitive
+def power_slope(x: Any, p: Any) -> Any:
+    """p x**(p - 1), the derivative of a power; of x**0 it is 0 everywhere."""
+    with np.errstate(all="ignore"):
+        slope = p * np.power(x, p - 1)
+    return np.where(np.equal(p, 0), 0, slope)
+
+
+@primitive
+def log_or_zero(x: Any) -> Any:
+    """log |x|, and 0 at 0, where the exponent of a power does not matter."""
+    return np.log(np.where(np.equal(x, 0), 1, np.abs(x)))
+
+
+derivative(np.power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
+derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
+derivative(
+    power_slope,
+    lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
+    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
+    broadcasts=True,
+)
+derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
+
+
+@primitive
+def power_base(x: Any, p: Any) -> Any:
+    """x**(p - 1), silent where it is infinite."""
+    with np.errstate(all="ignore"):
+        return np.power(x, p - 1)
+
+
+derivative(
+    power_base,
+    lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),
+    lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)),
+    broadcasts=True,
+)
+
+derivative(np.sqrt, lambda g, y, _x: safe_divide(g * 0.5, y))
+derivative(np.cbrt, lambda g, y, _x: safe_divide(g, 3 * y * y))
+derivative(np.exp, lambda g, y, _x: g * y)
+derivative(np.exp2, lambda g, y, _x: g * y * LN2)
+derivative(np.expm1, lambda g, y, _x: g * (y + 1))
+derivative(np.log, lambda g, _y, x: safe_divide(g, x))
+derivative(np.log2, lambda g, _y, x: safe_divide(g, x * LN2))
+derivative(np.log10, lambda g, _y, x: safe_divide(g, x * LN10))
+derivative(np.log1p, lambda g, _y, x: safe_divide(g, x + 1))
+derivative(
+    np.logaddexp,
+    lambda g, _y, a, b: g * sigmoid(difference(a, b)),
+    lambda g, _y, a, b: g * sigmoid(difference(b, a)),
+)
+derivative(
+    np.logaddexp2,
+    lambda g, _y, a, b: g * sigmoid(difference(a, b) * LN2),
+    lambda g, _y, a, b: g * sigmoid(difference(b, a) * LN2),
+)
+derivative(np.ldexp, lambda g, _y, _x, i: np.ldexp(g, i), None)
+
+# --- angles
+
+derivative(np.sin, lambda g, _y, x: g * np.cos(x))
+derivative(np.cos, lambda g, _y, x: -g * np.sin(x))
+derivative(np.tan, lambda g, y, _x: g * (1 + y * y))
+derivative(np.arcsin, lambda g, _y, x: scale(g, inverse_root((1 - x) * (1 + x))))
+derivative(np.arccos, lambda g, _y, x: -scale(g, inverse_root((1 - x) * (1 + x))))
+derivative(np.arctan, lambda g, _y, x: g / (1 + x * x))
+derivative(np.arctan2, lambda g, _y, a, b: g * over_norm(b, a, b), lambda g, _y, a, b: -g * over_norm(a, a, b))
+derivative(np.hypot, lambda g, y, a, _b: g * divide_or_zero(a, y), lambda g, y, _a, b: g * divide_or_zero(b, y))
+derivative(np.degrees, lambda g, _y, _x: g * (180 / math.pi))
+derivative(np.rad2deg, lambda g, _y, _x: g * (180 / math.pi))
+derivative(np.radians, lambda g, _y, _x: g * (math.pi / 180))
+derivative(np.deg2rad, lambda g, _y, _x: g * (math.pi / 180))
+
+
+def over_norm(x: Any, a: Any, b: Any) -> Any:
+    """x / (a² + b²), and 0 at the origin; divided twice, so that the square cannot overflow."""
+    length = np.hypot(a, b)
+    return divide_or_zero(divide_or_zero(x, length), length)
+
+
+derivative(np.sinh, lambda g, _y, x: g * np.cosh(x))
+derivative(np.cosh, lambda g, _y, x: g * np.sinh(x))
+derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
+derivative(np.arcsinh, lambda g, _y, x: g / np.sqrt(x * x + 1))
+derivative(np.arccosh, lambda g, _y, x: scale(g, inverse_root((x - 1) * (x + 1))))
+derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
+
+# --- choices: the gradient goes where the value came from; equal arguments share it
+
+
+def chosen(g: Any, y: Any, x: Any, other: Any) -> Any:
+    return np.where(np.equal(x, y), np.where(np.equal(x, other), g * 0.5, g), 0)
+
+
+for choice in (np.maximum, np.minimum, np.fmax, np.fmin):
+    derivative(choice, lambda g, y, a, b: chosen(g, y, a, b), lambda g, y, a, b: chosen(g, y, b, a))
+
+derivative(
+    np.where,
+    None,
+    lambda g, _y, condition, _x, _z: np.where(condition, g, 0),
+    lambda g, _y, condition, _x, _z: np.where(condition, 0, g),
+    broadcasts=True,
+)
+
+
+def between(x: Any, low: Any, high: Any) -> Any:
+    inside = True if low is None else np.logical_not(np.less(x, low))
+    return inside if high is None else np.logical_and(inside, np.logical_not(np.greater(x, high)))
+
+
+def beyond_high(x: Any, low: Any, high: Any) -> Any:
+    return np.greater(x if low is None else np.maximum(x, low), high)
+
+
+def beyond_low(x: Any, low: Any, high: Any) -> Any:
+    return np.less(x, low) if high is None else np.logical_and(np.less(x, low), np.less_equal(low, high))
+
+
+derivative(
+    np.clip,
+    lambda g, _y, a, a_min=None, a_max=None: np.where(between(a, a_min, a_max), g, 0),
+    lambda g, _y, a, a_min=None, a_max=None: np.where(beyond_low(a, a_min, a_max), g, 0),
+    lambda g, _y, a, a_min=None, a_max=None: np.where(beyond_high(a, a_min, a_max), g, 0),
+    broadcasts=True,
+)
+
+
+@define(np.clip)
+def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    return apply(operation_of(np.clip), (a, min if a_min is None else a_min, max if a_max is None else a_max), {})
+
+
+derivative(np.heaviside, lambda g, _y, _x, _h: np.zeros_like(g), lambda g, _y, x, _h: np.where(np.equal(x, 0), g, 0))
+derivative(np.copysign, lambda g, _y, x, s: g * np.sign(x) * np.copysign(1, s), None)
+derivative(np.nan_to_num, lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0))
+
+# --- complex numbers
+
+derivative(np.real, lambda g, _y, _val: g)
+derivative(np.imag, lambda g, _y, val: g * -1j if is_complex(val) else np.zeros_like(g))
+derivative(np.conjugate, lambda g, _y, x: np.conjugate(g) if is_complex(x) else g)
+derivative(
+    np.angle, lambda g, _y, z, deg=False: scale(angle_slope(z), g * (180 / math.pi)) if deg else angle_slope(z) * g
+)
+
+
+def angle_slope(z: Any) -> Any:
+    """The derivative of the angle of z, conj(i z) / |z|²; 0 at 0, and for real numbers."""
+    size = np.absolute(z)
+    return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
+
+
+# --- sin(πx) / πx
+
+
+@primitive
+def sinc_slope(x: Any) -> Any:
+    """The derivative of sinc, (cos(πx) - sinc(x)) / x; by its series where that would cancel."""
+    near = np.abs(x) < 1e-2
+    safe = np.where(near, 1, x)
+    u = np.square(np.where(near, x, 0) * math.pi)
+    series = -(math.pi**2) * x * (1 / 3 - u * (1 / 30 - u * (1 / 840 - u / 45360)))
+    return np.where(near, series, (np.cos(math.pi * safe) - np.sinc(safe)) / safe)
+
+
+@primitive
+def sinc_curvature(x: Any) -> Any:
+    """The second derivative of sinc, -π² sinc(x) - 2 sinc'(x) / x."""
+    near = np.abs(x) < 1e-2
+    safe = np.where(near, 1, x)
+    u = np.square(np.where(near, x, 0) * math.pi)
+    series = -(math.pi**2) * (1 / 3 - u * (1 / 10 - u * (1 / 168 - u / 6480)))
+    slope = (np.cos(math.pi * safe) - np.sinc(safe)) / safe
+    return np.where(near, series, -(math.pi**2) * np.sinc(safe) - 2 * slope / safe)
+
+
+derivative(np.sinc, lambda g, _y, x: g * sinc_slope(x))
+derivative(sinc_slope, lambda g, _y, x: g * sinc_curvature(x))
+
+# --- flat wherever they are smooth
+
+no_gradient(np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix, np.sign, np.floor_divide, np.signbit)
+no_gradient(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isclose)
+no_gradient(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
+no_gradient(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift)
+no_gradient(np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.isreal, np.iscomplex, np.spacing)

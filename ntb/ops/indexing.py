@@ -1,0 +1,128 @@
+"""Derivatives of indexing: what gathers elements, and its adjoint, which scatters them into zeros and adds up repetitions."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from ..tape.rules import define, derivative, no_gradient, primitive
+from ..tape.tensor import apply, operation_of
+
+# --- a[index], in every form NumPy knows, and its adjoint
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of integers, slices, None and Ellipsis, so that no element can be picked twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        p is None or p is ... or isinstance(p, slice) or (isinstance(p, int) and not isinstance(p, bool)) for p in parts
+    )
+
+
+@primitive
+def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """The adjoint of `a[index]`: zeros of a shape, with `g` added at the index; elements that are named twice add up.
+
+    >>> scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 0], (3,))
+    array([4., 0., 2.])
+    """
+    a = np.zeros(shape, g.dtype)
+    if is_basic(index) or is_mask(index):
+        a[index] = g
+    else:
+        np.add.at(a, index, g)
+    return a
+
+
+def is_mask(index: Any) -> bool:
+    """Whether an index is a single array of bools."""
+    return isinstance(index, np.ndarray) and index.dtype == bool
+
+
+derivative(operator.getitem, lambda g, _y, _a, index: scatter(g, index, _a.shape))
+derivative(scatter, lambda g, _y, _g, index, shape: g[index])
+
+
+# --- take: along one axis
+
+
+def take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
+    n = _a.size if axis is None else _a.shape[axis]
+    if mode != "raise":
+        indices = np.remainder(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
+    if axis is None:
+        return np.reshape(scatter(g, indices, (n,)), _a.shape)
+    return scatter(g, (slice(None),) * (axis % _a.ndim) + (indices,), _a.shape)
+
+
+derivative(np.take, take_rule)
+
+
+@define(np.compress)
+def compress(condition: Any, a: Any, axis: Any = None, out: None = None) -> Any:
+    return np.take(a, np.nonzero(np.asarray(condition))[0], axis)
+
+
+# --- take_along_axis: another index for every slice
+
+
+@primitive
+def scatter_along_axis(g: Any, indices: Any, axis: Any, shape: tuple[int, ...]) -> Any:
+    """The adjoint of `np.take_along_axis`: zeros of a shape, with `g` added at the indices along the axis.
+
+    >>> scatter_along_axis(np.array([[1.0, 2.0]]), np.array([[1, 1]]), 1, (1, 3))
+    array([[0., 3., 0.]])
+    """
+    a = np.zeros(shape, g.dtype)
+    grid = [np.arange(n).reshape((-1,) + (1,) * (len(shape) - 1 - i)) for i, n in enumerate(shape)]
+    grid[axis] = indices
+    np.add.at(a, tuple(grid), g)
+    return a
+
+
+def take_along_axis_rule(g, _y, _arr, indices, axis=-1):
+    if axis is None:
+        return np.reshape(scatter_along_axis(g, indices, 0, (_arr.size,)), _arr.shape)
+    return scatter_along_axis(g, indices, axis, _arr.shape)
+
+
+derivative(np.take_along_axis, take_along_axis_rule)
+derivative(scatter_along_axis, lambda g, _y, _g, indices, axis, shape: np.take_along_axis(g, indices, axis))
+
+
+@define(np.sort)
+def sort(a: Any, axis: Any = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+    a = np.ravel(a) if axis is None else a
+    axis = -1 if axis is None else axis
+    return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
+
+
+# --- a new array with some elements replaced: t.at[index].set(x), t.at[index].add(x)
+
+
+@primitive
+def put(a: Any, index: Any, values: Any) -> Any:
+    """A copy of `a` with `values` at the index; what `t.at[index].set(values)` gives."""
+    a = np.array(a)
+    a[index] = values
+    return a
+
+
+@primitive
+def put_add(a: Any, index: Any, values: Any) -> Any:
+    """A copy of `a` with `values` added at the index, repetitions too; what `t.at[index].add(values)` gives."""
+    a = np.array(a)
+    np.add.at(a, index, values)
+    return a
+
+
+derivative(put_add, lambda g, _y, _a, index, _v: g, None, lambda g, _y, _a, index, _v: g[index], broadcasts=True)
+
+# --- the plain choice of where
+
+no_gradient(
+    np.argsort, np.argpartition, np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.digitize
+)

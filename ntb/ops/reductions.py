@@ -1,0 +1,185 @@
+"""Derivatives of NumPy's reductions (sum, mean, max, prod, var, …) and cumulative functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import define, derivative, no_gradient, primitive
+from .safe import divide_or_zero
+
+MISSING = np._NoValue  # what NumPy's reductions have as default of `initial`
+
+
+def spread(g: Any, axis: Any, keepdims: bool) -> Any:
+    """The gradient of a reduction's result, with the reduced axes put back as axes of length one."""
+    return g if keepdims or axis is None else np.expand_dims(g, axis)
+
+
+def masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
+    """`g` for every element of the shape; 0 for those that `where=` left out."""
+    return np.broadcast_to(g if where is True else np.where(where, g, 0), shape)
+
+
+def counted(_a: Any, axis: Any, where: Any) -> Any:
+    """How many elements go into each result, at least 1: a Python number, or an array where `where=` leaves some out."""
+    if where is not True:
+        return np.maximum(np.sum(np.broadcast_to(where, _a.shape), axis=axis, keepdims=True), 1)
+    axes = range(_a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return max(math.prod([_a.shape[i] for i in axes]), 1)
+
+
+def sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initial=MISSING, where=True):
+    return masked(spread(g, axis, keepdims), _a.shape, where)
+
+
+def mean_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    return masked(spread(g, axis, keepdims) / counted(_a, axis, where), _a.shape, where)
+
+
+derivative(np.sum, sum_rule)
+derivative(np.mean, mean_rule)
+
+
+# --- max and min: the gradient is shared equally among equals
+
+
+@primitive
+def tie_share(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    """The share of each element of `a` in its slice's extreme value `y`: 1, or 1/n where n elements are equal to it."""
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+    hit = np.equal(a, y) if where is True else np.logical_and(np.equal(a, y), where)
+    count = np.count_nonzero(hit, axis=axis, keepdims=True)
+    if not np.all(count):
+        hit = np.logical_or(hit, np.isnan(a))
+        count = np.maximum(np.count_nonzero(hit, axis=axis, keepdims=True), 1)
+    return np.multiply(hit, np.divide(1.0, count).astype(a.dtype))
+
+
+def extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
+    return spread(g, axis, keepdims) * tie_share(a, y, axis=axis, keepdims=keepdims, where=where)
+
+
+derivative(np.max, extreme_rule)
+derivative(np.min, extreme_rule)
+no_gradient(tie_share)
+
+
+@define(np.amax)
+def amax(a: Any, *args: Any, **kwargs: Any) -> Any:
+    return np.max(a, *args, **kwargs)
+
+
+@define(np.amin)
+def amin(a: Any, *args: Any, **kwargs: Any) -> Any:
+    return np.min(a, *args, **kwargs)
+
+
+@define(np.ptp)
+def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+# --- variance and standard deviation; the latter's derivative is 0 for constant data
+
+
+def centred(a: Any, axis: Any, where: Any, mean: Any) -> Any:
+    """a - mean(a); for complex numbers its conjugate."""
+    if mean is MISSING:
+        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+    return np.conjugate(a - mean) if a.dtype.kind == "c" else a - mean
+
+
+def freedom(_a: Any, axis: Any, where: Any, ddof: Any, correction: Any) -> Any:
+    """The divisor of a variance: the number of elements less `ddof`; NaN where none is left."""
+    n = counted(_a, axis, where) - (ddof if correction is MISSING else correction)
+    return np.where(n > 0, n, math.nan) if where is not True else n if n > 0 else math.nan
+
+
+def var_rule(
+    g, _y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
+):
+    g = spread(g, axis, keepdims) * 2 / freedom(a, axis, where, ddof, correction)
+    return masked(g * centred(a, axis, where, mean), a.shape, where)
+
+
+def std_rule(
+    g, y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
+):
+    g = spread(divide_or_zero(g, y), axis, keepdims) / freedom(a, axis, where, ddof, correction)
+    return masked(g * centred(a, axis, where, mean), a.shape, where)
+
+
+derivative(np.var, var_rule)
+derivative(np.std, std_rule)
+
+
+# --- products, exactly: no division, so that zeros do no harm
+
+
+def prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
+    axes = (
+        tuple(range(a.ndim))
+        if axis is None
+        else tuple(i % a.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    )
+    order = tuple(i for i in range(a.ndim) if i not in axes) + axes
+    rows = np.transpose(a if where is True else np.where(where, a, 1), order)
+    x = np.reshape(rows, rows.shape[: a.ndim - len(axes)] + (counted(a, axes, True) if a.size else 0,))
+    others = before(np.cumprod(x, -1), -1) * np.flip(before(np.cumprod(np.flip(x, -1), -1), -1), -1)
+    others = np.transpose(np.reshape(others, rows.shape), tuple(order.index(i) for i in range(a.ndim)))
+    return masked(spread(g if initial is MISSING else g * initial, axis, keepdims) * others, a.shape, where)
+
+
+def cumprod_rule(g, y, a, axis=None, dtype=None, out=None):
+    x, axis = (np.ravel(a), 0) if axis is None else (a, axis)
+    return np.reshape(before(y, axis) * recurrence_back(g, x, axis), a.shape)
+
+
+def before(x: Any, axis: int, first: int = 1) -> Any:
+    """Each element's predecessor along the axis; the first has `first`."""
+    every = [slice(None)] * x.ndim
+    every[axis] = slice(0, 1)
+    head = np.full_like(x[tuple(every)], first)
+    every[axis] = slice(0, -1)
+    return np.concatenate([head, x[tuple(every)]], axis)
+
+
+@primitive
+def recurrence(b: Any, x: Any, axis: int) -> Any:
+    """s[i] = b[i] + x[i] s[i-1] along an axis, with s[-1] = 0.
+
+    >>> recurrence(np.ones(3), np.full(3, 2.0), axis=0)
+    array([1., 3., 7.])
+    """
+    s = np.array(b)
+    x, rows = np.moveaxis(x, axis, 0), np.moveaxis(s, axis, 0)
+    for i in range(1, len(rows)):
+        rows[i] += x[i] * rows[i - 1]
+    return s
+
+
+def recurrence_back(g: Any, x: Any, axis: int) -> Any:
+    """Its adjoint, r[i] = g[i] + x[i+1] r[i+1]: the same from the end to the beginning."""
+    return np.flip(recurrence(np.flip(g, axis), before(np.flip(x, axis), axis), axis=axis), axis)
+
+
+derivative(np.prod, prod_rule)
+derivative(np.cumprod, cumprod_rule)
+derivative(
+    recurrence,
+    lambda g, _y, _b, x, axis: recurrence_back(g, x, axis),
+    lambda g, y, _b, x, axis: recurrence_back(g, x, axis) * before(y, axis, 0),
+)
+
+
+def cumsum_rule(g, _y, _a, axis=None, dtype=None, out=None):
+    return np.reshape(np.flip(np.cumsum(np.flip(g, axis or 0), axis or 0), axis or 0), _a.shape)
+
+
+derivative(np.cumsum, cumsum_rule)
+
+no_gradient(np.argmax, np.argmin, np.all, np.any, np.count_nonzero)

@@ -1,0 +1,259 @@
+"""Derivatives of the functions that rearrange, join, split and repeat arrays."""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import GradientError
+from ..tape.rules import define, derivative
+from ..tape.tensor import apply, operation_of
+from .indexing import scatter
+
+# --- the same elements in the same order
+
+derivative(np.expand_dims, lambda g, _y, _a, axis: np.reshape(g, _a.shape))
+derivative(np.squeeze, lambda g, _y, _a, axis=None: np.reshape(g, _a.shape))
+derivative(np.atleast_1d, lambda g, _y, _a: np.reshape(g, _a.shape))
+derivative(np.atleast_2d, lambda g, _y, _a: np.reshape(g, _a.shape))
+derivative(np.atleast_3d, lambda g, _y, _a: np.reshape(g, _a.shape))
+derivative(np.copy, lambda g, _y, _a, order="K", subok=False: g)
+derivative(np.ascontiguousarray, lambda g, _y, _a, dtype=None: np.reshape(g, _a.shape))
+
+
+def reshape_rule(g, _y, _a, shape=None, order="C", *, copy=None):
+    return np.reshape(g, _a.shape, order=in_order(order))
+
+
+def ravel_rule(g, _y, _a, order="C"):
+    return np.reshape(g, _a.shape, order=in_order(order))
+
+
+derivative(np.reshape, reshape_rule)
+derivative(np.ravel, ravel_rule)
+
+
+def in_order(order: str) -> Any:
+    """The order, if it is one that does not depend on how the array lies in memory."""
+    if order not in ("C", "F"):
+        raise GradientError(
+            f'the order of elements {order!r} depends on the array\'s memory and has no derivative; use "C" or "F"'
+        )
+    return order
+
+
+# --- axes
+
+
+def transpose_rule(g, _y, _a, axes=None):
+    if axes is None:
+        return np.transpose(g)
+    order = [i % _a.ndim for i in axes]
+    return np.transpose(g, tuple(order.index(i) for i in range(_a.ndim)))
+
+
+derivative(np.transpose, transpose_rule)
+derivative(np.swapaxes, lambda g, _y, _a, axis1, axis2: np.swapaxes(g, axis1, axis2))
+derivative(np.moveaxis, lambda g, _y, _a, source, destination: np.moveaxis(g, destination, source))
+derivative(np.flip, lambda g, _y, _m, axis=None: np.flip(g, axis))
+derivative(np.fliplr, lambda g, _y, _m: np.fliplr(g))
+derivative(np.flipud, lambda g, _y, _m: np.flipud(g))
+derivative(np.rot90, lambda g, _y, _m, k=1, axes=(0, 1): np.rot90(g, -k, axes))
+
+
+def roll_rule(g, _y, _a, shift, axis=None):
+    return np.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple | list) else -shift, axis)
+
+
+derivative(np.roll, roll_rule)
+
+
+@define(np.matrix_transpose)
+def matrix_transpose(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+# --- joining and splitting
+
+
+def concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+    shapes = [np.shape(a) for a in _arrays]
+    sizes = [math.prod(shape) if axis is None else shape[axis] for shape in shapes]
+    ends = list(accumulate(sizes))
+    before = () if axis is None else (slice(None),) * (axis % g.ndim)
+
+    def piece(i):
+        part = g[(*before, slice(ends[i] - sizes[i], ends[i]))]
+        return np.reshape(part, shapes[i]) if axis is None else part
+
+    return piece
+
+
+derivative(np.concatenate, concatenate_rule)
+
+
+@define(np.stack)
+def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    return np.concatenate(
+        [np.expand_dims(a, axis) for a in arrays], axis % (np.ndim(arrays[0]) + 1), dtype=dtype, casting=casting
+    )
+
+
+@define(np.vstack)
+def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    return np.concatenate([np.atleast_2d(a) for a in tup], 0, dtype=dtype, casting=casting)
+
+
+@define(np.hstack)
+def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    arrays = [np.atleast_1d(a) for a in tup]
+    return np.concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1, dtype=dtype, casting=casting)
+
+
+@define(np.dstack)
+def dstack(tup: Any) -> Any:
+    return np.concatenate([np.atleast_3d(a) for a in tup], 2)
+
+
+@define(np.column_stack)
+def column_stack(tup: Any) -> Any:
+    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup], 1)
+
+
+@define(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    return np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis or 0)
+
+
+derivative(np.array_split, lambda g, _y, _ary, indices_or_sections, axis=0: np.concatenate(g, axis))
+derivative(np.split, lambda g, _y, _ary, indices_or_sections, axis=0: np.concatenate(g, axis))
+
+
+@define(np.hsplit)
+def hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
+
+
+@define(np.vsplit)
+def vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, 0)
+
+
+@define(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    return np.split(ary, indices_or_sections, 2)
+
+
+@define(np.unstack)
+def unstack(x: Any, /, *, axis: int = 0) -> Any:
+    return tuple(np.squeeze(part, axis) for part in np.split(x, np.shape(x)[axis], axis)) if np.shape(x)[axis] else ()
+
+
+# --- repeating
+
+derivative(np.broadcast_to, lambda g, _y, _array, shape, subok=False: g, broadcasts=True)
+
+
+@define(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    shape = np.broadcast_shapes(*[np.shape(a) for a in args])
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+@define(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    n = len(xi)
+    axes = [1 - i if indexing == "xy" and n > 1 and i < 2 else i for i in range(n)]
+    grids = [np.reshape(x, tuple(-1 if j == axis else 1 for j in range(n))) for x, axis in zip(xi, axes, strict=True)]
+    return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+
+
+def repeat_rule(g, _y, _a, repeats, axis=None):
+    n = math.prod(_a.shape) if axis is None else _a.shape[axis]
+    axis = 0 if axis is None else axis % g.ndim
+    if np.ndim(repeats) == 0:
+        parts = np.reshape(g, (*g.shape[:axis], n, int(repeats), *g.shape[axis + 1 :]))
+        return np.reshape(np.sum(parts, axis=axis + 1), _a.shape)
+    owner = np.repeat(np.arange(n), repeats)
+    return np.reshape(
+        scatter(g, (slice(None),) * axis + (owner,), (*g.shape[:axis], n, *g.shape[axis + 1 :])), _a.shape
+    )
+
+
+def tile_rule(g, _y, _a, reps):
+    reps = reps if isinstance(reps, tuple | list) else (reps,)
+    reps = (1,) * (_a.ndim - len(reps)) + tuple(reps)
+    shape = (1,) * (len(reps) - _a.ndim) + _a.shape
+    blocks = np.reshape(g, tuple(n for pair in zip(reps, shape, strict=True) for n in pair))
+    return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * len(reps), 2))), _a.shape)
+
+
+derivative(np.repeat, repeat_rule)
+derivative(np.tile, tile_rule)
+
+# --- padding with constants
+
+
+@define(np.pad)
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    if mode != "constant":
+        raise GradientError(
+            f'np.pad on a tensor knows mode="constant" only, not {mode!r}; index or concatenate instead'
+        )
+    if isinstance(pad_width, dict):
+        widths = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
+        pad_width = [(w, w) if isinstance(w, int) else tuple(w) for w in widths]
+    return apply(operation_of(np.pad), (array, pad_width), kwargs)
+
+
+def pad_rule(g, _y, _array, pad_width, constant_values=0):
+    widths = np.broadcast_to(pad_width, (_array.ndim, 2)).tolist()
+    return g[tuple(slice(before, before + n) for (before, _), n in zip(widths, _array.shape, strict=True))]
+
+
+derivative(np.pad, pad_rule)
+
+# --- diagonals and triangles
+
+derivative(np.tril, lambda g, _y, _m, k=0: np.tril(g, k))
+derivative(np.triu, lambda g, _y, _m, k=0: np.triu(g, k))
+
+
+@define(np.trace)
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Any:
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+def diagonal_index(shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> tuple:
+    """The index that picks a diagonal once `axis1` and `axis2` stand last."""
+    n = max(min(shape[axis1] + min(offset, 0), shape[axis2] - max(offset, 0)), 0)
+    steps = np.arange(n)
+    return (..., steps - min(offset, 0), steps + max(offset, 0))
+
+
+def diagonal_rule(g, _y, _a, offset=0, axis1=0, axis2=1):
+    shape = (
+        *(n for i, n in enumerate(_a.shape) if i not in (axis1 % _a.ndim, axis2 % _a.ndim)),
+        _a.shape[axis1],
+        _a.shape[axis2],
+    )
+    return np.moveaxis(scatter(g, diagonal_index(_a.shape, offset, axis1, axis2), shape), (-2, -1), (axis1, axis2))
+
+
+derivative(np.diagonal, diagonal_rule)
+
+
+@define(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    if np.ndim(v) == 2:
+        return np.diagonal(v, k)
+    n = np.shape(v)[0] + abs(k)
+    return scatter(v, diagonal_index((n, n), k, 0, 1), (n, n))
+
+
+@define(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    return np.diag(np.ravel(v), k)
