@@ -6,10 +6,12 @@ This file is the index: every public name, written out.
 from . import random
 from .replay.function import RetraceWarning, function
 from .replay.program import Program
+from . import ops  # fills the table of derivatives
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
 from .tape.tape import Record, Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
+from .transforms import custom_gradient, grad, value_and_grad
 
 __all__ = [
     "ConversionError",
@@ -24,9 +26,12 @@ __all__ = [
     "TapeError",
     "Tensor",
     "Variable",
+    "custom_gradient",
     "function",
+    "grad",
     "gradient",
     "random",
     "stop_gradient",
     "tensor",
+    "value_and_grad",
 ]
