@@ -58,7 +58,8 @@ class Generator:
         """Restore a state that `value` gave."""
         if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
             raise InputError(
-                f"the state of a generator is a uint64 array of shape (6,), not {np.result_type(value)}{list(np.shape(value))}"
+                "the state of a generator is a uint64 array of shape (6,), "
+                f"not {np.result_type(value)}{list(np.shape(value))}"
             )
         high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in np.asarray(value))
         self.numpy.bit_generator.state = {

@@ -1,4 +1,4 @@
-"""Code: what a traced function does, as a plain list of NumPy calls. Passes work on it; `emit` and `source` print it."""
+"""Code: what a traced function does, as a plain list of NumPy calls: what passes work on."""
 
 from __future__ import annotations
 

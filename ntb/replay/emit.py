@@ -7,8 +7,8 @@
         del t2
         values[4] = f2(t3)
 
-A long program is cut into several such functions, since the time to compile one grows faster than its length; values that
-cross a cut travel in the list `values`. Arrays are let go as soon as their last reader is past.
+A long program is cut into several such functions, since the time to compile one grows faster than its length; values
+that cross a cut travel in the list `values`. Arrays are let go as soon as their last reader is past.
 """
 
 from __future__ import annotations

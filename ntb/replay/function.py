@@ -1,8 +1,9 @@
 """`@ntb.function`: run a function once under a tape that keeps everything, then replay the tape.
 
-What replays see anew: arrays, tensors and Python floats among the arguments, variables, draws of random numbers. What makes
-another trace: the structure of the arguments, shapes and dtypes, the values of all other arguments (ints, bools, strings),
-the numbers and objects that the function finds in its closure and globals, and the outcome of `if` on traced values.
+What replays see anew: arrays, tensors and Python floats among the arguments, variables, draws of random numbers. What
+makes another trace: the structure of the arguments, shapes and dtypes, the values of all other arguments (ints, bools,
+strings), the numbers and objects that the function finds in its closure and globals, and the outcome of `if` on traced
+values.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Function:
         """The program for these arguments. Traced if need be, with what the run did to variables undone."""
         if open_tapes.get():
             raise TapeError("a function cannot be traced while a tape is open")
-        leaves, signature = self.signature(args, kwargs)
+        _, signature = self.signature(args, kwargs)
         program, _, trace = self._trace(args, kwargs, signature)
         trace.roll_back()
         return program
@@ -75,7 +76,7 @@ class Function:
     def signature(self, args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
         """The values that are fed, and the key of the trace that fits them."""
         leaves: list[Any] = []
-        key = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None, self._captured())
+        key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None, self._captured())
         arrays = [id(leaf) for leaf in leaves]
         if len(set(arrays)) < len(arrays):
             key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
@@ -132,8 +133,8 @@ class Function:
             )
         parts = [difference(a, b) for a, b in itertools.pairwise(keys[-3:])]
         return (
-            f"calls differ in {' and '.join(dict.fromkeys(parts))}. Each shape, dtype, int, bool and string has a trace of its own: "
-            "keep shapes equal (drop or pad the last batch), and pass numbers that vary as floats or arrays"
+            f"calls differ in {' and '.join(dict.fromkeys(parts))}. Each shape, dtype, int, bool and string "
+            "has a trace of its own: keep shapes equal (drop or pad the last batch), and numbers that vary as floats"
         )
 
 

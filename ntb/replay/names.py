@@ -24,13 +24,13 @@ def name_values(code: Code, function: Callable[..., Any]) -> None:
     last: dict[str, Ref] = {}
     previous = None
     for instruction in code.instructions:
-        name = targets.get(instruction.line) if instruction.section != "backward" else None
-        if name is None or name != previous:
+        target = targets.get(instruction.line) if instruction.section != "backward" else None
+        if target is None or target != previous:
             code.names.update((ref, known) for known, ref in last.items())
             last = {}
-        if name is not None and type(instruction.result) is Ref:
-            last = {name: instruction.result}
-        previous = name
+        if target is not None and type(instruction.result) is Ref:
+            last = {target: instruction.result}
+        previous = target
     code.names.update((ref, known) for known, ref in last.items())
     final: dict[Ref, Ref] = {}
     for instruction in code.instructions:
@@ -40,9 +40,8 @@ def name_values(code: Code, function: Callable[..., Any]) -> None:
         if value in code.names:
             code.names.setdefault(gradient, f"d_{code.names[value]}")
     for variable, ref in code.assignments.items():
-        name = code.names.get(code.variables.get(variable, Ref(-1)))
-        if name is None:
-            name = identifier(variable.name or found.get(id(variable), "variable"))
+        fallback = identifier(variable.name or found.get(id(variable), "variable"))
+        name = code.names.get(code.variables.get(variable, Ref(-1)), fallback)
         if ref not in code.variables.values() and ref not in (given for _, given in code.inputs):
             code.names[ref] = name
 

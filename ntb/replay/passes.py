@@ -6,7 +6,7 @@ from .code import Code, Ref, refs
 
 
 def prune(code: Code) -> Code:
-    """Drop what no output, assignment, draw or guard depends on. Draws stay: without them later numbers would differ."""
+    """Drop what no output, assignment, draw or guard depends on. Draws stay, as later numbers depend on them."""
     needed = set(code.results())
     kept = []
     for instruction in reversed(code.instructions):

@@ -1,4 +1,4 @@
-"""Program: a trace made ready to run. It reads variables anew, draws anew, and commits state only when all has succeeded."""
+"""Program: a trace made ready to run. It reads variables anew, draws anew, and commits state when all has succeeded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tape.errors import InputError
 from ..tape.tensor import Tensor
-from ..tape.variable import Variable
+from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
 from .emit import Diverged, emit, own
 from .signature import output
@@ -72,7 +72,7 @@ class Program:
                 generator.numpy.bit_generator.state = state
             raise
         # One call into C over ready-made lists: no signal handler runs between two of the writes.
-        deque(map(Variable._tensor.__set__, self._assigned, cells), 0)  # type: ignore[attr-defined]
+        deque(map(set_tensor, self._assigned, cells), 0)
         return answer
 
     def _answer(self, values: list[Any]) -> Any:
@@ -100,7 +100,7 @@ class Program:
         }
 
     def save_source(self, path: Any) -> None:
-        """Write a module that runs without ntb; big constants and the variables' present values go beside it as .npz."""
+        """Write a module that runs without ntb; big constants and the variables' values go beside it as .npz."""
         save_module(self.code, path)
 
     def to_dot(self) -> str:

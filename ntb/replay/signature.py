@@ -27,7 +27,7 @@ def key_of(x: Any, leaves: list[Any]) -> Hashable:
         return ("array", x.shape, x.dtype, layout)
     if kind is float or kind is complex:
         leaves.append(x)
-        return kind
+        return str(kind)
     if kind is tuple or kind is list:
         return (kind, *[key_of(item, leaves) for item in x])
     if kind is dict:
@@ -46,7 +46,7 @@ def lift(x: Any, name: str, inputs: list[tuple[str, Tensor]], known: dict[int, T
         # An array that is given twice is one tensor, so that `f(x, x)` computes what it would without a trace.
         tensor = known.get(id(value))
         if tensor is None:
-            tensor = Tensor(value.copy(order="K") if kind is np.ndarray else value)
+            tensor = Tensor(value.copy(order="K") if isinstance(value, np.ndarray) else value)
             if isinstance(value, np.ndarray):
                 known[id(value)] = tensor
         inputs.append((name, tensor))
@@ -100,6 +100,12 @@ def captured_by(function: Callable[..., Any]) -> Callable[[], Hashable]:
         )
 
     return captured if cells or names else lambda: None
+
+
+def _captured_key(x: Any) -> Hashable:
+    if type(x) in (int, float, bool, str):
+        return (type(x), x)
+    return None if _is_code(x) else id(x)
 
 
 def _is_empty(cell: types.CellType) -> bool:

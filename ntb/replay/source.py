@@ -1,7 +1,7 @@
 """The readable form of a program: NumPy source that runs by itself.
 
-A call whose result is used once is written inside the call that uses it, so the lines look as a person would write them.
-A name may be assigned again when its old value is not needed any more.
+A call whose result is used once is written inside the call that uses it, so the lines look as a person would write
+them. A name may be assigned again when its old value is not needed any more.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def dot_of(code: Code) -> str:
     lines = [f'digraph "{code.name}" {{', "  node [shape=box, fontname=sans];"]
     for name, ref in [*code.inputs, *((code.names.get(ref, "variable"), ref) for ref in code.variables.values())]:
         lines.append(f'  v{ref} [label="{name}\\n{code.specs[ref]}", shape=ellipse];')
-    made_by = {}
+    made_by: dict[Ref, int] = {}
     for i, instruction in enumerate(code.instructions):
         label = _title(instruction.function)
         named = [code.names[ref] for ref in instruction.writes() if ref in code.names]
@@ -259,31 +259,28 @@ class _Writer:
         return f"({text})" if text.startswith("-") and level > 2 else text
 
     def _constant(self, ref: Ref, value: Any, level: int) -> str:
+        """A constant: written out where it is small or uniform, else a name that the reader of the text must supply."""
         if not isinstance(value, np.ndarray | np.generic):
             return self._text(value, level)
-        if value.size <= SMALL and value.dtype.kind in "biuf" and (value.flags.c_contiguous or value.ndim < 2):
-            dtype = f"np.{value.dtype.name}" if value.dtype.name != "bool" else "np.bool_"
-            numbers = repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-            return (
-                f"{dtype}({numbers})"
-                if isinstance(value, np.generic)
-                else f"np.array({numbers}, {dtype})"
-                if value.size
-                else f"np.zeros({value.shape}, {dtype})"
-            )
-        if (
-            isinstance(value, np.ndarray)
-            and value.dtype.kind in "biuf"
-            and value.flags.c_contiguous
-            and _is_uniform(value)
-        ):
-            return f"np.full({value.shape}, {self._constant(ref, value.flat[0], 0)})"
-        name = self.called.get(ref)
-        if name is None:
+        dtype = f"np.{value.dtype.name}" if value.dtype.name != "bool" else "np.bool_"
+        if value.dtype.kind in "biuf" and (value.flags.c_contiguous or value.ndim < 2):
+            if isinstance(value, np.generic):
+                return f"{dtype}({_numbers(value)})"
+            if value.size == 0:
+                return f"np.zeros({value.shape}, {dtype})"
+            if value.size > 1 and _is_uniform(value):
+                return f"np.full({value.shape}, {dtype}({_numbers(value.flat[0])}))"
+            if value.size <= SMALL:
+                return f"np.array({_numbers(value)}, {dtype})"
+        if ref not in self.called:
             name = self._name(ref, f"c{len(self.big)}", -1)
             self.taken[name] = None
             self.big[name] = value
-        return name
+        return self.called[ref]
+
+
+def _numbers(value: Any) -> str:
+    return repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
 
 
 def _is_uniform(value: np.ndarray) -> bool:

@@ -1,9 +1,9 @@
 """The reverse walk: backpropagation. Read this file first.
 
-A tape is a list of records, oldest first; each says that `result = operation(*args)`. The chain rule, read backwards: when
-the gradient of a record's result is known, the operation's derivative rules turn it into gradients of its arguments, and
-where a value was used several times its gradients add up. Walking the records from the last to the first meets every
-result only after all of its uses.
+A tape is a list of records, oldest first; each says that `result = operation(*args)`. The chain rule, read backwards:
+when the gradient of a record's result is known, the operation's derivative rules turn it into gradients of its
+arguments, and where a value was used several times its gradients add up. Walking the records from the last to the first
+meets every result only after all of its uses.
 
 Values are told apart by *tokens* (see `tape.py`), which carry a shape and a dtype but no array.
 """
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def backpropagate(records: Sequence[Record], target: Token, seed: Any, sources: Iterable[Token], lift: Any) -> dict:
     """Gradients of `target` (times `seed`) with respect to `sources`, as a dict from token to array.
 
-    `lift` says what the rules are given: `tape.value_of` unwraps tensors, so that rules run on bare arrays; the identity
-    leaves tensors as they are, so that an outer tape records the rules' own operations and can differentiate them again.
+    `lift` says what the rules are given: `value_of` unwraps tensors, so that rules run on bare arrays; the identity
+    leaves tensors as they are, so that an outer tape records the rules' operations and can differentiate them again.
     """
     wanted = set(sources)
     gradients = {target: seed}

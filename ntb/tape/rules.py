@@ -5,7 +5,7 @@
 
 One rule for each argument: from the gradient `g` of the result `y`, and the arguments, it computes the gradient of its
 argument. Parameters carry NumPy's own names and order, so Python's call binds positional and keyword forms. A leading
-underscore says that the rule looks at no more than the *shape and dtype* of that value: the tape then keeps no array for it.
+underscore says that the rule looks at no more than the *shape and dtype* of that value: the tape keeps no array for it.
 
 An argument that is a sequence of arrays, or a `*arguments` parameter, has a rule that returns a function from the
 position to the gradient: `lambda g, _y, _arrays, axis=0: lambda i: piece(g, i)`.
@@ -95,17 +95,14 @@ class Operation:
         """Move tensors given by keyword to their position, so that `np.clip(a=x, a_min=0)` finds its rule."""
         parameters = inspect.signature(self._a_rule()).parameters.values()
         defaults = [p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)][2:]
-        args, kwargs = list(args), dict(kwargs)
-        last = max(
-            (i for i, name in enumerate(self.names) if name in kwargs and first_traceable(kwargs[name]) is not None),
-            default=-1,
-        )
-        for i in range(len(args), last + 1):
-            args.append(kwargs.pop(self.names[i], defaults[i]))
+        moved, kwargs = list(args), dict(kwargs)
+        given = [i for i, name in enumerate(self.names) if first_traceable(kwargs.get(name)) is not None]
+        for i in range(len(args), max(given, default=-1) + 1):
+            moved.append(kwargs.pop(self.names[i], defaults[i]))
         for name, value in kwargs.items():
             if first_traceable(value) is not None and not self.constant and self.rules is not None:
                 raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
-        return tuple(args), kwargs
+        return tuple(moved), kwargs
 
     def _a_rule(self) -> Callable[..., Any]:
         return next((rule for rule in self.rules or () if rule is not None), lambda g, y: None)

@@ -87,6 +87,7 @@ class Tape:
         self.watch_variables = watch_variables
         self.tracked: set[Token] = set()
         self._records: list[Record] = []
+        self.lenient = False  # inside custom gradients: a missing rule is an error only when it is needed
         self._used_up = False
 
     # --- recording
@@ -165,14 +166,17 @@ class Tape:
                 t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor
             ):
                 return
-            raise GradientError(
-                f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute it from "
-                "other NumPy functions, wrap it with ntb.custom_gradient, or use ntb.stop_gradient on the argument"
-            )
+            if not self.lenient:
+                raise GradientError(
+                    f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute "
+                    "it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
+                    "ntb.stop_gradient on the argument"
+                )
         if operation.variadic:
             last = len(operation.names) - 1
             inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
-        keep, names = operation.keep, len(operation.keep) - 1
+        keep = operation.keep or (False,)
+        names = len(keep) - 1
         kept = tuple([_retain(a, keep[i if i < names else names]) for i, a in enumerate(args)])
         if type(result) is tuple:
             for part in result:
@@ -216,7 +220,7 @@ class Tape:
 
         lines = []
         for i, record in enumerate(self._records):
-            for position, token in record.inputs:
+            for _, token in record.inputs:
                 numbers.setdefault(token, f"{token!r}")
             shown = [called(a) for a in record.args] + [f"{key}={describe(v)}" for key, v in record.kwargs.items()]
             lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(shown)})")
@@ -265,7 +269,7 @@ class Tape:
         return map_sources(answer, sources)
 
     def jacobian(self, target: Any, sources: Any) -> Any:
-        """The derivatives of every element of `target`: arrays of shape `target.shape + source.shape`, one walk an element.
+        """The derivatives of every element of `target`, of shape `target.shape + source.shape`; one walk an element.
 
         >>> with Tape() as tape:
         ...     x = tape.watch([1.0, 2.0])
@@ -301,8 +305,8 @@ class Tape:
         if seed is None:
             if target.size != 1 or target.ndim:
                 raise InputError(
-                    f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass seed= "
-                    "with a weight for each element"
+                    f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
+                    "seed= with a weight for each element"
                 )
             return np.ones((), target.dtype)
         seed = seed.read() if isinstance(seed, ArrayLike) else np.array(seed)
@@ -311,7 +315,7 @@ class Tape:
         return seed
 
     def _walk(self, target: Any, seed: Any, tokens: list[Any]) -> dict:
-        """Walk backwards; where other tapes listen, the rules are given tensors, so that they record what the rules do."""
+        """Walk backwards; where other tapes listen, the rules get tensors, so that these tapes record what they do."""
         if target.token not in self.tracked:
             return {}
         listening = open_tapes.get()
@@ -392,7 +396,7 @@ def _checked(x: Any, role: str) -> Any:
 
 
 def _retain(a: Any, needed: bool) -> Any:
-    """What a record keeps of an argument: arrays of the user's are copied, as he may change them; others go if not needed."""
+    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes."""
     kind = type(a)
     if kind is Tensor:
         return a if needed else a.token or (Token(a.value) if hasattr(a.value, "dtype") else a.value)

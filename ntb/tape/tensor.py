@@ -20,6 +20,7 @@ open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
 """The tapes that record now, the outermost first; each thread and task has its own."""
 
 
+on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
 GETITEM = operation_of(operator.getitem)
 
 
@@ -143,7 +144,7 @@ def _unary(function: np.ufunc, python: Callable[[Any], Any]) -> Any:
 
 
 def _which(operation: Operation, number: Operation, x: Any, other: Any) -> Operation | None:
-    """NumPy's function; Python's own where both operands are Python numbers, as in `2 * learning_rate` under a trace."""
+    """NumPy's function; Python's own where both operands are Python numbers, as in `2 * lr` under a trace."""
     if other is None or isinstance(other, str):
         return None
     return number if is_number(x) and (is_number(other) or isinstance(other, float | int)) else operation
@@ -185,20 +186,20 @@ class ArrayLike(Traceable):
     @property
     def T(self) -> Tensor:
         """The array with its axes reversed."""
-        return np.transpose(self)  # type: ignore[call-overload]
+        return on_tensors.transpose(self)
 
     @property
     def mT(self) -> Tensor:
         """The array with its last two axes exchanged."""
-        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+        return on_tensors.swapaxes(self, -1, -2)
 
     @property
     def real(self) -> Tensor:
-        return np.real(self)  # type: ignore[call-overload]
+        return on_tensors.real(self)
 
     @property
     def imag(self) -> Tensor:
-        return np.imag(self)  # type: ignore[call-overload]
+        return on_tensors.imag(self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -260,8 +261,8 @@ class ArrayLike(Traceable):
             if tape.keep or tensor.token in tape.tracked:
                 raise ConversionError(
                     f"{what} would cut the gradient of a tensor that an open tape tracks. To compute on with its "
-                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for np.full, "
-                    "np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
+                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for "
+                    "np.full, np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
                     + (", or return it from the traced function" if tape.keep else "")
                 )
         return tensor.value
@@ -282,8 +283,8 @@ class ArrayLike(Traceable):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
             raise MutationError(
-                f"{ufunc.__name__} cannot write into out= (or `array {ufunc.__name__}= tensor` in place) when a tensor takes "
-                "part; write `a = a + t` instead of `a += t`"
+                f"{ufunc.__name__} cannot write into out= (or into an array in place) when a tensor takes part; "
+                "write `a = a + t` instead of `a += t`"
             )
         if method == "__call__":
             return apply(operation_of(ufunc), inputs, kwargs)
@@ -349,22 +350,22 @@ class ArrayLike(Traceable):
     # --- methods that are not simply the NumPy function of the same name
 
     def reshape(self, *shape: Any, order: str = "C") -> Tensor:
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[call-overload]
+        return on_tensors.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def transpose(self, *axes: Any) -> Tensor:
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore[call-overload]
+        return on_tensors.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def astype(self, dtype: Any) -> Tensor:
         return astype(self, np.dtype(dtype))
 
     def flatten(self) -> Tensor:
-        return np.ravel(self)  # type: ignore[call-overload]
+        return on_tensors.ravel(self)
 
     def dot(self, other: Any) -> Tensor:
-        return np.dot(self, other)
+        return on_tensors.dot(self, other)
 
     def conj(self) -> Tensor:
-        return np.conjugate(self)  # type: ignore[call-overload]
+        return on_tensors.conjugate(self)
 
 
 class Tensor(ArrayLike):
@@ -430,7 +431,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
 NUMBERS = {float, int, complex, bool}
 
-UFUNC_METHODS = {
+UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,
     (np.maximum, "reduce"): np.max,

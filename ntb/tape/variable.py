@@ -14,9 +14,9 @@ from .token import Token
 class Variable(ArrayLike):
     """A cell that holds an array: a parameter, an optimizer's slot, a running statistic, a counter.
 
-    Tapes watch trainable variables by themselves. An operation sees the value at that moment; `assign` puts a new one in
-    its place, and what was recorded keeps the old. A gradient with respect to a variable counts every value that was read
-    from it, and none flows through `assign`.
+    Tapes watch trainable variables by themselves. An operation sees the value at that moment; `assign` puts a new one
+    in its place, and what was recorded keeps the old. A gradient with respect to a variable counts every value that was
+    read from it, and none flows through `assign`.
 
     Args:
         value: the first value, any shape; copied.
@@ -64,7 +64,7 @@ class Variable(ArrayLike):
         """Put a new value, of the variable's shape, in place of the old; it is brought to the variable's dtype.
 
         Raises:
-            InputError: the shape differs, or the value's kind of number does not fit (a float into an integer variable).
+            InputError: the shape differs, or the kind of number does not fit (a float into an integer variable).
         """
         if isinstance(value, ArrayLike):
             value = value.read()
@@ -116,6 +116,10 @@ class Variable(ArrayLike):
     def __repr__(self) -> str:
         text = repr(self._tensor).replace("Tensor(", "Variable(", 1)
         return f"{text[:-1]}, name={self.name!r})" if self.name else text
+
+
+set_tensor = vars(Variable)["_tensor"].__set__
+"""`Variable.set` as one call into C, which an interrupt cannot tear."""
 
 
 def assign(variable: Variable, value: Any) -> Any:

@@ -1,0 +1,152 @@
+"""Transformations: from a function to the function of its gradient, and functions with a gradient of their own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from .tape.errors import InputError
+from .tape.rules import Operation, derivative, primitive
+from .tape.tape import Tape, map_sources
+from .tape.tensor import Tensor, describe, open_tapes, settle, tensor
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that gives `f(*args)` and its gradient with respect to the arguments at `argnums`.
+
+    Args:
+        f: a function whose result is a scalar; with `has_aux`, a pair of a scalar and anything else.
+        argnums: position of an argument, or positions; the arguments are arrays or lists, tuples and dicts of them.
+
+    >>> value, slope = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    >>> value, slope
+    (Tensor(5.), Tensor([2., 4.]))
+    """
+
+    @functools.wraps(f)
+    def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        if any(not -len(args) <= n < len(args) for n in numbers):
+            raise InputError(f"argnums {argnums} does not fit a call with {len(args)} positional arguments")
+        tape = Tape()
+        # A new tensor each: the same array at two positions shall have two gradients.
+        watched = list(args)
+        for n in numbers:
+            watched[n] = map_sources(lambda x: tape.watch(fresh(x)), args[n])
+        with tape:
+            result = f(*watched, **kwargs)
+        value = result[0] if has_aux else result
+        sources = [watched[n] for n in numbers]
+        gradients = tape.gradient(value, sources[0] if isinstance(argnums, int) else tuple(sources), unconnected="zero")
+        return result, gradients
+
+    return with_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The function that gives the gradient of `f` with respect to the arguments at `argnums`.
+
+    >>> cube = lambda x: x**3
+    >>> grad(cube)(2.0), grad(grad(cube))(2.0)
+    (Tensor(12.), Tensor(12.))
+    """
+    both = value_and_grad(f, argnums)
+
+    @functools.wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+@primitive
+def fresh(x: Any) -> Any:
+    """The same value as a value of its own: what tells two uses of one tensor apart."""
+    return np.asarray(x)
+
+
+derivative(fresh, lambda g, _y, _x: g)
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function a gradient of its own.
+
+    Args:
+        f: returns its result and a function from the result's gradient to the gradients of its positional arguments:
+            one for each, None where there is none. A result that is a tuple has a tuple of gradients.
+
+    The gradient function is itself made of operations, so that it can be differentiated again. A variable that `f` uses
+    has a gradient only if it is passed as an argument.
+
+    Raises:
+        InputError: the gradient function returns the wrong number of gradients, or one of a wrong shape.
+
+    >>> @custom_gradient
+    ... def clipped_exp(x):
+    ...     y = np.exp(x)
+    ...     return y, lambda g: g * np.minimum(y, 10.0)
+    >>> grad(clipped_exp)(5.0)
+    Tensor(10.)
+    """
+
+    @functools.wraps(f)
+    def with_custom_gradient(*args: Any, **kwargs: Any) -> Any:
+        xs = [settle(tensor(a) if isinstance(a, np.ndarray | float) else a) for a in args]
+        tapes = [tape for tape in open_tapes.get() if not tape.keep]
+        with lenient(tapes):
+            result, backward = f(*xs, **kwargs)
+        with only_keeping_tapes():
+            outputs = map_sources(lambda y: fresh(tensor(y)), result)
+        operation = Operation(with_custom_gradient)
+        operation.names, operation.keep = ("arguments",), (False,)
+        operation.rules = (functools.partial(_pull, backward, [describe(x) for x in xs]),)
+        for tape in tapes:
+            tape.write(operation, (xs,), {}, outputs)
+        return outputs
+
+    return with_custom_gradient
+
+
+def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: list[Any]) -> Callable[[int], Any]:
+    """The rule of a custom gradient: ask once for the gradients of all arguments, check them, hand them out."""
+    answers = backward(*g) if type(g) is tuple else backward(g)
+    answers = answers if isinstance(answers, tuple | list) else (answers,)
+    if len(answers) != len(xs):
+        raise InputError(f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments")
+
+    def piece(i: int) -> Any:
+        answer = np.zeros(xs[i].shape, xs[i].dtype) if answers[i] is None else settle(answers[i])
+        if np.shape(answer) != xs[i].shape:
+            raise InputError(f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}")
+        return np.array(answer) if not isinstance(answer, Tensor) else answer if open_tapes.get() else answer.value
+
+    return piece
+
+
+@contextmanager
+def lenient(tapes: list[Tape]) -> Iterator[None]:
+    """A block in which tapes accept operations without a derivative, and complain when a gradient needs it."""
+    before = [tape.lenient for tape in tapes]
+    for tape in tapes:
+        tape.lenient = True
+    try:
+        yield
+    finally:
+        for tape, state in zip(tapes, before, strict=True):
+            tape.lenient = state
+
+
+@contextmanager
+def only_keeping_tapes() -> Iterator[None]:
+    """A block that only traces see."""
+    token = open_tapes.set(tuple([tape for tape in open_tapes.get() if tape.keep]))
+    try:
+        yield
+    finally:
+        open_tapes.reset(token)
