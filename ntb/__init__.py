@@ -3,7 +3,8 @@
 This file is the index: every public name, written out.
 """
 
-from . import random
+from . import nn, optim, random, training
+from .io import load, save
 from .replay.function import RetraceWarning, function
 from .replay.program import Program
 from . import ops  # fills the table of derivatives
@@ -30,8 +31,13 @@ __all__ = [
     "function",
     "grad",
     "gradient",
+    "load",
+    "nn",
+    "optim",
     "random",
+    "save",
     "stop_gradient",
     "tensor",
+    "training",
     "value_and_grad",
 ]

@@ -70,7 +70,7 @@ def _update(running: Any, new: Any, momentum: float) -> None:
 def layer_norm(
     x: Any, gamma: Any = None, beta: Any = None, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5
 ) -> Any:
-    """Normalise each example over its features (Ba, Kiros and Hinton, 2016): `gamma * (x - mean) / sqrt(var + eps) + beta`.
+    """Normalise each example over its features (Ba et al., 2016): `gamma * (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
         x: any shape.

@@ -1,4 +1,4 @@
-"""What the optimizers share: the slots of each variable, the step counter, the learning rate, writing the new values."""
+"""What the optimizers share: slots for each variable, the step counter, the learning rate, writing the new values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make the slots of variables that have none yet. `apply` does so too; loading a checkpoint needs them before."""
+        """Make the slots of variables that have none yet. `apply` does so too; before loading a checkpoint call it."""
         for variable in variables:
             if variable in self._place:
                 continue

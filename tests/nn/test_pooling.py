@@ -1,0 +1,81 @@
+"""Pooling against loops over windows."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ntb
+from ntb import nn
+
+RNG = np.random.default_rng(0)
+
+
+def naive_pool(function, x, kernel, stride, padding, fill):
+    x = np.pad(x, [(0, 0), (0, 0), *[(p, p) for p in padding]], constant_values=fill)
+    out = [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, stride)]
+    y = np.zeros((*x.shape[:2], *out))
+    for i, j in np.ndindex(*out):
+        rows, columns = i * stride[0], j * stride[1]
+        y[:, :, i, j] = function(x[:, :, rows : rows + kernel[0], columns : columns + kernel[1]], axis=(2, 3))
+    return y
+
+
+pair = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))
+
+
+@settings(max_examples=60, deadline=None)
+@given(pair(1, 3), pair(1, 3), pair(3, 6), st.integers(0, 2), st.booleans())
+def test_pooling_is_its_definition(kernel, stride, space, batch, pad):
+    padding = tuple(k // 2 if pad else 0 for k in kernel)
+    x = RNG.normal(size=(batch, 2, *space))
+    options = {"stride": stride, "padding": padding}
+    expected = naive_pool(np.max, x, kernel, stride, padding, -np.inf)
+    assert np.array_equal(nn.max_pool2d(x, kernel, **options), expected)
+    assert np.array_equal(nn.max_pool2d(x, kernel, ties="first", **options), expected)
+    np.testing.assert_allclose(nn.avg_pool2d(x, kernel, **options), naive_pool(np.mean, x, kernel, stride, padding, 0))
+    np.testing.assert_allclose(
+        nn.avg_pool2d(x, kernel, count_padding=False, **options),
+        naive_pool(np.nanmean, x, kernel, stride, padding, np.nan),
+    )
+
+
+def test_gradients():
+    x = RNG.permutation(72.0).reshape(2, 1, 6, 6)
+    for pool in (nn.max_pool2d, nn.avg_pool2d):
+        for options in ({}, {"stride": 1, "padding": 1}, {"stride": 3}):
+            ntb.check_gradients(lambda x, pool=pool, options=options: pool(x, 2, **options), x)
+    ntb.check_gradients(nn.global_avg_pool, x)
+    ntb.check_gradients(nn.global_max_pool, x)
+
+
+@pytest.mark.parametrize(("ties", "expected"), [("split", [0.5, 0.5, 0, 0]), ("first", [1, 0, 0, 0])])
+def test_ties(ties, expected):
+    with ntb.Tape() as tape:
+        x = tape.watch(np.array([3.0, 3.0, 1.0, 2.0]).reshape(1, 1, 2, 2))
+        y = np.sum(nn.max_pool2d(x, 2, ties=ties))
+    assert tape.gradient(y, x).numpy().ravel().tolist() == expected
+
+
+def test_padding_is_never_the_maximum():
+    assert np.all(nn.max_pool2d(np.full((1, 1, 2, 2), -5.0), 3, stride=1, padding=1) == -5)
+    assert np.all(nn.max_pool2d(np.full((1, 1, 2, 2), -5, np.int16), 3, stride=1, padding=1) == -5)
+
+
+def test_nan_in_a_window_comes_through():
+    assert np.isnan(nn.max_pool2d(np.array([[[[np.nan, 1.0], [2.0, 3.0]]]]), 2)).all()
+
+
+def test_global_pools():
+    x = RNG.normal(size=(2, 3, 4, 5))
+    np.testing.assert_allclose(nn.global_avg_pool(x), x.mean((2, 3)))
+    np.testing.assert_allclose(nn.global_max_pool(x), x.max((2, 3)))
+
+
+def test_errors():
+    with pytest.raises(ntb.InputError, match="nothing but padding"):
+        nn.max_pool2d(np.ones((1, 1, 4, 4)), 2, padding=2)
+    with pytest.raises(ntb.InputError, match="N, C, H, W"):
+        nn.max_pool2d(np.ones((4, 4)), 2)
+    with pytest.raises(ntb.InputError, match="ties"):
+        nn.max_pool2d(np.ones((1, 1, 4, 4)), 2, ties="last")
