@@ -143,7 +143,8 @@ def conv_transpose2d(
         (n - 1) * s - sum(border) + d * (k - 1) + 1 + e
         for n, k, s, d, e, border in zip(x.shape[2:], kernel, steps, spread, extra, borders)
     )
-    pixels = np.reshape(np.moveaxis(x, 0, -1), (groups, channels // groups, -1))
+    pixels = np.moveaxis(x, 0, -1)
+    pixels = np.reshape(pixels, (groups, channels // groups, math.prod(pixels.shape[1:])))
     filters = np.reshape(weight, (groups, channels // groups, each * math.prod(kernel)))
     columns = np.matmul(np.swapaxes(filters, 1, 2), pixels)
     columns = np.reshape(columns, (groups * each, *kernel, *x.shape[2:], x.shape[0]))

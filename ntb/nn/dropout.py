@@ -24,7 +24,7 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
         rng: draws the elements; by itself the default generator, which `ntb.random.seed` seeds.
 
     >>> dropout(np.ones(4, np.float32), 0.5, rng=random.generator(0))
-    array([2., 0., 0., 0.], dtype=float32)
+    array([2., 2., 2., 0.], dtype=float32)
     """
     if isinstance(p, (int, float)) and not 0 <= p <= 1:
         raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")

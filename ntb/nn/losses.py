@@ -34,7 +34,7 @@ def cross_entropy(
     """
     logits = np.moveaxis(logits, axis, -1) if axis not in (-1, logits.ndim - 1) else logits
     if mask is not None:
-        mask = np.asarray(mask) if isinstance(mask, (list, tuple)) else mask
+        mask = of_shape(logits.shape[:-1], mask, "mask")
         logits = np.where(np.expand_dims(mask, -1), logits, 0.0)
     return nll(log_softmax(logits), labels, mask=mask, weights=weights, reduction=reduction)
 
@@ -66,14 +66,11 @@ def reduce(losses: Any, mask: Any = None, weights: Any = None, reduction: str = 
     """The mean, sum or all of the losses of single examples; what the mask excludes is 0 and has no gradient."""
     total = max(losses.size, 1)
     if mask is not None:
-        if mask.shape != losses.shape:
-            raise InputError(f"the mask has shape {mask.shape}; there are losses of shape {losses.shape}")
+        mask = of_shape(losses.shape, mask, "mask")
         losses = np.where(mask, losses, 0.0)
         total = np.maximum(np.sum(mask), 1).astype(losses.dtype)
     if weights is not None:
-        weights = (weights if hasattr(weights, "shape") else np.asarray(weights)).astype(losses.dtype)
-        if weights.shape != losses.shape:
-            raise InputError(f"the weights have shape {weights.shape}; there are losses of shape {losses.shape}")
+        weights = of_shape(losses.shape, weights, "weights").astype(losses.dtype)
         losses = losses * weights
         total = np.sum(weights if mask is None else np.where(mask, weights, 0.0))
         total = np.where(total == 0, 1.0, total)
@@ -99,7 +96,7 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(np.array([0.0, 1e3]), np.array([1.0, 1.0])).item()
     0.34657359027997264
     """
-    targets = same_shape(logits, targets).astype(logits.dtype)
+    targets = of_shape(logits.shape, targets).astype(logits.dtype)
     if mask is not None:
         logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
     losses = -(targets * log_sigmoid(logits) + (1 - targets) * log_sigmoid(-logits))
@@ -115,7 +112,7 @@ def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mse(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    return reduce(np.square(predictions - same_shape(predictions, targets)), reduction=reduction)
+    return reduce(np.square(predictions - of_shape(predictions.shape, targets)), reduction=reduction)
 
 
 def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
@@ -124,7 +121,7 @@ def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mae(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
     """
-    return reduce(np.abs(predictions - same_shape(predictions, targets)), reduction=reduction)
+    return reduce(np.abs(predictions - of_shape(predictions.shape, targets)), reduction=reduction)
 
 
 def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -133,7 +130,7 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     >>> huber(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    error = np.abs(predictions - same_shape(predictions, targets))
+    error = np.abs(predictions - of_shape(predictions.shape, targets))
     near = np.minimum(error, delta)
     return reduce(0.5 * (near * near) + delta * (error - near), reduction=reduction)
 
@@ -163,10 +160,9 @@ def _total(terms: Any) -> Any:
     return first
 
 
-def same_shape(predictions: Any, targets: Any) -> Any:
-    targets = targets if hasattr(targets, "shape") else np.asarray(targets)
-    if targets.shape not in (predictions.shape, ()):
-        raise InputError(
-            f"predictions of shape {predictions.shape} and targets of shape {targets.shape} do not correspond"
-        )
-    return targets
+def of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:
+    """The array, if it has that shape; NumPy would broadcast (N,) against (N, 1)."""
+    array = array if hasattr(array, "shape") else np.asarray(array)
+    if array.shape != shape:
+        raise InputError(f"the shape of the {what} is {array.shape}; it must be {shape}")
+    return array

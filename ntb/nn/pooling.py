@@ -91,4 +91,4 @@ def pooled_windows(x: Any, kernel: Size, stride: Size | None, padding: Padding, 
                 f"padding {layout[2]} would make windows of nothing but padding; keep it below the kernel's size"
             )
     columns = windows(x, *layout, fill=fill)
-    return np.reshape(columns, (columns.shape[0], -1, *columns.shape[3:])), layout
+    return np.reshape(columns, (columns.shape[0], math.prod(layout[0]), *columns.shape[3:])), layout

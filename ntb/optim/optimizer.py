@@ -101,7 +101,7 @@ class Optimizer:
         return lr(self.step.read()) if callable(lr) else lr
 
     def __repr__(self) -> str:
-        hidden = ("step", "slots")
+        hidden = ("step", "slots", "slot_names")
         shown = [f"{k}={v!r}" for k, v in vars(self).items() if k not in hidden and not k.startswith("_")]
         return f"{type(self).__name__}({', '.join(shown)})"
 

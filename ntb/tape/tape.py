@@ -180,7 +180,8 @@ class Tape:
         kept = tuple([_retain(a, keep[i if i < names else names]) for i, a in enumerate(args)])
         if type(result) is tuple:
             for part in result:
-                part.token = Token(part.value)
+                if part.token is None:  # else an outer tape has given it one
+                    part.token = Token(part.value)
             tokens: Any = tuple([part.token for part in result])
         else:
             if result.token is None:
