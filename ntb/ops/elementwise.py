@@ -1,7 +1,7 @@
-"""Derivatives of NumPy's elementwise functions. The engine sums gradients over the axes along which an argument was stretched.
+"""Derivatives of NumPy's elementwise functions. The engine sums gradients over the axes that broadcasting added.
 
-Complex arguments: a gradient g of x stands for the change Re(g dx), so that rules of analytic functions are the same as for
-real ones, and ∂L/∂Re x = Re g, ∂L/∂Im x = -Im g.
+Complex arguments: a gradient g of x stands for the change Re(g dx), so that rules of analytic functions are the same as
+for real ones, and ∂L/∂Re x = Re g, ∂L/∂Im x = -Im g.
 """
 
 from __future__ import annotations

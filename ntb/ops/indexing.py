@@ -1,4 +1,4 @@
-"""Derivatives of indexing: what gathers elements, and its adjoint, which scatters them into zeros and adds up repetitions."""
+"""Derivatives of indexing, which gathers elements; its adjoint scatters them into zeros and adds up repetitions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..tape.at import put, put_add
 from ..tape.rules import define, derivative, no_gradient, primitive
 from ..tape.tensor import apply, operation_of
 
@@ -30,7 +30,7 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     array([4., 0., 2.])
     """
     a = np.zeros(shape, g.dtype)
-    if is_basic(index) or is_mask(index):
+    if is_basic(index) or is_mask(index):  # nothing is named twice, and assignment is faster
         a[index] = g
     else:
         np.add.at(a, index, g)
@@ -100,29 +100,36 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: None = None, *, stable
     return np.take_along_axis(a, np.argsort(a, axis, kind="stable"), axis)
 
 
-# --- a new array with some elements replaced: t.at[index].set(x), t.at[index].add(x)
+# --- t.at[index].set(x), t.at[index].add(x)
 
 
 @primitive
-def put(a: Any, index: Any, values: Any) -> Any:
-    """A copy of `a` with `values` at the index; what `t.at[index].set(values)` gives."""
-    a = np.array(a)
-    a[index] = values
-    return a
+def winners(index: Any, a: Any) -> Any:
+    """1 for each element that the assignment `a[index] = …` leaves in place; 0 where a later one overwrites it."""
+    order = np.arange(a.size).reshape(a.shape)
+    names = order[index]
+    turn = np.arange(names.size).reshape(names.shape)
+    order[index] = turn
+    return np.equal(order[index], turn).astype(a.dtype)
 
 
-@primitive
-def put_add(a: Any, index: Any, values: Any) -> Any:
-    """A copy of `a` with `values` added at the index, repetitions too; what `t.at[index].add(values)` gives."""
-    a = np.array(a)
-    np.add.at(a, index, values)
-    return a
+def set_rule(g, _y, _a, index, _values):
+    return g[index] if is_basic(index) or is_mask(index) else g[index] * winners(index, g)
 
 
-derivative(put_add, lambda g, _y, _a, index, _v: g, None, lambda g, _y, _a, index, _v: g[index], broadcasts=True)
+no_gradient(winners)
+derivative(put, lambda g, _y, _a, index, _values: put(g, index, 0), None, set_rule, broadcasts=True)
+derivative(
+    put_add, lambda g, _y, _a, index, _values: g, None, lambda g, _y, _a, index, _values: g[index], broadcasts=True
+)
 
-# --- the plain choice of where
+# --- positions, which carry no gradient
 
 no_gradient(
     np.argsort, np.argpartition, np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.digitize
 )
+
+
+@define(np.where)
+def where(condition: Any, /, *choices: Any) -> Any:
+    return apply(operation_of(np.where), (condition, *choices), {}) if choices else np.nonzero(condition)

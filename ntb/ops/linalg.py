@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import string
 from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative
+from ..tape.errors import GradientError, InputError
+from ..tape.rules import define, derivative, primitive
+from ..tape.tensor import apply, operation_of
+from .reductions import spread
+from .safe import divide_or_zero
 
 # --- matmul: by the ranks of its arguments; the engine sums over broadcast stacks
 
@@ -58,3 +64,215 @@ derivative(
     lambda g, _y, _a, b: np.reshape(np.matmul(g, np.ravel(b)), _a.shape),
     lambda g, _y, a, _b: np.reshape(np.matmul(np.ravel(a), g), _b.shape),
 )
+
+
+# --- tensordot: each gradient contracts the other argument's free axes
+
+
+def contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
+    """The axes over which arrays of `m` and `n` dimensions are contracted."""
+    if isinstance(axes, int):
+        return list(range(m - axes, m)), list(range(axes))
+    one, other = ([side] if isinstance(side, int) else side for side in axes)
+    return [i % m for i in one], [i % n for i in other]
+
+
+def tensordot_left(g, _y, _a, b, axes=2):
+    one, other = contracted(axes, _a.ndim, b.ndim)
+    free = [i for i in range(_a.ndim) if i not in one]
+    order = free + [one[other.index(i)] for i in sorted(other)]
+    d = np.tensordot(g, b, (list(range(len(free), g.ndim)), [i for i in range(b.ndim) if i not in other]))
+    return np.transpose(d, tuple(order.index(i) for i in range(_a.ndim)))
+
+
+def tensordot_right(g, _y, a, _b, axes=2):
+    one, other = contracted(axes, a.ndim, _b.ndim)
+    free = [i for i in range(a.ndim) if i not in one]
+    order = [other[one.index(i)] for i in sorted(one)] + [i for i in range(_b.ndim) if i not in other]
+    d = np.tensordot(a, g, (free, list(range(len(free)))))
+    return np.transpose(d, tuple(order.index(i) for i in range(_b.ndim)))
+
+
+derivative(np.tensordot, tensordot_left, tensordot_right)
+
+
+# --- einsum: the gradient of an operand is an einsum of the result's gradient with the other operands
+
+
+@define(np.einsum)
+def einsum(*operands: Any, out: None = None, **options: Any) -> Any:
+    """Any call of einsum, brought to the form with one letter for each axis: "ij,jk->ik"."""
+    if not isinstance(operands[0], str):
+        operands = lettered(operands)
+    arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in operands[1:]]
+    return apply(operation_of(np.einsum), (explicit(operands[0], [a.ndim for a in arrays]), *arrays), options)
+
+
+def lettered(operands: tuple) -> tuple:
+    """einsum(a, [0, 1], b, [1, 2], [0, 2]) as einsum("AB,BC->AC", a, b)."""
+    arrays, lists = operands[: len(operands) // 2 * 2 : 2], operands[1::2]
+    terms = ["".join("..." if label is Ellipsis else string.ascii_letters[label] for label in term) for term in lists]
+    result = operands[-1:] if len(operands) % 2 else ()
+    ends = ["->" + "".join("..." if i is Ellipsis else string.ascii_letters[i] for i in term) for term in result]
+    return ",".join(terms) + "".join(ends), *arrays
+
+
+def explicit(subscripts: str, ndims: list[int]) -> str:
+    """The subscripts with a letter in place of every ellipsis axis, and with the result's written out."""
+    inputs, arrow, result = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    extra = [n - len(term) + 3 if "..." in term else 0 for term, n in zip(terms, ndims, strict=True)]
+    letters = "".join([c for c in string.ascii_letters if c not in subscripts][: max(extra, default=0)])
+    terms = [term.replace("...", letters[len(letters) - n :]) for term, n in zip(terms, extra, strict=True)]
+    if not arrow:
+        joined = "".join(terms)
+        result = "..." + "".join(sorted(c for c in set(joined) if joined.count(c) == 1 and c not in letters))
+    return ",".join(terms) + "->" + result.replace("...", letters)
+
+
+def einsum_rule(g, _y, subscripts, *operands, **options):
+    inputs, result = subscripts.split("->")
+    terms = inputs.split(",")
+
+    def piece(i):
+        names, arrays = [result], [g]
+        for j, term in enumerate(terms):
+            if j != i:
+                names.append(term)
+                arrays.append(operands[j])
+        fresh = iter([c for c in string.ascii_letters if c not in subscripts])
+        known, target = set("".join(names)), ""
+        for label, n in zip(terms[i], operands[i].shape, strict=True):
+            if label in target:  # repeated: off the diagonal the gradient is 0
+                names.append(label + (label := next(fresh)))
+                arrays.append(np.eye(n, dtype=g.dtype))
+            elif label not in known:  # summed out: every element has the same gradient
+                names.append(label)
+                arrays.append(np.ones(n, g.dtype))
+            target += label
+        return np.einsum(",".join(names) + "->" + target, *arrays, **options)
+
+    return piece
+
+
+derivative(np.einsum, None, einsum_rule, broadcasts=True)
+
+# --- other products
+
+
+@define(np.inner)
+def inner(a: Any, b: Any) -> Any:
+    return np.multiply(a, b) if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, (-1, -1))
+
+
+@define(np.vdot)
+def vdot(a: Any, b: Any) -> Any:
+    a = np.ravel(a)
+    return np.dot(np.conjugate(a) if np.iscomplexobj(a) else a, np.ravel(b))
+
+
+derivative(
+    np.vecdot,
+    lambda g, _y, _a, b, axis=-1: real_or_conjugate(np.expand_dims(g, axis)) * real_or_conjugate(b),
+    lambda g, _y, a, _b, axis=-1: np.expand_dims(g, axis) * real_or_conjugate(a),
+    broadcasts=True,
+)
+
+
+def real_or_conjugate(x: Any) -> Any:
+    return np.conjugate(x) if x.dtype.kind == "c" else x
+
+
+@define(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    n = max(np.ndim(a), np.ndim(b))
+    one, other = ((1,) * (n - np.ndim(x)) + np.shape(x) for x in (a, b))
+    a, b = np.reshape(a, tuple(k for i in one for k in (i, 1))), np.reshape(b, tuple(k for i in other for k in (1, i)))
+    return np.reshape(a * b, tuple(i * j for i, j in zip(one, other, strict=True)))
+
+
+@define(np.cross)
+def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    if np.shape(a)[-1] != 3 or np.shape(b)[-1] != 3:
+        raise InputError(f"np.cross of tensors takes vectors of length 3, not {np.shape(a)[-1]} and {np.shape(b)[-1]}")
+    c = np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)
+    return np.moveaxis(c, -1, axisc)
+
+
+# --- norms; the derivative at the origin is 0
+
+
+def norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
+    return spread(divide_or_zero(g, y), axis, keepdims) * real_or_conjugate(x)
+
+
+derivative(np.linalg.norm, norm_rule)
+
+
+@define(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    axes = np.ndim(x) if axis is None else len(axis) if isinstance(axis, tuple) else 1
+    if ord is None or (ord == "fro" and axes == 2) or (ord == 2 and axes == 1):
+        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims), {})
+    if axes != 1 or isinstance(ord, str) or ord == 0:
+        raise GradientError(f"np.linalg.norm with ord={ord!r} over {axes} axes has no derivative rule")
+    size = np.absolute(x)
+    if abs(ord) == math.inf:
+        return np.max(size, axis=axis, keepdims=keepdims) if ord > 0 else np.min(size, axis=axis, keepdims=keepdims)
+    total = np.sum(np.power(size, ord), axis=axis, keepdims=keepdims)
+    return total if ord == 1 else np.power(total, 1 / ord)
+
+
+# --- inverse, solution, determinant
+
+
+def solve_left(g, y, a, _b):
+    d = np.linalg.solve(a.mT, g)
+    return -d[..., :, None] * y[..., None, :] if _b.ndim == 1 else -np.matmul(d, y.mT)
+
+
+derivative(np.linalg.inv, lambda g, y, _a: -np.matmul(np.matmul(y.mT, g), y.mT))
+derivative(np.linalg.solve, solve_left, lambda g, _y, a, _b: np.linalg.solve(a.mT, g), broadcasts=True)
+derivative(np.linalg.det, lambda g, _y, a: g[..., None, None] * cofactor(a))
+
+
+@primitive
+def cofactor(a: Any) -> Any:
+    """The cofactors of square matrices, det(a) inv(a)ᵀ; of singular ones too, by their singular values.
+
+    >>> np.round(cofactor(np.array([[1.0, 2.0], [2.0, 4.0]])), 12) + 0.0
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """
+    u, s, v = np.linalg.svd(a)
+    sign = np.linalg.det(u) * np.linalg.det(v)
+    return sign[..., None, None] * np.conjugate(u * others(s)[..., None, :] @ v)
+
+
+def others(s: Any) -> Any:
+    """For each element the product of the others along the last axis."""
+    n = s.shape[-1]
+    return np.prod(np.where(np.eye(n, dtype=bool), 1, s[..., None, :]), axis=-1)
+
+
+@primitive
+def cofactor_change(g: Any, a: Any) -> Any:
+    """The derivative of sum(g * cofactor(a)) with respect to `a`; the same for g and its argument exchanged.
+
+    With a = U diag(s) V it is U D V, where D[i, i] sums p[i, j] G[j, j], D[i, j] = -p[i, j] G[j, i], G = Uᵀ g Vᵀ, and
+    p[i, j] is the product of the singular values other than those two.
+    """
+    u, s, v = np.linalg.svd(a)
+    sign = np.linalg.det(u) * np.linalg.det(v)
+    n = s.shape[-1]
+    one = np.eye(n, dtype=bool)
+    p = np.prod(np.where(one[:, None] | one, 1, s[..., None, None, :]), axis=-1) * ~one
+    inside = u.mT @ g @ v.mT
+    d = -p * inside.mT + np.where(one, (p @ np.diagonal(inside, 0, -2, -1)[..., None]), 0)
+    return sign[..., None, None] * (u @ d @ v)
+
+
+derivative(cofactor, lambda g, _y, a: cofactor_change(g, a))
+derivative(cofactor_change, lambda g, _y, _g, a: cofactor_change(g, a), None)

@@ -1,4 +1,4 @@
-"""NumPy functions that tell of an array and answer with plain Python values: shapes, dtypes, decisions."""
+"""What NumPy answers about arrays with plain Python values; constant fillings; what would change an array."""
 
 from __future__ import annotations
 
@@ -6,27 +6,85 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define
-from ..tape.tensor import settle, value_of
+from ..tape.errors import MutationError
+from ..tape.rules import Traceable, define, no_gradient
+from ..tape.tensor import Tensor, apply, astype, on_tensors, open_tapes, operation_of, settle, value_of
+
+# --- shapes and dtypes
+
+ABOUT_ARRAYS = (
+    *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type),
+    *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory),
+)
 
 
-def about_values(function: Any) -> None:
-    """Let a function answer about tensors what it answers about their arrays."""
+def answer_plainly(function: Any) -> None:
+    """Let a function say of tensors what it says of their arrays."""
 
     @define(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
         return function(*value_of(settle(args)), **value_of(settle(kwargs)))
 
 
-for function in (
-    np.shape,
-    np.ndim,
-    np.size,
-    np.result_type,
-    np.can_cast,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.common_type,
-    np.min_scalar_type,
-):
-    about_values(function)
+for function in ABOUT_ARRAYS:
+    answer_plainly(function)
+
+# --- decisions: bool() of a tensor is what a trace takes notice of
+
+
+@define(np.array_equal)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+    if np.shape(a1) != np.shape(a2):
+        return False
+    return np.allclose(a1, a2, 0, 0, True) if equal_nan else np.array_equiv(a1, a2)
+
+
+@define(np.array_equiv)
+def array_equiv(a1: Any, a2: Any) -> bool:
+    return bool(np.all(np.equal(a1, a2)))
+
+
+@define(np.allclose)
+def allclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    return bool(np.all(np.isclose(a, b, rtol, atol, equal_nan)))
+
+
+# --- constants in the shape of an array
+
+no_gradient(np.zeros_like, np.ones_like, np.empty_like)
+
+
+@define(np.full_like)
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    if not isinstance(fill_value, Traceable):
+        return apply(operation_of(np.full_like), (a, fill_value), {"dtype": dtype, "shape": shape})
+    filled = on_tensors.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
+    return astype(filled, np.dtype(a.dtype if dtype is None else dtype))
+
+
+no_gradient(np.full_like)
+
+# --- functions that change their first argument
+
+
+def refuse_tensors(function: Any) -> None:
+    """Refuse to change a tensor, or to put a tensor where its gradient would be lost, before anything is changed."""
+
+    @define(function)
+    def change(*args: Any, **kwargs: Any) -> Any:
+        target, *_ = args or kwargs.values()
+        read = settle((args, kwargs))
+        if isinstance(target, Traceable) or any(is_tracked(t) for t in (*read[0], *read[1].values())):
+            raise MutationError(
+                f"np.{function.__name__} changes an array in place, which no tape can follow when a tensor takes part; "
+                "make a new one: t.at[index].set(x), np.where(condition, x, t)"
+            )
+        return function(*value_of(read[0]), **value_of(read[1]))
+
+
+def is_tracked(t: Any) -> bool:
+    return type(t) is Tensor and any(tape.keep or t.token in tape.tracked for tape in open_tapes.get())
+
+
+for changer in (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal):
+    refuse_tensors(changer)

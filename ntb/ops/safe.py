@@ -1,7 +1,7 @@
 """Products and quotients for derivative rules, which stay finite where the mathematics has a limit.
 
-`np.where(x > 0, np.sqrt(x), 0)` sends the gradient 0 to the square root at x = 0, whose slope is infinite; 0 * inf would
-be NaN. These primitives say what zero times infinity is, without a warning, to every order.
+`np.where(x > 0, np.sqrt(x), 0)` sends the gradient 0 to the square root at x = 0, whose slope is infinite; 0 * inf
+would be NaN. These primitives say what zero times infinity is, without a warning, to every order.
 """
 
 from __future__ import annotations

@@ -96,21 +96,19 @@ derivative(np.concatenate, concatenate_rule)
 
 
 @define(np.stack)
-def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
-    return np.concatenate(
-        [np.expand_dims(a, axis) for a in arrays], axis % (np.ndim(arrays[0]) + 1), dtype=dtype, casting=casting
-    )
+def stack(arrays: Any, axis: int = 0, **options: Any) -> Any:
+    return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis, **options)
 
 
 @define(np.vstack)
-def vstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
-    return np.concatenate([np.atleast_2d(a) for a in tup], 0, dtype=dtype, casting=casting)
+def vstack(tup: Any, **options: Any) -> Any:
+    return np.concatenate([np.atleast_2d(a) for a in tup], 0, **options)
 
 
 @define(np.hstack)
-def hstack(tup: Any, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def hstack(tup: Any, **options: Any) -> Any:
     arrays = [np.atleast_1d(a) for a in tup]
-    return np.concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1, dtype=dtype, casting=casting)
+    return np.concatenate(arrays, 0 if np.ndim(arrays[0]) == 1 else 1, **options)
 
 
 @define(np.dstack)
@@ -204,8 +202,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
             f'np.pad on a tensor knows mode="constant" only, not {mode!r}; index or concatenate instead'
         )
     if isinstance(pad_width, dict):
-        widths = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
-        pad_width = [(w, w) if isinstance(w, int) else tuple(w) for w in widths]
+        found: list[Any] = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
+        pad_width = [(w, w) if isinstance(w, int) else tuple(w) for w in found]
     return apply(operation_of(np.pad), (array, pad_width), kwargs)
 
 

@@ -54,7 +54,7 @@ def log_sigmoid(x: Any) -> Any:
     """log(1 / (1 + exp(-x))), of any shape.
 
     >>> log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
-    array([-1.00000000e+03, -6.93147181e-01, -0.00000000e+00])
+    array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
     """
     x = floating(x)
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .at import At
 from .errors import ConversionError, GradientError, MutationError, add_note
 from .rules import Operation, Traceable, definitions, derivative, first_traceable, operation_of, primitive
 
@@ -288,6 +289,10 @@ class ArrayLike(Traceable):
             )
         if method == "__call__":
             return apply(operation_of(ufunc), inputs, kwargs)
+        if method == "at":
+            raise MutationError(
+                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x)"
+            )
         function = UFUNC_METHODS.get((ufunc, method))
         if function is None:
             raise GradientError(f"np.{ufunc.__name__}.{method} is not supported on tensors")
@@ -343,6 +348,11 @@ class ArrayLike(Traceable):
 
     def __getitem__(self, index: Any) -> Tensor:
         return apply(GETITEM, (self, index))
+
+    @property
+    def at(self) -> At:
+        """Names a place for `t.at[index].set(x)` and `t.at[index].add(x)`, which give a changed copy."""
+        return At(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError("a tensor cannot be changed in place: instead of `t[i] = x` write `t = t.at[i].set(x)`")
