@@ -1,0 +1,112 @@
+"""Modules: how they find their variables, and the layers as their functions."""
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb import nn
+
+RNG = np.random.default_rng(0)
+
+
+def image_model():
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding="same"), nn.BatchNorm(4), nn.relu, nn.MaxPool2d(2), nn.Dropout(0.5),
+        nn.Flatten(), nn.Linear(64, 5),
+    )  # fmt: skip
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        self.first = nn.Linear(2, 3, bias=False)
+        self.scale = ntb.Variable(1.0, name="scale")
+        self.more = {"a": nn.Linear(3, 1), "b": [self.first, nn.BatchNorm(2)]}
+        self.sizes = (1, 2)
+        self._hidden = ntb.Variable(0.0)
+
+
+def test_variables_are_found_in_order_by_name_and_once():
+    model = Nested()
+    assert list(model.named_variables()) == [
+        "first.weight", "scale", "more.a.weight", "more.a.bias",
+        "more.b.1.gamma", "more.b.1.beta", "more.b.1.running_mean", "more.b.1.running_var",
+    ]  # fmt: skip
+    assert len(model.variables()) == 8 and len(model.trainable_variables()) == 6
+    assert model.variables()[0] is model.first.weight
+
+
+def test_repr_shows_the_structure():
+    assert repr(Nested()).splitlines() == [
+        "Nested(scale[])",
+        "  first: Linear(weight[2, 3])",
+        "  more.a: Linear(weight[3, 1], bias[1])",
+        "  more.b.0: Linear(weight[2, 3])",
+        "  more.b.1: BatchNorm(gamma[2], beta[2], running_mean[2], running_var[2])",
+    ]
+
+
+def test_training_is_an_argument_of_the_call():
+    model = image_model()
+    x = RNG.normal(size=(6, 1, 8, 8)).astype(np.float32)
+    before = [v.value for v in model.variables()]
+    assert np.array_equal(model(x).numpy(), model(x, train=False).numpy())
+    assert all(np.array_equal(a, v.value) for a, v in zip(before, model.variables()))
+    assert not np.array_equal(model(x, train=True).numpy(), model(x, train=True).numpy())  # dropout
+    assert not np.array_equal(before[4], model.variables()[4].value)  # the running mean
+
+
+def test_layers_are_their_functions():
+    x = RNG.normal(size=(2, 4, 6, 6))
+    conv = nn.Conv2d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2, dtype=float)
+    expected = nn.conv2d(x, conv.weight, conv.bias, stride=2, padding=1, dilation=2, groups=2)
+    assert np.array_equal(conv(x).numpy(), expected.numpy())
+    assert conv.weight.shape == (6, 2, 3, 3)
+    assert nn.Conv1d(4, 2, 3, dtype=float)(x[..., 0]).shape == (2, 2, 4)
+    assert nn.Conv3d(4, 2, (1, 2, 3), dtype=float)(x[..., None] * np.ones(3)).shape == (2, 2, 6, 5, 1)
+    assert np.array_equal(nn.MaxPool2d(2, stride=1)(x), nn.max_pool2d(x, 2, stride=1))
+    assert np.array_equal(nn.AvgPool2d(3, padding=1)(x), nn.avg_pool2d(x, 3, padding=1))
+    assert nn.Flatten()(x).shape == (2, 144)
+    assert nn.Flatten()(x[:0]).shape == (0, 144)
+    dense = nn.Linear(4, 3, dtype=float)
+    np.testing.assert_allclose(dense(x[..., 0, 0]).numpy(), x[..., 0, 0] @ dense.weight.value)
+    embedding = nn.Embedding(5, 2)
+    assert np.array_equal(embedding([[1, 4]]).numpy(), embedding.weight.value[[[1, 4]]])
+    norm = nn.LayerNorm((6, 6), dtype=float)
+    np.testing.assert_allclose(norm(x).numpy(), nn.layer_norm(x, axis=(2, 3)))
+    with pytest.raises(ntb.InputError, match="groups"):
+        nn.Conv2d(3, 4, 3, groups=2)
+
+
+def test_the_same_seed_gives_the_same_model():
+    ntb.random.seed(5)
+    first = [v.value for v in image_model().variables()]
+    ntb.random.seed(5)
+    assert all(np.array_equal(a, v.value) for a, v in zip(first, image_model().variables()))
+
+
+def test_a_training_step_replays_as_it_runs_eagerly():
+    def run(decorate):
+        ntb.random.seed(0)
+        model, optimizer = image_model(), ntb.optim.Adam(1e-2)
+        rng = np.random.default_rng(1)
+
+        def step(x, y):
+            with ntb.Tape() as tape:
+                loss = nn.cross_entropy(model(x, train=True), y)
+            optimizer.apply(tape.gradient(loss, model.trainable_variables()), model.trainable_variables())
+            return loss
+
+        step = decorate(step)
+        losses = [
+            step(rng.normal(size=(7, 1, 8, 8)).astype(np.float32), rng.integers(0, 5, 7)).numpy() for _ in range(5)
+        ]
+        return losses + [v.value for v in model.variables() + optimizer.variables()]
+
+    for eager, replayed in zip(run(lambda f: f), run(ntb.function), strict=True):
+        assert eager.dtype == replayed.dtype
+        assert np.array_equal(eager, replayed)
+
+
+def test_a_module_without_a_call_says_so():
+    with pytest.raises(NotImplementedError, match="Nested must define __call__"):
+        Nested()(1.0)
