@@ -83,7 +83,8 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
     with open(path, "rb") as file:
         try:
             arrays, text = reader(file)
-            return arrays, json.loads(text)
+            native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
+            return native, json.loads(text)
         except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {error}") from error
 
@@ -182,8 +183,7 @@ def _read_safetensors(file: IO[bytes]) -> tuple[dict[str, np.ndarray], str]:
             raise ValueError(f"{name} has dtype {dtype!r} and shape {shape}, which cannot be read")
         if start != at or end - start != math.prod(shape) * np.dtype(DTYPES[dtype]).itemsize or end > len(data):
             raise ValueError(f"the data of {name} lie at {start}:{end}, which is not where they can be")
-        flat = np.frombuffer(data, DTYPES[dtype], math.prod(shape), start)
-        arrays[name] = flat.reshape(shape).astype(flat.dtype.newbyteorder("="))
+        arrays[name] = np.frombuffer(data, DTYPES[dtype], math.prod(shape), start).reshape(shape)
         at = end
     if at != len(data):
         raise ValueError(f"there are {len(data) - at} bytes after the last array")

@@ -47,7 +47,8 @@ class Progress:
         self._write(f"{self.title}  {listed(values)}", end="\n")
 
     def _write(self, text: str, end: str) -> None:
-        start = "\r" + " " * self._width + "\r" if self.live else ""  # wipe what the line held
+        wiped = " " * self._width + "\r" if self._width else ""
+        start = "\r" + wiped if self.live else ""
         print(start + text, end=end, file=self.file, flush=True)
         self._width = 0 if end else len(text)
 

@@ -116,7 +116,10 @@ def test_transposed_convolution_is_the_adjoint_of_convolution():
 
 
 def test_float32_stays_float32():
-    x, w = RNG.normal(size=(2, 3, 5, 5)).astype(np.float32), ntb.Variable(RNG.normal(size=(4, 3, 3, 3)), dtype=np.float32)
+    x, w = (
+        RNG.normal(size=(2, 3, 5, 5)).astype(np.float32),
+        ntb.Variable(RNG.normal(size=(4, 3, 3, 3)), dtype=np.float32),
+    )
     with ntb.Tape() as tape:
         x = tape.watch(x)
         y = nn.conv2d(x, w, np.zeros(4, np.float32), stride=2, padding="same")

@@ -1,0 +1,171 @@
+"""The Solver: history, the best state, interrupts, resuming."""
+
+import io as text
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb.data import batches
+from ntb.progress import Progress
+from ntb.training import Solver
+
+
+def counting(values, **options):
+    """A solver whose evaluation reports the given values, and whose state counts its steps."""
+    count = ntb.Variable(0, trainable=False)
+    reports = iter(values)
+
+    def step(x):
+        count.assign_add(1)
+        return {"loss": float(np.mean(x))}
+
+    options = {"state": {"count": count}, "best": "score", "progress": False, **options}
+    return Solver(step, [np.ones(2), np.ones(2)], evaluate=lambda: {"score": next(reports)}, **options), count
+
+
+@pytest.mark.parametrize(("mode", "best"), [("max", 2), ("min", 3)])
+def test_the_best_state_is_put_back(mode, best):
+    solver, count = counting([1.0, 5.0, 0.0, 2.0], mode=mode)
+    history = solver.train(epochs=4)
+    assert history["score"] == [1, 5, 0, 2] and history["epoch"] == [1, 2, 3, 4]
+    assert solver.best["epoch"] == best
+    assert count.value == 2 * best
+
+
+def test_training_goes_on_where_it_was():
+    solver, _ = counting([1.0, 2.0, 3.0])
+    solver.train(epochs=1)
+    solver.train(epochs=2)
+    assert solver.history["epoch"] == [1, 2, 3] and solver.best["epoch"] == 3
+
+
+def test_not_a_number_is_never_better():
+    solver, _ = counting([np.nan, 1.0, np.nan])
+    solver.train(epochs=3)
+    assert solver.best["epoch"] == 2
+
+
+def test_batches_count_by_their_rows():
+    solver = Solver(np.mean, [np.ones(3), np.zeros(1)], progress=False)
+    assert solver.train(epochs=1)["loss"] == [0.75]
+
+
+def test_each_epoch_asks_for_its_batches():
+    x = np.arange(6.0)
+    rng, seen = np.random.default_rng(0), []
+    feed = lambda: batches(x, x, size=4, shuffle=rng)
+    Solver(lambda a, b: seen.append(a) or np.sum(a - b), feed, progress=False).train(epochs=2)
+    assert [len(a) for a in seen] == [4, 2, 4, 2]
+    assert not np.array_equal(seen[0], seen[2])
+    with pytest.raises(ntb.InputError, match="no batches"):
+        Solver(np.sum, iter([]), progress=False).train(epochs=1)
+
+
+def test_an_interrupt_keeps_the_finished_epochs():
+    solver, count = counting([1.0, 0.0])
+    solver.train(epochs=1)
+    step, calls = solver.train_step, []
+
+    def interrupted(x):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return step(x)
+
+    solver.train_step = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        solver.train(epochs=5)
+    assert solver.history["score"] == [1, 0] and solver.best["epoch"] == 1
+    assert count.value == 5  # nothing was put back
+    solver.restore_best()
+    assert count.value == 2
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_resuming_from_a_file(tmp_path, suffix):
+    solver, _ = counting([3.0, 1.0])
+    solver.train(epochs=2)
+    solver.save(tmp_path / f"solver{suffix}")
+    again, count = counting([2.0, 4.0])
+    again.load(tmp_path / f"solver{suffix}")
+    assert count.value == 2 and again.history == solver.history
+    again.train(epochs=1)
+    assert again.history["epoch"] == [1, 2, 3] and again.best["epoch"] == 1
+    again.train(epochs=1)
+    assert again.best["epoch"] == 4
+
+
+def test_a_checkpoint_holds_the_best_state(tmp_path):
+    path = tmp_path / "best.npz"
+    solver, count = counting([1.0, 3.0, 2.0], checkpoint=path)
+    solver.train(epochs=3)
+    count.assign(0)
+    assert ntb.load(path, {"count": count})["score"] == 3
+    assert count.value == 4
+    with pytest.raises(ntb.InputError, match="Solver.save"):
+        solver.load(path)
+
+
+def test_mistakes_are_explained():
+    for options, message in [
+        ({"mode": "greatest"}, "max"),
+        ({"state": None}, "state="),
+        ({"best": None, "checkpoint": "a.npz"}, "best="),
+    ]:
+        with pytest.raises(ntb.InputError, match=message):
+            counting([1.0], **options)
+    with pytest.raises(ntb.InputError, match="'score'"):
+        Solver(np.sum, [np.ones(1)], state=ntb.Variable(1.0), best="score", progress=False).train(epochs=1)
+    with pytest.raises(ntb.InputError, match="state="):
+        Solver(np.sum, [np.ones(1)]).save("a.npz")
+
+
+def test_a_model_learns():
+    ntb.random.seed(0)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2)).astype(np.float32)
+    y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    model = ntb.nn.Sequential(ntb.nn.Linear(2, 16), np.tanh, ntb.nn.Linear(16, 2))
+    optimizer = ntb.optim.Adam(0.02)
+
+    @ntb.function
+    def step(x, y):
+        with ntb.Tape() as tape:
+            loss = ntb.nn.cross_entropy(model(x, train=True), y)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables()), model.trainable_variables())
+        return loss
+
+    solver = Solver(
+        step,
+        lambda: batches(x, y, size=50, shuffle=rng),
+        evaluate=lambda: {"accuracy": ntb.nn.accuracy(model(x), y)},
+        state={"model": model, "optimizer": optimizer},
+        best="accuracy",
+        progress=False,
+    )
+    solver.train(epochs=40)
+    assert solver.best["accuracy"] > 0.95
+    assert ntb.nn.accuracy(model(x), y).item() == solver.best["accuracy"]
+    assert len(step.programs) == 1
+
+
+class Terminal(text.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_on_a_terminal_and_elsewhere():
+    for file, expected in [
+        (text.StringIO(), "epoch 1  loss 0.5\n"),
+        (Terminal(), "\repoch 1 [##########..........] 1/2  loss 1"),
+    ]:
+        bar = Progress("epoch 1", total=2, file=file)
+        bar.update(1, {"loss": 1.0})
+        bar.update(2, {"loss": 0.5})
+        bar.done({"loss": 0.5})
+        assert file.getvalue().startswith(expected)
+        assert file.getvalue().endswith("epoch 1  loss 0.5\n")
+    without = Progress("epoch 1", file=Terminal())
+    without.update(1, {})
+    assert "step 1" in without.file.getvalue()
