@@ -131,10 +131,7 @@ def test_a_truncated_or_damaged_file_is_refused(tmp_path, suffix):
         {"w": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}},
         {"w": {"dtype": "X9", "shape": [2], "data_offsets": [0, 8]}},
         {"w": {"dtype": "F32", "shape": [2]}},
-        {
-            "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-            "b": {"dtype": "U8", "shape": [8], "data_offsets": [0, 8]},
-        },
+        {name: {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} for name in "ab"},
         {"w": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}},
         {},
         [],

@@ -14,9 +14,8 @@ class Thing:
 
 def test_a_tree_is_named_by_its_paths_in_order():
     a, b, c, rng = ntb.Variable(1.0), ntb.Variable(2.0), ntb.Variable(3), ntb.random.generator(0)
-    tree = Thing(
-        model=Thing(layers=[a, (b, None)], count=3, text="x", array=np.ones(2)), extra={"c": c, 5: rng}, again=a
-    )
+    model = Thing(layers=[a, (b, None)], count=3, text="x", array=np.ones(2))
+    tree = Thing(model=model, extra={"c": c, 5: rng}, again=a)
     assert list(named_variables(tree).items()) == [
         ("model.layers.0", a),
         ("model.layers.1.0", b),

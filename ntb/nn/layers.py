@@ -75,7 +75,7 @@ class _Conv(Module):
         shape = (filters, channels // groups, *per_axis(kernel, self.dims))
         self.weight = Variable(init(shape, rng=rng, dtype=dtype), name="weight")
         self.bias = Variable(np.zeros(filters, dtype), name="bias") if bias else None
-        self.options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         return type(self).function(x, self.weight, self.bias, **self.options)
@@ -145,11 +145,11 @@ class BatchNorm(Module):
         self.beta = Variable(np.zeros(channels, dtype), name="beta")
         self.running_mean = Variable(np.zeros(channels, dtype), name="running_mean", trainable=False)
         self.running_var = Variable(np.ones(channels, dtype), name="running_var", trainable=False)
-        self.options = {"axis": axis, "momentum": momentum, "eps": eps}
+        self.options: dict[str, Any] = {"axis": axis, "momentum": momentum, "eps": eps}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         statistics = self.running_mean, self.running_var
-        return batch_norm(x, self.gamma, self.beta, *statistics, train=train, **self.options)  # type: ignore[arg-type]
+        return batch_norm(x, self.gamma, self.beta, *statistics, train=train, **self.options)
 
 
 class LayerNorm(Module):
@@ -193,10 +193,10 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0) -> None:
         self.kernel = kernel
-        self.options = {"stride": stride, "padding": padding}
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return max_pool2d(x, self.kernel, **self.options)  # type: ignore[arg-type]
+        return max_pool2d(x, self.kernel, **self.options)
 
     def describe(self) -> str:
         return f"{self.kernel}"
@@ -209,10 +209,10 @@ class AvgPool2d(Module):
         self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
     ) -> None:
         self.kernel = kernel
-        self.options = {"stride": stride, "padding": padding, "count_padding": count_padding}
+        self.options: dict[str, Any] = {"stride": stride, "padding": padding, "count_padding": count_padding}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return avg_pool2d(x, self.kernel, **self.options)  # type: ignore[arg-type]
+        return avg_pool2d(x, self.kernel, **self.options)
 
     def describe(self) -> str:
         return f"{self.kernel}"

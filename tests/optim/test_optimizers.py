@@ -201,14 +201,8 @@ def test_slots_are_made_once_and_saved_by_name():
     optimizer = Adam(ntb.Variable(0.1, trainable=False))
     optimizer.build([a, b])
     optimizer.build([b, a])
-    assert list(ntb.state.named_variables(optimizer)) == [
-        "lr",
-        "step",
-        "slots.m.0",
-        "slots.m.1",
-        "slots.v.0",
-        "slots.v.1",
-    ]
+    names = ["lr", "step", "slots.m.0", "slots.m.1", "slots.v.0", "slots.v.1"]
+    assert list(ntb.state.named_variables(optimizer)) == names
     assert len(optimizer.variables()) == 6
     optimizer.apply([np.array(1.0)], [b])
     assert [slot.value.any() for slot in optimizer.slots["m"]] == [False, True]
