@@ -3,11 +3,11 @@
 This file is the index: every public name, written out.
 """
 
-from . import nn, optim, random, training
+from . import nn, ops, optim, random, training
+from .check import check_gradients
 from .io import load, save
 from .replay.function import RetraceWarning, function
 from .replay.program import Program
-from . import ops  # fills the table of derivatives
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
 from .tape.tape import Record, Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
@@ -27,12 +27,14 @@ __all__ = [
     "TapeError",
     "Tensor",
     "Variable",
+    "check_gradients",
     "custom_gradient",
     "function",
     "grad",
     "gradient",
     "load",
     "nn",
+    "ops",
     "optim",
     "random",
     "save",

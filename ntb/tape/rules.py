@@ -41,11 +41,14 @@ class Operation:
         call: what runs on arrays; differs from `function` for primitives, whose `function` also takes tensors.
         rules: one derivative rule per differentiable argument, or None where no derivative is known.
         keep: for each parameter, whether some rule needs its array; `keep_result` says so of the result.
+        options: the names of the keyword arguments that the rules know; None if any will do.
         broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
         constant: whether the result carries no gradient by nature (comparisons, argmax).
     """
 
-    __slots__ = ("broadcasts", "call", "constant", "function", "keep", "keep_result", "names", "rules", "variadic")
+    __slots__ = (
+        "broadcasts", "call", "constant", "function", "keep", "keep_result", "names", "options", "rules", "variadic"
+    )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
@@ -54,6 +57,7 @@ class Operation:
         self.names: tuple[str, ...] = ()
         self.keep: tuple[bool, ...] = ()
         self.keep_result = False
+        self.options: frozenset[str] | None = None
         self.variadic = False
         self.broadcasts = isinstance(function, np.ufunc) and function.signature is None
         self.constant = False
@@ -87,6 +91,16 @@ class Operation:
                 "use stop_gradient on it if it shall count as a constant"
             )
         return rule
+
+    def known(self, kwargs: dict) -> dict:
+        """The keyword arguments as the rules take them; one that they do not know could change the derivative."""
+        if self.options is None or self.options.issuperset(kwargs):
+            return kwargs
+        if isinstance(self.function, np.ufunc):  # how the result is stored is not the rules' business
+            kwargs = {name: x for name, x in kwargs.items() if name not in ("dtype", "casting", "order", "subok")}
+        if unknown := kwargs.keys() - self.options:
+            raise GradientError(f"the derivative of {self.name} knows no argument {', '.join(sorted(unknown))}=")
+        return kwargs
 
     def parameter(self, position: int) -> str:
         return repr(self.names[position]) if position < len(self.names) else f"number {position}"
@@ -142,6 +156,8 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
     longest = max(signatures, key=len)
     operation.rules = rules
     operation.variadic = any(p.kind is p.VAR_POSITIONAL for p in longest)
+    if all(p.kind is not p.VAR_KEYWORD for p in longest):
+        operation.options = frozenset(p.name for signature in signatures for p in signature[2:])
     positional = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     operation.names = tuple(p.name.lstrip("_") for p in longest if p.kind in positional)[2:]
     count = len(operation.names)

@@ -189,7 +189,7 @@ class Tape:
             tokens = result.token
         tracked.update(tokens if type(tokens) is tuple else (tokens,))
         if kwargs:
-            kwargs = {name: _retain(value, True) for name, value in kwargs.items()}
+            kwargs = {name: _retain(value, True) for name, value in operation.known(kwargs).items()}
         value = result if operation.keep_result else tokens
         self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
 

@@ -1,0 +1,177 @@
+"""check_gradients: derivatives compared with numerical ones.
+
+A derivative rule is checked on what it is for: the scalar `sum(w * f(x))` with random weights `w`, so that no sum over
+elements hides an error. Order two checks the function that computes the gradient in the same manner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .tape.errors import InputError, NtbError
+from .tape.tape import Tape, map_sources
+from .tape.tensor import ArrayLike, Tensor, tensor
+from .transforms import fresh
+
+STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+"""Weights of the central differences f(x + ih) - f(x - ih), which are exact for polynomials up to degree 8."""
+
+SETTINGS = {"d": (2e-3, 1e-6, 1e-7), "g": (2e-3, 1e-6, 1e-7), "f": (5e-2, 1e-2, 1e-3), "e": (2e-1, 1e-1, 1e-1)}
+"""Step, relative and absolute tolerance by precision: double, long double, single, half."""
+
+MOST = 100
+"""A larger argument is checked at this many elements, chosen at random, and along as many random directions."""
+
+
+class GradientCheckError(NtbError, AssertionError):
+    """A derivative differs from the numerical one.
+
+    Attributes:
+        order: 1 for the gradient, 2 for the gradient of the gradient.
+        argument: the position of the argument of `f`.
+        index: the element, or None where a random direction showed the difference.
+        analytic, numerical: the two derivatives there.
+    """
+
+    def __init__(self, order: int, argument: int, index: Any, analytic: complex, numerical: complex) -> None:
+        self.order = order
+        self.argument = argument
+        self.index = index
+        self.analytic = analytic
+        self.numerical = numerical
+        where = "along a random direction" if index is None else f"at index {index}" if index else "as a scalar"
+        super().__init__(
+            f"the derivative of order {order} with respect to argument {argument}, {where}, is {analytic:.10g}; "
+            f"numerically it is {numerical:.10g}. Compare the rules of the operations that the argument goes through; "
+            "near a kink or a pole of the function choose another point"
+        )
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *xs: Any,
+    order: int = 2,
+    modes: Sequence[str] = ("rev",),
+    rtol: float | None = None,
+    atol: float | None = None,
+) -> None:
+    """Compare the derivatives of `f` at `xs` with central differences of order eight.
+
+    Args:
+        f: a function of arrays, smooth near `xs`; returns an array, or lists, tuples and dicts of arrays.
+        xs: arrays or numbers. The differences are taken in double precision, whatever the dtype.
+        order: 1 checks the gradient, 2 the gradient of the gradient too, and so on.
+        modes: "rev", reverse mode.
+        rtol, atol: relative and absolute tolerance; by themselves what fits the precision.
+
+    Raises:
+        GradientCheckError: a derivative differs; it tells where the difference is largest.
+        InputError: `xs` holds no float, `f` returns none, or a mode is unknown.
+
+    >>> check_gradients(np.sin, np.linspace(-1.0, 1.0, 5))
+    >>> from ntb import stop_gradient
+    >>> check_gradients(lambda x: x * stop_gradient(x), 3.0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ntb.check.GradientCheckError: the derivative of order 1 with respect to argument 0, as a scalar, is ...
+    """
+    if unknown := [mode for mode in modes if mode != "rev"]:
+        raise InputError(f'the modes of differentiation are ("rev",), not {unknown}')
+    points = [np.array(x.read().value if isinstance(x, ArrayLike) else x) for x in xs]
+    points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
+    if not any(x.dtype.kind in "fc" for x in points):
+        raise InputError("check_gradients takes arrays of floats; integers have no derivative")
+    for level in range(1, order + 1):
+        _check(f, points, level, rtol, atol)
+        f = _gradient_of(f)
+
+
+def _check(f: Callable[..., Any], points: list[np.ndarray], order: int, rtol: float | None, atol: float | None) -> None:
+    gradients = [np.asarray(g.numpy()) for g in _gradient_of(f)(*[Tensor(x) for x in points])]
+    exact = [x.astype(np.result_type(x, np.float64)) if x.dtype.kind in "fc" else x for x in points]
+    rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
+    result = np.result_type(*[y.dtype for y in _floats(f(*[Tensor(x) for x in exact]))])
+    step = SETTINGS[np.dtype(result).char.lower()][0]
+    _, relative, absolute = SETTINGS[rough.char.lower()]
+    relative, absolute = relative if rtol is None else rtol, absolute if atol is None else atol
+    worst, error = 0.0, None
+    number = 0
+    for argument, x in enumerate(exact):
+        if x.dtype.kind not in "fc":
+            continue
+        g = gradients[number].astype(x.dtype)
+        number += 1
+        for index, direction in _directions(x):
+            analytic = float(np.sum(np.real(g * direction)))
+            numerical, size = _difference(f, exact, argument, direction, step)
+            noise = 20 * np.finfo(result).eps * size / step
+            excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
+            if not excess <= max(worst, 1.0) and analytic != numerical:
+                worst = excess if np.isfinite(excess) else np.inf
+                error = GradientCheckError(order, argument, index, analytic, numerical)
+    if error:
+        raise error
+
+
+def _gradient_of(f: Callable[..., Any]) -> Callable[..., list[Tensor]]:
+    """The function that computes the gradients of sum(w * f(x)) with fixed random weights."""
+
+    def gradient(*xs: Any) -> list[Tensor]:
+        with Tape() as tape:
+            watched = [tape.watch(fresh(x)) if x.dtype.kind in "fc" else x for x in xs]
+            total = _weighted_sum(f(*watched))
+        return tape.gradient(total, [x for x in watched if x.dtype.kind in "fc"], unconnected="zero")
+
+    return gradient
+
+
+def _weighted_sum(result: Any) -> Any:
+    rng = np.random.default_rng(7)
+    terms = [np.sum(y * _weights(rng, y)) for y in _floats(result)]
+    return sum(np.real(term) if term.dtype.kind == "c" else term for term in terms)
+
+
+def _weights(rng: np.random.Generator, y: Any) -> np.ndarray:
+    """Weights of either sign, none near 0."""
+    w = rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1.0, 1.0], y.shape)
+    return (w + 1j * rng.uniform(0.5, 1.5, y.shape) if y.dtype.kind == "c" else w).astype(y.dtype)
+
+
+def _floats(result: Any) -> list[Any]:
+    """The float tensors in a function's result."""
+    leaves: list[Any] = []
+    map_sources(leaves.append, result)
+    found = [y for y in map(tensor, leaves) if y.dtype.kind in "fc"]
+    if not found:
+        raise InputError("the function returns no floats, so that it has no derivative")
+    return found
+
+
+def _directions(x: np.ndarray) -> Iterator[tuple[Any, np.ndarray]]:
+    """The elements of `x`, as unit directions; of a large array some, and random directions."""
+    rng = np.random.default_rng(11)
+    chosen = range(x.size) if x.size <= MOST else rng.choice(x.size, MOST, replace=False)
+    for i in chosen:
+        for unit in (1, 1j) if x.dtype.kind == "c" else (1,):
+            direction = np.zeros(x.shape, x.dtype)
+            direction.flat[i] = unit
+            yield tuple(int(k) for k in np.unravel_index(i, x.shape)), direction
+    for _ in range(MOST if x.size > MOST else 0):
+        yield None, (rng.choice([-1.0, 1.0], x.shape) / np.sqrt(x.size)).astype(x.dtype)
+
+
+def _difference(f: Any, points: list, argument: int, direction: np.ndarray, h: float) -> tuple[float, float]:
+    """The derivative of the weighted sum along a direction, and the size of its terms."""
+    moved: list[Any] = [Tensor(x) for x in points]
+    total, size = 0.0, 0.0
+    for i, weight in STENCIL.items():
+        values = []
+        for sign in (1, -1):
+            moved[argument] = Tensor(points[argument] + direction * (sign * i * h))
+            leaves = _floats(f(*moved))
+            values.append(float(_weighted_sum(leaves).numpy()))
+            size = max(size, *[float(np.sum(np.abs(y.numpy()))) for y in leaves])
+        total += weight * (values[0] - values[1]) / h
+    return total, size
