@@ -53,6 +53,13 @@ def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
     Raises:
         InputError: the file is damaged, or names, shapes or dtypes differ from the tree's; nothing is changed then.
         FileNotFoundError: there is no such file.
+
+    >>> import ntb
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/model.npz", {"w": ntb.Variable([1.0, 2.0])})
+    ...     load(f"{folder}/model.npz", {"v": ntb.Variable(3.0)})  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ntb.tape.errors.InputError: model.npz: the values do not fit, and nothing was changed.
     """
     arrays, metadata = read(path)
     try:
@@ -63,7 +70,13 @@ def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
 
 
 def write(path: str | os.PathLike[str], arrays: Arrays, metadata: Mapping[str, Any] | None = None) -> None:
-    """Write named arrays to a file; see `save`."""
+    """Write named arrays to a file; see `save`.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(f"{folder}/a.safetensors", {"x": np.arange(3)})
+    ...     read(f"{folder}/a.safetensors")
+    ({'x': array([0, 1, 2])}, {})
+    """
     writer, _ = _format(path)
     wrong = {name: a.dtype for name, a in arrays.items() if a.dtype.kind not in "biufc"}
     if wrong or METADATA in arrays:

@@ -86,7 +86,11 @@ class _Conv(Module):
 
 
 class Conv1d(_Conv):
-    """`ntb.nn.conv1d`: (N, channels, W) -> (N, filters, positions). Weight (filters, channels/groups, K)."""
+    """`ntb.nn.conv1d`: (N, channels, W) -> (N, filters, positions). Weight (filters, channels/groups, K).
+
+    >>> Conv1d(8, 16, 3)
+    Conv1d(weight[16, 8, 3], bias[16])
+    """
 
     dims, function = 1, conv1d
 
@@ -102,7 +106,11 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """`ntb.nn.conv3d`: (N, channels, D, H, W) -> (N, filters, ...). Weight (filters, channels/groups, KD, KH, KW)."""
+    """`ntb.nn.conv3d`: (N, channels, D, H, W) -> (N, filters, ...). Weight (filters, channels/groups, KD, KH, KW).
+
+    >>> Conv3d(1, 4, 3, bias=False)
+    Conv3d(weight[4, 1, 3, 3, 3])
+    """
 
     dims, function = 3, conv3d
 
@@ -189,7 +197,11 @@ class Dropout(Module):
 
 
 class MaxPool2d(Module):
-    """`ntb.nn.max_pool2d`: (N, C, H, W) -> (N, C, down, across)."""
+    """`ntb.nn.max_pool2d`: (N, C, H, W) -> (N, C, down, across).
+
+    >>> MaxPool2d(2)(np.ones((1, 3, 8, 8))).shape
+    (1, 3, 4, 4)
+    """
 
     def __init__(self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0) -> None:
         self.kernel = kernel
@@ -203,7 +215,11 @@ class MaxPool2d(Module):
 
 
 class AvgPool2d(Module):
-    """`ntb.nn.avg_pool2d`: (N, C, H, W) -> (N, C, down, across)."""
+    """`ntb.nn.avg_pool2d`: (N, C, H, W) -> (N, C, down, across).
+
+    >>> AvgPool2d(2)(np.ones((1, 3, 8, 8))).shape
+    (1, 3, 4, 4)
+    """
 
     def __init__(
         self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
@@ -219,7 +235,11 @@ class AvgPool2d(Module):
 
 
 class Flatten(Module):
-    """All axes but the first made one: (N, ...) -> (N, D)."""
+    """All axes but the first made one: (N, ...) -> (N, D).
+
+    >>> Flatten()(np.ones((2, 3, 4))).shape
+    (2, 12)
+    """
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         return np.reshape(x, (x.shape[0], int(np.prod(x.shape[1:]))))

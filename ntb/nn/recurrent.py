@@ -46,6 +46,11 @@ def lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple
 
     Returns:
         The new (h, c).
+
+    >>> zeros, wx, wh = np.zeros((2, 3)), np.zeros((4, 12)), np.zeros((3, 12))
+    >>> h, c = lstm_cell(np.ones((2, 4)), (zeros, zeros + 1), wx, wh, np.zeros(12))
+    >>> c[0]  # half of the memory is kept
+    array([0.5, 0.5, 0.5])
     """
     h, c = _cell(lstm_step, x, state, wx, wh, b)
     return h, c
@@ -63,13 +68,21 @@ def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
 
     Returns:
         The new state, (N, H).
+
+    >>> gru_cell(np.ones((1, 2)), np.ones((1, 3)), np.zeros((2, 9)), np.zeros((3, 9)), np.zeros(9), np.zeros(9))
+    array([[0.5, 0.5, 0.5]])
     """
     (h,) = _cell(gru_step, x, (h,), wx, wh, bx, bh)
     return h
 
 
 def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
-    """`rnn_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H)."""
+    """`rnn_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H).
+
+    >>> states, last = rnn(np.ones((1, 3, 1)), np.zeros((1, 1)), np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1))
+    >>> states.ravel().round(3), last.shape
+    (array([0.762, 0.762, 0.762]), (1, 1))
+    """
     out, (h,) = _sequence(rnn_step, x, (h,), wx, wh, b)
     return out, h
 
@@ -78,13 +91,24 @@ def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any,
     """`lstm_cell` along sequences: x (N, T, D) and the first (h, c) -> all h as (N, T, H), and the last (h, c).
 
     For truncated backpropagation pass the last state through `ntb.stop_gradient` into the next call.
+
+    >>> zeros = np.zeros((2, 3))
+    >>> out, (h, c) = lstm(np.ones((2, 5, 4)), (zeros, zeros), np.ones((4, 12)), np.ones((3, 12)), np.zeros(12))
+    >>> out.shape, bool(np.all(out[:, -1] == h))
+    ((2, 5, 3), True)
     """
     out, (h, c) = _sequence(lstm_step, x, state, wx, wh, b)
     return out, (h, c)
 
 
 def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
-    """`gru_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H)."""
+    """`gru_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H).
+
+    >>> b = np.zeros(9)
+    >>> states, last = gru(np.ones((2, 5, 4)), np.zeros((2, 3)), np.ones((4, 9)), np.ones((3, 9)), b, b)
+    >>> states.shape, last.shape
+    ((2, 5, 3), (2, 3))
+    """
     out, (h,) = _sequence(gru_step, x, (h,), wx, wh, bx, bh)
     return out, h
 

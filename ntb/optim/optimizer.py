@@ -27,6 +27,8 @@ class Optimizer:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
 
     Attributes:
+        lr: a Variable, made from a number if one was given, or the schedule. `opt.lr = 0.01` puts another number into
+            the Variable, which a traced training step sees. (The other settings are constants of a trace.)
         step: how many steps were made.
         slots: by slot name a list with one Variable for each parameter, in the order in which they were first met.
     """
@@ -38,6 +40,20 @@ class Optimizer:
         self.step = Variable(np.zeros((), np.int64), trainable=False, name="step")
         self.slots: dict[str, list[Variable]] = {name: [] for name in self.slot_names}
         self._place: dict[Variable, int] = {}
+
+    @property
+    def lr(self) -> Variable | Callable[[Any], Any]:
+        return vars(self)["lr"]
+
+    @lr.setter
+    def lr(self, rate: LearningRate) -> None:
+        before = vars(self).get("lr")
+        if callable(rate) or isinstance(rate, Variable):
+            vars(self)["lr"] = rate
+        elif isinstance(before, Variable):
+            before.assign(rate)
+        else:
+            vars(self)["lr"] = Variable(float(rate), trainable=False, name="lr")
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
@@ -67,12 +83,13 @@ class Optimizer:
         _check(grads, variables)
         self.build(variables)
         rate = self._rate(lr)
+        rates = {dtype: like(rate, dtype) for dtype in dict.fromkeys(v.dtype for v in variables)}
         t = self.step + 1
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
         for variable, g in zip(variables, grads):
             place = self._place[variable]
             slots = [self.slots[name][place] for name in self.slot_names]
-            new = self.update(variable.read(), g, like(rate, variable.dtype), t, *(slot.read() for slot in slots))
+            new = self.update(variable.read(), g, rates[variable.dtype], t, *(slot.read() for slot in slots))
             updates += zip([variable, *slots], new)
         for target, value in updates:  # not before all is computed: an error leaves everything as it was
             target.assign(value)
@@ -97,12 +114,13 @@ class Optimizer:
         return list(named_variables(self).values())
 
     def _rate(self, lr: Any) -> Any:
-        lr = self.lr if lr is None else lr
-        return lr(self.step.read()) if callable(lr) else lr
+        rate = self.lr if lr is None else lr
+        return rate(self.step.read()) if callable(rate) else rate
 
     def __repr__(self) -> str:
         hidden = ("step", "slots", "slot_names")
-        shown = [f"{k}={v!r}" for k, v in vars(self).items() if k not in hidden and not k.startswith("_")]
+        settings = {k: v for k, v in vars(self).items() if k not in hidden and not k.startswith("_")}
+        shown = [f"{k}={v.value if isinstance(v, Variable) else v}" for k, v in settings.items()]
         return f"{type(self).__name__}({', '.join(shown)})"
 
 

@@ -81,6 +81,12 @@ class Adam(Optimizer):
         w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 
     Weight decay, if any, is added to the gradient; `AdamW` takes it from the weights.
+
+    >>> import ntb
+    >>> w = ntb.Variable(1.0)
+    >>> Adam(lr=0.1).apply([np.array(50.0)], [w])  # the first step is lr long, whatever the gradient
+    >>> w
+    Variable(0.9)
     """
 
     slot_names = ("m", "v")
@@ -117,7 +123,10 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with weight decay taken from the weights, not mixed into the gradient (Loshchilov and Hutter, 2019).
 
-    w = w - lr * weight_decay * w - (Adam's step)
+        w = w - lr * weight_decay * w - (Adam's step)
+
+    >>> AdamW(weight_decay=0.1)
+    AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.1)
     """
 
     def __init__(

@@ -84,10 +84,31 @@ def test_the_same_seed_gives_the_same_model():
     assert all(np.array_equal(a, v.value) for a, v in zip(first, image_model().variables()))
 
 
-def test_a_training_step_replays_as_it_runs_eagerly():
+class Text(nn.Module):
+    def __init__(self):
+        self.embedding = nn.Embedding(5, 4)
+        self.lstm, self.gru, self.rnn = nn.LSTM(4, 6), nn.GRU(6, 3), nn.RNN(3, 4)
+        self.norm = nn.LayerNorm(4)
+        self.out = nn.Linear(4, 5)
+
+    def __call__(self, x, train=False):
+        x = self.embedding(x)
+        for layer in (self.lstm, self.gru, self.rnn):
+            x, _ = layer(x)
+        return self.out(nn.dropout(self.norm(x), 0.3) if train else self.norm(x))
+
+
+@pytest.mark.parametrize("kind", ["image", "text"])
+@pytest.mark.parametrize("make", [lambda: ntb.optim.Adam(1e-2), lambda: ntb.optim.SGD(0.1, 0.9, nesterov=True)])
+def test_a_training_step_replays_as_it_runs_eagerly(kind, make):
+    def data(rng):
+        if kind == "image":
+            return rng.normal(size=(7, 1, 8, 8)).astype(np.float32), rng.integers(0, 5, 7)
+        return rng.integers(0, 5, (3, 6)), rng.integers(0, 5, (3, 6))
+
     def run(decorate):
         ntb.random.seed(0)
-        model, optimizer = image_model(), ntb.optim.Adam(1e-2)
+        model, optimizer = image_model() if kind == "image" else Text(), make()
         rng = np.random.default_rng(1)
 
         def step(x, y):
@@ -97,9 +118,7 @@ def test_a_training_step_replays_as_it_runs_eagerly():
             return loss
 
         step = decorate(step)
-        losses = [
-            step(rng.normal(size=(7, 1, 8, 8)).astype(np.float32), rng.integers(0, 5, 7)).numpy() for _ in range(5)
-        ]
+        losses = [step(*data(rng)).numpy() for _ in range(5)]
         return losses + [v.value for v in model.variables() + optimizer.variables()]
 
     for eager, replayed in zip(run(lambda f: f), run(ntb.function), strict=True):
