@@ -6,16 +6,17 @@ This file is the index: every public name, written out.
 from . import nn, ops, optim, random, training
 from .check import check_gradients
 from .io import load, save
-from .replay.function import RetraceWarning, function
+from .replay.function import Function, RetraceWarning, function
 from .replay.program import Program
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
 from .tape.tape import Record, Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
-from .transforms import custom_gradient, grad, value_and_grad
+from .transforms import custom_gradient, grad, numpy_function, value_and_grad
 
 __all__ = [
     "ConversionError",
+    "Function",
     "GradientError",
     "InputError",
     "MutationError",
@@ -34,6 +35,7 @@ __all__ = [
     "gradient",
     "load",
     "nn",
+    "numpy_function",
     "ops",
     "optim",
     "random",

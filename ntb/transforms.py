@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .tape.errors import InputError
+from .tape.errors import GradientError, InputError
 from .tape.rules import Operation, derivative, primitive
 from .tape.tape import Tape, map_sources
 from .tape.tensor import Tensor, describe, open_tapes, settle, tensor
@@ -150,3 +150,65 @@ def only_keeping_tapes() -> Iterator[None]:
         yield
     finally:
         open_tapes.reset(token)
+
+
+def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an operation of two functions on plain arrays, which may do anything NumPy can, in place or not.
+
+    In a traced function they are called anew in each replay, where other Python code would run only once.
+
+    Args:
+        forward: from arrays to `(value, cache)`; the cache is any object that `backward` needs.
+        backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient of
+            each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of the
+            arguments. It cannot be differentiated again.
+
+    >>> cube = numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
+    >>> grad(cube)(2.0)
+    Tensor(12.)
+    """
+
+    @functools.wraps(forward)
+    def operation(*args: Any) -> Any:
+        return call_forward((forward, backward), *[tensor(a) if isinstance(a, float) else a for a in args])[0]
+
+    return operation
+
+
+@primitive
+def call_forward(functions: Any, *xs: Any) -> Any:
+    """The value, and the cache in an array of objects, so that it can travel as a value does."""
+    value, cache = functions[0](*xs)
+    box = np.empty((), object)
+    box[()] = cache
+    return np.asarray(value), box
+
+
+@primitive
+def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
+    """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
+    wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])
+    answers = functions[1](g, box[()], wanted, *[shape for shape, _ in kinds])
+    answers = answers if isinstance(answers, tuple | list) else (answers,)
+    if len(answers) != len(kinds):
+        raise ValueError(f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments")
+    gradients = [np.zeros(shape, dtype) for shape, dtype in kinds]
+    for i, (shape, dtype) in enumerate(kinds):
+        if wanted[i] and answers[i] is not None:
+            if np.shape(answers[i]) not in (shape, ()):
+                raise ValueError(f"the gradient of argument {i} has shape {np.shape(answers[i])}, the argument {shape}")
+            gradients[i][...] = np.asarray(answers[i], dtype)
+    return tuple(gradients)
+
+
+def _call_rule(g: Any, y: Any, functions: Any, *_xs: Any) -> Callable[[int], Any]:
+    answers = call_backward(functions, g[0], y[1], tuple([(x.shape, x.dtype) for x in _xs]))
+    return lambda i: answers[i]
+
+
+def _no_second_order(g: Any, _y: Any, _functions: Any, _g: Any, _box: Any, _kinds: Any) -> Any:
+    raise GradientError("a function made by ntb.numpy_function has a first derivative only")
+
+
+derivative(call_forward, None, _call_rule)
+derivative(call_backward, None, _no_second_order, _no_second_order)
