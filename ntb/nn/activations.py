@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.special import sigmoid
+from .checks import as_array
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -16,6 +17,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(np.array([-1.0, 2.0]))
     array([-0.01,  2.  ])
     """
+    x = as_array(x)
     return np.where(x > 0, x, slope * x)
 
 
@@ -25,6 +27,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     >>> elu(np.array([-1000.0, 2.0]))
     array([-1.,  2.])
     """
+    x = as_array(x)
     negative = np.where(x > 0, 0.0, x)  # so that the exponential of a large x is never taken
     return np.where(x > 0, x, alpha * np.expm1(negative))
 
@@ -45,6 +48,7 @@ def gelu(x: Any) -> Any:
     >>> gelu(np.array([-1.0, 0.0, 1.0]))
     array([-0.15880801,  0.        ,  0.84119199])
     """
+    x = as_array(x)
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
@@ -54,6 +58,7 @@ def silu(x: Any) -> Any:
     >>> silu(np.array([0.0, 1.0]))
     array([0.        , 0.73105858])
     """
+    x = as_array(x)
     return x * sigmoid(x)
 
 

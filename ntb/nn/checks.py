@@ -1,4 +1,4 @@
-"""Checks of the data that go into indexing."""
+"""What comes into the building blocks: anything that NumPy can make an array of, and indices that must be in range."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import numpy as np
 
 from ..tape.errors import InputError
 from ..tape.rules import no_gradient, primitive
+
+
+def as_array(x: Any) -> Any:
+    """The array, Tensor or Variable itself; lists and numbers as an array."""
+    return x if hasattr(x, "shape") else np.asarray(x)
 
 
 @primitive
@@ -28,8 +33,7 @@ no_gradient(within)
 
 def checked_indices(indices: Any, count: int, what: str) -> Any:
     """`within`, with an error that says what the indices are."""
-    indices = indices if hasattr(indices, "shape") else np.asarray(indices)
     try:
-        return within(indices, count)
+        return within(as_array(indices), count)
     except ValueError as error:
         raise InputError(f"{what}: {error}") from None

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ops.windows import unwindows, windows
 from ..tape.errors import InputError
+from .checks import as_array
 
 Size = int | Sequence[int]
 Padding = str | int | Sequence[Any]
@@ -96,6 +97,7 @@ def convolve(
     dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int
 ) -> Any:
     """Convolution over `dims` axes of space: a product (groups, F/groups, CK) @ (groups, CK, positions * N)."""
+    x, weight = as_array(x), as_array(weight)
     check_shapes(dims, x, weight, weight.shape[0], weight.shape[1] * groups, groups)
     filters, _, *kernel = weight.shape
     layout = window_layout(x.shape[2:], kernel, stride, padding, dilation)
@@ -135,6 +137,7 @@ def conv_transpose2d(
              [2., 4., 2.],
              [1., 2., 1.]]]])
     """
+    x, weight = as_array(x), as_array(weight)
     check_shapes(2, x, weight, weight.shape[0], weight.shape[0], groups)
     channels, each, *kernel = weight.shape
     steps, spread, extra = per_axis(stride, 2), per_axis(dilation, 2), per_axis(output_padding, 2)

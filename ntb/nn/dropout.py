@@ -10,6 +10,7 @@ from .. import random
 from ..tape.errors import InputError
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
+from .checks import as_array
 
 
 def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any:
@@ -28,6 +29,7 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
     """
     if isinstance(p, (int, float)) and not 0 <= p <= 1:
         raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")
+    x = as_array(x)
     if x.dtype.kind != "f":
         raise InputError(f"dropout takes floating-point numbers, not {x.dtype}; convert x with .astype(np.float32)")
     p = stop_gradient(p)

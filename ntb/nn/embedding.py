@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import checked_indices
+from .checks import as_array, checked_indices
 
 
 def embedding(ids: Any, weight: Any) -> Any:
@@ -27,6 +27,7 @@ def embedding(ids: Any, weight: Any) -> Any:
            [0.],
            [2.]])
     """
+    weight = as_array(weight)
     return np.take(weight, checked_indices(ids, weight.shape[0], "embedding ids"), axis=0)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
+from .checks import as_array
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -28,6 +29,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     array([[3.5],
            [3.5]])
     """
+    x, weight = as_array(x), as_array(weight)
     if x.ndim < 1 or weight.ndim != 2 or x.shape[-1] != weight.shape[0]:
         raise InputError(
             f"linear takes x (..., D) and weight (D, M); these have shapes {x.shape} and {weight.shape}. "

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ops.special import log_sigmoid, log_softmax
 from ..tape.errors import InputError
-from .checks import checked_indices
+from .checks import as_array, checked_indices
 
 
 def cross_entropy(
@@ -32,6 +32,7 @@ def cross_entropy(
     >>> cross_entropy(np.array([[0.0, 0.0], [1e4, 0.0]]), [0, 1]).item()
     5000.34657359028
     """
+    logits = as_array(logits)
     logits = np.moveaxis(logits, axis, -1) if axis not in (-1, logits.ndim - 1) else logits
     if mask is not None:
         mask = of_shape(logits.shape[:-1], mask, "mask")
@@ -45,8 +46,8 @@ def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any =
     >>> nll(np.log(np.array([[0.5, 0.5]])), [1], reduction="sum").item()
     0.6931471805599453
     """
+    log_probabilities, labels = as_array(log_probabilities), as_array(labels)
     shape = log_probabilities.shape
-    labels = labels if hasattr(labels, "shape") else np.asarray(labels)
     soft = labels.dtype.kind == "f"
     if labels.shape != (shape if soft else shape[:-1]):
         raise InputError(
@@ -96,6 +97,7 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits(np.array([0.0, 1e3]), np.array([1.0, 1.0])).item()
     0.34657359027997264
     """
+    logits = as_array(logits)
     targets = of_shape(logits.shape, targets).astype(logits.dtype)
     if mask is not None:
         logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
@@ -112,7 +114,7 @@ def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mse(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    return reduce(np.square(predictions - of_shape(predictions.shape, targets)), reduction=reduction)
+    return reduce(np.square(errors(predictions, targets)), reduction=reduction)
 
 
 def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
@@ -121,7 +123,7 @@ def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mae(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
     """
-    return reduce(np.abs(predictions - of_shape(predictions.shape, targets)), reduction=reduction)
+    return reduce(np.abs(errors(predictions, targets)), reduction=reduction)
 
 
 def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -130,7 +132,7 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     >>> huber(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    error = np.abs(predictions - of_shape(predictions.shape, targets))
+    error = np.abs(errors(predictions, targets))
     near = np.minimum(error, delta)
     return reduce(0.5 * (near * near) + delta * (error - near), reduction=reduction)
 
@@ -160,9 +162,14 @@ def _total(terms: Any) -> Any:
     return first
 
 
+def errors(predictions: Any, targets: Any) -> Any:
+    predictions = as_array(predictions)
+    return predictions - of_shape(predictions.shape, targets)
+
+
 def of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:
     """The array, if it has that shape; NumPy would broadcast (N,) against (N, 1)."""
-    array = array if hasattr(array, "shape") else np.asarray(array)
+    array = as_array(array)
     if array.shape != shape:
         raise InputError(f"the shape of the {what} is {array.shape}; it must be {shape}")
     return array

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
+from .checks import as_array
 
 
 def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
@@ -20,7 +21,7 @@ def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), [1, 1]).item()
     0.5
     """
-    labels = labels if hasattr(labels, "shape") else np.asarray(labels)
+    scores, labels = as_array(scores), as_array(labels)
     if scores.shape[:-1] != labels.shape:
         raise InputError(f"scores of shape {scores.shape} need labels of shape {scores.shape[:-1]}, not {labels.shape}")
     hits = np.argmax(scores, axis=-1) == labels

@@ -9,6 +9,7 @@ import numpy as np
 from ..tape.errors import InputError
 from ..tape.tape import stop_gradient
 from ..tape.variable import Variable
+from .checks import as_array
 
 
 def batch_norm(
@@ -43,6 +44,7 @@ def batch_norm(
     array([[-1.],
            [ 1.]])
     """
+    x = as_array(x)
     axis = axis % x.ndim
     shape = [1] * x.ndim
     shape[axis] = x.shape[axis]
@@ -81,6 +83,7 @@ def layer_norm(
     >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
     array([[-1.,  1.]])
     """
+    x = as_array(x)
     centred = x - np.mean(x, axis=axis, keepdims=True)
     var = np.mean(centred * centred, axis=axis, keepdims=True)
     return _scale_and_shift(centred, var + eps, gamma, beta, None)

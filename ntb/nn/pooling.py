@@ -9,6 +9,7 @@ import numpy as np
 
 from ..ops.windows import windows
 from ..tape.errors import InputError
+from .checks import as_array
 from .conv import Padding, Size, window_layout
 
 
@@ -30,6 +31,7 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
+    x = as_array(x)
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     columns, _ = pooled_windows(x, kernel, stride, padding, fill=lowest)
     if ties == "split":
@@ -55,6 +57,7 @@ def avg_pool2d(
     >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1, count_padding=False)[0, 0, 0]
     array([1., 1., 1.])
     """
+    x = as_array(x)
     columns, layout = pooled_windows(x, kernel, stride, padding)
     if count_padding:
         return np.moveaxis(np.mean(columns, axis=1), -1, 0)
@@ -68,7 +71,7 @@ def global_avg_pool(x: Any) -> Any:
     >>> global_avg_pool(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[1.5, 5.5]])
     """
-    return np.mean(x, axis=tuple(range(2, x.ndim)))
+    return np.mean(x, axis=tuple(range(2, np.ndim(x))))
 
 
 def global_max_pool(x: Any) -> Any:
@@ -77,7 +80,7 @@ def global_max_pool(x: Any) -> Any:
     >>> global_max_pool(np.arange(8.0).reshape(1, 2, 2, 2))
     array([[3., 7.]])
     """
-    return np.max(x, axis=tuple(range(2, x.ndim)))
+    return np.max(x, axis=tuple(range(2, np.ndim(x))))
 
 
 def pooled_windows(x: Any, kernel: Size, stride: Size | None, padding: Padding, fill: float = 0.0) -> tuple[Any, tuple]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ops.special import sigmoid
 from ..tape.errors import InputError
+from .checks import as_array
 
 
 def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
@@ -144,6 +145,7 @@ def gru_step(z: Any, state: tuple, wh: Any, bh: Any) -> tuple:
 
 
 def _cell(step: Callable, x: Any, state: tuple, wx: Any, wh: Any, bx: Any, *biases: Any) -> tuple:
+    x, wx, wh = as_array(x), as_array(wx), as_array(wh)
     _check(x, 2, state, wx, wh)
     z = np.matmul(np.transpose(wx), np.transpose(x)) + np.reshape(bx, (-1, 1))
     state = step(z, tuple(np.transpose(s) for s in state), np.transpose(wh), *biases)
@@ -151,6 +153,7 @@ def _cell(step: Callable, x: Any, state: tuple, wx: Any, wh: Any, bx: Any, *bias
 
 
 def _sequence(step: Callable, x: Any, state: tuple, wx: Any, wh: Any, bx: Any, *biases: Any) -> tuple[Any, tuple]:
+    x, wx, wh = as_array(x), as_array(wx), as_array(wh)
     _check(x, 3, state, wx, wh)
     steps, batch = x.shape[1], x.shape[0]
     inputs = np.matmul(np.transpose(wx), np.transpose(x, (1, 2, 0))) + np.reshape(bx, (-1, 1))  # (T, G, N)
@@ -173,7 +176,7 @@ def _check(x: Any, ndim: int, state: tuple, wx: Any, wh: Any) -> None:
             + ", wx (D, gates * H), wh (H, gates * H)"
         )
     for s in state:
-        if s.shape != wanted:
+        if np.shape(s) != wanted:
             raise InputError(
-                f"the state has shape {s.shape}; for x of shape {x.shape} and {hidden} units it is {wanted}"
+                f"the state has shape {np.shape(s)}; for x of shape {x.shape} and {hidden} units it is {wanted}"
             )

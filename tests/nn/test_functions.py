@@ -235,3 +235,27 @@ def test_other_initializers():
         np.testing.assert_allclose(product, np.eye(len(product)), atol=1e-12)
     with pytest.raises(ntb.InputError, match="two axes"):
         initializers.orthogonal((3,))
+
+
+def test_lists_are_taken_for_arrays():
+    image, rows = np.ones((1, 2, 4, 4)), [[1.0, 2.0], [3.0, 5.0]]
+    w, b, zeros = np.ones((1, 3)), np.zeros(3), np.zeros((1, 3))
+    wh = np.ones((3, 3))
+    for call, arrays in [
+        (nn.linear, (rows, rows, [1.0, 2.0])),
+        (nn.conv2d, (image.tolist(), np.ones((1, 2, 2, 2)).tolist())),
+        (lambda x: nn.max_pool2d(x, 2), (image.tolist(),)),
+        (lambda x: nn.avg_pool2d(x, 2), (image.tolist(),)),
+        (nn.global_avg_pool, (image.tolist(),)),
+        (lambda x: nn.batch_norm(x, train=True), (rows,)),
+        (nn.layer_norm, (rows,)),
+        (nn.embedding, ([0, 1], rows)),
+        (nn.cross_entropy, (rows, [0, 1])),
+        (nn.binary_cross_entropy_with_logits, (rows, rows)),
+        (nn.mse, (rows, rows)),
+        (nn.accuracy, (rows, [0, 1])),
+        (lambda x: nn.dropout(x, 0.0), (rows,)),
+        *[(f, (rows,)) for f in (nn.leaky_relu, nn.elu, nn.selu, nn.gelu, nn.silu, nn.maxout, nn.l1, nn.l2)],
+        (lambda x: nn.rnn_cell(x, zeros.tolist(), w.tolist(), wh.tolist(), b.tolist()), ([[1.0]],)),
+    ]:
+        np.testing.assert_array_equal(call(*arrays), call(*map(np.asarray, arrays)))
