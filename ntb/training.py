@@ -49,8 +49,8 @@ class Solver:
             step's numbers as means over the epoch, in which each batch counts by its number of rows.
         best: the reported numbers of the best epoch; None before.
 
-    An exception or interrupt in an epoch ends training; history and the best state are those of the epochs before, and
-    `train` can be called again. It can also be called again to train for more epochs.
+    An exception or interrupt in an epoch ends training; history and the best state are those of the epochs before.
+    `train` can be called again, and goes on from the state as it is: after a finished call that is the best one.
 
     >>> import ntb
     >>> w = ntb.Variable(8.0)

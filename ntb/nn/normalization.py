@@ -52,7 +52,7 @@ def batch_norm(
         others = tuple(i for i in range(x.ndim) if i != axis)
         mean = np.mean(x, axis=others, keepdims=True)
         centred = x - mean
-        var = np.mean(centred * centred, axis=others, keepdims=True)
+        var = np.mean(np.square(centred), axis=others, keepdims=True)
         _update(running_mean, mean, momentum)
         _update(running_var, var, momentum)
     elif running_mean is None or running_var is None:
@@ -85,7 +85,7 @@ def layer_norm(
     """
     x = as_array(x)
     centred = x - np.mean(x, axis=axis, keepdims=True)
-    var = np.mean(centred * centred, axis=axis, keepdims=True)
+    var = np.mean(np.square(centred), axis=axis, keepdims=True)
     return _scale_and_shift(centred, var + eps, gamma, beta, None)
 
 

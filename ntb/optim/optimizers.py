@@ -16,18 +16,29 @@ class SGD(Optimizer):
         v = momentum * v + g
         w = w - lr * v                        (nesterov: w - lr * (g + momentum * v))
 
+    With `lr_in_velocity` the velocity is a step, in which a change of the learning rate shows only slowly:
+
+        v = momentum * v - lr * g
+        w = w + v
+
     Args:
         lr: the learning rate.
         momentum: how much of the last step is kept.
         nesterov: look ahead along the momentum.
         weight_decay: this times w is added to the gradient.
+        lr_in_velocity: the second form.
 
     >>> SGD(lr=0.1, momentum=0.9)
-    SGD(lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0)
+    SGD(lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0, lr_in_velocity=False)
     """
 
     def __init__(
-        self, lr: LearningRate = 1e-2, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0
+        self,
+        lr: LearningRate = 1e-2,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        lr_in_velocity: bool = False,
     ) -> None:
         if nesterov and not momentum:
             raise InputError(
@@ -38,12 +49,16 @@ class SGD(Optimizer):
         self.momentum = momentum
         self.nesterov = nesterov
         self.weight_decay = weight_decay
+        self.lr_in_velocity = lr_in_velocity
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         if self.weight_decay:
             g = g + self.weight_decay * w
         if not slots:
             return (w - lr * g,)
+        if self.lr_in_velocity:
+            v = self.momentum * slots[0] - lr * g
+            return w + (self.momentum * v - lr * g if self.nesterov else v), v
         v = self.momentum * slots[0] + g
         return w - lr * (g + self.momentum * v if self.nesterov else v), v
 
@@ -53,6 +68,9 @@ class RMSProp(Optimizer):
 
     s = decay * s + (1 - decay) * g^2
     w = w - lr * g / (sqrt(s) + eps)
+
+    >>> RMSProp(lr=0.01)
+    RMSProp(lr=0.01, decay=0.99, eps=1e-08, weight_decay=0.0)
     """
 
     slot_names = ("square",)
