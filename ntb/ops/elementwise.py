@@ -150,7 +150,7 @@ derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
 
 
 def chosen(g: Any, y: Any, x: Any, other: Any) -> Any:
-    return np.where(np.equal(x, y), np.where(np.equal(x, other), g * 0.5, g), 0)
+    return np.where(np.equal(x, other), g * 0.5, g * np.equal(x, y))
 
 
 for choice in (np.maximum, np.minimum, np.fmax, np.fmin):
@@ -180,9 +180,9 @@ def beyond_low(x: Any, low: Any, high: Any) -> Any:
 
 derivative(
     np.clip,
-    lambda g, _y, a, a_min=None, a_max=None: np.where(between(a, a_min, a_max), g, 0),
-    lambda g, _y, a, a_min=None, a_max=None: np.where(beyond_low(a, a_min, a_max), g, 0),
-    lambda g, _y, a, a_min=None, a_max=None: np.where(beyond_high(a, a_min, a_max), g, 0),
+    lambda g, _y, a, a_min=None, a_max=None: g * between(a, a_min, a_max),
+    lambda g, _y, a, a_min=None, a_max=None: g * beyond_low(a, a_min, a_max),
+    lambda g, _y, a, a_min=None, a_max=None: g * beyond_high(a, a_min, a_max),
     broadcasts=True,
 )
 

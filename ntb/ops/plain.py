@@ -86,5 +86,7 @@ def is_tracked(t: Any) -> bool:
     return type(t) is Tensor and any(tape.keep or t.token in tape.tracked for tape in open_tapes.get())
 
 
-for changer in (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal):
+CHANGERS = (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)
+
+for changer in CHANGERS:
     refuse_tensors(changer)

@@ -22,7 +22,7 @@ def scale(g: Any, slope: Any) -> Any:
     """
     with np.errstate(all="ignore"):
         product = np.multiply(g, slope)
-    return np.where(np.equal(g, 0), 0, product)
+    return product if np.all(np.isfinite(product)) else np.where(np.equal(g, 0), 0, product)
 
 
 @primitive
@@ -34,7 +34,7 @@ def safe_divide(g: Any, d: Any) -> Any:
     """
     with np.errstate(all="ignore"):
         quotient = np.divide(g, d)
-    return np.where(np.equal(g, 0), 0, quotient)
+    return quotient if np.all(np.isfinite(quotient)) else np.where(np.equal(g, 0), 0, quotient)
 
 
 @primitive
@@ -44,7 +44,7 @@ def divide_or_zero(a: Any, d: Any) -> Any:
     >>> divide_or_zero(np.array([1.0, 2.0]), np.array([0.0, 4.0]))
     array([0. , 0.5])
     """
-    return np.divide(a, np.where(np.equal(d, 0), np.inf, d))
+    return np.divide(a, d if np.all(d) else np.where(np.equal(d, 0), np.inf, d))
 
 
 @primitive
