@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .tape.errors import InputError
+from .tape.errors import InputError, TapeError
 from .tape.tensor import Tensor, open_tapes, value_of
 
 
@@ -44,6 +44,7 @@ class Generator:
 
     def seed(self, seed: int | None) -> None:
         """Start anew from a seed."""
+        refuse_in_traces()
         self.numpy.bit_generator.state = np.random.PCG64(seed).state
 
     @property
@@ -56,6 +57,7 @@ class Generator:
 
     def assign(self, value: Any) -> None:
         """Restore a state that `value` gave."""
+        refuse_in_traces()
         if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
             raise InputError(
                 "the state of a generator is a uint64 array of shape (6,), "
@@ -118,6 +120,14 @@ class Generator:
         heights = np.cumsum(probabilities, axis=-1)
         u = self.random((*heights.shape[:-1], 1), dtype=np.float64) * heights[..., -1:]
         return np.minimum(np.sum(heights <= u, axis=-1), heights.shape[-1] - 1)
+
+
+def refuse_in_traces() -> None:
+    if any(tape.keep for tape in open_tapes.get()):
+        raise TapeError(
+            "a generator is seeded or restored inside a traced function, which a replay would not do again; "
+            "do so outside of it"
+        )
 
 
 def draw(generator: Generator, kind: str, *args: Any, **kwargs: Any) -> Any:

@@ -92,6 +92,7 @@ class Code:
         outputs: the returned structure, with Refs.
         specs: Ref to shape and dtype.
         names: Ref to the name in the user's program, where it has one.
+        shared: the values that are an array of somebody else: inputs, variables, and calls that return their argument.
     """
 
     def __init__(self, name: str) -> None:
@@ -104,6 +105,7 @@ class Code:
         self.outputs: Any = None
         self.specs: dict[Ref, Spec] = {}
         self.names: dict[Ref, str] = {}
+        self.shared: set[Ref] = set()
 
     def results(self) -> list[Ref]:
         """The values that outlive a run: outputs and new values of variables."""

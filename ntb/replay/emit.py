@@ -152,8 +152,8 @@ def refs_in(tree: Any) -> bool:
     return next(refs(tree), None) is not None
 
 
-def own(value: Any) -> Any:
+def own(value: Any, shared: bool = False) -> Any:
     """The array itself if nobody else holds its memory, else a copy."""
-    if isinstance(value, np.ndarray) and (value.base is not None or not value.flags.writeable):
+    if isinstance(value, np.ndarray) and (shared or value.base is not None or not value.flags.writeable):
         return value.copy(order="K")
     return value

@@ -2,26 +2,32 @@
 
 What replays see anew: arrays, tensors and Python floats among the arguments, variables, draws of random numbers. What
 makes another trace: the structure of the arguments, shapes and dtypes, the values of all other arguments (ints, bools,
-strings), the numbers and objects that the function finds in its closure and globals, and the outcome of `if` on traced
-values.
+strings), the numbers and objects that the function finds in its closure, its globals and the attributes of objects, and
+the outcome of `if` on traced values. The elements of a NumPy array that is not an argument are constants.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
+import types
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from ..tape.errors import InputError, TapeError
+import numpy as np
+
+from ..random import Generator
+from ..tape.errors import ConversionError, InputError, TapeError
 from ..tape.tensor import Tensor, open_tapes
 from .emit import Diverged, own
 from .names import name_values
 from .passes import fold, prune
 from .program import Program
-from .signature import captured_by, difference, key_of, lift, map_outputs, output, settled
+from .signature import difference, key_of, lift, map_outputs, output, settled
+from .surroundings import PLAIN, Place, look_around, mentioned
 from .trace import Trace, build
 
 MANY_TRACES = 8
@@ -39,45 +45,58 @@ class Function:
         self.function = function
         self.max_traces = max_traces
         self._programs: OrderedDict[Hashable, list[Program]] = OrderedDict()
-        self._captured = captured_by(function)
+        self._traces = 0
         self._warned = False
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
+        return self if instance is None else Method(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if open_tapes.get():
             return self.function(*args, **kwargs)  # an open tape records operation by operation
         leaves, signature = self.signature(args, kwargs)
-        programs = self._programs.get(signature)
-        for program in programs or ():
-            try:
-                return program.replay(leaves)
-            except Diverged:
-                continue
-        program, answer, _ = self._trace(args, kwargs, signature)
-        self._store(signature, program)
+        for program in self._programs.get(signature, ()):
+            if program.changed() is None:
+                try:
+                    answer = program.replay(leaves)
+                except Diverged:
+                    continue
+                self._programs.move_to_end(signature)
+                return answer
+        program, answer, trace = self._trace(args, kwargs, signature)
+        try:
+            self._store(signature, program, keep=not trace.created)
+        except RetraceWarning:  # where warnings are errors
+            trace.roll_back()
+            raise
         return answer
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
-        """The program for these arguments. Traced if need be, with what the run did to variables undone."""
+        """The program for these arguments, traced now, with what the run did to variables and generators undone.
+
+        Raises:
+            TapeError: a tape is open, or the function makes new variables in every run.
+        """
         if open_tapes.get():
             raise TapeError("a function cannot be traced while a tape is open")
         _, signature = self.signature(args, kwargs)
-        program, _, trace = self._trace(args, kwargs, signature)
-        trace.roll_back()
-        return program
+        for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots
+            program, _, trace = self._trace(args, kwargs, signature)
+            trace.roll_back()
+            if not trace.created:
+                return program
+        raise TapeError("this function makes new variables in every run, which no program can; make them outside of it")
 
     @property
     def programs(self) -> list[Program]:
-        """All programs that were traced, the most recently used last."""
+        """All programs that are kept, the most recently used signature last."""
         return [program for programs in self._programs.values() for program in programs]
 
     def signature(self, args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
         """The values that are fed, and the key of the trace that fits them."""
         leaves: list[Any] = []
-        key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None, self._captured())
-        arrays = [id(leaf) for leaf in leaves]
+        key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None)
+        arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
         if len(set(arrays)) < len(arrays):
             key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
         try:
@@ -96,50 +115,112 @@ class Function:
         known: dict[int, Tensor] = {}
         lifted = [lift(a, names[i] if i < len(names) else f"x{i}", inputs, known) for i, a in enumerate(args)]
         lifted_kwargs = {name: lift(a, name, inputs, known) for name, a in kwargs.items()}
+        places = look_around(self.function, (*args, *kwargs.values()))
         try:
-            with trace:
-                outputs = self.function(*lifted, **lifted_kwargs)
-            code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, settled(outputs))
+            with trace, numpy_random_untouched(places):
+                outputs = settled(self.function(*lifted, **lifted_kwargs))
+            code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, outputs)
+            name_values(code, self.function)
+            program = Program(prune(fold(code, values)), self, signature, mentioned(places, trace.codes))
+            trace.own_state(inputs)
+            fed = {id(tensor.value) for _, tensor in inputs}
+            answer = map_outputs(lambda t: output(own(t.value, id(t.value) in fed)), outputs)
         except BaseException:
             trace.roll_back()
             raise
-        name_values(code, self.function)
-        code = prune(fold(code, values))
-        program = Program(code, self, signature)
-        return program, map_outputs(lambda t: output(own(t.value)), outputs), trace
+        return program, answer, trace
 
-    def _store(self, signature: Hashable, program: Program) -> None:
-        self._programs.setdefault(signature, []).append(program)
-        self._programs.move_to_end(signature)
-        count = sum(map(len, self._programs.values()))
-        if count > MANY_TRACES and not self._warned:
+    def _store(self, signature: Hashable, program: Program, keep: bool) -> None:
+        """Keep a program for later calls; not one of a run that made variables, as the next run may not make any."""
+        self._traces += 1
+        if keep:
+            self._programs.setdefault(signature, []).insert(0, program)
+            self._programs.move_to_end(signature)
+        if self._traces > MANY_TRACES and not self._warned:
             self._warned = True
             warnings.warn(
-                f"{getattr(self.function, '__name__', 'a function')} was traced {count} times: {self._why()}",
+                f"{getattr(self.function, '__name__', 'a function')} was traced {self._traces} times: "
+                + (self._why(signature) if keep else "each run makes new variables; make them outside of it, once"),
                 RetraceWarning,
                 stacklevel=3,
             )
-        while count > self.max_traces:
-            _, dropped = self._programs.popitem(last=False)
-            count -= len(dropped)
+        for _ in range(len(self.programs) - self.max_traces):
+            oldest = next(iter(self._programs))
+            self._programs[oldest].pop()
+            if not self._programs[oldest]:
+                del self._programs[oldest]
 
-    def _why(self) -> str:
+    def _why(self, signature: Hashable) -> str:
         """What makes traces differ, for the warning."""
-        keys = list(self._programs)
-        if len(keys) == 1:
+        same = self._programs[signature]
+        if len(same) > 1:
+            place = same[1].changed()
+            if place is not None:
+                return (
+                    f"{place.name!r} was {shorten(place.value)} and is now {shorten(place.get(*place.key))}. What the "
+                    "function finds around it is constant in a program: pass a number that varies as an argument "
+                    "(a float), or keep it in a Variable"
+                )
             return (
                 "an `if` (or int()) on a traced value goes many different ways; use np.where, or keep the decision "
                 "outside the traced function"
             )
-        parts = [difference(a, b) for a, b in itertools.pairwise(keys[-3:])]
+        parts = [difference(a, b) for a, b in itertools.pairwise(list(self._programs)[-3:])]
         return (
             f"calls differ in {' and '.join(dict.fromkeys(parts))}. Each shape, dtype, int, bool and string "
             "has a trace of its own: keep shapes equal (drop or pad the last batch), and numbers that vary as floats"
         )
 
 
+class Method:
+    """A traced function as the method of an object."""
+
+    def __init__(self, function: Function, instance: Any) -> None:
+        functools.update_wrapper(self, function, updated=())
+        self.__wrapped__ = types.MethodType(function.function, instance)
+        self.function = function
+        self.instance = instance
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(self.instance, *args, **kwargs)
+
+    def trace(self, *args: Any, **kwargs: Any) -> Program:
+        """The program for these arguments; see `Function.trace`."""
+        return self.function.trace(self.instance, *args, **kwargs)
+
+    @property
+    def programs(self) -> list[Program]:
+        return self.function.programs
+
+
+def shorten(x: Any) -> str:
+    text = repr(x) if type(x) in PLAIN else f"a {type(x).__name__}"
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+@contextmanager
+def numpy_random_untouched(places: list[Place]) -> Iterator[None]:
+    """A block that complains if NumPy's random numbers were drawn in it: a program would repeat them for ever."""
+    mine = [
+        p.value.bit_generator
+        for p in places
+        if isinstance(p.value, np.random.Generator) and not (p.parent and isinstance(p.parent.value, Generator))
+    ]
+    before = [str(np.random.get_state(legacy=False)), *(str(bits.state) for bits in mine)]
+    yield
+    if [str(np.random.get_state(legacy=False)), *(str(bits.state) for bits in mine)] != before:
+        raise ConversionError(
+            "numbers drawn from np.random inside a traced function would be the same in every replay; "
+            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
+        )
+
+
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> Any:
     """Trace a function on its first call, replay it on later ones.
+
+    Arrays, Python floats, variables and random draws are new in each replay. Numbers and objects that the function finds
+    in its closure, its globals or the attributes of objects may be replaced: then it is traced again. But a NumPy array
+    found there is a constant: changing its elements in place has no effect. Pass it, or keep it in a Variable.
 
     Args:
         f: a function of arrays, numbers and anything else. It may read and assign variables, open tapes and ask for
@@ -160,7 +241,7 @@ def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> An
     ...         loss = (w * x - 6.0) ** 2
     ...     w.assign_sub(0.1 * tape.gradient(loss, w))
     ...     return loss
-    >>> [float(step(2.0).numpy()) for _ in range(3)]
+    >>> [round(step(2.0).item(), 4) for _ in range(3)]
     [16.0, 0.64, 0.0256]
     """
     if f is None:

@@ -28,5 +28,6 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
             kept.append(instruction)
         elif instruction.effect != "guard":
             code.constants.update((ref, values[ref]) for ref in refs(instruction.result))
+            code.shared.update(refs(instruction.result))
     code.instructions = kept
     return code

@@ -13,9 +13,12 @@ from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
 from .emit import Diverged, emit, own
 from .signature import output
-from .source import dot_of, save_module, source_of
+from .source import constants_of, dot_of, save_module, source_of
+from .surroundings import Place, changed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .function import Function
 
 
@@ -26,18 +29,18 @@ class Program:
     exception or an interrupt in the middle changes neither variables nor generators.
     """
 
-    def __init__(self, code: Code, function: Function, signature: Any) -> None:
+    def __init__(self, code: Code, function: Function, signature: Any, places: Sequence[Place] = ()) -> None:
         self.code = code
         self._function = function
         self._signature = signature
+        self._places = places
         self._run = emit(code)
         self._variables = tuple(code.variables)
         self._assigned = tuple(code.assignments)
         self._generators = code.generators()
         outputs = dict.fromkeys(refs(code.outputs))
-        fed = {ref for _, ref in code.inputs} | set(code.variables.values()) | set(code.constants)
         self._outputs = list(refs(code.outputs))
-        self._copied = [ref in fed for ref in code.results()]
+        self._shared = [ref in code.shared for ref in code.results()]
         self._single = type(code.outputs) is Ref and len(outputs) == 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -47,32 +50,40 @@ class Program:
             raise InputError(
                 f"this program was traced for {self.describe_inputs()}; call the traced function itself for others"
             )
+        place = self.changed()
+        if place is not None:
+            raise InputError(
+                f"this program was traced when {place.name!r} had another value, which is a constant in it; "
+                "call the traced function itself"
+            )
         try:
             return self.replay(leaves)
         except Diverged:
             raise InputError("with these values the function takes another branch than the program") from None
+
+    def changed(self) -> Place | None:
+        """Something that the function found outside its arguments and that is another now; None if all is the same."""
+        return changed(self._places)
 
     def replay(self, leaves: list[Any]) -> Any:
         """Run on the flat list of fed values."""
         states = [(generator, generator.numpy.bit_generator.state) for generator in self._generators]
         try:
             results = self._run(leaves + [variable.get().value for variable in self._variables])
-            results = [
-                (x.copy(order="K") if isinstance(x, np.ndarray) else x) if copied else own(x)
-                for x, copied in zip(results, self._copied, strict=True)
-            ]
+            results = [own(x, shared) for x, shared in zip(results, self._shared, strict=True)]
             count = len(self._outputs)
             cells = [
                 Tensor(np.asarray(value), variable.token)
                 for variable, value in zip(self._assigned, results[count:], strict=True)
             ]
             answer = self._answer(results[:count])
+            commit = map(set_tensor, self._assigned, cells)
         except BaseException:
             for generator, state in states:
                 generator.numpy.bit_generator.state = state
             raise
         # One call into C over ready-made lists: no signal handler runs between two of the writes.
-        deque(map(set_tensor, self._assigned, cells), 0)
+        deque(commit, 0)
         return answer
 
     def _answer(self, values: list[Any]) -> Any:
@@ -80,6 +91,11 @@ class Program:
             return output(values[0])
         remaining = iter(values)
         return substitute(self.code.outputs, lambda _: output(next(remaining)))
+
+    @property
+    def constants(self) -> dict[str, np.ndarray]:
+        """The big constants by the names that they have in `source`; small ones are written out there."""
+        return constants_of(self.code)
 
     @property
     def source(self) -> str:

@@ -1,18 +1,36 @@
 """Signatures: which calls of a traced function one program serves.
 
-Arrays and Python floats are fed, and count by shape, dtype and layout; everything else counts by value.
+Arrays and Python floats are fed, and count by shape, dtype and layout; variables and objects without a hash count by
+identity; everything else by value.
 """
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
 
-from ..tape.tensor import Tensor, map_tree
-from ..tape.variable import Variable
+from ..tape.errors import InputError
+from ..tape.tensor import ArrayLike, Tensor, map_tree
+
+
+class Same:
+    """Stands in a signature for an object that counts by identity, and keeps it alive, so that no other gets its id."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.x is self.x
+
+    def __hash__(self) -> int:
+        return id(self.x)
+
+    def __repr__(self) -> str:
+        return f"a {type(self.x).__name__}"
 
 
 def key_of(x: Any, leaves: list[Any]) -> Hashable:
@@ -35,20 +53,20 @@ def key_of(x: Any, leaves: list[Any]) -> Hashable:
     if isinstance(x, np.generic):
         leaves.append(x)
         return ("scalar", x.dtype)
+    if isinstance(x, ArrayLike) or (kind.__hash__ is None and hasattr(x, "__dict__") and not isinstance(x, np.ndarray)):
+        return Same(x)
     return (kind, x)
 
 
 def lift(x: Any, name: str, inputs: list[tuple[str, Tensor]], known: dict[int, Tensor]) -> Any:
-    """Put a Tensor in the place of each array and float, in the order of `_key`."""
+    """Put a Tensor in the place of each array and float, in the order of `key_of`."""
     kind = type(x)
     value = x.value if kind is Tensor else x
-    if isinstance(value, np.ndarray | np.generic | float | complex) and not isinstance(value, bool):
+    if isinstance(value, np.ndarray | np.generic | float | complex):
         # An array that is given twice is one tensor, so that `f(x, x)` computes what it would without a trace.
-        tensor = known.get(id(value))
+        tensor = known.get(id(value)) if isinstance(value, np.ndarray) else None
         if tensor is None:
-            tensor = Tensor(value.copy(order="K") if isinstance(value, np.ndarray) else value)
-            if isinstance(value, np.ndarray):
-                known[id(value)] = tensor
+            tensor = known[id(value)] = Tensor(value)
         inputs.append((name, tensor))
         return tensor
     if kind is tuple or kind is list:
@@ -61,63 +79,33 @@ def lift(x: Any, name: str, inputs: list[tuple[str, Tensor]], known: dict[int, T
     return x
 
 
-def settled(outputs: Any) -> Any:
-    """The outputs with variables read, and arrays copied that the user could change."""
-    return map_outputs(lambda t: t, outputs)
+def settled(x: Any) -> Any:
+    """The outputs with variables read, and tensors in place of arrays.
+
+    Raises:
+        InputError: something else is returned, in which a replay could not find the tensors.
+    """
+    if isinstance(x, ArrayLike):
+        return x.read()
+    if isinstance(x, np.ndarray):
+        return Tensor(x.copy(order="K"))
+    if type(x) in (tuple, list, dict):
+        return map_tree(settled, x)
+    if x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | np.dtype):
+        return x
+    raise InputError(
+        "a traced function returns tensors, numbers, strings, and tuples, lists and dicts of them, "
+        f"not a {type(x).__name__}"
+    )
 
 
 def map_outputs(f: Callable[[Tensor], Any], x: Any) -> Any:
-    if isinstance(x, Variable):
-        x = x.get()
-    if type(x) is Tensor:
-        return f(x)
-    if isinstance(x, np.ndarray):
-        return x.copy()
-    return map_tree(lambda item: map_outputs(f, item), x)
+    return f(x) if type(x) is Tensor else map_tree(lambda item: map_outputs(f, item), x)
 
 
 def output(value: Any) -> Any:
     """What the caller gets: a tensor, or the Python number that stayed one."""
     return value if type(value) in (float, complex, int, bool) else Tensor(value)
-
-
-def captured_by(function: Callable[..., Any]) -> Callable[[], Hashable]:
-    """A function that tells what the traced function finds in its closure and globals now, as part of its signature.
-
-    Numbers and strings count by value, other objects by identity; modules, functions and classes not at all.
-    """
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return lambda: None
-    cells = function.__closure__ or ()
-    space = function.__globals__
-    names = [name for name in code.co_names if name in space and not _is_code(space[name])]
-
-    def captured() -> Hashable:
-        values = [cell.cell_contents for cell in cells if not _is_empty(cell)] + [space.get(name) for name in names]
-        return tuple(
-            [(type(v), v) if type(v) in (int, float, bool, str) else None if _is_code(v) else id(v) for v in values]
-        )
-
-    return captured if cells or names else lambda: None
-
-
-def _captured_key(x: Any) -> Hashable:
-    if type(x) in (int, float, bool, str):
-        return (type(x), x)
-    return None if _is_code(x) else id(x)
-
-
-def _is_empty(cell: types.CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018 (empty before its variable is assigned)
-    except ValueError:
-        return True
-    return False
-
-
-def _is_code(x: Any) -> bool:
-    return isinstance(x, types.ModuleType | types.FunctionType | types.BuiltinFunctionType | type | np.ufunc)
 
 
 def difference(a: Any, b: Any) -> str:

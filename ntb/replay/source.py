@@ -28,12 +28,20 @@ INFIX = {
 PREFIX = {np.negative: "-", operator.neg: "-"}
 ATOM = 6
 WIDE = 100  # characters from which on an expression gets a line of its own
+RESERVED = ("np", "Path", "variables", "bool", "float", "int", "complex", "slice")
 SMALL = 8  # elements up to which a constant is written out
 
 
 def source_of(code: Code) -> str:
     """The module text: imports, the helpers it needs, and one function."""
     return _Writer(code).module()
+
+
+def constants_of(code: Code) -> dict[str, Any]:
+    """The constants that the text of `source_of` names without defining them."""
+    writer = _Writer(code)
+    writer.module()
+    return writer.big
 
 
 def save_module(code: Code, path: Any) -> None:
@@ -80,6 +88,14 @@ def _title(function: Any) -> str:
     return name_of(function).removeprefix("np.")
 
 
+def name_beside(name: str, others: list[str]) -> str:
+    """The function's name; another one where it is no identifier or belongs to a helper."""
+    name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
+    while name in (*RESERVED, *others):
+        name = f"traced_{name}"
+    return name
+
+
 class _Writer:
     """Writes one program."""
 
@@ -87,8 +103,9 @@ class _Writer:
         self.code = code
         self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
         self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
+        self.function_name = name_beside(code.name, [*self.helpers, *self.imports])
         self.taken: dict[str, Ref | None] = dict.fromkeys(
-            ["np", "Path", *self.helpers, *self.imports, *self.generators]
+            [*RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
         )
         self.big: dict[str, Any] = {}
         self.called: dict[Ref, str] = {}
@@ -118,7 +135,7 @@ class _Writer:
             parts += ["", text.rstrip(), ""]
         parts += [
             "",
-            f"def {self.code.name if self.code.name.isidentifier() else 'program'}({', '.join(self.parameters)}):",
+            f"def {self.function_name}({', '.join(self.parameters)}):",
         ]
         parts += [f"    {line}".rstrip() for line in body]
         return "\n".join(parts) + "\n"
@@ -206,18 +223,27 @@ class _Writer:
     def _expression(self, instruction: Instruction) -> tuple[str, int]:
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
         if instruction.effect == "guard":
-            return f"{args[0].__name__}({self._text(args[1])})", ATOM
+            kind = int if args[0] is operator.index else args[0]
+            return f"{kind.__name__}({self._text(args[1])})", ATOM
         if instruction.effect == "draw":
             generator = next(name for name, g in self.generators.items() if g is args[0])
             return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", ATOM
-        if function in INFIX and len(args) == 2 and not kwargs:
+        if function in INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
             sign, level = INFIX[function]
-            return f"{self._text(args[0], level)} {sign} {self._text(args[1], level + 1)}", level
-        if function in PREFIX and not kwargs:
+            return f"{self._text(args[0], level + (level == 1))} {sign} {self._text(args[1], level + 1)}", level
+        if function in PREFIX and not kwargs and self._as_operator(function, args):
             return f"{PREFIX[function]}{self._text(args[0], 4)}", 4
         if function is operator.getitem:
             return f"{self._text(args[0], ATOM)}[{self._index(args[1])}]", ATOM
         return f"{name_of(function)}({self._arguments(args, kwargs)})", ATOM
+
+    def _as_operator(self, function: Any, args: Any) -> bool:
+        """Whether `a + b` is `np.add(a, b)`: where one is an array, as for Python's numbers it is not."""
+        if not isinstance(function, np.ufunc):
+            return True
+        return any(
+            (self.code.specs[a].shape if type(a) is Ref else getattr(a, "shape", None)) is not None for a in args
+        )
 
     def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
         return ", ".join(
@@ -226,7 +252,10 @@ class _Writer:
 
     def _index(self, index: Any) -> str:
         if type(index) is tuple and index:
-            return ", ".join(self._index(item) for item in index) + ("," if len(index) == 1 else "")
+            return ", ".join(self._subscript(item) for item in index) + ("," if len(index) == 1 else "")
+        return self._subscript(index)
+
+    def _subscript(self, index: Any) -> str:
         if type(index) is slice:
             ends = ["" if x is None else self._text(x) for x in (index.start, index.stop)]
             return ":".join(ends) + (f":{self._text(index.step)}" if index.step is not None else "")
@@ -253,6 +282,8 @@ class _Writer:
             return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
         if x is Ellipsis:
             return "..."
+        if isinstance(x, np.generic):
+            return f"{_type_name(x.dtype)}({_numbers(x)})"
         if isinstance(x, float) and not np.isfinite(x):
             return f'float("{x}")'
         text = repr(x)
@@ -262,8 +293,10 @@ class _Writer:
         """A constant: written out where it is small or uniform, else a name that the reader of the text must supply."""
         if not isinstance(value, np.ndarray | np.generic):
             return self._text(value, level)
-        dtype = f"np.{value.dtype.name}" if value.dtype.name != "bool" else "np.bool_"
-        if value.dtype.kind in "biuf" and (value.flags.c_contiguous or value.ndim < 2):
+        dtype = _type_name(value.dtype)
+        if value.dtype.kind in "biuf" and value.size > 1 and not any(value.strides):
+            return f"np.broadcast_to({dtype}({_numbers(value.flat[0])}), {value.shape})"
+        if value.dtype.kind in "biuf" and value.flags.c_contiguous:
             if isinstance(value, np.generic):
                 return f"{dtype}({_numbers(value)})"
             if value.size == 0:
@@ -277,6 +310,10 @@ class _Writer:
             self.taken[name] = None
             self.big[name] = value
         return self.called[ref]
+
+
+def _type_name(dtype: np.dtype) -> str:
+    return "np.bool_" if dtype.name == "bool" else f"np.{dtype.name}"
 
 
 def _numbers(value: Any) -> str:

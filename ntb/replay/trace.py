@@ -36,6 +36,8 @@ class Trace(Tape):
         self.current: dict[Variable, Tensor] = {}
         self.before: dict[Variable, Tensor] = {}
         self.generators: dict[Any, Any] = {}
+        self.codes: set[CodeType] = {code} if code else set()  # that ran an operation, for what they mention
+        self.created: list[Variable] = []
         self._constants: dict[int, tuple[Any, Tensor]] = {}
 
     # --- what the engine calls
@@ -56,6 +58,9 @@ class Trace(Tape):
             self.current[variable] = present
             self.notes.append((read, (variable,), {}, present, "", None, "forward", None))
 
+    def create(self, variable: Variable) -> None:
+        self.created.append(variable)
+
     def will_draw(self, generator: Any) -> None:
         if generator not in self.generators:
             self.generators[generator] = generator.value
@@ -69,6 +74,14 @@ class Trace(Tape):
         for generator, state in self.generators.items():
             generator.assign(state)
 
+    def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
+        """Copy what variables were assigned if it is an argument's own array, which the caller may change."""
+        fed = {id(tensor.value) for _, tensor in inputs}
+        for variable in self.before:
+            present = variable.get()
+            if id(present.value) in fed:
+                variable.set(Tensor(present.value.copy(order="K"), variable.token))
+
     # --- helpers
 
     def _freeze(self, x: Any) -> Any:
@@ -76,8 +89,10 @@ class Trace(Tape):
         if type(x) is np.ndarray:
             known = self._constants.get(id(x))
             if known is None or not np.array_equal(known[1].value, x, equal_nan=x.dtype.kind in "fc"):
-                known = self._constants[id(x)] = (x, Tensor(x.copy(order="K")))
+                known = self._constants[id(x)] = (x, Tensor(same_layout(x)))
             return known[1]
+        if type(x) is slice and any(isinstance(end, Tensor) for end in (x.start, x.stop, x.step)):
+            return slice(*[int(end.value) if type(end) is Tensor else end for end in (x.start, x.stop, x.step)])
         return map_tree(self._freeze, x)
 
     def _where(self) -> tuple[Any, str, Any]:
@@ -86,6 +101,7 @@ class Trace(Tape):
         line, section, toward = None, "forward", None
         while frame is not None and frame.f_code is not self.code:
             code = frame.f_code
+            self.codes.add(code)
             if code is PULL or code is WALK:
                 section = "backward"
                 toward = toward or frame.f_locals.get("token")
@@ -95,6 +111,18 @@ class Trace(Tape):
         if frame is not None and (line is None or section == "backward"):
             line = (frame.f_code.co_filename, frame.f_lineno)
         return line, section, toward
+
+
+def same_layout(x: np.ndarray) -> np.ndarray:
+    """A copy with the same strides, since the order in which numbers are added up may depend on them."""
+    copied = x.copy(order="K")
+    if copied.strides == x.strides or not x.size:
+        return copied
+    low, high = np.lib.array_utils.byte_bounds(x)
+    start = x.__array_interface__["data"][0] - low
+    copied = np.ndarray(x.shape, x.dtype, np.zeros(high - low, np.uint8).data, start, x.strides)
+    copied[...] = x
+    return copied
 
 
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:
@@ -144,6 +172,9 @@ def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: An
     for variable, ref in code.variables.items():
         if variable.name:
             code.names[ref] = variable.name
+    given = {ref for _, ref in code.inputs} | set(code.variables.values())
+    held = {id(values[ref]) for ref in given}
+    code.shared = {ref for ref, value in values.items() if id(value) in held or ref in code.constants}
     return code, values
 
 

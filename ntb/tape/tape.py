@@ -19,7 +19,7 @@ import numpy as np
 from .errors import GradientError, InputError, TapeError
 from .gradient import backpropagate
 from .rules import Operation, no_gradient, primitive
-from .tensor import ArrayLike, Tensor, describe, map_tree, open_tapes, tensor, value_of
+from .tensor import ArrayLike, Tensor, astype, describe, is_number, map_tree, open_tapes, tensor, value_of
 from .token import Token
 from .variable import Variable
 
@@ -138,6 +138,8 @@ class Tape:
             raise GradientError(
                 f"only floating-point values can be watched; this one has dtype {x.dtype}. Convert it: x.astype(float)"
             )
+        if is_number(x):
+            x = astype(x, x.dtype)
         if x.token is None:
             x.token = Token(x.value)
         self.tracked.add(x.token)
@@ -152,17 +154,23 @@ class Tape:
         """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes."""
         tracked = self.tracked
         inputs: list[tuple] = []
+        hidden = False
         for i, a in enumerate(args):
             kind = type(a)
             if kind is Tensor:
                 if a.token in tracked:
                     inputs.append((i, a.token))
             elif kind is list or kind is tuple:
-                inputs += [((i, j), t.token) for j, t in enumerate(a) if type(t) is Tensor and t.token in tracked]
-        if not inputs or operation.constant:
+                for j, t in enumerate(a):
+                    if type(t) is Tensor:
+                        if t.token in tracked:
+                            inputs.append(((i, j), t.token))
+                    elif type(t) is list or type(t) is tuple:
+                        hidden = hidden or self._within(t)
+        if operation.constant:
             return
         if operation.rules is None:
-            if all(
+            if not (inputs or self._within((args, kwargs))) or all(
                 t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor
             ):
                 return
@@ -172,6 +180,13 @@ class Tape:
                     "it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
                     "ntb.stop_gradient on the argument"
                 )
+        if hidden:
+            raise GradientError(
+                f"{operation.name} got a tracked tensor in a list inside a list, where no derivative rule finds it; "
+                "make one array of the inner list first, as with np.stack"
+            )
+        if not inputs:
+            return
         if operation.variadic:
             last = len(operation.names) - 1
             inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
@@ -192,6 +207,13 @@ class Tape:
             kwargs = {name: _retain(value, True) for name, value in operation.known(kwargs).items()}
         value = result if operation.keep_result else tokens
         self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
+
+    def _within(self, tree: Any) -> bool:
+        """Whether a tracked tensor lies at any depth of lists, tuples and dicts."""
+        if type(tree) is Tensor:
+            return tree.token in self.tracked
+        children = tree.values() if type(tree) is dict else tree if type(tree) in (tuple, list) else ()
+        return any(self._within(child) for child in children)
 
     # --- reading
 
@@ -261,7 +283,8 @@ class Tape:
         found = self._walk(target, seed, tokens)
         if not self.persistent:
             self._records, self.tracked, self._used_up = [], set(), True
-        gradients = iter(deliver([found.get(token) for token in tokens]))
+        taken = {id(seed), *(id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat)))}
+        gradients = iter(deliver([found.get(token) for token in tokens], taken))
 
         def answer(source: Any) -> Any:
             g = next(gradients)
@@ -372,15 +395,16 @@ def map_sources(function: Any, sources: Any) -> Any:
     return function(sources)
 
 
-def deliver(gradients: list[Any]) -> list[Any]:
-    """Wrap the gradients for the caller, copying where an array is a view or is handed out a second time."""
-    handed_out: set[int] = set()
+def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
+    """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
     answer = []
     for g in gradients:
-        if isinstance(g, np.ndarray):
-            if g.base is not None or not g.flags.writeable or id(g) in handed_out:
-                g = g.copy(order="K")
-            handed_out.add(id(g))
+        if g is not None:
+            array = value_of(g)
+            shared = isinstance(array, np.ndarray) and (array.base is not None or not array.flags.writeable)
+            if shared or id(g) in taken or id(array) in taken:
+                g = astype(g, g.dtype)
+            taken.update((id(g), id(value_of(g))))
         answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
     return answer
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError, MutationError
-from .tensor import ArrayLike, Tensor, astype, numeric, open_tapes, read_only
+from .tensor import ArrayLike, Tensor, astype, is_number, numeric, open_tapes, read_only
 from .token import Token
 
 
@@ -40,6 +40,9 @@ class Variable(ArrayLike):
         self.name = name
         self.trainable = trainable
         self._tensor = Tensor(array, self.token)
+        for tape in open_tapes.get():
+            if tape.keep:
+                tape.create(self)
 
     @property
     def value(self) -> np.ndarray:
@@ -80,6 +83,8 @@ class Variable(ArrayLike):
                     f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}"
                 )
             value = astype(value, self.dtype)
+        elif is_number(value) or getattr(value.value, "base", None) is not None:
+            value = astype(value, self.dtype)  # a copy, as a variable is no view of something larger
         new = Tensor(np.asarray(value.value), self.token)
         for tape in open_tapes.get():
             if tape.keep:

@@ -1,0 +1,170 @@
+"""Surroundings: what a traced function finds outside its arguments, and whether it still finds the same.
+
+    lr = 0.1
+    @ntb.function
+    def step(x): return x * lr          # `lr` is a number in the program; another `lr` makes another program
+
+Looked at are the closure and the globals of the function and of the functions it calls, the items of lists and dicts
+there, and those attributes of objects there whose names the code that ran mentions. Numbers and strings count by value,
+all else by identity: the elements of an array that is changed in place are not compared.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import Traceable
+
+DEEP, MANY = 6, 200
+MISSING = object()
+PLAIN = (int, float, complex, bool, str)
+LEAVES = (
+    *PLAIN,
+    bytes,
+    type(None),
+    type,
+    types.ModuleType,
+    types.BuiltinFunctionType,
+    np.ndarray,
+    np.generic,
+    np.ufunc,
+)
+
+
+class Place:
+    """Somewhere a value can be found: a cell of a closure, a name among globals, an attribute, an item."""
+
+    __slots__ = ("attribute", "get", "key", "name", "parent", "value")
+
+    def __init__(
+        self, name: str, get: Callable[..., Any], key: tuple, value: Any, parent: Place | None, attribute: str
+    ) -> None:
+        self.name = name
+        self.get = get
+        self.key = key
+        self.value = value
+        self.parent = parent
+        self.attribute = attribute  # counts only if some code mentions this name; "" counts always
+
+
+def look_around(function: Callable[..., Any], arguments: Iterable[Any]) -> list[Place]:
+    """All places that a function can reach from its closure, its globals and its arguments, with their values now."""
+    places: list[Place] = []
+    seen: set[int] = set()
+    pending: list[tuple[str, Any, Place | None, int]] = [(getattr(function, "__name__", ""), function, None, 0)]
+    pending += [(f"argument {i}", a, None, 1) for i, a in enumerate(arguments)]
+    while pending and len(places) < 10_000:
+        name, x, parent, depth = pending.pop(0)
+        if isinstance(x, (*LEAVES, Traceable)) or id(x) in seen or depth > DEEP:
+            continue
+        seen.add(id(x))
+        for below, get, key, attribute in children(x):
+            value = get(*key)
+            place = Place(
+                below if depth == 0 else f"{name}{'.' * bool(attribute)}{below}", get, key, value, parent, attribute
+            )
+            places.append(place)
+            pending.append((place.name, value, place, depth + 1))
+    return places
+
+
+def children(x: Any) -> Iterator[tuple[str, Callable[..., Any], tuple, str]]:
+    """What is found directly in a function, container or object: name, how it is got, and the attribute's name."""
+    if hasattr(x, "__wrapped__"):
+        yield "", identity, (x.__wrapped__,), ""
+    elif isinstance(x, types.FunctionType):
+        if (x.__module__ or "").split(".")[0] in ("numpy", "ntb"):
+            return
+        for name, cell in zip(x.__code__.co_freevars, x.__closure__ or (), strict=True):
+            yield name, contents, (cell,), ""
+        for name in names_in(x.__code__):
+            if name in x.__globals__:
+                yield name, dict.get, (x.__globals__, name, MISSING), ""
+        for value in x.__defaults__ or ():
+            yield "", identity, (value,), ""
+    elif isinstance(x, types.MethodType):
+        yield "", identity, (x.__self__,), ""
+        yield "", identity, (x.__func__,), ""
+    elif isinstance(x, functools.partial):
+        for part in (x.func, *x.args, *x.keywords.values()):
+            yield "", identity, (part,), ""
+    elif isinstance(x, list | tuple):
+        yield "'s length", len, (x,), ""
+        for i in range(len(x) if len(x) <= MANY else 0):
+            yield f"[{i}]", item, (x, i), ""
+    elif isinstance(x, dict):
+        yield "'s length", len, (x,), ""
+        for key in list(x) if len(x) <= MANY else ():
+            yield f"[{key!r}]" if type(key) in PLAIN else "[…]", dict.get, (x, key, MISSING), ""
+    elif type(getattr(x, "__dict__", None)) is dict:
+        for name in list(x.__dict__):
+            yield name, dict.get, (x.__dict__, name, MISSING), name
+
+
+def identity(x: Any) -> Any:
+    return x
+
+
+def item(x: Any, i: int) -> Any:
+    return x[i] if i < len(x) else MISSING
+
+
+def contents(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # before its variable is assigned
+        return MISSING
+
+
+def names_in(code: types.CodeType) -> set[str]:
+    """The names that a code object, and the functions defined inside it, mention."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= names_in(constant)
+    return names
+
+
+def mentioned(places: list[Place], codes: Iterable[types.CodeType]) -> list[Place]:
+    """The places that code which ran can have looked at, and which can change.
+
+    To the names in these codes come those in the plain functions that can be reached, and in the methods of objects
+    there that are mentioned themselves.
+    """
+    functions = [p.value.__code__ for p in places if isinstance(p.value, types.FunctionType) and not p.attribute]
+    methods: dict[str, set[types.CodeType]] = {}
+    for kind in {base for p in places for base in type(p.value).__mro__ if base.__module__ != "builtins"}:
+        for name, method in vars(kind).items():
+            method = getattr(method, "fget", None) or getattr(method, "__wrapped__", method)
+            if isinstance(method, types.FunctionType):
+                methods.setdefault(name, set()).add(method.__code__)
+    names: set[str] = set()
+    pending = [*codes, *functions]
+    while pending:
+        new = names_in(pending.pop()) - names
+        names |= new
+        pending += [code for name in new for code in methods.get(name, ())]
+    kept: set[Place | None] = {None}
+    chosen = []
+    for place in places:
+        if place.parent in kept and (not place.attribute or place.attribute in names):
+            kept.add(place)
+            if place.get is not identity and type(place.key[0]) is not tuple:
+                chosen.append(place)
+    return chosen
+
+
+def changed(places: Iterable[Place]) -> Place | None:
+    """The first place where now is another value."""
+    for place in places:
+        now = place.get(*place.key)
+        if now is not place.value and not (
+            type(now) in PLAIN and type(now) is type(place.value) and now == place.value
+        ):
+            return place
+    return None
