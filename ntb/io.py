@@ -112,6 +112,8 @@ def _format(path: str | os.PathLike[str]) -> tuple[Callable[..., None], Callable
 
 def _atomically(path: Path, writer: Callable[[IO[bytes]], None]) -> None:
     """Write a file under another name, see it onto the disk, and rename it."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with open(handle, "wb") as file:

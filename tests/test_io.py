@@ -176,6 +176,8 @@ def test_names_and_errors(tmp_path):
         ntb.save(tmp_path / "m.pkl", model())
     with pytest.raises(FileNotFoundError):
         ntb.load(tmp_path / "none.npz", model())
+    with pytest.raises(FileNotFoundError, match="no folder"):
+        ntb.save(tmp_path / "none" / "m.npz", model())
     with pytest.raises(ntb.InputError, match="numbers"):
         io.write(tmp_path / "m.npz", {"text": np.array(["a"])})
     with pytest.raises(ntb.InputError, match="no dtype"):

@@ -196,6 +196,16 @@ def test_dropout_draws_anew_in_each_replay():
     assert not np.array_equal(replayed[1], replayed[2])
 
 
+def test_dropout_takes_its_probability_as_an_argument_of_a_traced_function():
+    step = ntb.function(lambda x, p: nn.dropout(x, p))
+    x = np.ones(1000, np.float32)
+    for p in (0.5, 0.2, 0.0, 1.0):
+        y = step(x, p).numpy()
+        assert y.dtype == np.float32
+        assert np.mean(y == 0) == pytest.approx(p, abs=0.1)
+    assert len(step.programs) == 1
+
+
 # --- initialisers
 
 

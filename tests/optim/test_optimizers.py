@@ -66,6 +66,11 @@ CASES = {
     "momentum": (lambda lr: SGD(lr, momentum=0.9), lambda lr: sgd(lr, 0.9)),
     "nesterov": (lambda lr: SGD(lr, 0.9, nesterov=True), lambda lr: sgd(lr, 0.9, True)),
     "decay": (lambda lr: SGD(lr, 0.5, weight_decay=0.1), lambda lr: sgd(lr, 0.5, decay=0.1)),
+    "lr in velocity": (lambda lr: SGD(lr, 0.9, lr_in_velocity=True), lambda lr: sgd(lr, 0.9)),
+    "lr in velocity, nesterov": (
+        lambda lr: SGD(lr, 0.9, nesterov=True, lr_in_velocity=True),
+        lambda lr: sgd(lr, 0.9, True),
+    ),
     "rmsprop": (lambda lr: RMSProp(lr, decay=0.9, eps=1e-3), lambda lr: rmsprop(lr, 0.9, 1e-3)),
     "adam": (lambda lr: Adam(lr, 0.8, 0.95, eps=1e-3), lambda lr: adam(lr, 0.8, 0.95, 1e-3)),
     "adam, decay": (lambda lr: Adam(lr, weight_decay=0.1), lambda lr: adam(lr, 0.9, 0.999, 1e-8, coupled=0.1)),
@@ -167,6 +172,13 @@ def test_a_traced_step_sees_another_rate():
     assert optimizer.lr(0) == 0.25
 
 
+def test_a_rate_in_the_velocity_changes_only_new_steps():
+    optimizer, w = SGD(1.0, momentum=0.5, lr_in_velocity=True), ntb.Variable(0.0)
+    optimizer.apply([np.array(-1.0)], [w])
+    optimizer.apply([np.array(-1.0)], [w], lr=0.0)
+    assert w.value == 1.5
+
+
 def test_a_rate_for_one_step():
     optimizer, w = SGD(0.1), ntb.Variable(0.0)
     optimizer.apply([np.array(1.0)], [w], lr=5.0)
@@ -220,7 +232,29 @@ def test_slots_are_made_once_and_saved_by_name():
     optimizer.apply([np.array(1.0)], [b])
     assert [slot.value.any() for slot in optimizer.slots["m"]] == [False, True]
     assert optimizer.slots["m"][1].name == "b_m"
-    assert repr(SGD(0.1)) == "SGD(lr=0.1, momentum=0.0, nesterov=False, weight_decay=0.0)"
+    assert repr(Adam(0.1, eps=0.5)) == "Adam(lr=0.1, beta1=0.9, beta2=0.999, eps=0.5, weight_decay=0.0)"
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, 0.9), lambda: RMSProp(0.1), lambda: Adam(0.1), lambda: AdamW(0.1)])
+def test_a_rate_that_is_an_argument_of_a_traced_step(make):
+    ends = []
+    for decorate in (lambda f: f, ntb.function):
+        optimizer, w = make(), ntb.Variable(np.ones(3, np.float32))
+        step = decorate(lambda g, lr, optimizer=optimizer, w=w: optimizer.apply([g], [w], lr=lr))
+        for i, rate in enumerate((0.1, 0.05, 0.2)):
+            step(np.full(3, i - 1.5, np.float32), rate)
+        ends.append(w.value)
+    assert np.array_equal(*ends)
+    assert len(step.programs) == 1
+
+
+def test_clipping_in_a_traced_step():
+    step = ntb.function(lambda g: clip_by_global_norm([g], 1.0))
+    for scale in (1.0, 0.1, 10.0):
+        g = np.array([3.0, 4.0], np.float32) * np.float32(scale)
+        (clipped,), norm = step(g)
+        assert np.array_equal(clipped.numpy(), clip_by_global_norm([g], 1.0)[0][0]) and clipped.dtype == np.float32
+        assert norm.item() == pytest.approx(5 * scale)
 
 
 def test_clipping():
