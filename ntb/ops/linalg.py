@@ -141,12 +141,15 @@ def einsum_rule(g, _y, subscripts, *operands, **options):
                 names.append(term)
                 arrays.append(operands[j])
         fresh = iter([c for c in string.ascii_letters if c not in subscripts])
-        known, target = set("".join(names)), ""
+        sizes: dict[str, int] = {}
+        for name, array in zip(names, arrays, strict=True):
+            sizes.update({label: max(n, sizes.get(label, 0)) for label, n in zip(name, array.shape, strict=True)})
+        target = ""
         for label, n in zip(terms[i], operands[i].shape, strict=True):
             if label in target:  # repeated: off the diagonal the gradient is 0
                 names.append(label + (label := next(fresh)))
                 arrays.append(np.eye(n, dtype=g.dtype))
-            elif label not in known:  # summed out: every element has the same gradient
+            elif sizes.get(label, 0) < n:  # summed out: every element has the same gradient
                 names.append(label)
                 arrays.append(np.ones(n, g.dtype))
             target += label
@@ -261,7 +264,7 @@ def others(s: Any) -> Any:
 def cofactor_change(g: Any, a: Any) -> Any:
     """The derivative of sum(g * cofactor(a)) with respect to `a`; the same for g and its argument exchanged.
 
-    With a = U diag(s) V it is U D V, where D[i, i] sums p[i, j] G[j, j], D[i, j] = -p[i, j] G[j, i], G = Uᵀ g Vᵀ, and
+    With a = U diag(s) V it is U D V, where D[i, i] sums p[i, j] G[j, j], D[i, j] = -p[i, j] G[j, i], G = Uᵀ g Vᵀ and
     p[i, j] is the product of the singular values other than those two.
     """
     u, s, v = np.linalg.svd(a)
@@ -269,9 +272,9 @@ def cofactor_change(g: Any, a: Any) -> Any:
     n = s.shape[-1]
     one = np.eye(n, dtype=bool)
     p = np.prod(np.where(one[:, None] | one, 1, s[..., None, None, :]), axis=-1) * ~one
-    inside = u.mT @ g @ v.mT
+    inside = np.conjugate(u.mT) @ g @ np.conjugate(v.mT)
     d = -p * inside.mT + np.where(one, (p @ np.diagonal(inside, 0, -2, -1)[..., None]), 0)
-    return sign[..., None, None] * (u @ d @ v)
+    return sign[..., None, None] * (np.conjugate(u) @ d @ np.conjugate(v))
 
 
 derivative(cofactor, lambda g, _y, a: cofactor_change(g, a))

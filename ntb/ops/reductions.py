@@ -26,7 +26,7 @@ def masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
 def counted(_a: Any, axis: Any, where: Any) -> Any:
     """How many elements go into each result, at least 1: a Python number; an array if `where=` leaves some out."""
     if where is not True:
-        return np.maximum(np.sum(np.broadcast_to(where, _a.shape), axis=axis, keepdims=True), 1)
+        return np.maximum(np.sum(np.broadcast_to(where, _a.shape), axis, np.finfo(_a.dtype).dtype, keepdims=True), 1)
     axes = range(_a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return max(math.prod([_a.shape[i] for i in axes]), 1)
 

@@ -21,7 +21,6 @@ derivative(np.atleast_1d, lambda g, _y, _a: np.reshape(g, _a.shape))
 derivative(np.atleast_2d, lambda g, _y, _a: np.reshape(g, _a.shape))
 derivative(np.atleast_3d, lambda g, _y, _a: np.reshape(g, _a.shape))
 derivative(np.copy, lambda g, _y, _a, order="K", subok=False: g)
-derivative(np.ascontiguousarray, lambda g, _y, _a, dtype=None: np.reshape(g, _a.shape))
 
 
 def reshape_rule(g, _y, _a, shape=None, order="C", *, copy=None):

@@ -1,0 +1,463 @@
+"""A row for every operation: how it is called, and arguments inside its domain, away from kinks, finite.
+
+`Sample.arrays(rng, shapes, dtype)` draws the arguments; `call` takes them as arrays or tensors.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ntb import transforms
+from ntb.ops import elementwise, indexing, linalg, reductions, safe, special, windows
+from ntb.tape import at, tensor
+
+# --- domains: a random generator and a shape give an array
+
+
+def real(rng, shape):
+    """Of either sign, not near 0 and not near an integer."""
+    return rng.uniform(0.15, 0.85, shape) * rng.choice([-1.0, 1.0], shape) + rng.integers(-1, 2, shape) * 2
+
+
+def small(rng, shape):
+    return rng.uniform(0.2, 0.8, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+def positive(rng, shape):
+    return rng.uniform(0.3, 2.0, shape)
+
+
+def above_one(rng, shape):
+    return rng.uniform(1.3, 2.5, shape)
+
+
+def distinct(rng, shape):
+    """No two elements are near each other, nor near 0."""
+    n = int(np.prod(shape, dtype=int))
+    order = rng.permutation(n).reshape(shape) if n else np.zeros(shape)
+    return (order - n // 2 + 0.5) * 0.4 + rng.uniform(-0.05, 0.05, shape)
+
+
+def regular(rng, shape):
+    """Square matrices far from singular."""
+    return rng.uniform(-0.3, 0.3, shape) + 2 * np.eye(shape[-1])
+
+
+def fixed(value):
+    return lambda rng, shape: value
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A call of an operation.
+
+    Attributes:
+        name: unique among the samples.
+        operation: the entry of the table that the row stands for.
+        call: the operation on its differentiable arguments, everything else filled in.
+        shapes: for each variant the shapes of the arguments.
+        domains: where the arguments come from.
+        order: up to which order it has derivatives.
+        exact: whether tensors take NumPy's own function, so that values agree to the last bit.
+    """
+
+    name: str
+    operation: Any
+    call: Callable[..., Any]
+    shapes: tuple
+    domains: tuple
+    order: int = 2
+    exact: bool = True
+
+    def arrays(self, rng: np.random.Generator, shapes: tuple, dtype: Any = np.float64) -> list[np.ndarray]:
+        return [
+            np.asarray(domain(rng, shape)).astype(dtype) for domain, shape in zip(self.domains, shapes, strict=True)
+        ]
+
+
+SAMPLES: list[Sample] = []
+
+
+def row(operation, call=None, shapes=None, domains=real, label="", **options):
+    """Enter a sample; shapes of one argument need no inner tuple."""
+    call = operation if call is None else call
+    shapes = tuple(s if s and isinstance(s[0], tuple) else (s,) for s in shapes)
+    domains = domains if isinstance(domains, tuple) else (domains,) * len(shapes[0])
+    name = getattr(operation, "__name__", str(operation)) + (f"-{label}" if label else "")
+    assert name not in {sample.name for sample in SAMPLES}, name
+    SAMPLES.append(Sample(name, operation, call, shapes, domains, **options))
+
+
+ONE = [(), (0,), (1,), (2, 2), (2, 0, 1), (2, 2, 2)]
+TWO = [
+    ((), ()), ((3,), ()), ((), (2,)), ((2, 1), (3,)), ((1, 2), (2, 1)), ((0, 1), (2,)), ((2, 2), (2, 2)), ((1,), (1,)),
+    ((2, 2, 2), (2, 1, 2)),
+]  # fmt: skip
+BLOCKS = [(1,), (3,), (1, 1), (2, 2), (2, 2, 2)]
+AT_LEAST_2D = [(1, 1), (2, 2), (2, 2, 2), (1, 3)]
+
+# --- elementwise
+
+for f in (np.negative, np.positive, np.square, np.reciprocal, np.absolute, np.fabs, np.cbrt, np.exp, np.exp2, np.expm1):
+    row(f, shapes=ONE)
+for f in (
+    np.sin,
+    np.cos,
+    np.arctan,
+    np.sinh,
+    np.cosh,
+    np.tanh,
+    np.arcsinh,
+    np.degrees,
+    np.radians,
+    np.rad2deg,
+    np.deg2rad,
+):
+    row(f, shapes=ONE)
+for f in (np.sqrt, np.log, np.log2, np.log10, np.log1p):
+    row(f, shapes=ONE, domains=positive)
+for f in (np.tan, np.arcsin, np.arccos, np.arctanh):
+    row(f, shapes=ONE, domains=small)
+row(np.arccosh, shapes=ONE, domains=above_one)
+for f in (np.real, np.imag, np.conjugate, np.nan_to_num, np.modf, np.sinc, np.copy):
+    row(f, shapes=ONE)
+row(np.frexp, shapes=ONE, domains=lambda rng, shape: rng.uniform(0.55, 0.95, shape) * 4)
+row(elementwise.sinc_slope, shapes=ONE, order=1)
+row(elementwise.log_or_zero, shapes=ONE)
+row(np.angle, shapes=ONE, domains=positive)
+row(np.ldexp, lambda x: np.ldexp(x, 3), ONE)
+for f in (np.add, np.subtract, np.multiply, np.divide, np.arctan2, np.hypot, np.logaddexp, np.logaddexp2):
+    row(f, shapes=TWO)
+
+
+def dividend(rng, shape):
+    return 2 * rng.integers(-2, 3, shape) + rng.uniform(0.3, 1.5, shape)
+
+
+def divisor(rng, shape):
+    return rng.uniform(1.99, 2.01, shape)
+
+
+for f in (np.remainder, np.fmod, np.divmod):
+    row(f, shapes=TWO, domains=(dividend, divisor))
+for f in (np.maximum, np.minimum, np.fmax, np.fmin):
+    row(f, shapes=TWO, domains=(real, lambda rng, shape: rng.integers(-2, 3, shape).astype(float)))
+row(np.power, shapes=TWO, domains=(positive, real))
+row(np.float_power, shapes=TWO, domains=(positive, real))
+for p in (0, 1, 2, 3, -2, 2.5):
+    row(np.power, lambda x, p=p: x**p, ONE, positive, label=str(p))
+row(np.power, lambda x: x**3, ONE, real, label="negative base")
+row(elementwise.power_slope, shapes=TWO, domains=(positive, real))
+row(elementwise.power_base, shapes=TWO, domains=(positive, real))
+row(np.copysign, lambda x: np.copysign(x, -2.0), ONE)
+row(np.heaviside, shapes=TWO)
+row(
+    np.where,
+    lambda a, b: np.where(np.array([True, False]), a, b),
+    [((2,), (2,)), ((), (2, 1)), ((1,), ()), ((0, 1), (2,))],
+)
+row(np.clip, lambda a: np.clip(a, -0.5, 2.0), ONE, distinct)
+row(
+    np.clip,
+    lambda a, low, high: np.clip(a, low, high),
+    [((2,), (), ()), ((3,), (2, 1), ()), ((2, 2), (2, 2), (1, 2))],
+    (distinct, lambda rng, shape: np.full(shape, -1.01), lambda rng, shape: np.full(shape, 1.01)),
+    label="bounds",
+)
+row(np.clip, lambda a: np.clip(a, min=0.2), ONE, distinct, label="min")
+row(np.clip, lambda a: a.clip(max=0.1), ONE, distinct, label="max")
+
+# --- safe products
+
+row(safe.scale, shapes=TWO)
+row(safe.safe_divide, shapes=TWO)
+row(safe.divide_or_zero, shapes=TWO)
+row(safe.difference, shapes=TWO)
+row(safe.inverse_root, shapes=ONE, domains=positive)
+
+# --- special functions
+
+for f in (special.sigmoid, special.sigmoid_slope, special.softplus, special.log_sigmoid, special.relu):
+    row(f, shapes=ONE)
+for f in (special.softmax, special.log_softmax, special.logsumexp):
+    for axis in (-1, 0, None):
+        row(
+            f,
+            lambda x, f=f, axis=axis: f(x, axis=axis),
+            [(1,), (3,), (2, 2), (2, 2, 2), (0, 2)] if axis else BLOCKS,
+            label=f"axis {axis}",
+        )
+    row(f, lambda x, f=f: f(x, axis=(0, 2)), [(2, 2, 2), (1, 3, 2)], label="axes")
+row(special.logsumexp, lambda x: special.logsumexp(x, 1, keepdims=True), [(2, 2), (2, 2, 2)], label="keepdims")
+
+# --- reductions, with every form of axis and keepdims
+
+FORMS = [
+    ("all", {}, [(), (1,), (3,), (2, 2, 2)]),
+    ("first", {"axis": 0}, BLOCKS),
+    ("last", {"axis": -1}, BLOCKS),
+    ("middle", {"axis": 1}, AT_LEAST_2D),
+    ("two axes", {"axis": (0, -1)}, AT_LEAST_2D),
+    ("keepdims", {"axis": 0, "keepdims": True}, BLOCKS),
+    ("two axes, keepdims", {"axis": (-1, 0), "keepdims": True}, AT_LEAST_2D),
+    ("all, keepdims", {"keepdims": True}, BLOCKS),
+    ("where", {"axis": -2, "where": np.array([[True], [False], [True]])}, [(3, 2), (2, 3, 2)]),
+]
+for f, domain in ((np.sum, real), (np.mean, real), (np.prod, real), (np.max, distinct), (np.min, distinct)):
+    for label, options, shapes in FORMS:
+        options = options | (
+            {"initial": -9.0 if f is np.max else 9.0} if "where" in options and f in (np.max, np.min) else {}
+        )
+        row(f, lambda x, f=f, options=options: f(x, **options), shapes, domain, label)
+for f in (np.var, np.std):
+    for label, options, shapes in FORMS:
+        shapes = [s for s in shapes if min(s, default=1) > 1 or f is np.var]
+        row(f, lambda x, f=f, options=options: f(x, **options), shapes, distinct, label)
+    row(f, lambda x, f=f: f(x, axis=0, ddof=1), [(2, 2), (3,)], distinct, "ddof")
+    row(f, lambda x, f=f: f(x, axis=-1, correction=1), [(2, 2), (3,)], distinct, "correction")
+row(np.sum, lambda x: np.sum(x, axis=0), [(0,), (0, 2), (2, 0)], label="empty")
+row(np.prod, lambda x: np.prod(x, axis=0), [(0,), (0, 2), (2, 0)], label="empty")
+row(np.prod, lambda x: np.prod(x, axis=0, initial=3.0), BLOCKS, label="initial")
+row(np.mean, lambda x: np.mean(x, axis=0), [(2, 0)], label="empty")
+row(np.sum, lambda x: np.add.reduce(x), BLOCKS, label="reduce")
+row(np.amax, lambda x: np.amax(x, axis=0), BLOCKS, distinct)
+row(np.amin, lambda x: np.amin(x, 0), BLOCKS, distinct)
+row(np.ptp, lambda x: np.ptp(x, axis=-1), BLOCKS, distinct)
+for f in (np.cumsum, np.cumprod):
+    row(f, shapes=[(1,), (0,), (2, 2), (2, 2, 2)])
+    for axis in (0, -1):
+        row(f, lambda x, f=f, axis=axis: f(x, axis=axis), [*BLOCKS, (0, 2), (2, 0)], label=f"axis {axis}")
+row(np.cumprod, lambda x: np.cumprod(x * np.array([1.0, 0.0, 2.0, 0.0])), [(4,)], label="zeros")
+row(np.prod, lambda x: np.prod(x * np.array([1.0, 0.0, 2.0])), [(3,)], label="zero")
+for axis in (0, -1):
+    row(
+        reductions.recurrence,
+        lambda b, x, axis=axis: reductions.recurrence(b, x, axis=axis),
+        [((3,), (3,)), ((2, 2), (2, 2)), ((0,), (0,)), ((2, 2, 2),) * 2],
+        label=f"axis {axis}",
+    )
+
+# --- shapes
+
+row(np.reshape, lambda x: np.reshape(x, (-1, 1)), BLOCKS)
+row(np.reshape, lambda x: np.reshape(x, (2, 2), order="F"), [(4,), (2, 2), (1, 4)], label="F")
+row(np.reshape, lambda x: x.reshape(2, 2), [(4,)], label="method")
+row(np.ravel, shapes=ONE)
+row(np.ravel, lambda x: np.ravel(x, "F"), [(2, 2), (2, 3)], label="F")
+row(np.expand_dims, lambda x: np.expand_dims(x, 0), ONE)
+row(np.expand_dims, lambda x: np.expand_dims(x, (0, -1)), ONE, label="two")
+row(np.squeeze, shapes=[(1,), (1, 2), (2, 2), (1, 1, 2)])
+row(np.squeeze, lambda x: np.squeeze(x, 0), [(1,), (1, 2)], label="axis")
+for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    row(f, shapes=ONE)
+row(np.transpose, shapes=ONE)
+row(np.transpose, lambda x: np.transpose(x, (1, -1, 0)), [(2, 2, 2), (2, 1, 3)], label="axes")
+row(np.swapaxes, lambda x: np.swapaxes(x, 0, -1), BLOCKS)
+row(np.moveaxis, lambda x: np.moveaxis(x, 0, -1), BLOCKS)
+row(np.moveaxis, lambda x: np.moveaxis(x, (0, 1), (2, 0)), [(2, 2, 2), (2, 1, 3)], label="two")
+row(np.matrix_transpose, shapes=AT_LEAST_2D)
+row(np.flip, shapes=ONE)
+row(np.flip, lambda x: np.flip(x, (0, -1)), AT_LEAST_2D, label="axes")
+row(np.fliplr, shapes=AT_LEAST_2D)
+row(np.flipud, shapes=BLOCKS)
+row(np.rot90, lambda x: np.rot90(x, 3), AT_LEAST_2D)
+row(np.roll, lambda x: np.roll(x, 1), ONE)
+row(np.roll, lambda x: np.roll(x, (1, -1), (0, 1)), AT_LEAST_2D, label="axes")
+PAIRS = [((2, 2), (2, 2)), ((1, 2), (0, 2)), ((3, 1), (2, 1))]
+row(np.concatenate, lambda a, b: np.concatenate([a, b]), PAIRS)
+row(np.concatenate, lambda a, b: np.concatenate((a, b, a), axis=-1), [((2, 1), (2, 3)), ((2, 2), (2, 2))], label="last")
+row(np.concatenate, lambda a, b: np.concatenate([a, b], None), [((2, 1), (3,)), ((), (2, 2))], label="flat")
+EQUALS = [((1,), (1,)), ((2, 2), (2, 2)), ((0, 1), (0, 1))]
+row(np.stack, lambda a, b: np.stack([a, b]), [*EQUALS, ((), ())])
+row(np.stack, lambda a, b: np.stack([a, b, a], -1), EQUALS, label="last")
+for f in (np.vstack, np.hstack, np.dstack, np.column_stack):
+    row(f, lambda a, b, f=f: f([a, b]), EQUALS)
+row(np.append, lambda a, b: np.append(a, b), PAIRS)
+row(np.append, lambda a, b: np.append(a, b, axis=0), PAIRS, label="axis")
+row(np.split, lambda x: np.split(x, 2), [(2,), (4, 2), (2, 2)])
+row(np.split, lambda x: np.split(x, [1, 1, 2], axis=1)[::2], [(2, 3), (2, 2)], label="places")
+row(np.array_split, lambda x: np.array_split(x, 3), [(5,), (2, 2)])
+row(np.hsplit, lambda x: np.hsplit(x, 2), [(2,), (2, 2)])
+row(np.vsplit, lambda x: np.vsplit(x, 2), [(2, 2)])
+row(np.dsplit, lambda x: np.dsplit(x, 2)[1], [(2, 2, 2)])
+row(np.unstack, lambda x: np.unstack(x, axis=1), AT_LEAST_2D)
+row(np.broadcast_to, lambda x: np.broadcast_to(x, (2, 3)), [(), (3,), (1, 3), (2, 1), (2, 3), (1,)])
+row(np.broadcast_arrays, lambda a, b: np.broadcast_arrays(a, b), TWO)
+row(np.meshgrid, lambda a, b: np.meshgrid(a, b), [((2,), (3,)), ((1,), (2,)), ((), (2,))])
+row(np.meshgrid, lambda a, b: np.meshgrid(a, b, sparse=True, indexing="ij"), [((2,), (3,))], label="sparse")
+row(np.repeat, lambda x: np.repeat(x, 2), ONE)
+row(np.repeat, lambda x: np.repeat(x, 3, axis=-1), BLOCKS, label="axis")
+row(np.repeat, lambda x: np.repeat(x, [2, 0], axis=0), [(2,), (2, 2)], label="counts")
+row(np.tile, lambda x: np.tile(x, 2), ONE)
+row(np.tile, lambda x: np.tile(x, (2, 1, 3)), ONE, label="reps")
+row(np.pad, lambda x: np.pad(x, 1), BLOCKS)
+row(np.pad, lambda x: np.pad(x, ((0, 2), (1, 0)), constant_values=7.0), [(2, 2), (0, 1), (1, 1)], label="sides")
+row(np.tril, lambda x: np.tril(x, 1), AT_LEAST_2D)
+row(np.triu, shapes=AT_LEAST_2D)
+row(np.trace, shapes=AT_LEAST_2D)
+row(np.trace, lambda x: np.trace(x, 1, 2, 0), [(2, 2, 2)], label="axes")
+row(np.diagonal, shapes=AT_LEAST_2D)
+row(np.diagonal, lambda x: np.diagonal(x, -1, 2, 0), [(2, 2, 2), (3, 1, 2)], label="axes")
+row(np.diagonal, lambda x: np.diagonal(x, 1, -1, -2), [(2, 2, 2), (3, 1, 2)], label="upper")
+row(np.diag, shapes=[(1,), (3,), (2, 2)])
+row(np.diag, lambda x: np.diag(x, -1), [(1,), (2,), (3, 3)], label="below")
+row(np.diagflat, lambda x: np.diagflat(x, 1), [(2,), (2, 2)])
+
+# --- indexing
+
+INDICES = {
+    "integer": 1,
+    "slice": slice(0, 2),
+    "step": slice(None, None, -2),
+    "tuple": (0, 1),
+    "none": (None, ..., 0),
+    "ellipsis": ...,
+    "array": np.array([0, 1, 0, -2]),
+    "list": [1, 1, 1],
+    "mask": np.array([True, False]),
+    "full mask": np.array([[True, False], [True, True]]),
+    "two arrays": (np.array([0, 1, 0]), np.array([1, 1, 1])),
+    "grid": (np.array([[0], [1]]), np.array([0, 0])),
+    "mixed": (slice(None), [0, 0, 1], None),
+    "empty": np.zeros(0, int),
+    "scalar mask": True,
+    "scalar array": (np.array(1), slice(None)),
+}
+for label, index in INDICES.items():
+    row(operator.getitem, lambda x, index=index: x[index], [(2, 2), (2, 2, 2)], label=label)
+    shape_of = lambda shape, index=index: np.empty(shape)[index].shape
+    row(indexing.scatter, lambda g, index=index: indexing.scatter(g, index, (2, 2)), [shape_of((2, 2))], label=label)
+    if label not in ("scalar mask",):
+        row(
+            at.put,
+            lambda x, v, index=index: at.put(x, index, v),
+            [((2, 2), shape_of((2, 2))), ((2, 2), ())],
+            label=label,
+        )
+        row(
+            at.put_add,
+            lambda x, v, index=index: at.put_add(x, index, v),
+            [((2, 2), shape_of((2, 2))), ((2, 2), ())],
+            label=label,
+        )
+row(operator.getitem, lambda x: x[0, ..., [1, 0]], [(2, 2, 2), (2, 2)], label="axes moved to the front")
+row(operator.getitem, lambda x: x[()], ONE, label="nothing")
+IDS = np.array([[0, 1, 1], [1, 0, -1]])
+row(np.take, lambda x: np.take(x, IDS), [(2,), (2, 2)])
+for axis in (0, 1, -1):
+    row(np.take, lambda x, axis=axis: np.take(x, IDS, axis), [(2, 2), (2, 2, 2)], label=f"axis {axis}")
+row(np.take, lambda x: x.take([5, -3], 0, mode="wrap"), [(2,), (2, 2)], label="wrap")
+row(np.take, lambda x: np.take(x, [5, -3], 0, mode="clip"), [(2,), (2, 2)], label="clip")
+row(np.compress, lambda x: np.compress([True, False], x, axis=0), [(2,), (2, 2)])
+row(np.take_along_axis, lambda x: np.take_along_axis(x, IDS, 1), [(2, 2), (1, 2), (2, 4)])
+row(np.take_along_axis, lambda x: np.take_along_axis(x, IDS, axis=0), [(2, 3), (2, 1)], label="axis 0")
+row(np.take_along_axis, lambda x: np.take_along_axis(x, IDS[0], None), [(2,), (2, 2)], label="flat")
+row(indexing.scatter_along_axis, lambda g: indexing.scatter_along_axis(g, IDS, 1, (2, 2)), [(2, 3)])
+row(np.sort, shapes=BLOCKS, domains=distinct)
+row(np.sort, lambda x: np.sort(x, axis=0), BLOCKS, distinct, label="axis 0")
+row(np.sort, lambda x: np.sort(x, None), BLOCKS, distinct, label="flat")
+row(np.full_like, lambda x: np.full_like(x, x[:1]), [(1,), (2,), (2, 3)])
+
+# --- products
+
+PRODUCTS = [
+    ((2,), (2,)),
+    ((2, 2), (2,)),
+    ((2,), (2, 2)),
+    ((2, 2), (2, 2)),
+    ((1, 3), (3, 2)),
+    ((2, 0), (0, 3)),
+    ((1, 1), (1, 1)),
+]
+STACKS = [
+    ((2, 2, 2), (2, 2)),
+    ((2, 2), (2, 2, 2)),
+    ((2, 1, 2, 2), (3, 2, 2)),
+    ((2, 2, 2), (2,)),
+    ((2,), (2, 2, 2)),
+    ((1, 2, 2), (2, 2, 2)),
+]
+row(np.matmul, shapes=PRODUCTS + STACKS)
+row(np.matmul, lambda a, b: a @ b, [((2, 3), (3, 2))], label="operator")
+row(
+    np.dot,
+    shapes=[
+        *PRODUCTS,
+        ((), (2,)),
+        ((2, 2), ()),
+        ((), ()),
+        ((2, 2, 2), (2,)),
+        ((2,), (2, 2, 2)),
+        ((2, 3, 2), (3, 2, 2)),
+    ],
+)
+row(np.inner, shapes=[((2,), (2,)), ((), (2,)), ((2, 3), (3,)), ((2, 2), (2, 2)), ((2, 2, 3), (1, 3))], exact=False)
+row(np.outer, shapes=[((2,), (3,)), ((), (2,)), ((2, 2), (2,)), ((0,), (2,))])
+row(np.vdot, shapes=[((2,), (2,)), ((2, 2), (2, 2)), ((), ())], exact=False)
+row(np.vecdot, shapes=[((2,), (2,)), ((2, 2), (2,)), ((2, 1, 2), (3, 2))])
+row(np.vecdot, lambda a, b: np.vecdot(a, b, axis=0), [((2,), (2,)), ((2, 2), (2, 2))], label="axis")
+row(np.kron, shapes=[((2,), (2,)), ((2, 2), (2, 2)), ((2, 1), (3,)), ((), (2,))], exact=False)
+row(np.cross, shapes=[((3,), (3,)), ((2, 3), (3,)), ((3, 3), (3, 3))], exact=False)
+row(np.cross, lambda a, b: np.cross(a, b, axis=0), [((3, 3), (3, 3)), ((3, 2), (3, 2))], label="axis", exact=False)
+for label, axes, shapes in (
+    ("", 2, [((2, 2, 2), (2, 2, 3)), ((2, 2), (2, 2))]),
+    ("one", 1, PRODUCTS),
+    ("none", 0, [((2,), (2, 2)), ((), (3,))]),
+    ("pairs", ([0, 2], [2, 1]), [((2, 3, 2), (3, 2, 2)), ((2, 2, 2), (2, 2, 2))]),
+    ("ends", (0, -1), [((2, 2), (2, 2)), ((2, 3), (4, 2))]),
+):
+    row(np.tensordot, lambda a, b, axes=axes: np.tensordot(a, b, axes), shapes, label=label)
+for subscripts, shapes in {
+    "ij,jk->ik": [((2, 2), (2, 2)), ((2, 0), (0, 1))],
+    "ij,jk": [((2, 3), (3, 2))],
+    "ji": [(2, 3)],
+    "ii->i": [(2, 2)],
+    "ii": [(3, 3)],
+    "iij->j": [(2, 2, 3)],
+    "ij->": [(2, 2)],
+    "ij->j": [(2, 3)],
+    "...ij,...jk->...ik": [((2, 2, 2), (2, 2)), ((2, 1, 2, 2), (3, 2, 2))],
+    "i...,i": [((2, 3), (2,))],
+    "...,...": [((2, 2), (2,)), ((), (2,))],
+    "ij,ij,j->i": [((2, 2), (2, 2), (2,)), ((1, 2), (3, 2), (2,))],
+    "bij,bjk,bk->bi": [((2, 2, 2),) * 2 + ((2, 2),)],
+    "i,j->ij": [((2,), (3,))],
+    "i,i": [((3,), (3,))],
+    ",->": [((), ())],
+    "i...->...": [(2, 3), (2,)],
+    "iii->i": [(2, 2, 2)],
+    "ik,k->i": [((2, 3), (1,))],
+}.items():
+    row(np.einsum, lambda *xs, s=subscripts: np.einsum(s, *xs), shapes, label=subscripts)
+row(np.einsum, lambda a, b: np.einsum(a, [0, 1], b, [1, 2], [2, 0]), [((2, 2), (2, 2))], label="lists")
+row(np.linalg.norm, shapes=[(1,), (3,), (2, 2), (2, 2, 2)])
+row(np.linalg.norm, lambda x: np.linalg.norm(x, axis=(0, 1), keepdims=True), [(2, 2), (2, 2, 2)], label="axes")
+row(np.linalg.norm, lambda x: np.linalg.norm(x, axis=-1), BLOCKS, label="axis")
+for p in (1, 2, 3, -1.5, np.inf, -np.inf):
+    row(np.linalg.norm, lambda x, p=p: np.linalg.norm(x, p, axis=0), BLOCKS, distinct, label=f"ord {p}", exact=False)
+MATRICES = [(1, 1), (2, 2), (3, 3), (2, 2, 2)]
+row(np.linalg.inv, shapes=MATRICES, domains=regular)
+row(np.linalg.det, shapes=MATRICES, domains=regular)
+row(linalg.cofactor, shapes=MATRICES, domains=regular, order=1)
+row(linalg.cofactor_change, lambda g, a: linalg.cofactor_change(g, np.ones(a.shape)), [((2, 2), (2, 2))])
+row(
+    np.linalg.solve,
+    shapes=[((2, 2), (2,)), ((2, 2), (2, 1)), ((2, 2, 2), (2, 2, 1)), ((2, 2), (3, 2, 2))],
+    domains=(regular, real),
+)
+
+# --- windows, casts
+
+PLACE = {"kernel": (2, 2), "stride": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (2, 1)}
+row(windows.windows, lambda x: windows.windows(x, **PLACE), [(1, 1, 2, 3), (2, 2, 3, 3)])
+row(windows.unwindows, lambda c: windows.unwindows(c, (2, 3), **PLACE), [(1, 2, 2, 1, 2, 1)])
+row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
+row(transforms.fresh, shapes=ONE)
+cube = transforms.numpy_function(lambda x: (x * x * x, x), lambda g, x, wanted, shape: [3 * g * x * x])
+row(transforms.call_forward, cube, ONE, order=1)
+row(transforms.call_backward, cube, ONE, order=1)
