@@ -10,6 +10,7 @@ result. `Tape.write` is the only function that does so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -198,11 +199,13 @@ class Tape:
                 if part.token is None:  # else an outer tape has given it one
                     part.token = Token(part.value)
             tokens: Any = tuple([part.token for part in result])
+            tracked.update([token for token in tokens if token.dtype.kind in "fc"])
         else:
             if result.token is None:
                 result.token = Token(result.value)
             tokens = result.token
-        tracked.update(tokens if type(tokens) is tuple else (tokens,))
+            if tokens.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
+                tracked.add(tokens)
         if kwargs:
             kwargs = {name: _retain(value, True) for name, value in operation.known(kwargs).items()}
         value = result if operation.keep_result else tokens
@@ -234,18 +237,13 @@ class Tape:
     def __str__(self) -> str:
         """A numbered listing: one line per record, where `%3` is the result of line 3."""
         numbers: dict[Any, str] = {}
-
-        def called(x: Any) -> str:
-            token = x.token if type(x) is Tensor else x
-            if type(x) is list or type(x) is tuple:
-                return "[" + ", ".join(called(item) for item in x) + "]"
-            return numbers.get(token) or describe(x) if isinstance(token, Token) else describe(x)
-
         lines = []
         for i, record in enumerate(self._records):
             for _, token in record.inputs:
                 numbers.setdefault(token, f"{token!r}")
-            shown = [called(a) for a in record.args] + [f"{key}={describe(v)}" for key, v in record.kwargs.items()]
+            shown = [_called(a, numbers) for a in record.args] + [
+                f"{key}={describe(v)}" for key, v in record.kwargs.items()
+            ]
             lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(shown)})")
             for j, token in enumerate(record.results()):
                 numbers[token] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
@@ -269,10 +267,7 @@ class Tape:
             TapeError: the tape was used up, or an argument is no tensor.
             InputError: a target that is not a scalar needs a seed; a seed of another shape.
         """
-        if self._used_up:
-            raise TapeError(
-                "this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again"
-            )
+        self._check_usable()
         if unconnected not in ("none", "zero"):
             raise InputError(f'unconnected is "none" or "zero", not {unconnected!r}')
         target = _checked(target, "target")
@@ -283,7 +278,7 @@ class Tape:
         found = self._walk(target, seed, tokens)
         if not self.persistent:
             self._records, self.tracked, self._used_up = [], set(), True
-        taken = {id(seed), *(id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat)))}
+        taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
         gradients = iter(deliver([found.get(token) for token in tokens], taken))
 
         def answer(source: Any) -> Any:
@@ -302,6 +297,7 @@ class Tape:
         Tensor([[2., 0.],
                 [0., 4.]])
         """
+        self._check_usable()
         target = _checked(target, "target")
         persistent, self.persistent = self.persistent, True
         try:
@@ -324,6 +320,12 @@ class Tape:
             return next(stacked) if rows else Tensor(np.zeros(target.shape + source.shape, source.dtype))
 
         return map_sources(answer, sources)
+
+    def _check_usable(self) -> None:
+        if self._used_up:
+            raise TapeError(
+                "this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again"
+            )
 
     def _seed(self, target: Any, seed: Any) -> Any:
         if seed is None:
@@ -397,16 +399,25 @@ def map_sources(function: Any, sources: Any) -> Any:
 
 def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
     """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
+    count = Counter(map(id, gradients))
     answer = []
     for g in gradients:
         if g is not None:
             array = value_of(g)
             shared = isinstance(array, np.ndarray) and (array.base is not None or not array.flags.writeable)
-            if shared or id(g) in taken or id(array) in taken:
+            # A tensor that is the gradient of two sources is copied for both: each is to be a value of its own.
+            if shared or id(array) in taken or (count[id(g)] > 1 and type(g) is Tensor):
                 g = astype(g, g.dtype)
-            taken.update((id(g), id(value_of(g))))
+            taken.add(id(value_of(g)))
         answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
     return answer
+
+
+def _called(x: Any, numbers: dict[Any, str]) -> str:
+    """An argument in the listing of a tape: by its number where it was computed before."""
+    if type(x) is list or type(x) is tuple:
+        return "[" + ", ".join(_called(item, numbers) for item in x) + "]"
+    return numbers.get(x.token if type(x) is Tensor else x if type(x) is Token else None) or describe(x)
 
 
 def _checked(x: Any, role: str) -> Any:
