@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from ..random import Generator
-from ..tape.errors import ConversionError, InputError, TapeError
+from ..tape.errors import ConversionError, TapeError
 from ..tape.tensor import Tensor, open_tapes
 from .emit import Diverged, own
 from .names import name_values
 from .passes import fold, prune
 from .program import Program
-from .signature import difference, key_of, lift, map_outputs, output, settled
+from .signature import difference, lift, map_outputs, output, settled, signature_of
 from .surroundings import PLAIN, Place, look_around, mentioned
 from .trace import Trace, build
 
@@ -54,7 +54,7 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if open_tapes.get():
             return self.function(*args, **kwargs)  # an open tape records operation by operation
-        leaves, signature = self.signature(args, kwargs)
+        leaves, signature = signature_of(args, kwargs)
         for program in self._programs.get(signature, ()):
             if program.changed() is None:
                 try:
@@ -79,7 +79,7 @@ class Function:
         """
         if open_tapes.get():
             raise TapeError("a function cannot be traced while a tape is open")
-        _, signature = self.signature(args, kwargs)
+        _, signature = signature_of(args, kwargs)
         for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots
             program, _, trace = self._trace(args, kwargs, signature)
             trace.roll_back()
@@ -91,22 +91,6 @@ class Function:
     def programs(self) -> list[Program]:
         """All programs that are kept, the most recently used signature last."""
         return [program for programs in self._programs.values() for program in programs]
-
-    def signature(self, args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
-        """The values that are fed, and the key of the trace that fits them."""
-        leaves: list[Any] = []
-        key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None)
-        arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
-        if len(set(arrays)) < len(arrays):
-            key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
-        try:
-            hash(key)
-        except TypeError as error:
-            raise InputError(
-                f"a traced function cannot tell calls apart by an argument that has no hash ({error}); "
-                "pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity"
-            ) from None
-        return leaves, key
 
     def _trace(self, args: tuple, kwargs: dict, signature: Hashable) -> tuple[Program, Any, Trace]:
         trace = Trace(getattr(self.function, "__code__", None))
@@ -121,7 +105,7 @@ class Function:
                 outputs = settled(self.function(*lifted, **lifted_kwargs))
             code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, outputs)
             name_values(code, self.function)
-            program = Program(prune(fold(code, values)), self, signature, mentioned(places, trace.codes))
+            program = Program(prune(fold(code, values)), signature, mentioned(places, trace.codes))
             trace.own_state(inputs)
             fed = {id(tensor.value) for _, tensor in inputs}
             answer = map_outputs(lambda t: output(own(t.value, id(t.value) in fed)), outputs)
@@ -218,8 +202,8 @@ def numpy_random_untouched(places: list[Place]) -> Iterator[None]:
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> Any:
     """Trace a function on its first call, replay it on later ones.
 
-    Arrays, Python floats, variables and random draws are new in each replay. Numbers and objects that the function finds
-    in its closure, its globals or the attributes of objects may be replaced: then it is traced again. But a NumPy array
+    Arrays, Python floats, variables and random draws are new in each replay. When numbers and objects are replaced that
+    the function finds in its closure, its globals or the attributes of objects, it is traced again. But a NumPy array
     found there is a constant: changing its elements in place has no effect. Pass it, or keep it in a Variable.
 
     Args:

@@ -12,14 +12,12 @@ from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
 from .emit import Diverged, emit, own
-from .signature import output
+from .signature import output, signature_of
 from .source import constants_of, dot_of, save_module, source_of
 from .surroundings import Place, changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from .function import Function
 
 
 class Program:
@@ -29,9 +27,8 @@ class Program:
     exception or an interrupt in the middle changes neither variables nor generators.
     """
 
-    def __init__(self, code: Code, function: Function, signature: Any, places: Sequence[Place] = ()) -> None:
+    def __init__(self, code: Code, signature: Any, places: Sequence[Place] = ()) -> None:
         self.code = code
-        self._function = function
         self._signature = signature
         self._places = places
         self._run = emit(code)
@@ -45,7 +42,7 @@ class Program:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
-        leaves, signature = self._function.signature(args, kwargs)
+        leaves, signature = signature_of(args, kwargs)
         if signature != self._signature:
             raise InputError(
                 f"this program was traced for {self.describe_inputs()}; call the traced function itself for others"

@@ -33,6 +33,23 @@ class Same:
         return f"a {type(self.x).__name__}"
 
 
+def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
+    """The values that are fed, and the key of the trace that fits them."""
+    leaves: list[Any] = []
+    key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None)
+    arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
+    if len(set(arrays)) < len(arrays):
+        key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
+    try:
+        hash(key)
+    except TypeError as error:
+        raise InputError(
+            f"a traced function cannot tell calls apart by an argument that has no hash ({error}); "
+            "pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity"
+        ) from None
+    return leaves, key
+
+
 def key_of(x: Any, leaves: list[Any]) -> Hashable:
     """The part of a signature that an argument makes; its arrays and floats are appended to `leaves`."""
     kind = type(x)

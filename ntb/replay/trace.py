@@ -125,58 +125,67 @@ def same_layout(x: np.ndarray) -> np.ndarray:
     return copied
 
 
+class Numbering:
+    """Gives each value of a trace its Ref."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.refs: dict[int, Ref] = {}
+        self.values: dict[Ref, Any] = {}
+        self.by_token: dict[Any, Ref] = {}
+
+    def new(self, tensor: Any) -> Ref:
+        """The Ref of a value that is met for the first time."""
+        ref = self.refs[id(tensor)] = Ref(len(self.values))
+        self.values[ref] = tensor.value
+        self.code.specs[ref] = Spec(tensor.value)
+        if tensor.token is not None:
+            self.by_token.setdefault(tensor.token, ref)
+        return ref
+
+    def result(self, x: Any) -> Any:
+        """A call's result, with Refs in the place of tensors."""
+        return self.new(x) if type(x) is Tensor else map_tree(self.result, x)
+
+    def refer(self, x: Any) -> Any:
+        """An argument, with Refs in the place of tensors; one that no call made is a constant."""
+        if type(x) is not Tensor:
+            return map_tree(self.refer, x)
+        ref = self.refs.get(id(x))
+        if ref is None:
+            ref = self.new(x)
+            self.code.constants[ref] = x.value
+        return ref
+
+
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:
     """Number the values of a trace; returns the code and the traced value of each Ref."""
     code = Code(name)
-    numbers: dict[int, Ref] = {}
-    values: dict[Ref, Any] = {}
-    by_token: dict[Any, Ref] = {}
-
-    def new(tensor: Any) -> Ref:
-        ref = numbers[id(tensor)] = Ref(len(values))
-        values[ref] = tensor.value
-        code.specs[ref] = Spec(tensor.value)
-        if tensor.token is not None:
-            by_token.setdefault(tensor.token, ref)
-        return ref
-
-    def refer(x: Any) -> Any:
-        if type(x) is Tensor:
-            ref = numbers.get(id(x))
-            if ref is None:
-                ref = new(x)
-                code.constants[ref] = x.value
-            return ref
-        return map_tree(refer, x)
-
-    code.inputs = [(name, new(tensor)) for name, tensor in inputs]
+    numbering = Numbering(code)
+    code.inputs = [(name, numbering.new(tensor)) for name, tensor in inputs]
     seen_backward = False
     for function, args, kwargs, result, effect, line, section, toward in trace.notes:
         if function is read:
-            if id(result) not in numbers:
-                code.variables[args[0]] = new(result)
+            if id(result) not in numbering.refs:
+                code.variables[args[0]] = numbering.new(result)
             continue
         if function is assign:
-            code.assignments[args[0]] = numbers[id(result)] = refer(args[1])
+            code.assignments[args[0]] = numbering.refs[id(result)] = numbering.refer(args[1])
             continue
         seen_backward = seen_backward or section == "backward"
-        args, kwargs = refer(args), refer(kwargs)
-        out = result if effect == "guard" else new(result) if type(result) is Tensor else map_tree(_new(new), result)
+        args, kwargs = numbering.refer(args), numbering.refer(kwargs)
         code.instructions.append(
             Instruction(
-                function, args, kwargs, out, effect=effect, line=line, toward=by_token.get(toward),
-                section="update" if seen_backward and section == "forward" else section,
+                function, args, kwargs, result if effect == "guard" else numbering.result(result), effect=effect,
+                line=line, section="update" if seen_backward and section == "forward" else section,
+                toward=numbering.by_token.get(toward),
             )
         )  # fmt: skip
-    code.outputs = refer(outputs)
+    code.outputs = numbering.refer(outputs)
     for variable, ref in code.variables.items():
         if variable.name:
             code.names[ref] = variable.name
     given = {ref for _, ref in code.inputs} | set(code.variables.values())
-    held = {id(values[ref]) for ref in given}
-    code.shared = {ref for ref, value in values.items() if id(value) in held or ref in code.constants}
-    return code, values
-
-
-def _new(new: Any) -> Any:
-    return lambda part: new(part) if type(part) is Tensor else part
+    held = {id(numbering.values[ref]) for ref in given}
+    code.shared = {ref for ref, value in numbering.values.items() if id(value) in held or ref in code.constants}
+    return code, numbering.values

@@ -1,0 +1,22 @@
+"""What all tests share: hypothesis is quiet, and no test may leave a tape open."""
+
+import hypothesis
+import pytest
+
+from ntb.tape.tensor import open_tapes
+
+hypothesis.settings.register_profile(
+    "ntb",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.differing_executors],
+)
+hypothesis.settings.load_profile("ntb")
+
+
+@pytest.fixture(autouse=True)
+def no_tape_stays_open():
+    assert open_tapes.get() == ()
+    yield
+    left, _ = open_tapes.get(), open_tapes.set(())
+    assert left == (), "the test left a tape open"
