@@ -1,0 +1,110 @@
+"""The command line: python -m ntb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from .demos import DEMOS
+from .demos.demo import Demo, UserError
+from .tape.errors import NtbError
+
+INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0, 2 for a user's mistake, 130 after Ctrl-C.
+
+    >>> main(["demo", "tetris"])
+    2
+    """
+    try:
+        options = parser().parse_args(argv)
+        if options.command is None:
+            print(overview())
+            return 0
+        return demo(options)
+    except (UserError, NtbError) as error:
+        print(f"ntb: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run a demo."""
+    if options.name is None:
+        print(overview())
+        return 0
+    if options.name not in DEMOS:
+        raise UserError(f"there is no demo {options.name!r}; there are {', '.join(DEMOS)}")
+    module = DEMOS[options.name]
+    if options.data is not None and not module.DATA:
+        raise UserError(f"the demo {options.name} makes its own data; leave --data out")
+    run = Demo(
+        options.name, steps=options.steps, seed=options.seed, data=options.data, out=options.out, replay=options.replay
+    )
+    module.run(run)
+    return INTERRUPTED if run.interrupted else 0
+
+
+def parser() -> Parser:
+    """The parser of the command line."""
+    top = Parser(prog="python -m ntb", description=overview(), formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    files = "\n".join(f"  {name:8} {module.DATA}" for name, module in DEMOS.items() if module.DATA)
+    command = commands.add_parser(
+        "demo", help="train one of the networks above", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"Train a network, show how it goes, and save what it learned.\n\n{listing()}",
+        epilog=f"what --data names:\n{files}",
+    )  # fmt: skip
+    command.add_argument("name", nargs="?", metavar="NAME", help=", ".join(DEMOS))
+    command.add_argument("--steps", type=whole(1), metavar="N", help="steps of training (each demo has its own number)")
+    command.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the random numbers (0)")
+    command.add_argument("--data", metavar="PATH", help="data from a file or folder, in place of what comes with ntb")
+    command.add_argument("--out", metavar="DIR", help="folder for checkpoint and pictures (out/NAME)")
+    command.add_argument(
+        "--no-replay", dest="replay", action="store_false", help="run each step eagerly, with the same numbers"
+    )
+    return top
+
+
+def whole(least: int):
+    """A type of argument: whole numbers from `least` on."""
+
+    def convert(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} on, not {text!r}")
+        return int(text)
+
+    return convert
+
+
+def listing() -> str:
+    """A line for each demo."""
+    return "demos:\n" + "\n".join(f"  {name:8} {m.__doc__} ({m.TIME})" for name, m in DEMOS.items())
+
+
+def overview() -> str:
+    """What there is."""
+    return (
+        "ntb: automatic differentiation and deep learning on NumPy\n\n"
+        f"{listing()}\n\n"
+        "  python -m ntb demo convnet           train one of them; it saves to out/convnet\n"
+        "  python -m ntb demo text --steps 500  stop early\n"
+        "  python -m ntb demo --help            all options"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""a line through 75 points: y = a x + b, by gradient descent with momentum"""
+
+import numpy as np
+
+import ntb
+from ntb import vis
+
+from .demo import Demo
+
+TIME = "1 s"
+DATA = ""
+SLOPE, OFFSET = 2.5, -1.0
+
+
+def run(demo: Demo) -> None:
+    x = ntb.random.default().uniform(-1.0, 1.0, size=75)
+    y = SLOPE * x + OFFSET + 0.3 * ntb.random.default().normal(size=75)
+
+    a = ntb.Variable(0.0, name="a")
+    b = ntb.Variable(0.0, name="b")
+    optimizer = ntb.optim.SGD(lr=0.05, momentum=0.9)
+
+    @demo.function
+    def train_step(x, y):
+        with ntb.Tape() as tape:
+            loss = np.mean((a * x + b - y) ** 2)
+        d_a, d_b = tape.gradient(loss, [a, b])
+        optimizer.apply([d_a, d_b], [a, b])
+        return loss
+
+    program = demo.program(train_step, x, y)
+    demo.introduce(f"75 points near y = {SLOPE} x {OFFSET:+}")
+    with demo.training():
+        loop = demo.loop(demo.steps(200), every=50)
+        for _ in loop:
+            loop.log(loss=train_step(x, y))
+
+    print(f"found y = {a.value:.4f} x {b.value:+.4f}")
+    slope, offset = np.polyfit(x, y, 1)
+    print(f"the best line by NumPy's polyfit is y = {slope:.4f} x {offset:+.4f}\n")
+    print(f"The step that was traced, written out (program.py):\n\n{program.source}")
+    demo.save({"a": a, "b": b, "optimizer": optimizer})
+    program.save_source(demo.path("program.py"))
+    demo.curves("a line through 75 points")
+    demo.picture("fit.png", vis.fit, x, y, a.value * x + b.value, title=f"y = {a.value:.2f} x {b.value:+.2f}")
+    demo.picture("program.png", vis.graph, program, title="one step of training")
+    demo.finish()

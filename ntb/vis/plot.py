@@ -1,0 +1,38 @@
+"""What the pictures share: the way to matplotlib, plain arrays, grids of axes, the look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import NtbError
+from ..tape.tensor import ArrayLike
+
+INK, PALE = "#222222", "#b8bec6"
+COLOURS = ("#2f6db5", "#d9772b", "#3f9142", "#a0459b")
+
+
+class MissingMatplotlib(NtbError, ImportError):
+    """matplotlib is not installed."""
+
+
+def figure(width: float, height: float, **options: Any) -> Any:
+    """An empty Figure of so many inches, with a canvas of its own."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingMatplotlib("pictures need matplotlib: pip install 'ntb[vis]'") from error
+    return Figure(figsize=(width, height), dpi=100, layout="constrained", **options)
+
+
+def clean(axes: Any) -> Any:
+    """Axes without the frame's top and right side."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)
+    return axes
+
+
+def array(x: Any) -> np.ndarray:
+    """The values of an array, Tensor or Variable."""
+    return x.read().value if isinstance(x, ArrayLike) else np.asarray(x)
