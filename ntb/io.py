@@ -1,6 +1,7 @@
 """Checkpoints: named arrays in a file, as NumPy's .npz or as .safetensors. Never pickle, which can run code when read.
 
 A file is written aside and moved into place, so that a crash at any moment leaves the old file or the new one.
+(`tempfile` and `zipfile` are imported where they are used, since they would take a fifth of the time of `import ntb`.)
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -34,7 +33,7 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
     Raises:
         InputError: another ending.
 
-    >>> import ntb
+    >>> import ntb, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     w = ntb.Variable([1.0, 2.0])
     ...     save(f"{folder}/model.npz", {"w": w}, {"epoch": 3})
@@ -54,7 +53,7 @@ def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
         InputError: the file is damaged, or names, shapes or dtypes differ from the tree's; nothing is changed then.
         FileNotFoundError: there is no such file.
 
-    >>> import ntb
+    >>> import ntb, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(f"{folder}/model.npz", {"w": ntb.Variable([1.0, 2.0])})
     ...     load(f"{folder}/model.npz", {"v": ntb.Variable(3.0)})  # doctest: +IGNORE_EXCEPTION_DETAIL
@@ -72,6 +71,7 @@ def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
 def write(path: str | os.PathLike[str], arrays: Arrays, metadata: Mapping[str, Any] | None = None) -> None:
     """Write named arrays to a file; see `save`.
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write(f"{folder}/a.safetensors", {"x": np.arange(3)})
     ...     read(f"{folder}/a.safetensors")
@@ -98,7 +98,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
             arrays, text = reader(file)
             native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
             return native, json.loads(text)
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError, EOFError) as error:
             raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {error}") from error
 
 
@@ -112,6 +112,8 @@ def _format(path: str | os.PathLike[str]) -> tuple[Callable[..., None], Callable
 
 def _atomically(path: Path, writer: Callable[[IO[bytes]], None]) -> None:
     """Write a file under another name, see it onto the disk, and rename it."""
+    import tempfile
+
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -140,6 +142,8 @@ def _atomically(path: Path, writer: Callable[[IO[bytes]], None]) -> None:
 
 
 def _write_npz(file: IO[bytes], arrays: Arrays, metadata: str) -> None:
+    import zipfile
+
     with zipfile.ZipFile(file, "w") as archive:
         for name, array in {**arrays, METADATA: np.array(metadata)}.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
@@ -147,11 +151,16 @@ def _write_npz(file: IO[bytes], arrays: Arrays, metadata: str) -> None:
 
 
 def _read_npz(file: IO[bytes]) -> tuple[dict[str, np.ndarray], str]:
+    import zipfile
+
     arrays = {}
-    with zipfile.ZipFile(file) as archive:
-        for entry in archive.namelist():
-            with archive.open(entry) as member:
-                arrays[entry.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for entry in archive.namelist():
+                with archive.open(entry) as member:
+                    arrays[entry.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+    except zipfile.BadZipFile as error:
+        raise ValueError(error) from error
     return arrays, str(arrays.pop(METADATA, "{}"))
 
 
