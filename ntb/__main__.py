@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .demos import DEMOS
@@ -36,6 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UserError, NtbError) as error:
         print(f"ntb: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads the output, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return INTERRUPTED
@@ -79,7 +83,7 @@ def parser() -> Parser:
     return top
 
 
-def whole(least: int):
+def whole(least: int) -> Callable[[str], int]:
     """A type of argument: whole numbers from `least` on."""
 
     def convert(text: str) -> int:

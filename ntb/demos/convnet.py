@@ -5,9 +5,10 @@ import numpy as np
 import ntb
 from ntb import nn, vis
 from ntb.datasets import mnist
+from ntb.datasets.dataset import Dataset
 from ntb.optim.schedules import cosine, warmup
 
-from .demo import Demo, Epochs, predict
+from .demo import Demo, predict
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -30,10 +31,15 @@ def run(demo: Demo) -> None:
         nn.relu,
         nn.Linear(32, 10),
     )
+    train(demo, data, model, rate=0.02)
+
+
+def train(demo: Demo, data: Dataset, model: nn.Sequential, rate: float) -> None:
+    """Ten epochs of Adam; the learning rate rises to `rate` in the first, then falls to zero."""
     parameters = model.trainable_variables()
-    epochs = Epochs(data.x_train, data.y_train, size=100, steps=demo.steps(len(data.x_train) // 100 * 10))
-    steps = epochs.remaining
-    optimizer = ntb.optim.Adam(lr=warmup(steps // 10, cosine(0.02, steps - steps // 10)))
+    epochs = demo.epochs(data.x_train, data.y_train, size=100, epochs=10)
+    rising = epochs.steps // 10
+    optimizer = ntb.optim.Adam(lr=warmup(rising, cosine(rate, epochs.steps - rising)))
 
     @demo.function
     def train_step(x, y):
@@ -56,9 +62,9 @@ def run(demo: Demo) -> None:
         solver.train(len(epochs))
 
     answers = predict(model, data.x_val)
-    print(f"{np.mean(answers == data.y_val):.1%} of {len(answers)} digits that it never saw are read right")
+    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.save(solver.state)
-    demo.curves("convolutional network on MNIST")
-    demo.picture("filters.png", vis.filters, model.layers[0].weight, title="filters of the first layer")
+    demo.curves("a convolutional network")
+    demo.picture("filters.png", vis.filters, parameters[0], title="filters of the first layer")
     demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
     demo.finish()

@@ -68,7 +68,9 @@ class Demo:
         try:
             return loader(self.data)
         except (OSError, ValueError) as error:
-            raise UserError(f"{error}" if isinstance(error, (FileNotFoundError, ValueError)) else repr(error)) from error
+            raise UserError(
+                f"{error}" if isinstance(error, (FileNotFoundError, ValueError)) else repr(error)
+            ) from error
 
     def steps(self, usual: int) -> int:
         """How many steps to make: what was asked for, or else the usual number."""
@@ -90,13 +92,17 @@ class Demo:
         except KeyboardInterrupt:
             self.interrupted = True
             print("\ninterrupted; what was learned so far is kept", flush=True)
-        print(f"\ntrained for {time.perf_counter() - began:.1f} s")
+        print(f"\ntrained for {time.perf_counter() - began:.3g} s")
 
     def loop(self, steps: int, every: int) -> Loop:
         """The steps of a training loop, with a report after the first one and every so many."""
         loop = Loop(steps, every)
         self.history = loop.history
         return loop
+
+    def epochs(self, *arrays: Any, size: int, epochs: int) -> Epochs:
+        """Shuffled batches for a Solver, for so many epochs unless steps were asked for."""
+        return Epochs(arrays, size, epochs, self.wanted_steps)
 
     # --- after
 
@@ -155,6 +161,7 @@ class Loop:
         for step in range(1, self.steps + 1):
             self.due = step in (1, self.steps) or step % self.every == 0
             yield step
+            bar.title = f"step {step}/{self.steps}" if self.due else "training"
             means = {name: float(np.mean(values)) for name, values in self._values.items()}
             if not self.due:
                 bar.update(step, means)
@@ -163,7 +170,7 @@ class Loop:
             self.history["step"].append(step)
             for name, value in means.items():
                 self.history.setdefault(name, []).append(value)
-            Progress(f"step {step}/{self.steps}").done(means)
+            bar.done(means)
 
     def log(self, **values: Any) -> None:
         """Report numbers, such as `loss=…`."""
@@ -174,11 +181,11 @@ class Loop:
 class Epochs:
     """Batches for a Solver: as many epochs as make `steps` steps, each shuffled anew; the last may be a short one."""
 
-    def __init__(self, *arrays: Any, size: int, steps: int) -> None:
+    def __init__(self, arrays: Sequence[Any], size: int, epochs: int, steps: int | None) -> None:
         self.arrays = arrays
         self.size = min(size, len(arrays[0]))
         self.each = len(arrays[0]) // self.size
-        self.remaining = steps
+        self.steps = self.remaining = steps or epochs * self.each
 
     def __len__(self) -> int:
         return -(-self.remaining // self.each)
@@ -206,6 +213,12 @@ class Epoch:
 def shuffled(*arrays: Any, size: int) -> Iterator[tuple]:
     """Batches in an order that `ntb.random.seed` determines, all of one size, so that there is one trace."""
     return batches(*arrays, size=size, shuffle=ntb.random.default(), drop_last=True)
+
+
+def endless(*arrays: Any, size: int) -> Iterator[tuple]:
+    """Shuffled batches, epoch after epoch."""
+    while True:
+        yield from shuffled(*arrays, size=min(size, len(arrays[0])))
 
 
 def predict(model: Callable[[Any], Any], x: Any) -> np.ndarray:

@@ -23,25 +23,28 @@ def run(demo: Demo) -> None:
     @demo.function
     def train_step(x, y):
         with ntb.Tape() as tape:
-            loss = np.mean((a * x + b - y) ** 2)
-        d_a, d_b = tape.gradient(loss, [a, b])
-        optimizer.apply([d_a, d_b], [a, b])
+            error = a * x + b - y
+            loss = np.mean(error**2)
+        optimizer.apply(tape.gradient(loss, [a, b]), [a, b])
         return loss
 
     program = demo.program(train_step, x, y)
-    demo.introduce(f"75 points near y = {SLOPE} x {OFFSET:+}")
+    demo.introduce(f"75 points near {line(SLOPE, OFFSET)}")
     with demo.training():
         loop = demo.loop(demo.steps(200), every=50)
         for _ in loop:
             loop.log(loss=train_step(x, y))
 
-    print(f"found y = {a.value:.4f} x {b.value:+.4f}")
-    slope, offset = np.polyfit(x, y, 1)
-    print(f"the best line by NumPy's polyfit is y = {slope:.4f} x {offset:+.4f}\n")
-    print(f"The step that was traced, written out (program.py):\n\n{program.source}")
+    found = line(a.item(), b.item())
+    print(f"found {found}; the best line there is, by NumPy's polyfit: {line(*np.polyfit(x, y, 1))}")
+    print(f"\nThe step that was traced, written out (program.py):\n\n{program.source}")
     demo.save({"a": a, "b": b, "optimizer": optimizer})
     program.save_source(demo.path("program.py"))
     demo.curves("a line through 75 points")
-    demo.picture("fit.png", vis.fit, x, y, a.value * x + b.value, title=f"y = {a.value:.2f} x {b.value:+.2f}")
+    demo.picture("fit.png", vis.fit, x, y, a.value * x + b.value, title=found)
     demo.picture("program.png", vis.graph, program, title="one step of training")
     demo.finish()
+
+
+def line(slope: float, offset: float) -> str:
+    return f"y = {slope:.4f} x {'-' if offset < 0 else '+'} {abs(offset):.4f}"

@@ -7,7 +7,7 @@ from ntb import nn
 from ntb.datasets import textdata
 from ntb.optim.schedules import cosine
 
-from .demo import Demo, shuffled
+from .demo import Demo, endless
 
 TIME = "30 s"
 DATA = "a text file (UTF-8) to learn from"
@@ -65,17 +65,13 @@ def run(demo: Demo) -> None:
     demo.introduce(data, model, f"{sum(p.size for p in parameters)} parameters")
     with demo.training():
         loop = demo.loop(steps, every=100)
-        rows = iter(())
+        rows = endless(data.x_train, data.y_train, size=25)
         for step in loop:
-            batch = next(rows, None)
-            if batch is None:
-                rows = shuffled(data.x_train, data.y_train, size=min(25, len(data.x_train)))
-                batch = next(rows)
-            loop.log(loss=train_step(*batch))
+            if step % 500 == 1 and step > 1:
+                print(f"\n{sample(150, temperature=0.7)}\n")
+            loop.log(loss=train_step(*next(rows)))
             if loop.due:
                 loop.log(val_loss=evaluate(data.x_val, data.y_val))
-            if step % 500 == 0 and step < steps:
-                print(f"\n{sample(150, temperature=0.7)}\n")
 
     samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
     print("\n".join(samples))

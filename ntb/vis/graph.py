@@ -12,7 +12,8 @@ from ..replay.program import Program
 from ..tape.errors import InputError
 from ..tape.rules import name_of
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike
+from ..tape.tensor import Tensor
+from ..tape.variable import Variable
 from .layout import layered
 from .plot import INK, figure
 
@@ -110,7 +111,7 @@ def of_tape(tape: Tape, names: Mapping[str, Any]) -> Drawing:
     """The boxes and arrows of a tape."""
     drawing = Drawing()
     made: dict[Any, int] = {}
-    called = {x.token: name for name, x in names.items() if isinstance(x, ArrayLike)}
+    called = {x.token: name for name, x in names.items() if isinstance(x, Tensor | Variable)}
     for record in tape.records:
         for _, token in record.inputs:
             if token not in made:

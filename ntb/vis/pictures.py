@@ -31,7 +31,7 @@ def images(x: Any, captions: Sequence[str] = (), *, columns: int | None = None, 
     x = as_images(x)
     if len(captions) not in (0, len(x)):
         raise InputError(f"{len(captions)} captions for {len(x)} images; there must be one for each, or none")
-    columns = columns or min(len(x), max(5, math.ceil(math.sqrt(2 * len(x)))))
+    columns = columns or _columns(len(x))
     rows = math.ceil(len(x) / columns)
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)
     drawing = figure(max(columns, 3), (1 + 0.15 * lines) * rows + 0.35 * bool(title))
@@ -127,6 +127,13 @@ def _matrix(axes: Any, counts: np.ndarray, classes: Sequence[str]) -> None:
     axes.set_yticks(positions, classes, fontsize=8)
     axes.set_xlabel("taken for", fontsize=9)
     axes.set_ylabel("is", fontsize=9)
+
+
+def _columns(count: int) -> int:
+    """How many make a rectangle about twice as wide as high, in full rows if that can be."""
+    usual = max(5, math.ceil(math.sqrt(2 * count)))
+    full = [n for n in range(usual - 2, usual + 3) if count % n == 0]
+    return count if count <= usual else min(full, key=lambda n: abs(n - usual), default=usual)
 
 
 def _grid(drawing: Any, x: np.ndarray, captions: Sequence[str], columns: int, rows: int) -> None:
