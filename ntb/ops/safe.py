@@ -15,14 +15,16 @@ from ..tape.rules import derivative, primitive
 
 @primitive
 def scale(g: Any, slope: Any) -> Any:
-    """`g * slope`, but 0 wherever `g` is 0, against an infinite slope too.
+    """`g * slope`, but 0 wherever one of them is 0, against an infinite other too.
 
     >>> scale(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
     array([0., 6.])
     """
     with np.errstate(all="ignore"):
         product = np.multiply(g, slope)
-    return product if np.all(np.isfinite(product)) else np.where(np.equal(g, 0), 0, product)
+    if np.all(np.isfinite(product)):
+        return product
+    return np.where(np.logical_or(np.equal(g, 0), np.equal(slope, 0)), 0, product)[()]
 
 
 @primitive
@@ -34,7 +36,9 @@ def safe_divide(g: Any, d: Any) -> Any:
     """
     with np.errstate(all="ignore"):
         quotient = np.divide(g, d)
-    return quotient if np.all(np.isfinite(quotient)) else np.where(np.equal(g, 0), 0, quotient)
+    if np.all(np.isfinite(quotient)):
+        return quotient
+    return np.where(np.equal(g, 0), 0, quotient)[()]
 
 
 @primitive
@@ -56,7 +60,7 @@ def difference(a: Any, b: Any) -> Any:
     """
     with np.errstate(invalid="ignore"):
         d = np.subtract(a, b)
-    return np.where(np.equal(a, b), 0, d)
+    return np.where(np.equal(a, b), 0, d)[()]
 
 
 @primitive

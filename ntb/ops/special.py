@@ -102,7 +102,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     base = np.where(np.isfinite(top), top, 0)
     with np.errstate(divide="ignore", over="ignore"):
         result = np.log(np.sum(np.exp(x - base), axis=axis, keepdims=True)) + base
-    return result if keepdims else np.squeeze(result, axis=axis)
+    return result if keepdims else np.squeeze(result, axis=axis)[()]
 
 
 @primitive

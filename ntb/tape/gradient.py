@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .errors import GradientError
 from .tensor import astype
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .rules import Operation
     from .tape import Record, Token
 
 
@@ -37,7 +39,7 @@ def backpropagate(records: Sequence[Record], target: Token, seed: Any, sources: 
             continue
         y, args, kwargs = lift(record.value), lift(record.args), lift(record.kwargs)
         for token, d in record.operation.pull(record.inputs, g, y, args, kwargs):
-            d = fit(d, token, record.operation.broadcasts)
+            d = fit(d, token, record.operation)
             before = gradients.get(token)
             gradients[token] = d if before is None else np.add(before, d)
     found.update((token, g) for token, g in gradients.items() if token in wanted)
@@ -72,9 +74,11 @@ def pop_result(gradients: dict, result: Any, found: dict, sources: set[Token]) -
     return tuple(np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(parts, result, strict=True))
 
 
-def fit(g: Any, token: Token, broadcast: bool) -> Any:
+def fit(g: Any, token: Token, operation: Operation) -> Any:
     """Bring a rule's answer to the shape and dtype of the value it is a gradient of."""
-    if g.shape != token.shape and broadcast:
+    if g.shape != token.shape:
+        if not operation.broadcasts:
+            raise GradientError(f"a rule of {operation.name} gave the shape {g.shape} to the gradient of a {token}")
         g = unbroadcast(g, token.shape)
     if g.dtype != token.dtype:
         g = astype(np.real(g) if g.dtype.kind == "c" and token.dtype.kind == "f" else g, token.dtype)
