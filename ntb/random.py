@@ -158,3 +158,63 @@ def generator(seed: int | None = None) -> Generator:
 def default() -> Generator:
     """The generator that is used where none is given."""
     return _default
+
+
+class _NumPyGlobal:
+    """The functions of `np.random`, in the manner of a `numpy.random.Generator`."""
+
+    @property
+    def bit_generator(self) -> Any:
+        numpy_random: Any = np.random  # the stubs do not know this function
+        return numpy_random.get_bit_generator()
+
+    def random(self, size: Any = None, dtype: Any = float) -> Any:
+        return np.asarray(np.random.random_sample(size)).astype(dtype)[()]
+
+    def standard_normal(self, size: Any = None, dtype: Any = float) -> Any:
+        return np.asarray(np.random.standard_normal(size)).astype(dtype)[()]
+
+    def integers(self, low: int, high: int | None = None, size: Any = None) -> Any:
+        return np.random.randint(low, high, size)
+
+    def permutation(self, n: int) -> Any:
+        return np.random.permutation(n)
+
+
+class _GlobalGenerator(Generator):
+    """Draws from NumPy's global generator; its state is NumPy's to keep."""
+
+    shape = (627,)
+
+    def __init__(self) -> None:
+        self.numpy: Any = _NumPyGlobal()
+
+    def seed(self, seed: int | None) -> None:
+        np.random.seed(seed)
+
+    @property
+    def value(self) -> np.ndarray:
+        _, key, position, has_gauss, gauss = np.random.get_state()
+        gauss_bits = np.array([gauss]).view(np.uint64)
+        return np.concatenate([key, [position, has_gauss], gauss_bits]).astype(np.uint64)
+
+    def assign(self, value: Any) -> None:
+        gauss = np.asarray(value, np.uint64)[626:].view(np.float64)
+        np.random.set_state(
+            ("MT19937", value[:624].astype(np.uint32), int(value[624]), int(value[625]), float(gauss[0]))
+        )
+
+
+_of_numpy = _GlobalGenerator()
+
+
+def of_numpy() -> Generator:
+    """The generator behind `np.random.seed` and its companions, as one whose draws replay.
+
+    >>> np.random.seed(0)
+    >>> a = of_numpy().random(2)
+    >>> np.random.seed(0)
+    >>> bool(np.all(np.random.random_sample(2) == a))
+    True
+    """
+    return _of_numpy

@@ -128,7 +128,8 @@ def like(number: Any, dtype: Any) -> Any:
     """A scalar in the dtype of a parameter. Python's own numbers adapt by themselves."""
     if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
         return number
-    return astype(number if isinstance(number, ArrayLike) else np.asarray(number), np.dtype(dtype))
+    number = number if isinstance(number, ArrayLike) else np.asarray(number)
+    return number if number.dtype == dtype else astype(number, np.dtype(dtype))
 
 
 def _check(grads: list, variables: list) -> None:

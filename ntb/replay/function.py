@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Generator
 from ..tape.errors import ConversionError, TapeError
 from ..tape.tensor import Tensor, open_tapes
 from .emit import Diverged, own
@@ -101,7 +100,7 @@ class Function:
         lifted_kwargs = {name: lift(a, name, inputs, known) for name, a in kwargs.items()}
         places = look_around(self.function, (*args, *kwargs.values()))
         try:
-            with trace, numpy_random_untouched(places):
+            with trace, numpy_random_untouched(places, trace):
                 outputs = settled(self.function(*lifted, **lifted_kwargs))
             code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, outputs)
             name_values(code, self.function)
@@ -183,20 +182,19 @@ def shorten(x: Any) -> str:
 
 
 @contextmanager
-def numpy_random_untouched(places: list[Place]) -> Iterator[None]:
+def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
     """A block that complains if NumPy's random numbers were drawn in it: a program would repeat them for ever."""
-    mine = [
-        p.value.bit_generator
-        for p in places
-        if isinstance(p.value, np.random.Generator) and not (p.parent and isinstance(p.parent.value, Generator))
-    ]
-    before = [str(np.random.get_state(legacy=False)), *(str(bits.state) for bits in mine)]
+    found = [p.value.bit_generator for p in places if isinstance(p.value, np.random.Generator)]
+    found.append(np.random.get_bit_generator())  # type: ignore[attr-defined]
+    before = [str(bits.state) for bits in found]
     yield
-    if [str(np.random.get_state(legacy=False)), *(str(bits.state) for bits in mine)] != before:
-        raise ConversionError(
-            "numbers drawn from np.random inside a traced function would be the same in every replay; "
-            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
-        )
+    recorded = [generator.numpy.bit_generator for generator in trace.generators]
+    for bits, state in zip(found, before, strict=True):
+        if str(bits.state) != state and not any(bits is known for known in recorded):
+            raise ConversionError(
+                "numbers drawn from np.random inside a traced function would be the same in every replay; "
+                "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
+            )
 
 
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> Any:

@@ -1,0 +1,1 @@
+"""The datasets in the form of the earlier ntb: dicts of arrays."""

@@ -1,0 +1,50 @@
+"""MNIST as a dict of uint8 arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ... import InputError
+from ...datasets import mnist
+from . import vis
+
+
+def load(
+    mode: str = "1d", num_train: int = 2000, num_val: int = 500, path: str | None = None
+) -> tuple[dict[str, Any], Callable[..., Any]]:
+    """Random training and validation images.
+
+    Args:
+        mode: "1d" for X of shape (n, 784), "2d" for (n, 1, 28, 28).
+        num_train, num_val: how many images; they are drawn with NumPy's global generator.
+        path: a folder with the IDX files of MNIST; by itself the 7,000 images inside the package.
+
+    Returns:
+        X_train, y_train, X_val, y_val (uint8) and classes in a dict, and a function `visualize(data, subset)`.
+    """
+    if mode not in ("1d", "2d"):
+        raise InputError(f'mode is "1d" or "2d", not {mode!r}')
+    if path is None:
+        data = mnist.load()
+        images = np.concatenate([data.x_train, data.x_val])
+        labels = np.concatenate([data.y_train, data.y_val])
+    else:
+        data = mnist.load(path)
+        images, labels = data.x_train, data.y_train
+    if num_train + num_val > len(images):
+        raise InputError(
+            f"{num_train} + {num_val} images are asked for, and there are {len(images)}; the whole of MNIST has 60000: "
+            "name the folder of its files as path="
+        )
+    order = np.random.permutation(len(images))[: num_train + num_val]
+    x, y = images[order], labels[order].astype(np.uint8)
+    if mode == "1d":
+        x = x.reshape(len(x), -1)
+    result = {
+        "X_train": x[:num_train], "y_train": y[:num_train], "X_val": x[num_train:], "y_val": y[num_train:],
+        "classes": [str(i) for i in range(10)],
+    }  # fmt: skip
+    return result, vis.visualizer(result)

@@ -1,0 +1,140 @@
+"""Node: one step of a graph. A subclass says which eager block it is, in `compute`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import Tensor
+from .. import Variable as Cell
+from . import graph as graphs
+from .shapes import Shape, broadcast_shape
+
+if TYPE_CHECKING:
+    from .session import Run
+
+
+class Node:
+    """One step of a computation graph.
+
+    A node of this package defines `compute(*inputs)` in eager operations, from which its derivative follows. A node of
+    a user's defines the older protocol on plain arrays: `forw_eval(*inputs) -> (value, cache)`, and
+    `back_eval(Dout, cache, bp_mask)`, which returns one gradient per input.
+
+    Args:
+        input_nodes: the nodes whose values it uses; numbers and arrays become constants.
+        graph: the graph, for a node without input nodes; by itself that of `default_graph`.
+        shape: the shape of its value, where it is not inferred; -1 is a size not known yet.
+        kwargs: handed to `init`.
+    """
+
+    learnable = False
+    mutable = False
+    disruptive = False
+    differentiable = True
+    switches = False  # whether some node only asks for the truth of its value
+    integers = False  # whether integers among the inputs stay integers (labels, indices)
+
+    def __init__(self, *input_nodes: Any, graph: Any = None, **kwargs: Any) -> None:
+        given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
+        graph = given or graph or graphs.current_graph()
+        self.graph: graphs.ComputationGraph = graph
+        self.line = graphs.user_line()
+        self.shape: Any = None
+        if kwargs.get("shape") is not None:
+            self.shape = tuple(kwargs["shape"])
+        inputs = [x if isinstance(x, Node) else constant(x, graph) for x in input_nodes]
+        self.init(**kwargs)
+        graph.add_node(self, inputs)
+
+    # --- what a subclass defines
+
+    def init(self, *args: Any, **kwargs: Any) -> None:
+        """Take the keyword arguments."""
+
+    def infer_shape(self, *shapes: Any, **_: Any) -> Shape:
+        """The shape of the value, from those of the inputs; by itself they are broadcast."""
+        return broadcast_shape(self.kind, *shapes)
+
+    def compute(self, *inputs: Any, **_: Any) -> Any:
+        """The value, in eager operations on the inputs' values."""
+        from .custom import call_user_node
+
+        return call_user_node(self, inputs)
+
+    def evaluate(self, run: Run, *inputs: Any) -> Any:
+        """The value within a run; only nodes that ask the run for more than their inputs define it."""
+        return self.compute(*inputs)
+
+    def targets(self) -> Iterable[Node]:
+        """The nodes by which it differentiates something."""
+        return ()
+
+    def promote(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """Integers that meet floating-point numbers, in the graph's dtype."""
+        kinds = {np.result_type(x).kind for x in inputs if hasattr(x, "dtype")}
+        if self.integers or "f" not in kinds or not kinds & set("iub"):
+            return inputs
+        return [
+            x.astype(self.graph.dtype) if hasattr(x, "dtype") and np.result_type(x).kind in "iub" else x for x in inputs
+        ]
+
+    # --- state, for mutable nodes
+
+    def reset(self) -> None:
+        """Return to the initial state."""
+
+    def save_attributes(self) -> Any:
+        """A copy of the state."""
+
+    def load_attributes(self, x: Any) -> None:
+        """Put a state back."""
+
+    # --- telling of itself
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__
+
+    def where(self) -> str:
+        return f", made at {Path(self.line[0]).name}:{self.line[1]}" if self.line else ""
+
+    def __repr__(self) -> str:
+        number = self.graph.order.get(self)
+        return f"<{self.kind} %{number} of shape {self.shape}{self.where()}>"
+
+    def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
+        """The error of a run, with this node's name, its inputs, and the line that made it."""
+        if isinstance(error, graphs.GraphError):
+            return error
+        met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
+        return graphs.GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
+
+    # --- operators
+
+    __hash__ = object.__hash__
+    __array_ufunc__ = None  # so that `array * node` asks the node
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __bool__(self) -> bool:
+        raise graphs.GraphError(f"{self} has no truth before a run; `if` cannot ask for it")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise graphs.GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
+
+
+def constant(x: Any, graph: Any) -> Node:
+    """A node for a number or an array."""
+    from .nodes.arithmetic import Constant
+
+    return Constant(graph=graph, value=x)
+
+
+def is_operand(x: Any) -> bool:
+    """Whether an operator of a node takes it: a node, a number or an array."""
+    return isinstance(x, Node | int | float | np.ndarray | np.generic | list | Tensor | Cell)

@@ -1,0 +1,1 @@
+"""The nodes: each says which eager block it is."""

@@ -1,0 +1,169 @@
+"""Recurrent nodes, embeddings, and affine maps of sequences. A state is one array: (2, N, H) for an LSTM, h and c."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ... import InputError, nn
+from .. import initializers
+from ..graph import GraphError
+from ..node import Node
+from ..shapes import Shape
+from .arithmetic import Variable
+
+
+class Embed(Node):
+    """Rows of w (V, D) by integers x (N, T): (N, T, D)."""
+
+    integers = True
+
+    def infer_shape(self, x: Shape, w: Shape) -> Shape:
+        return (*x, w[1])
+
+    def compute(self, x: Any, w: Any) -> Any:
+        return nn.embedding(x.astype(np.int64) if x.dtype.kind == "f" else x, w)
+
+
+class TemporalAffine(Node):
+    """x @ w + b, for x (N, T, D), w (D, M), b (M,)."""
+
+    def infer_shape(self, x: Shape, w: Shape, *b: Shape) -> Shape:
+        if len(x) != 3 or len(w) != 2 or (x[2] != w[0] and x[2] != -1):
+            raise InputError(f"{self.kind}: shapes {x} and {w} do not fit; expected (N, T, D) and (D, M)")
+        return (*x[:2], w[1])
+
+    def compute(self, x: Any, w: Any, *b: Any) -> Any:
+        flat = nn.linear(np.reshape(x, (-1, x.shape[2])), w, *b)
+        return np.reshape(flat, (*x.shape[:2], w.shape[1]))
+
+
+class TemporalDot(TemporalAffine):
+    """x @ w, for x (N, T, D) and w (D, M)."""
+
+
+class Projection(Node):
+    """The part with the number i of a node whose value is a tuple of n arrays."""
+
+    def init(self, n: int, i: int, shape: Any = None) -> None:
+        self.n, self.i = n, i
+
+    def compute(self, parts: Any) -> Any:
+        return parts[self.i]
+
+
+class RnnCell(Node):
+    """The base of cells: x (N, D), state (S, N, H), Wx, Wh, b -> the new state, whose first part is the output.
+
+    `h, state = cell` unpacks.
+    """
+
+    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
+        self.check(x, state, Wx, Wh, b)
+        return state
+
+    def check(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> None:
+        gates = self.gates * Wh[0]
+        if (
+            len(x) != 2
+            or len(state) != 3
+            or state[2] != Wh[0]
+            or Wx != (x[1], gates)
+            or Wh[1] != gates
+            or b != (gates,)
+        ):
+            raise InputError(
+                f"{self.kind}: shapes {x}, {state}, {Wx}, {Wh} and {b} do not fit; expected (N, D), "
+                f"({self.parts}, N, H), (D, {self.gates}H), (H, {self.gates}H) and ({self.gates}H,)"
+            )
+
+    gates = 1
+    parts = 1
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self[0], self))  # type: ignore[index]
+
+    @classmethod
+    def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
+        """All outputs (N, T, H) and the last state, for x (N, T, D)."""
+        raise GraphError(f"{cls.__name__} does not say how it runs along sequences: define `sequence`")
+
+
+class VanillaRnnCell(RnnCell):
+    """tanh(x Wx + h Wh + b); the state is (1, N, H)."""
+
+    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
+        return np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0)
+
+    @classmethod
+    def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
+        outputs, h = nn.rnn(x, state[0], Wx, Wh, b)
+        return outputs, np.expand_dims(h, 0)
+
+
+class LstmCell_Raw(RnnCell):
+    """A step of an LSTM, gates in the order input, forget, output, candidate; the state is (2, N, H), h and c."""
+
+    gates = 4
+    parts = 2
+
+    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
+        return np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b))
+
+    @classmethod
+    def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
+        outputs, last = nn.lstm(x, (state[0], state[1]), Wx, Wh, b)
+        return outputs, np.stack(last)
+
+
+class Rnn(Node):
+    """A cell along sequences x (N, T, D); `outputs, state = rnn` unpacks (N, T, H) and the last state."""
+
+    def init(self, rnn_cell: type[RnnCell], shape: Any = None) -> None:
+        self.cell = rnn_cell
+
+    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
+        if len(x) != 3:
+            raise InputError(f"Rnn: expected x of shape (N, T, D), not {x}")
+        self.state_shape = state
+        return (x[0], x[1], Wh[0])
+
+    def compute(self, *inputs: Any) -> Any:
+        return self.cell.sequence(*inputs)
+
+    def __iter__(self) -> Iterator[Any]:
+        shapes = (self.shape, self.state_shape)
+        return iter([Projection(self, n=2, i=i, shape=shape) for i, shape in enumerate(shapes)])
+
+
+class Lstm:
+    """An LSTM layer, whose weights are made at the first call and shared by later ones.
+
+    `h, state = lstm(x, state)` for x (N, D); `outputs, state = lstm(x, state)` for x (N, T, D).
+    The bias is zero with ones in its last quarter, as it always was here.
+    """
+
+    def __init__(self, num_units: int) -> None:
+        self.num_units = num_units
+
+    def __call__(self, x: Node, state: Any) -> Any:
+        if len(x.shape) not in (2, 3):
+            raise GraphError(f"Invalid input shape: an Lstm takes (N, D) or (N, T, D), not {x.shape}")
+        if not hasattr(self, "Wx"):
+            units, graph = self.num_units, x.graph
+            self.Wx = Variable(initializers.xavier_init((x.shape[-1], 4 * units)), graph=graph)
+            self.Wh = Variable(initializers.xavier_init((units, 4 * units)), graph=graph)
+            self.b = Variable(value=np.repeat([0.0, 0.0, 0.0, 1.0], units), graph=graph)
+        weights = (self.Wx, self.Wh, self.b)
+        if len(x.shape) == 2:
+            return LstmCell_Raw(x, state, *weights)
+        return Rnn(x, state, *weights, rnn_cell=LstmCell_Raw)
+
+    def get_zero_state(self, batch_size: int, learnable: bool = False, graph: Any = None, as_node: bool = False) -> Any:
+        """Zeros of shape (2, batch_size, H): an array, or a Variable that can be fed with another batch size."""
+        zeros = np.zeros((2, batch_size, self.num_units))
+        if not as_node and not learnable:
+            return zeros
+        return Variable(value=zeros, learnable=learnable, shape=(2, -1, self.num_units), graph=graph)

@@ -1,0 +1,73 @@
+"""Shapes of nodes, in which -1 stands for a dimension that is not known before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .. import InputError
+
+Shape = tuple[int, ...]
+
+
+def default_result_shape(*shapes: Sequence[int]) -> Shape | None:
+    """The shape of an elementwise result by NumPy's broadcasting; None where two known sizes cannot be combined.
+
+    A -1 with a known size other than 1 is that size; with a 1 it stays unknown.
+
+    >>> default_result_shape((-1, 5), (5,)), default_result_shape((-1,), (1,)), default_result_shape((2,), (3,))
+    ((-1, 5), (-1,), None)
+    """
+    rank = max((len(shape) for shape in shapes), default=0)
+    result = []
+    for axis in range(-rank, 0):
+        sizes = {shape[axis] for shape in shapes if -axis <= len(shape)}
+        known = sizes - {1, -1}
+        if len(known) > 1:
+            return None
+        result.append(known.pop() if known else min(sizes))
+    return tuple(result)
+
+
+def shape_matches(pattern: Sequence[int] | None, shape: Sequence[int]) -> bool:
+    """Whether a shape fits a pattern: equal rank, and each dimension equal or -1 in the pattern; None fits all.
+
+    >>> shape_matches((-1, 3), (7, 3)), shape_matches((-1, 3), (7, 4))
+    (True, False)
+    """
+    if pattern is None:
+        return True
+    return len(pattern) == len(shape) and all(p in (-1, n) for p, n in zip(pattern, shape))
+
+
+def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:
+    """`default_result_shape`, or an error that names the node and the shapes."""
+    shape = default_result_shape(*shapes)
+    if shape is None:
+        raise InputError(f"{name}: shapes {' and '.join(map(str, shapes))} cannot be broadcast against each other")
+    return shape
+
+
+def product(sizes: Sequence[int]) -> int:
+    """The number of elements; -1 where a size is unknown."""
+    if -1 in sizes:
+        return -1
+    count = 1
+    for n in sizes:
+        count *= n
+    return count
+
+
+def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tuple[int, ...]:
+    """The axes of a reduction as numbers from 0 on."""
+    axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if any(not -rank <= a < rank for a in axes):
+        raise InputError(f"{name}: axis {axis} does not exist in a node of rank {rank}")
+    return tuple(a % rank for a in axes)
+
+
+def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
+    """The shape after a reduction."""
+    axes = normal_axes(axis, len(shape), name)
+    if keepdims:
+        return tuple(1 if i in axes else n for i, n in enumerate(shape))
+    return tuple(n for i, n in enumerate(shape) if i not in axes)

@@ -1,0 +1,130 @@
+"""Model and Solver of the earlier form: callables in a box, and a loop that trains on random batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .. import InputError
+
+Report = Iterable[tuple[str, Any]]
+
+
+class Model:
+    """What a Solver needs to know of a model.
+
+    Args:
+        train_step: (X, y, **kwargs) -> (name, value) pairs; makes one step.
+        epoch_step: (X_train_sample, y_train_sample, X_val, y_val) -> (name, value) pairs.
+        predict: X -> predictions. reset, save, load: of the state; usually those of the graph.
+    """
+
+    def __init__(
+        self,
+        train_step: Callable[..., Report],
+        epoch_step: Callable[..., Report],
+        predict: Callable[[Any], Any],
+        reset: Callable[[], None],
+        save: Callable[[], Any],
+        load: Callable[[Any], None],
+    ) -> None:
+        self.train_step = train_step
+        self.epoch_step = epoch_step
+        self.predict = predict
+        self.reset = reset
+        self.save = save
+        self.load = load
+
+
+class Solver:
+    """Trains a Model on batches drawn with replacement.
+
+    Args:
+        data: a dict with X_train, y_train, X_val, y_val.
+        metric: the name of the reported number by which the best state is known, which is put back after training.
+        bigger_is_better: for the metric; an equal one counts as better.
+        batch_size, train_subsample_size: of the batches, and of the training sample that an epoch is judged on.
+        batch_report_every: print a line so often; `verbose=False` prints only improvements.
+
+    Attributes:
+        history: name to a list, one number at the beginning and one for each epoch.
+        best_result, best_settings: the numbers and the state of the best epoch.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        model: Model,
+        metric: str | None = None,
+        bigger_is_better: bool = True,
+        batch_size: int = 100,
+        train_subsample_size: int = 1000,
+        batch_report_every: int = 10,
+        verbose: bool = True,
+        **_: Any,
+    ) -> None:
+        missing = {"X_train", "y_train", "X_val", "y_val"} - set(data)
+        if missing:
+            raise InputError(f"the data of a Solver lack {', '.join(sorted(missing))}")
+        self.X_train, self.y_train, self.X_val, self.y_val = (data[k] for k in ("X_train", "y_train", "X_val", "y_val"))
+        self.model = model
+        self.metric = metric
+        self.bigger_is_better = bigger_is_better
+        self.batch_size = batch_size
+        self.train_subsample_size = train_subsample_size
+        self.batch_report_every = batch_report_every
+        self.verbose = verbose
+        self.iterations_per_epoch = max(len(self.X_train) // batch_size, 1)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.history: dict[str, list[float]] = {}
+        self.best_result: dict[str, float] | None = None
+        self.best_settings: Any = None
+
+    def reset(self) -> None:
+        """The model, the history and the best as at the beginning."""
+        self.model.reset()
+        self._forget()
+
+    def train(self, num_epochs: int = 10, **kwargs: Any) -> None:
+        """Train for `num_epochs` epochs and one step; `kwargs` go to `train_step`. History goes on."""
+        total = num_epochs * self.iterations_per_epoch
+        for i in range(total + 1):
+            report = list(self.model.train_step(*self._sample(self.batch_size), **kwargs))
+            if self.verbose and i % self.batch_report_every == 0:
+                print(f"(Iteration {i}/{total}) {_listed(report)}")
+            if i % self.iterations_per_epoch == 0:
+                self._finish_epoch(f"(Epoch {i // self.iterations_per_epoch}/{num_epochs})")
+        if self.best_result is not None:
+            self.model.load(self.best_settings)
+            for name, value in self.best_result.items():
+                self.history[name][-1] = value
+
+    def _finish_epoch(self, title: str) -> None:
+        sample = self._sample(self.train_subsample_size)
+        report = list(self.model.epoch_step(*sample, self.X_val, self.y_val))
+        for name, value in report:
+            self.history.setdefault(name, []).append(value)
+        if self.verbose:
+            print(title, _listed(report))
+        if self.metric is None:
+            return
+        result = dict(report)
+        if self.metric not in result:
+            raise InputError(f"no number {self.metric!r} was reported by epoch_step, only {sorted(result)}")
+        value = result[self.metric]
+        best = value if self.best_result is None else self.best_result[self.metric]
+        if value >= best if self.bigger_is_better else value <= best:
+            self.best_result, self.best_settings = result, self.model.save()
+            print(f"Improved {self.metric}: {round(float(value), 4)}")
+
+    def _sample(self, size: int) -> tuple[Any, Any]:
+        rows = np.random.choice(len(self.X_train), size)
+        return self.X_train[rows], self.y_train[rows]
+
+
+def _listed(report: Report) -> str:
+    return ", ".join(f"{name}:{round(float(value), 4)}" for name, value in report)
