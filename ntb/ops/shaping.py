@@ -144,9 +144,13 @@ def dsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, 2)
 
 
-@define(np.unstack)
-def unstack(x: Any, /, *, axis: int = 0) -> Any:
-    return tuple(np.squeeze(part, axis) for part in np.split(x, np.shape(x)[axis], axis)) if np.shape(x)[axis] else ()
+if hasattr(np, "unstack"):  # NumPy 2.1
+
+    @define(np.unstack)
+    def unstack(x: Any, /, *, axis: int = 0) -> Any:
+        return (
+            tuple(np.squeeze(part, axis) for part in np.split(x, np.shape(x)[axis], axis)) if np.shape(x)[axis] else ()
+        )
 
 
 # --- repeating
