@@ -1,0 +1,56 @@
+"""The README's examples run and print what it says; its commands exist."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text()
+FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
+
+
+def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
+    from ntb.tape.tensor import open_tapes
+
+    # As a file, so that the tracer finds the names in its source.
+    space, printed, compared = {"__name__": "readme"}, None, 0
+    for i, (kind, text) in enumerate(FENCES):
+        if kind == "python":
+            file = tmp_path / f"example_{i}.py"
+            file.write_text(text)
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                exec(compile(text, str(file), "exec"), space)
+            printed = out.getvalue()
+        elif kind == "text" and printed is not None:
+            assert printed.strip() == text.strip()
+            printed, compared = None, compared + 1
+    assert compared >= 3
+    assert open_tapes.get() == ()
+
+
+@pytest.mark.parametrize("line", [line for kind, text in FENCES if kind == "console" for line in text.splitlines()])
+def test_commands_exist(line):
+    words = line.removeprefix("$ ").split("#")[0].split()
+    if words[0] == "make":
+        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.M)
+    elif "-m" in words and words[words.index("-m") + 1] == "ntb":
+        from ntb.demos import DEMOS
+
+        assert words[-1] in DEMOS
+    else:
+        assert words[:2] in (["python", "-m"], [".venv/bin/pip", "install"], [".venv/bin/python", "-m"])
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_the_table_of_demos_is_that_of_the_command_line():
+    from ntb.demos import DEMOS
+
+    assert re.findall(r"^\| `(\w+)` \| [a-z]", TEXT.split("## The demos")[1], re.M) == list(DEMOS)
