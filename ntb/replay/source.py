@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.errors import InputError
 from ..tape.rules import name_of
+from ..tape.tensor import describe
 from .code import Code, Instruction, Ref, refs
 from .helpers import helper_sources
 
@@ -49,6 +51,12 @@ def save_module(code: Code, path: Any) -> None:
     path = Path(path)
     writer = _Writer(code)
     text = writer.module()
+    for value in writer.big.values():
+        if not isinstance(value, np.ndarray):
+            raise InputError(
+                f"the program calls {value!r}, which a module without ntb cannot contain; "
+                "compute with NumPy functions, or with a primitive, whose source is printed"
+            )
     arrays = {f"constant_{name}": value for name, value in writer.big.items()}
     arrays.update((f"variable_{name}", variable.value) for name, variable in writer.variables.items())
     tail = []
@@ -128,8 +136,7 @@ class _Writer:
         parts += [f"import {name}" for name in sorted(self.imports)]
         parts += ["import numpy as np", ""]
         parts += [
-            f"# {name}: a constant, {value.dtype}{list(value.shape)}, found in program.constants"
-            for name, value in self.big.items()
+            f"# {name}: a constant, {describe(value)}, found in program.constants" for name, value in self.big.items()
         ]
         for text in self.helpers.values():
             parts += ["", text.rstrip(), ""]
@@ -286,8 +293,27 @@ class _Writer:
             return f"{_type_name(x.dtype)}({_numbers(x)})"
         if isinstance(x, float) and not np.isfinite(x):
             return f'float("{x}")'
+        if x is not None and not isinstance(x, int | float | complex | str | bytes):
+            return self._outside(x)
         text = repr(x)
         return f"({text})" if text.startswith("-") and level > 2 else text
+
+    def _outside(self, x: Any) -> str:
+        """A name for what cannot be written out: the reader of the text must supply it."""
+        for name, known in self.big.items():
+            if known is x:
+                return name
+        name = self._free_constant()
+        self.big[name] = x
+        return name
+
+    def _free_constant(self) -> str:
+        name, count = f"c{len(self.big)}", 1
+        while name in self.taken:
+            count += 1
+            name = f"c{len(self.big)}_{count}"
+        self.taken[name] = None
+        return name
 
     def _constant(self, ref: Ref, value: Any, level: int) -> str:
         """A constant: written out where it is small or uniform, else a name that the reader of the text must supply."""
@@ -305,11 +331,7 @@ class _Writer:
                 return f"np.full({value.shape}, {dtype}({_numbers(value.flat[0])}))"
             if value.size <= SMALL:
                 return f"np.array({_numbers(value)}, {dtype})"
-        if ref not in self.called:
-            name = self._name(ref, f"c{len(self.big)}", -1)
-            self.taken[name] = None
-            self.big[name] = value
-        return self.called[ref]
+        return self._outside(value)
 
 
 def _type_name(dtype: np.dtype) -> str:

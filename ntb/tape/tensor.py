@@ -43,7 +43,7 @@ def apply(operation: Operation, args: tuple, kwargs: dict = {}) -> Any:  # noqa:
     except Exception as error:
         add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
         raise
-    result = wrap(value)
+    result = wrap(value, operation)
     for tape in open_tapes.get():
         tape.write(operation, args, kwargs, result)
     return result
@@ -73,14 +73,15 @@ def map_tree(function: Callable[[Any], Any], x: Any) -> Any:
     return x
 
 
-def wrap(value: Any) -> Any:
-    """Make tensors of the arrays that a NumPy function returned."""
+def wrap(value: Any, operation: Operation | None = None) -> Any:
+    """Make tensors of the arrays that a NumPy function returned; of a number that Python's own operators made, too."""
     if isinstance(value, np.ndarray | np.generic):
         return Tensor(value)
     if isinstance(value, tuple | list):
         return tuple([wrap(item) for item in value])
     if isinstance(value, bool | int | float | complex):
-        return Tensor(np.asarray(value)[()])
+        python = operation is not None and operation.function.__module__ == "_operator"
+        return Tensor(value if python else np.asarray(value)[()])
     return Tensor(value) if hasattr(value, "__array_function__") else value
 
 
