@@ -16,6 +16,8 @@ from ntb import transforms
 from ntb.ops import elementwise, indexing, linalg, reductions, safe, special, windows
 from ntb.tape import at, tensor
 
+SINCE_2_1 = hasattr(np, "unstack")
+
 # --- domains: a random generator and a shape give an array
 
 
@@ -169,7 +171,8 @@ row(
     (distinct, lambda rng, shape: np.full(shape, -1.01), lambda rng, shape: np.full(shape, 1.01)),
     label="bounds",
 )
-row(np.clip, lambda a: np.clip(a, min=0.2), ONE, distinct, label="min")
+if SINCE_2_1:
+    row(np.clip, lambda a: np.clip(a, min=0.2), ONE, distinct, label="min")
 row(np.clip, lambda a: a.clip(max=0.1), ONE, distinct, label="max")
 
 # --- safe products
@@ -285,7 +288,7 @@ row(np.array_split, lambda x: np.array_split(x, 3), [(5,), (2, 2)])
 row(np.hsplit, lambda x: np.hsplit(x, 2), [(2,), (2, 2)])
 row(np.vsplit, lambda x: np.vsplit(x, 2), [(2, 2)])
 row(np.dsplit, lambda x: np.dsplit(x, 2)[1], [(2, 2, 2)])
-if hasattr(np, "unstack"):  # NumPy 2.1
+if SINCE_2_1:
     row(np.unstack, lambda x: np.unstack(x, axis=1), AT_LEAST_2D)
 row(np.broadcast_to, lambda x: np.broadcast_to(x, (2, 3)), [(), (3,), (1, 3), (2, 1), (2, 3), (1,)])
 row(np.broadcast_arrays, lambda a, b: np.broadcast_arrays(a, b), TWO)

@@ -337,7 +337,7 @@ class ArrayLike(Traceable):
 
     all, any = np.all, np.any
     argmax, argmin, argsort = np.argmax, np.argmin, np.argsort
-    clip, round = np.clip, np.round
+    round = np.round
     cumprod, cumsum = np.cumprod, np.cumsum
     diagonal, trace = np.diagonal, np.trace
     max, min, mean, prod, std, sum, var = np.max, np.min, np.mean, np.prod, np.std, np.sum, np.var
@@ -374,6 +374,9 @@ class ArrayLike(Traceable):
 
     def dot(self, other: Any) -> Tensor:
         return on_tensors.dot(self, other)
+
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        return on_tensors.clip(self, min, max)
 
     def conj(self) -> Tensor:
         return on_tensors.conjugate(self)

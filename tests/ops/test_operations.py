@@ -308,11 +308,11 @@ def test_keyword_and_positional_calls_find_the_same_rule():
     x = np.array([[1.0, 4.0], [3.0, 2.0]])
     calls = [
         (lambda t: np.sum(t, 0), lambda t: np.sum(a=t, axis=0)),
-        (lambda t: np.clip(t, 2, 3), lambda t: np.clip(a=t, min=2, max=3)),
+        (lambda t: np.clip(t, 2, 3), lambda t: t.clip(min=2, max=3)),
         (lambda t: np.clip(t, 2, 3), lambda t: np.clip(t, a_max=3, a_min=2)),
         (lambda t: np.dot(t, x), lambda t: np.dot(a=t, b=x)),
         (lambda t: np.dot(x, t), lambda t: np.dot(b=t, a=x)),
-        (lambda t: np.reshape(t, 4), lambda t: np.reshape(t, shape=(4,))),
+        (lambda t: np.reshape(t, 4), lambda t: np.reshape(t, (4,), order='C')),
         (lambda t: np.take(t, [0], 1), lambda t: np.take(indices=[0], axis=1, a=t)),
         (lambda t: np.concatenate([t, x], 1), lambda t: np.concatenate([t, x], axis=1)),
         (lambda t: np.outer(t, x), lambda t: np.outer(a=t, b=x)),
