@@ -54,13 +54,13 @@ class Place:
 
 def look_around(function: Callable[..., Any], arguments: Iterable[Any]) -> list[Place]:
     """All places that a function can reach from its closure, its globals and its arguments, with their values now."""
-    places: list[Place] = []
+    roots = [(getattr(function, "__name__", ""), function), *objects_in(arguments)]
+    places = [Place(name, identity, (x,), x, None, "") for name, x in roots]
     seen: set[int] = set()
-    pending: list[tuple[str, Any, Place | None, int]] = [(getattr(function, "__name__", ""), function, None, 0)]
-    pending += [(f"argument {i}", a, None, 1) for i, a in enumerate(arguments)]
+    pending = [(place.name, place.value, place, 0) for place in places]
     while pending and len(places) < 10_000:
         name, x, parent, depth = pending.pop(0)
-        if isinstance(x, (*LEAVES, Traceable)) or id(x) in seen or depth > DEEP:
+        if is_leaf(x) or id(x) in seen or depth > DEEP:
             continue
         seen.add(id(x))
         for below, get, key, attribute in children(x):
@@ -71,6 +71,19 @@ def look_around(function: Callable[..., Any], arguments: Iterable[Any]) -> list[
             places.append(place)
             pending.append((place.name, value, place, depth + 1))
     return places
+
+
+def objects_in(arguments: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The objects among the arguments that have attributes; all else about arguments is in the signature."""
+    for i, x in enumerate(arguments):
+        if type(x) in (tuple, list, dict):
+            yield from objects_in(x.values() if type(x) is dict else x)
+        elif not is_leaf(x):
+            yield f"argument {i}", x
+
+
+def is_leaf(x: Any) -> bool:
+    return isinstance(x, (*LEAVES, Traceable))
 
 
 def children(x: Any) -> Iterator[tuple[str, Callable[..., Any], tuple, str]]:
@@ -156,6 +169,8 @@ def mentioned(places: list[Place], codes: Iterable[types.CodeType]) -> list[Plac
             kept.add(place)
             if place.get is not identity and type(place.key[0]) is not tuple:
                 chosen.append(place)
+    for place in chosen:
+        place.parent = None  # which would keep more alive than can be looked at
     return chosen
 
 

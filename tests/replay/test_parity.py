@@ -15,21 +15,48 @@ INDEX = np.array([2, 0, 0, 1])
 # --- programs of square matrices: a step takes the values so far and the surroundings, and gives another matrix
 
 STEPS = [
-    lambda h, e: np.tanh(h[-1]), lambda h, e: np.exp(-h[-1] * h[-1]), lambda h, e: h[-1] + h[0], lambda h, e: h[-1] - h[len(h) // 2],
-    lambda h, e: h[-1] * h[0], lambda h, e: h[-1] / (np.abs(h[0]) + 1.5), lambda h, e: h[-1] @ h[0] * 0.2, lambda h, e: h[-1] @ h[-1].T * 0.1,
-    lambda h, e: h[-1].T, lambda h, e: h[-1][::-1], lambda h, e: h[-1][:, ::-1] * 1.5, lambda h, e: np.roll(h[-1], 1, axis=0),
-    lambda h, e: h[-1][INDEX % h[-1].shape[0]][: h[-1].shape[0]] if h[-1].shape[0] == 4 else h[-1], lambda h, e: np.sort(h[-1], axis=1),
-    lambda h, e: h[-1] - np.mean(h[-1], axis=0, keepdims=True), lambda h, e: np.cumsum(h[-1], axis=1) * 0.3, lambda h, e: np.sum(h[-1]) * h[0] * 0.01,
-    lambda h, e: np.where(h[-1] > 0, h[-1], h[0]), lambda h, e: np.maximum(h[-1], 0.0), lambda h, e: h[-1] + e["w"], lambda h, e: e["w"] @ h[-1] * 0.3,
-    lambda h, e: h[-1] * e["lr"] + h[0] * (1 - e["lr"]), lambda h, e: h[-1] * e["const"], lambda h, e: np.einsum("ij,jk->ki", h[-1], h[0]) * 0.2,
-    lambda h, e: np.concatenate([h[-1][1:], h[0][:1]]), lambda h, e: np.transpose(np.reshape(np.ravel(h[-1]), h[-1].shape)),
-    lambda h, e: np.var(h[-1], axis=1)[:, None] + h[-1], lambda h, e: np.broadcast_to(np.max(h[-1], axis=0), h[-1].shape) + h[-1],
-    lambda h, e: h[-1] + e["rng"].normal(0.0, 0.1, h[-1].shape), lambda h, e: h[-1] * (e["rng"].random(h[-1].shape) < 0.8),
-    lambda h, e: h[-1] * np.linalg.norm(h[0]) * 0.1, lambda h, e: h[-1] + np.arange(h[-1].shape[0]) * 0.1, lambda h, e: h[-1] ** 2 * 0.5,
-    lambda h, e: 1.0 / (1.0 + np.exp(-h[-1])), lambda h, e: np.clip(h[-1], -1.0, 1.0) + 0.1 * h[-1], lambda h, e: h[-1] * h[-1][0, 0],
-    lambda h, e: h[-1] * 2 if h[-1][0, 0] > 0 else h[-1] * 3, lambda h, e: np.stack([h[-1], h[0]]).mean(axis=0),
-    lambda h, e: h[-1] + np.take(h[0], [0], axis=1), lambda h, e: h[-1].astype(np.float32), lambda h, e: np.swapaxes(h[-1], 0, 1)[:, :],
-]  # fmt: skip
+    lambda h, e: np.tanh(h[-1]),
+    lambda h, e: np.exp(-h[-1] * h[-1]),
+    lambda h, e: h[-1] + h[0],
+    lambda h, e: h[-1] - h[len(h) // 2],
+    lambda h, e: h[-1] * h[0],
+    lambda h, e: h[-1] / (np.abs(h[0]) + 1.5),
+    lambda h, e: h[-1] @ h[0] * 0.2,
+    lambda h, e: h[-1] @ h[-1].T * 0.1,
+    lambda h, e: h[-1].T,
+    lambda h, e: h[-1][::-1],
+    lambda h, e: h[-1][:, ::-1] * 1.5,
+    lambda h, e: np.roll(h[-1], 1, axis=0),
+    lambda h, e: h[-1][INDEX % h[-1].shape[0]][: h[-1].shape[0]] if h[-1].shape[0] == 4 else h[-1],
+    lambda h, e: np.sort(h[-1], axis=1),
+    lambda h, e: h[-1] - np.mean(h[-1], axis=0, keepdims=True),
+    lambda h, e: np.cumsum(h[-1], axis=1) * 0.3,
+    lambda h, e: np.sum(h[-1]) * h[0] * 0.01,
+    lambda h, e: np.where(h[-1] > 0, h[-1], h[0]),
+    lambda h, e: np.maximum(h[-1], 0.0),
+    lambda h, e: h[-1] + e["w"],
+    lambda h, e: e["w"] @ h[-1] * 0.3,
+    lambda h, e: h[-1] * e["lr"] + h[0] * (1 - e["lr"]),
+    lambda h, e: h[-1] * e["const"],
+    lambda h, e: np.einsum("ij,jk->ki", h[-1], h[0]) * 0.2,
+    lambda h, e: np.concatenate([h[-1][1:], h[0][:1]]),
+    lambda h, e: np.transpose(np.reshape(np.ravel(h[-1]), h[-1].shape)),
+    lambda h, e: np.var(h[-1], axis=1)[:, None] + h[-1],
+    lambda h, e: np.broadcast_to(np.max(h[-1], axis=0), h[-1].shape) + h[-1],
+    lambda h, e: h[-1] + e["rng"].normal(0.0, 0.1, h[-1].shape),
+    lambda h, e: h[-1] * (e["rng"].random(h[-1].shape) < 0.8),
+    lambda h, e: h[-1] * np.linalg.norm(h[0]) * 0.1,
+    lambda h, e: h[-1] + np.arange(h[-1].shape[0]) * 0.1,
+    lambda h, e: h[-1] ** 2 * 0.5,
+    lambda h, e: 1.0 / (1.0 + np.exp(-h[-1])),
+    lambda h, e: np.clip(h[-1], -1.0, 1.0) + 0.1 * h[-1],
+    lambda h, e: h[-1] * h[-1][0, 0],
+    lambda h, e: h[-1] * 2 if h[-1][0, 0] > 0 else h[-1] * 3,
+    lambda h, e: np.stack([h[-1], h[0]]).mean(axis=0),
+    lambda h, e: h[-1] + np.take(h[0], [0], axis=1),
+    lambda h, e: h[-1].astype(np.float32),
+    lambda h, e: np.swapaxes(h[-1], 0, 1)[:, :],
+]
 
 
 @settings(max_examples=150)
@@ -84,7 +111,8 @@ def gradients_of(call):
 def test_every_operation(sample):
     rng = np.random.default_rng(0)
     shapes = [s for s in sample.shapes if all(0 not in shape for shape in s)][-2:]
-    for shape, dtype, kinds in zip(shapes, (np.float64, np.float32), (("C", "backwards"), ("swapped", "F")), strict=False):
+    variants = ((np.float64, ("C", "backwards")), (np.float32, ("swapped", "F")))
+    for shape, (dtype, kinds) in zip(shapes, variants, strict=False):
         calls = [[layouts(a, kind) for a in sample.arrays(rng, shape, dtype)] for kind in kinds]
         with np.errstate(all="ignore"):
             check(gradients_of(sample.call), calls, sources=shape == shapes[-1])
