@@ -28,7 +28,7 @@ format: $(VENV)/.dev ## rewrite the source in the house's format
 	$(RUN) -m ruff format
 
 notebooks: $(VENV)/.notebooks ## execute the notebooks anew, in place
-	$(RUN) -m nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(RUN) -m nbconvert --to notebook --execute --ExecutePreprocessor.record_timing=False --inplace notebooks/*.ipynb
 
 bench: $(VENV)/.dev ## measure speed
 	$(RUN) -m benchmarks

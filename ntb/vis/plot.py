@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,24 @@ class MissingMatplotlib(NtbError, ImportError):
 
 def figure(width: float, height: float, **options: Any) -> Any:
     """An empty Figure of so many inches, with a canvas of its own."""
+    return picture_class()(figsize=(width, height), dpi=100, layout="constrained", **options)
+
+
+@functools.cache
+def picture_class() -> Any:
+    """matplotlib's Figure, which notebooks show even if nobody has set matplotlib up for them."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingMatplotlib("pictures need matplotlib: pip install 'ntb[vis]'") from error
-    return Figure(figsize=(width, height), dpi=100, layout="constrained", **options)
+
+    class Picture(Figure):
+        def _repr_png_(self) -> bytes:
+            stream = io.BytesIO()
+            self.savefig(stream, format="png")
+            return stream.getvalue()
+
+    return Picture
 
 
 def clean(axes: Any) -> Any:
