@@ -30,20 +30,28 @@ GETITEM = operation_of(operator.getitem)
 
 def apply(operation: Operation, args: tuple, kwargs: dict = {}) -> Any:  # noqa: B006 (never written to)
     """Run an operation on the values of its tensors and show it to the open tapes."""
+    values = []
     for a in args:
-        if type(a) not in SIMPLE:
+        kind = type(a)
+        if kind is Tensor:
+            values.append(a.value)
+        elif kind in SIMPLE:
+            values.append(a)
+        else:
             args = settle(args)
+            values = value_of(args)
             break
     if kwargs:
         kwargs = settle(kwargs)
         if first_traceable(kwargs) is not None:
             args, kwargs = operation.bind(args, kwargs)
+            values = value_of(args)
     try:
-        value = operation.call(*value_of(args), **value_of(kwargs))
+        value = operation.call(*values, **value_of(kwargs)) if kwargs else operation.call(*values)
     except Exception as error:
         add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
         raise
-    result = wrap(value, operation)
+    result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
     for tape in open_tapes.get():
         tape.write(operation, args, kwargs, result)
     return result
@@ -126,10 +134,14 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
     operation, number = operation_of(function), operation_of(python)
 
     def method(self: Any, other: Any) -> Any:
+        if type(other) in OPERANDS and not is_number(self):  # nearly always; the rest is told apart below
+            return apply(operation, (self, other))
         chosen = _which(operation, number, self, other)
         return NotImplemented if chosen is None else apply(chosen, (self, other))
 
     def reflected(self: Any, other: Any) -> Any:
+        if type(other) in OPERANDS and not is_number(self):
+            return apply(operation, (other, self))
         chosen = _which(operation, number, self, other)
         return NotImplemented if chosen is None else apply(chosen, (other, self))
 
@@ -444,6 +456,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
 
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
 NUMBERS = {float, int, complex, bool}
+OPERANDS = {Tensor, np.ndarray, float, int}
 
 UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
