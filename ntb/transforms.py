@@ -159,9 +159,9 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
 
     Args:
         forward: from arrays to `(value, cache)`; the cache is any object that `backward` needs.
-        backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient of
-            each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of the
-            arguments. It cannot be differentiated again.
+        backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient
+            of each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of
+            the arguments. It cannot be differentiated again.
 
     >>> cube = numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
     >>> grad(cube)(2.0)
