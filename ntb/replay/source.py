@@ -26,8 +26,11 @@ INFIX = {
     operator.floordiv: ("//", 3), operator.mod: ("%", 3), operator.pow: ("**", 5),
     np.less: ("<", 1), np.less_equal: ("<=", 1), np.greater: (">", 1), np.greater_equal: (">=", 1),
     np.equal: ("==", 1), np.not_equal: ("!=", 1),
+    operator.lt: ("<", 1), operator.le: ("<=", 1), operator.gt: (">", 1), operator.ge: (">=", 1),
+    operator.eq: ("==", 1), operator.ne: ("!=", 1),
+    operator.and_: ("&", 1), operator.or_: ("|", 1), operator.xor: ("^", 1),
 }  # fmt: skip
-PREFIX = {np.negative: "-", operator.neg: "-"}
+PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 ATOM = 6
 WIDE = 100  # characters from which on an expression gets a line of its own
 RESERVED = ("np", "Path", "variables", "bool", "float", "int", "complex", "slice")
@@ -63,7 +66,7 @@ def save_module(code: Code, path: Any) -> None:
     if arrays:
         archive = path.with_suffix(".npz")
         np.savez(archive, **arrays)
-        tail += ["", f"_arrays = np.load(Path(__file__).with_name({archive.name!r}))"]
+        tail += ["", f"with np.load(Path(__file__).with_name({archive.name!r})) as _file:", "    _arrays = dict(_file)"]
         tail += [f'{name} = _arrays["constant_{name}"]' for name in writer.big]
         tail += ["variables = {" + ", ".join(f'"{n}": _arrays["variable_{n}"]' for n in writer.variables) + "}"]
         text = text.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)

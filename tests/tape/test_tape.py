@@ -449,7 +449,7 @@ def test_a_tape_prints_as_a_numbered_listing():
         assert str(tape) == "(an empty tape)"
         x = tape.watch([[1.0, 2.0]])
         y = np.sum(np.tanh(x @ np.ones((2, 3)) + 1.0), axis=1)
-        _, exponent = np.frexp(y)
+        np.frexp(y)
         np.concatenate([y, y], axis=0)
     lines = str(tape).splitlines()
     assert len(tape) == len(tape.records) == len(lines) == 6
