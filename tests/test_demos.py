@@ -1,0 +1,252 @@
+"""The command line and the demos, a few steps each."""
+
+import builtins
+import gzip
+import pickle
+import runpy
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb.__main__ import main
+from ntb.demos import DEMOS, demo
+from ntb.io import read
+from ntb.vis import plot
+
+ROOT = Path(__file__).parent.parent
+PICTURES = {
+    "linear": {"history.png", "fit.png", "program.png"},
+    "mnist": {"history.png", "filters.png", "confusion.png"},
+    "convnet": {"history.png", "filters.png", "confusion.png"},
+    "cifar": {"history.png", "filters.png", "confusion.png"},
+    "text": {"history.png"},
+}
+OTHERS = {"linear": {"program.py", "program.npz"}, "text": {"samples.txt"}}
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run the command line in an empty folder; gives the status, what it printed, and where it wrote."""
+
+    def run(name, *options, out="out", status=0):
+        folder = tmp_path / out
+        found = main(["demo", name, "--out", str(folder), *options])
+        printed = capsys.readouterr()
+        assert found == status, printed.err
+        return printed, folder
+
+    return run
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_replayed_and_eager_runs_are_the_same(name, run):
+    pytest.importorskip("matplotlib", reason="the pictures that a demo writes need matplotlib")
+    printed, replayed = run(name, "--steps", "3", "--seed", "5", out="replayed")
+    assert "replayed from a trace" in printed.out
+    also_printed, eager = run(name, "--steps", "3", "--seed", "5", "--no-replay", out="eager")
+    assert "run eagerly" in also_printed.out
+    (arrays, metadata), (eager_arrays, eager_metadata) = (read(folder / "model.npz") for folder in (replayed, eager))
+    for history in (metadata["history"], eager_metadata["history"]):
+        history.pop("seconds", None)
+        assert len(history["loss"]) >= 1
+    assert metadata == eager_metadata
+    assert arrays.keys() == eager_arrays.keys()
+    for key, value in arrays.items():
+        assert value.dtype == eager_arrays[key].dtype, key
+        np.testing.assert_array_equal(value, eager_arrays[key], err_msg=key)
+    if name == "text":
+        assert (replayed / "samples.txt").read_text() == (eager / "samples.txt").read_text()
+    expected = {"model.npz", *PICTURES[name], *OTHERS.get(name, ())}
+    assert {path.name for path in replayed.iterdir()} == expected
+    assert all((replayed / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES[name])
+
+
+def test_parameters_of_the_networks_are_float32(run):
+    _, folder = run("text", "--steps", "1")
+    arrays, _ = read(folder / "model.npz")
+    assert {a.dtype for name, a in arrays.items() if name.startswith("model.")} == {np.dtype(np.float32)}
+
+
+def test_seeds_differ(run):
+    losses = []
+    for seed in ("1", "2"):
+        _, folder = run("mnist", "--steps", "2", "--seed", seed)
+        losses.append(read(folder / "model.npz")[1]["history"]["loss"])
+    assert losses[0] != losses[1]
+
+
+def test_linear_finds_the_line_and_its_program_runs_alone(run):
+    printed, folder = run("linear")
+    assert printed.out.count("y = 2.4") >= 2
+    history = read(folder / "model.npz")[1]["history"]
+    assert history["step"] == [1, 50, 100, 150, 200] and history["loss"][-1] < 0.1
+    source = (folder / "program.py").read_text()
+    assert len(source.splitlines()) < 50 and "ntb" not in source
+    module = runpy.run_path(str(folder / "program.py"))
+    x = np.linspace(-1, 1, 75)
+    variables = dict(module["variables"])
+    for _ in range(200):
+        loss, variables = module["train_step"](x, 3 * x + 1, **{**module["variables"], **variables})
+    assert loss < 1e-3 and abs(variables["a"] - 3) < 0.01
+
+
+def test_checkpoint_loads_into_the_model(run):
+    _, folder = run("linear")
+    a, b = ntb.Variable(0.0, name="a"), ntb.Variable(0.0, name="b")
+    optimizer = ntb.optim.SGD(lr=0.05, momentum=0.9)
+    optimizer.build([a, b])
+    metadata = ntb.load(folder / "model.npz", {"a": a, "b": b, "optimizer": optimizer})
+    assert metadata["demo"] == "linear" and abs(a.item() - 2.5) < 0.1
+    assert optimizer.step.item() == 200
+
+
+def test_samples_use_the_state(run):
+    printed, folder = run("text", "--steps", "60")
+    samples = (folder / "samples.txt").read_text()
+    assert samples in printed.out and samples.count("at temperature") == 3
+    history = read(folder / "model.npz")[1]["history"]
+    assert history["loss"][0] > 4 and history["loss"][-1] < history["loss"][0] - 0.8
+
+
+def test_interrupt_keeps_what_was_learned(run, monkeypatch):
+    calls = iter(range(1000))
+    numbers = demo.numbers
+
+    def interrupted_in_step_120(report):
+        if next(calls) == 120:
+            raise KeyboardInterrupt
+        return numbers(report)
+
+    monkeypatch.setattr(demo, "numbers", interrupted_in_step_120)
+    printed, folder = run("linear", status=130)
+    assert "interrupted" in printed.out
+    assert read(folder / "model.npz")[1]["history"]["step"] == [1, 50, 100]
+    assert (folder / "program.py").exists()
+
+
+def test_interrupt_before_the_first_epoch_ends(run, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "shuffled", interrupt)
+    printed, folder = run("convnet", status=130)
+    assert "interrupted" in printed.out and (folder / "model.npz").exists()
+    assert not (folder / "history.png").exists()
+
+
+def test_interrupt_elsewhere(monkeypatch, tmp_path, capsys):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(DEMOS["mnist"], "run", interrupt)
+    assert main(["demo", "mnist", "--out", str(tmp_path)]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["frobnicate"], "frobnicate"),
+        (["demo", "tetris"], "linear, mnist, convnet, cifar, text"),
+        (["demo", "linear", "--steps", "0"], "whole number from 1 on, not '0'"),
+        (["demo", "linear", "--steps", "many"], "whole number from 1 on, not 'many'"),
+        (["demo", "linear", "--seed", "-1"], "whole number from 0 on, not '-1'"),
+        (["demo", "linear", "--fast"], "--fast"),
+        (["demo", "linear", "--data", "x"], "makes its own data"),
+        (["demo", "mnist", "--data", "nowhere"], "MNIST is not complete in nowhere"),
+        (["demo", "convnet", "--data", "nowhere"], "MNIST is not complete in nowhere"),
+        (["demo", "cifar", "--data", "nowhere"], "CIFAR-10 is not complete in nowhere"),
+        (["demo", "text", "--data", "nowhere"], "nowhere is neither a file"),
+        (["demo", "linear", "--out", "a_file"], "cannot write to a_file"),
+    ],
+)
+def test_mistakes_are_one_line(argv, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a_file").write_text("in the way")
+    assert main(argv) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("ntb: ") and printed.err.count("\n") == 1 and words in printed.err
+
+
+def test_data_from_a_folder(run, tmp_path):
+    """A small set in the files of MNIST, too small for a whole batch."""
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 40), ("t10k", 20)):
+        pixels, labels = rng.integers(0, 256, (count, 28, 28), np.uint8), rng.integers(0, 10, count, np.uint8)
+        header = struct.pack(">4B3I", 0, 0, 8, 3, count, 28, 28)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
+        with gzip.open(tmp_path / f"{part}-labels-idx1-ubyte.gz", "wb") as file:
+            file.write(struct.pack(">4BI", 0, 0, 8, 1, count) + labels.tobytes())
+    printed, folder = run("convnet", "--data", str(tmp_path))
+    assert "40 for training, 20 for validation" in printed.out
+    assert read(folder / "model.npz")[1]["history"]["epoch"] == list(range(1, 11))
+
+
+def test_cifar_from_a_folder(run, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]:
+        batch = {"data": rng.integers(0, 256, (20, 3072), np.uint8), "labels": rng.integers(0, 10, 20).tolist()}
+        (tmp_path / name).write_bytes(pickle.dumps(batch, protocol=2))
+    (tmp_path / "batches.meta").write_bytes(pickle.dumps({"label_names": list("abcdefghij")}, protocol=2))
+    printed, _ = run("cifar", "--data", str(tmp_path), "--steps", "2")
+    assert "100 for training, 20 for validation" in printed.out
+
+
+def test_text_from_a_file(run, tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_text("la la la, di dum di dum\n" * 20)
+    printed, _ = run("text", "--data", str(path), "--steps", "2")
+    assert "9 different" in printed.out
+
+
+def test_without_matplotlib(run, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.startswith("matplotlib"):
+            raise ImportError(f"No module named {name!r}")
+        return real(name, *args, **kwargs)
+
+    plot.picture_class.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without)
+    printed, folder = run("linear", "--steps", "2")
+    assert printed.out.count("pip install 'ntb[vis]'") == 1
+    assert {path.name for path in folder.iterdir()} == {"model.npz", "program.py", "program.npz"}
+
+
+@pytest.mark.parametrize("argv", [[], ["demo"], ["--help"], ["demo", "--help"]])
+def test_help_names_every_demo(argv, capsys):
+    try:
+        status = main(argv)
+    except SystemExit as leaving:  # argparse's way after --help
+        status = leaving.code
+    text = capsys.readouterr().out
+    assert status == 0
+    for name, module in DEMOS.items():
+        assert f"  {name} " in text and module.__doc__ in text and module.TIME in text
+
+
+def test_reader_that_has_seen_enough(tmp_path):
+    """`python -m ntb demo ... | head -1` ends without a traceback."""
+    command = f"{sys.executable} -m ntb demo linear --out '{tmp_path}' | head -1"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stderr == "" and done.stdout.startswith("linear: 75 points")
+
+
+def test_epochs_make_so_many_steps():
+    x = np.arange(10)
+    epochs = demo.Epochs([x], size=3, epochs=2, steps=7)
+    assert len(epochs) == 3
+    lengths = []
+    while epochs.remaining:
+        epoch = epochs()
+        assert len(epoch) == len(list(epoch))
+        lengths.append(len(epoch))
+    assert lengths == [3, 3, 1]
+    assert demo.Epochs([x], size=3, epochs=2, steps=None).steps == 6
