@@ -34,10 +34,9 @@ class Record:
         value: the result as a tensor if a rule needs it, else its token.
         result: the token of the result, or a tuple of tokens.
         inputs: position and token of each tracked argument; the position of an item of a list is a pair.
-        line: file and line of the program that ran it, where the tape notes it.
     """
 
-    __slots__ = ("args", "inputs", "kwargs", "line", "operation", "result", "value")
+    __slots__ = ("args", "inputs", "kwargs", "operation", "result", "value")
 
     def __init__(self, operation: Operation, args: Any, kwargs: Any, value: Any, result: Any, inputs: Any) -> None:
         self.operation = operation
@@ -46,7 +45,6 @@ class Record:
         self.value = value
         self.result = result
         self.inputs = inputs
-        self.line: Any = None
 
     def results(self) -> tuple:
         return self.result if type(self.result) is tuple else (self.result,)
@@ -153,47 +151,27 @@ class Tape:
 
     def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
         """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes."""
+        if operation.constant:
+            return
         tracked = self.tracked
         inputs: list[tuple] = []
-        hidden = False
         for i, a in enumerate(args):
             kind = type(a)
             if kind is Tensor:
                 if a.token in tracked:
                     inputs.append((i, a.token))
             elif kind is list or kind is tuple:
-                for j, t in enumerate(a):
-                    if type(t) is Tensor:
-                        if t.token in tracked:
-                            inputs.append(((i, j), t.token))
-                    elif type(t) is list or type(t) is tuple:
-                        hidden = hidden or self._within(t)
-        if operation.constant:
+                inputs += self._items(operation, i, a)
+        if operation.rules is None and self._passes(operation, inputs, args, kwargs, result):
             return
-        if operation.rules is None:
-            if not (inputs or self._within((args, kwargs))) or all(
-                t.dtype.kind in "iub" for t in (result if type(result) is tuple else (result,)) if type(t) is Tensor
-            ):
-                return
-            if not self.lenient:
-                raise GradientError(
-                    f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute "
-                    "it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
-                    "ntb.stop_gradient on the argument"
-                )
-        if hidden:
-            raise GradientError(
-                f"{operation.name} got a tracked tensor in a list inside a list, where no derivative rule finds it; "
-                "make one array of the inner list first, as with np.stack"
-            )
         if not inputs:
             return
-        if operation.variadic:
+        keep = operation.keep or (False,)
+        if operation.variadic or len(args) > len(keep):
             last = len(operation.names) - 1
             inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
-        keep = operation.keep or (False,)
-        names = len(keep) - 1
-        kept = tuple([_retain(a, keep[i if i < names else names]) for i, a in enumerate(args)])
+            keep += keep[-1:] * (len(args) - len(keep))
+        kept = tuple([a if needed and type(a) is Tensor else _retain(a, needed) for a, needed in zip(args, keep)])
         if type(result) is tuple:
             for part in result:
                 if part.token is None:  # else an outer tape has given it one
@@ -201,15 +179,39 @@ class Tape:
             tokens: Any = tuple([part.token for part in result])
             tracked.update([token for token in tokens if token.dtype.kind in "fc"])
         else:
-            if result.token is None:
-                result.token = Token(result.value)
             tokens = result.token
+            if tokens is None:
+                tokens = result.token = Token(result.value)
             if tokens.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
                 tracked.add(tokens)
         if kwargs:
             kwargs = {name: _retain(value, True) for name, value in operation.known(kwargs).items()}
         value = result if operation.keep_result else tokens
         self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
+
+    def _items(self, operation: Operation, position: int, items: Any) -> list[tuple]:
+        """The tracked tensors in an argument that is a list, each with its position, a pair."""
+        if operation.rules is not None and any(type(t) in (list, tuple) and self._within(t) for t in items):
+            raise GradientError(
+                f"{operation.name} got a tracked tensor in a list inside a list, where no derivative rule finds it; "
+                "make one array of the inner list first, as with np.stack"
+            )
+        return [((position, j), t.token) for j, t in enumerate(items) if type(t) is Tensor and t.token in self.tracked]
+
+    def _passes(self, operation: Operation, inputs: list, args: tuple, kwargs: dict, result: Any) -> bool:
+        """Whether an operation without a rule needs no record. If it would lose a gradient, it is refused."""
+        results = result if type(result) is tuple else (result,)
+        if not (inputs or self._within((args, kwargs))) or all(
+            t.dtype.kind in "iub" for t in results if type(t) is Tensor
+        ):
+            return True
+        if not self.lenient:
+            raise GradientError(
+                f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute "
+                "it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
+                "ntb.stop_gradient on the argument"
+            )
+        return False
 
     def _within(self, tree: Any) -> bool:
         """Whether a tracked tensor lies at any depth of lists, tuples and dicts."""

@@ -66,9 +66,10 @@ def settle(x: Any) -> Any:
 
 def value_of(x: Any) -> Any:
     """Unwrap the tensors at any depth of lists, tuples and dicts."""
-    if type(x) is Tensor:
+    kind = type(x)
+    if kind is Tensor:
         return x.value
-    return map_tree(value_of, x)
+    return map_tree(value_of, x) if kind in NESTED else x
 
 
 def map_tree(function: Callable[[Any], Any], x: Any) -> Any:
@@ -457,6 +458,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
+NESTED = {tuple, list, dict}
 
 UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
