@@ -37,7 +37,7 @@ def backpropagate(records: Sequence[Record], target: Token, seed: Any, sources: 
         g = pop_result(gradients, record.result, found, wanted)
         if g is None:
             continue
-        y, args = lift(record.value), [lift(a) for a in record.args]
+        y, args = lift(record.value), tuple([lift(a) for a in record.args])
         kwargs = record.kwargs and lift(record.kwargs)
         for token, d in record.operation.pull(record.inputs, g, y, args, kwargs):
             d = fit(d, token, record.operation)
