@@ -41,7 +41,7 @@ def value_and_grad(
             watched[n] = map_sources(lambda x: tape.watch(fresh(x)), args[n])
         with tape:
             result = f(*watched, **kwargs)
-        value = result[0] if has_aux else result
+        value = tensor(result[0] if has_aux else result)
         sources = [watched[n] for n in numbers]
         gradients = tape.gradient(value, sources[0] if isinstance(argnums, int) else tuple(sources), unconnected="zero")
         return result, gradients

@@ -177,7 +177,7 @@ class Tape:
                 if part.token is None:  # else an outer tape has given it one
                     part.token = Token(part.value)
             tokens: Any = tuple([part.token for part in result])
-            tracked.update([token for token in tokens if token.dtype.kind in "fc"])
+            tracked.update([token for token in tokens if token.dtype.kind not in "iub"])
         else:
             tokens = result.token
             if tokens is None:
