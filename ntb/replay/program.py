@@ -121,6 +121,7 @@ class Program:
         return dot_of(self.code)
 
     def describe_inputs(self) -> str:
+        """Names, dtypes and shapes of what is fed."""
         return ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs) or "no inputs"
 
     def __str__(self) -> str:

@@ -47,9 +47,11 @@ class Record:
         self.inputs = inputs
 
     def results(self) -> tuple:
+        """The tokens of all results."""
         return self.result if type(self.result) is tuple else (self.result,)
 
     def with_inputs(self, inputs: Any) -> Record:
+        """The same record with another choice of tracked arguments."""
         return Record(self.operation, self.args, self.kwargs, self.value, self.result, inputs)
 
     def __repr__(self) -> str:

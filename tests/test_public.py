@@ -1,0 +1,51 @@
+"""Every public name exists and is documented, with an example where it is a function or class."""
+
+import inspect
+
+import pytest
+
+import ntb
+
+WITHOUT_EXAMPLE = {"Record", "Program", "Function", "RetraceWarning"}  # made by others, who show them
+
+
+def test_the_index_is_sorted_and_complete():
+    assert ntb.__all__ == sorted(ntb.__all__, key=lambda name: (name[0].islower(), name))
+    assert len(set(ntb.__all__)) == len(ntb.__all__)
+    modules = {"tape", "replay", "transforms", "io", "state", "check", "progress", "data", "datasets", "vis", "compat"}
+    left_out = {n for n in vars(ntb) if not n.startswith("_")} - set(ntb.__all__) - modules - {"demos"}
+    assert not left_out
+
+
+@pytest.mark.parametrize("name", ntb.__all__)
+def test_a_public_name_is_documented(name):
+    thing = getattr(ntb, name)
+    text = inspect.getdoc(thing)
+    assert text, f"ntb.{name} has no docstring"
+    error = inspect.isclass(thing) and issubclass(thing, Exception)
+    if (inspect.isclass(thing) or inspect.isfunction(thing)) and not error and name not in WITHOUT_EXAMPLE:
+        assert ">>>" in text, f"ntb.{name} has no example"
+
+
+@pytest.mark.parametrize("name", ntb.__all__)
+def test_public_methods_are_documented(name):
+    thing = getattr(ntb, name)
+    if inspect.isclass(thing) and not issubclass(thing, Exception):
+        bare = [
+            key
+            for key, member in vars(thing).items()
+            if not key.startswith("_") and inspect.isfunction(member) and not inspect.getdoc(member)
+        ]
+        assert bare == []
+
+
+def test_errors_are_also_the_errors_a_numpy_user_expects():
+    expected = {
+        ntb.TapeError: RuntimeError,
+        ntb.GradientError: TypeError,
+        ntb.ConversionError: TypeError,
+        ntb.MutationError: TypeError,
+        ntb.InputError: ValueError,
+    }
+    for error, builtin in expected.items():
+        assert issubclass(error, ntb.NtbError) and issubclass(error, builtin)
