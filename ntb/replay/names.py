@@ -47,7 +47,9 @@ def name_values(code: Code, function: Callable[..., Any]) -> None:
 
 
 def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
-    """File and line of each `name = …` in the function's source, with the name."""
+    """File and line of each `name = …` in the function's source, with the name; or as its `assigned_names` says."""
+    if hasattr(function, "assigned_names"):
+        return function.assigned_names
     try:
         lines, start = inspect.getsourcelines(function)
         file = inspect.getsourcefile(function)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -18,6 +19,8 @@ from .code import Code, Instruction, Ref, Spec
 
 NTB = str(Path(__file__).parent.parent)
 PULL, WALK = Operation.pull.__code__, backpropagate.__code__
+LINES: dict[CodeType, Callable[[FrameType], Any]] = {}
+"""Functions of ntb that compute what a line elsewhere in the user's program describes, and how that line is found."""
 
 
 class Trace(Tape):
@@ -105,6 +108,8 @@ class Trace(Tape):
             if code is PULL or code is WALK:
                 section = "backward"
                 toward = toward or frame.f_locals.get("token")
+            elif line is None and code in LINES:
+                line = LINES[code](frame)
             elif line is None and not code.co_filename.startswith(NTB):
                 line = (code.co_filename, frame.f_lineno)
             frame = frame.f_back
