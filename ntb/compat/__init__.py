@@ -3,13 +3,15 @@
 A graph only describes; `g.run` is a traced function of the eager building blocks, replayed from then on.
 """
 
-from . import datasets, initializers, layers, vis
+from . import datasets, graph, initializers, layers, misc, model, nodes, solver, vis
 from .graph import ComputationGraph, GraphError, default_graph
-from .images import as_strided, col2im, get_pad, im2col, im2col_aux, pad_4d, sum_to_match, unpad_4d
 from .initializers import const_init, normal_init, xavier_init
 from .layers import affine_layer, batchnorm_layer, conv_layer, max_pool_layer, spatial_batchnorm_layer
 from .legacy import load_legacy
+from .misc import default_result_shape, fix_ds, shape_matches, sum_to_match
+from .model import Model
 from .node import Node
+from .nodes import conv, grad, loss, nonlinearities, optim, reg, rnn
 from .nodes.arithmetic import (
     Add,
     Affine,
@@ -21,32 +23,20 @@ from .nodes.arithmetic import (
     Function1d,
     Mean,
     Mult,
-    Placeholder,
     Reshape,
     Sub,
     Subscript,
     Sum,
-    Variable,
-)
-from .nodes.network import Batchnorm, Conv2d, Dropout, MaxPool, SpatialBatchnorm, TemporalBatchnorm
-from .nodes.nonlinear import (
-    L1,
-    L2,
-    ClassAccuracy,
-    CrossEntropy,
-    CrossEntropyLogits,
-    Maxout,
-    Relu,
-    Sample,
-    Sigmoid,
-    Softmax,
-    Tanh,
-    TemporalCE,
-    sigmoid,
-    weight_decay,
-)
-from .nodes.optim import Grad, Optim
-from .nodes.recurrent import (
+)  # fmt: skip
+from .nodes.batchnorm import Batchnorm, SpatialBatchnorm, TemporalBatchnorm
+from .nodes.conv import Conv2d, MaxPool, as_strided, col2im, get_pad, im2col, im2col_aux, pad_4d, unpad_4d
+from .nodes.grad import Grad
+from .nodes.leaves import Placeholder, Variable
+from .nodes.loss import ClassAccuracy, CrossEntropy, CrossEntropyLogits, TemporalCE
+from .nodes.nonlinearities import Maxout, Relu, Sample, Sigmoid, Softmax, Tanh, sigmoid
+from .nodes.optim import Optim
+from .nodes.reg import L1, L2, Dropout, weight_decay
+from .nodes.rnn import (
     Embed,
     Lstm,
     LstmCell_Raw,
@@ -56,92 +46,23 @@ from .nodes.recurrent import (
     TemporalAffine,
     TemporalDot,
     VanillaRnnCell,
-)
+)  # fmt: skip
 from .numeric import num_grad, num_grad_sparse_error, test_num_grads
 from .operators import install
-from .shapes import default_result_shape, shape_matches
-from .solver import Model, Solver
+from .solver import Solver
 
 install()
 
 __all__ = [
-    "Add",
-    "Affine",
-    "Argmax",
-    "BatchFlatten",
-    "Batchnorm",
-    "ClassAccuracy",
-    "ComputationGraph",
-    "Conv2d",
-    "CrossEntropy",
-    "CrossEntropyLogits",
-    "Div",
-    "Dot",
-    "Dropout",
-    "Embed",
-    "Equals",
-    "Function1d",
-    "Grad",
-    "GraphError",
-    "L1",
-    "L2",
-    "Lstm",
-    "LstmCell_Raw",
-    "MaxPool",
-    "Maxout",
-    "Mean",
-    "Model",
-    "Mult",
-    "Node",
-    "Optim",
-    "Placeholder",
-    "Projection",
-    "Relu",
-    "Reshape",
-    "Rnn",
-    "RnnCell",
-    "Sample",
-    "Sigmoid",
-    "Softmax",
-    "Solver",
-    "SpatialBatchnorm",
-    "Sub",
-    "Subscript",
-    "Sum",
-    "Tanh",
-    "TemporalAffine",
-    "TemporalBatchnorm",
-    "TemporalCE",
-    "TemporalDot",
-    "VanillaRnnCell",
-    "Variable",
-    "affine_layer",
-    "as_strided",
-    "batchnorm_layer",
-    "col2im",
-    "const_init",
-    "conv_layer",
-    "datasets",
-    "default_graph",
-    "default_result_shape",
-    "get_pad",
-    "im2col",
-    "im2col_aux",
-    "initializers",
-    "layers",
-    "load_legacy",
-    "max_pool_layer",
-    "normal_init",
-    "num_grad",
-    "num_grad_sparse_error",
-    "pad_4d",
-    "shape_matches",
-    "sigmoid",
-    "spatial_batchnorm_layer",
-    "sum_to_match",
-    "test_num_grads",
-    "unpad_4d",
-    "vis",
-    "weight_decay",
-    "xavier_init",
-]
+    "Add", "Affine", "Argmax", "BatchFlatten", "Batchnorm", "ClassAccuracy", "ComputationGraph", "Conv2d",
+    "CrossEntropy", "CrossEntropyLogits", "Div", "Dot", "Dropout", "Embed", "Equals", "Function1d", "Grad",
+    "GraphError", "L1", "L2", "Lstm", "LstmCell_Raw", "MaxPool", "Maxout", "Mean", "Model", "Mult", "Node", "Optim",
+    "Placeholder", "Projection", "Relu", "Reshape", "Rnn", "RnnCell", "Sample", "Sigmoid", "Softmax", "Solver",
+    "SpatialBatchnorm", "Sub", "Subscript", "Sum", "Tanh", "TemporalAffine", "TemporalBatchnorm", "TemporalCE",
+    "TemporalDot", "VanillaRnnCell", "Variable", "affine_layer", "as_strided", "batchnorm_layer", "col2im",
+    "const_init", "conv", "conv_layer", "datasets", "default_graph", "default_result_shape", "fix_ds", "get_pad",
+    "grad", "graph", "im2col", "im2col_aux", "initializers", "layers", "load_legacy", "loss", "max_pool_layer",
+    "misc", "model", "nodes", "nonlinearities", "normal_init", "num_grad", "num_grad_sparse_error", "optim", "pad_4d",
+    "reg", "rnn", "shape_matches", "sigmoid", "solver", "spatial_batchnorm_layer", "sum_to_match", "test_num_grads",
+    "unpad_4d", "vis", "weight_decay", "xavier_init",
+]  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import numpy_function
+from .. import numpy_function, random
+from ..tape.tensor import open_tapes
 
 if TYPE_CHECKING:
     from .node import Node
@@ -12,8 +13,25 @@ if TYPE_CHECKING:
 
 def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     """The value of a node that defines `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`."""
+    user: Any = node
 
-    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
-        return node.back_eval(g, cache, list(wanted))  # type: ignore[attr-defined]
+    def forward(_tick: Any, *xs: Any) -> Any:
+        return user.forw_eval(*xs)
 
-    return numpy_function(node.forw_eval, backward)(*inputs)  # type: ignore[attr-defined]
+    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *_shapes: Any) -> Any:
+        try:
+            gradients = user.back_eval(g, cache, list(wanted[1:]))
+        except Exception as error:
+            raise node.error(error, (g,)) from error
+        gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
+        if len(gradients) != len(inputs):
+            raise node.error(
+                ValueError(f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs"), (g,)
+            )
+        return (None, *gradients)
+
+    for tape in open_tapes.get():
+        if tape.keep:
+            tape.will_draw(random.of_numpy())  # it may, and does so anew in each replay
+    # The variable makes it a call that is not a constant of the program, whatever its inputs are.
+    return numpy_function(forward, backward)(node.graph.session.tick, *inputs)

@@ -9,22 +9,19 @@ y, = g.run([y], {x: 3.0})
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import InputError, NtbError, Program
+from .names import Names
 from .session import Session
 
 if TYPE_CHECKING:
     from .node import Node
-
-HERE = str(Path(__file__).parent)
 
 
 class GraphError(NtbError, ValueError):
@@ -40,7 +37,8 @@ class ComputationGraph:
 
     Attributes:
         nodes: all nodes; `mutable_nodes`: those with state, in the order in which they were made.
-        inputs, outputs: for each node the nodes that it uses, and those that use it.
+        inputs, outputs: for each node the nodes that it uses, and those that use it; `d_inputs`: those that it
+            differentiates by.
         bp_subtree: for each scalar the nodes that its backward pass visits.
     """
 
@@ -54,6 +52,7 @@ class ComputationGraph:
         self.outputs: dict[Node, list[Node]] = {}
         self.d_nodes: dict[Node, set[Node]] = {}
         self.order: dict[Node, int] = {}
+        self.names = Names()
         self.session = Session(self)
 
     # --- building
@@ -62,16 +61,20 @@ class ComputationGraph:
         """Register a node; its constructor does so."""
         if node in self.nodes:
             raise GraphError(f"{node} is in the graph already")
-        for x in inputs:
+        for x in (*inputs, *d_inputs):
             if x not in self.nodes:
                 raise GraphError(f"{x} is an input of {node.kind} but belongs to another graph")
             if x.disruptive:
                 raise GraphError("Nodes with the 'disruptive' flag cannot serve as inputs to other nodes.")
         node.graph = self
         if node.shape is None:
-            node.shape = tuple(node.infer_shape(*(x.shape for x in inputs)))
+            shape = node.infer_shape(*(x.shape for x in inputs))
+            if shape is None:
+                raise GraphError(f"{node.kind} gave no shape; infer_shape returns a tuple, with -1 for unknown sizes")
+            node.shape = tuple(shape)
         self.nodes.add(node)
         self.order[node] = len(self.order)
+        self.names.made(node)
         self.inputs[node] = list(inputs)
         self.outputs[node] = []
         for x in dict.fromkeys(inputs):
@@ -80,29 +83,35 @@ class ComputationGraph:
             self.mutable_nodes.append(node)
 
     def set_d_nodes(self, node: Node, d_nodes: Iterable[Node] | None = None) -> None:
-        """Choose the nodes for which the backward pass of a scalar computes gradients; by itself the learnable ones."""
+        """Choose the nodes for which the backward pass of a scalar computes gradients; by itself the learnable ones.
+
+        Optimizers and penalties made afterwards keep to them. `Grad` needs no such call.
+        """
         if d_nodes is None:
             self.d_nodes.pop(node, None)
         else:
             self.d_nodes[node] = set(d_nodes)
 
     def learnable(self, node: Node) -> list[Any]:
-        """The learnable nodes that a node depends on, in the order in which they were made."""
-        found = [n for n in self.ancestors([node]) if n.learnable]
-        return sorted(found, key=self.order.__getitem__)
+        """The learnable nodes that the backward pass of a scalar visits, in the order in which they were made."""
+        return sorted((n for n in self.bp_subtree[node] if n.learnable and n.mutable), key=self.order.__getitem__)
 
     @property
-    def bp_subtree(self) -> _Subtrees:
-        return _Subtrees(self)
+    def bp_subtree(self) -> Subtrees:
+        return Subtrees(self)
 
-    def ancestors(self, nodes: Iterable[Node], known: Iterable[Node] = ()) -> list[Node]:
+    @property
+    def d_inputs(self) -> dict[Node, list[Node]]:
+        return {node: list(node.targets()) for node in self.order}
+
+    def ancestors(self, nodes: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
         """The nodes and all that they depend on, inputs first; without what is known, and what is only behind it."""
-        done = set(known)
+        done: set[Node] = set()
         found: list[Node] = []
         stack = [(node, False) for node in reversed(list(nodes))]
         while stack:
             node, expanded = stack.pop()
-            if node in done:
+            if node in done or node in known:
                 continue
             if expanded:
                 done.add(node)
@@ -141,13 +150,21 @@ class ComputationGraph:
 
         if isinstance(nodes, Node):
             raise GraphError(
-                "g.run takes a list of nodes: write g.run([node], ...), which returns a tuple of one value"
+                f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
             )
         nodes = tuple(nodes)
         for node in nodes:
             if not isinstance(node, Node) or node not in self.nodes:
                 raise GraphError(f"{node!r} is asked for, but is no node of this graph")
         return nodes
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("fp_eval", "fp_cache", "d", "bp_done"):
+            raise GraphError(
+                f"a graph keeps no values between runs, so there is no graph.{name}: ask for what you need, as in "
+                "g.run([node]) for a value and g.run([Grad(scalar, node)]) for a gradient"
+            )
+        raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
 
     # --- state
 
@@ -156,35 +173,56 @@ class ComputationGraph:
         return [node.save_attributes() for node in self.mutable_nodes]
 
     def load(self, values: Sequence[Any]) -> None:
-        """Put back what `save` gave. If anything does not fit, nothing is changed."""
-        if len(values) != len(self.mutable_nodes):
-            named = ", ".join(str(node) for node in self.mutable_nodes)
-            raise GraphError(f"{len(values)} saved values for {len(self.mutable_nodes)} nodes with state: {named}")
+        """Put back what `save` gave. If anything does not fit, nothing is changed.
+
+        Raises:
+            GraphError: the number of values, or the form or shape of one, is not that of the nodes, which it names.
+        """
+        if not isinstance(values, list | tuple) or len(values) != len(self.mutable_nodes):
+            met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
+            named = ", ".join(node.name for node in self.mutable_nodes)
+            raise GraphError(f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list of those")
         before = self.save()
+        loaded = 0
         try:
             for node, value in zip(self.mutable_nodes, values):
                 node.load_attributes(value)
-        except BaseException:
-            for node, value in zip(self.mutable_nodes, before):
-                node.load_attributes(value)
-            raise
+                loaded += 1
+        except BaseException as error:
+            self.session.restore(before)
+            if not isinstance(error, Exception):
+                raise
+            raise GraphError(
+                f"saved value {loaded} does not fit {self.mutable_nodes[loaded]}, and nothing was changed: {error}"
+            ) from error
 
     def reset(self) -> None:
         """Variables draw again from their initialisers; optimizers and running statistics start anew."""
         for node in self.mutable_nodes:
             node.reset()
 
+    # --- showing itself
+
     def __str__(self) -> str:
-        """A line for each node: its number, kind and shape, what it uses and what uses it."""
+        """A line for each node: its name, kind and shape, what it uses and what uses it."""
         lines = [f"{type(self).__name__} of {len(self.nodes)} nodes, {self.dtype}"]
-        for node, number in self.order.items():
-            inputs = ", ".join(f"%{self.order[x]}" for x in self.inputs[node])
-            users = ", ".join(f"%{self.order[x]}" for x in self.outputs[node])
-            lines.append(f"%{number} {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
+        for node in self.order:
+            inputs = ", ".join(x.name for x in self.inputs[node])
+            users = ", ".join(x.name for x in self.outputs[node])
+            lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
 
+    def to_dot(self) -> str:
+        """The graph in the DOT language."""
+        lines = ["digraph {", "  node [shape=box, fontname=sans];"]
+        for node, number in self.order.items():
+            shape = ", shape=ellipse" if not self.inputs[node] else ""
+            lines.append(f'  n{number} [label="{node.name}\\n{node.kind} {list(node.shape)}"{shape}];')
+            lines += [f"  n{self.order[x]} -> n{number};" for x in dict.fromkeys(self.inputs[node])]
+        return "\n".join([*lines, "}"]) + "\n"
 
-class _Subtrees:
+
+class Subtrees:
     """`graph.bp_subtree[scalar]`: what lies between the scalar and the nodes it is differentiated by."""
 
     def __init__(self, graph: ComputationGraph) -> None:
@@ -219,11 +257,3 @@ def current_graph() -> ComputationGraph:
     if graph is None:
         raise GraphError("No graph specified: make nodes inside `with default_graph(g):`, or pass graph=g")
     return graph
-
-
-def user_line() -> tuple[str, int] | None:
-    """File and line of the program that is making a node."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(HERE):
-        frame = frame.f_back  # type: ignore[assignment]
-    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None

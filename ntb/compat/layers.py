@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from .images import get_pad
 from .initializers import const_init, xavier_init
 from .node import Node
-from .nodes.arithmetic import Affine, BatchFlatten, Variable
-from .nodes.network import Batchnorm, Conv2d, MaxPool, SpatialBatchnorm
+from .nodes.arithmetic import Affine, BatchFlatten
+from .nodes.batchnorm import Batchnorm, SpatialBatchnorm
+from .nodes.conv import Conv2d, MaxPool, get_pad
+from .nodes.leaves import Variable
 
 
 def affine_layer(x: Node, output_dim: int) -> tuple[Node, Node, Node]:

@@ -11,7 +11,8 @@ import numpy as np
 from .. import Tensor
 from .. import Variable as Cell
 from . import graph as graphs
-from .shapes import Shape, broadcast_shape
+from .misc import Shape, broadcast_shape
+from .names import name_where_made, user_line
 
 if TYPE_CHECKING:
     from .session import Run
@@ -36,13 +37,15 @@ class Node:
     disruptive = False
     differentiable = True
     switches = False  # whether some node only asks for the truth of its value
-    integers = False  # whether integers among the inputs stay integers (labels, indices)
+    integers = False  # whether integers among the inputs stay integers: labels, indices, the inputs of a user's node
 
     def __init__(self, *input_nodes: Any, graph: Any = None, **kwargs: Any) -> None:
         given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
         graph = given or graph or graphs.current_graph()
         self.graph: graphs.ComputationGraph = graph
-        self.line = graphs.user_line()
+        self.line = user_line()
+        self.own_name = name_where_made(self) if not input_nodes else None
+        self._name: str | None = None
         self.shape: Any = None
         if kwargs.get("shape") is not None:
             self.shape = tuple(kwargs["shape"])
@@ -74,13 +77,10 @@ class Node:
         return ()
 
     def promote(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        """Integers that meet floating-point numbers, in the graph's dtype."""
-        kinds = {np.result_type(x).kind for x in inputs if hasattr(x, "dtype")}
-        if self.integers or "f" not in kinds or not kinds & set("iub"):
+        """The inputs as the node computes with them: integers as floats, unless they are labels or indices."""
+        if self.integers or type(self).compute is Node.compute:
             return inputs
-        return [
-            x.astype(self.graph.dtype) if hasattr(x, "dtype") and np.result_type(x).kind in "iub" else x for x in inputs
-        ]
+        return [x.astype(self.graph.dtype) if getattr(x, "dtype", np.dtype("f8")).kind in "iub" else x for x in inputs]
 
     # --- state, for mutable nodes
 
@@ -99,12 +99,16 @@ class Node:
     def kind(self) -> str:
         return type(self).__name__
 
-    def where(self) -> str:
-        return f", made at {Path(self.line[0]).name}:{self.line[1]}" if self.line else ""
+    @property
+    def name(self) -> str:
+        """The name in the user's program, as far as the line that made the node tells; unique in the graph."""
+        if self._name is None:
+            self._name = self.graph.names.choose(self, self.graph.order.get(self, len(self.graph.order)))
+        return self._name
 
     def __repr__(self) -> str:
-        number = self.graph.order.get(self)
-        return f"<{self.kind} %{number} of shape {self.shape}{self.where()}>"
+        where = f", made at {Path(self.line[0]).name}:{self.line[1]}" if self.line else ""
+        return f"<{self.kind} {self.name} of shape {self.shape}{where}>"
 
     def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
         """The error of a run, with this node's name, its inputs, and the line that made it."""
@@ -113,7 +117,7 @@ class Node:
         met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
         return graphs.GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
 
-    # --- operators
+    # --- operators; those of arithmetic are in `operators.py`
 
     __hash__ = object.__hash__
     __array_ufunc__ = None  # so that `array * node` asks the node
@@ -130,7 +134,7 @@ class Node:
 
 def constant(x: Any, graph: Any) -> Node:
     """A node for a number or an array."""
-    from .nodes.arithmetic import Constant
+    from .nodes.leaves import Constant
 
     return Constant(graph=graph, value=x)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .node import Node
-from .nodes.optim import Grad
+from .nodes.grad import Grad
 
 
 def num_grad(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:

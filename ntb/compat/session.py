@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import Function, Program, Tape, Tensor, function
-from .shapes import shape_matches
+from .. import Function, Program, Tape, Tensor, Variable, function, random
+from ..replay.trace import LINES
+from ..transforms import fresh
+from .misc import shape_matches
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
@@ -52,7 +54,7 @@ class Run:
         return results
 
     def start(self, nodes: Iterable[Node]) -> None:
-        self.watched = {target for node in self.graph.ancestors(nodes, known=self.fed) for target in node.targets()}
+        self.watched = {by for node in self.graph.ancestors(nodes, known=self.fed) for by in node.targets()}
         self.values = {}
         for node, value in self.fed.items():
             self.put(node, value)
@@ -60,7 +62,8 @@ class Run:
     def evaluate(self, node: Node) -> None:
         inputs = [self.values[x] for x in self.graph.inputs[node]]
         try:
-            self.put(node, self.cast(node.evaluate(self, *node.promote(inputs))))
+            value = self.cast(node.evaluate(self, *node.promote(inputs)))
+            self.put(node, fresh(value) if node in self.watched and any(value is x for x in inputs) else value)
         except Exception as error:
             raise node.error(error, inputs) from error
 
@@ -75,7 +78,7 @@ class Run:
             return value.astype(self.graph.dtype)
         return value
 
-    def gradient(self, scalar: Node, targets: list[Node]) -> list[Any]:
+    def gradient(self, scalar: Node, targets: list[Any]) -> list[Any]:
         """The gradients of an evaluated scalar; zeros where it does not depend on a target."""
         for needed in self.graph.ancestors(targets, known=self.values):
             self.evaluate(needed)
@@ -86,9 +89,15 @@ class Run:
         return self.tape.gradient(value, sources, unconnected="zero")
 
 
+LINES[Run.evaluate.__code__] = lambda frame: frame.f_locals["node"].line
+
+
 def given(value: Any) -> Any:
     """A result as the caller gets it: a NumPy array of his own, or a scalar."""
-    return np.array(value.numpy())[()] if isinstance(value, Tensor) else value
+    if isinstance(value, Tensor):
+        array = value.value
+        return array.copy()[()] if isinstance(array, np.ndarray) else array
+    return tuple([given(part) for part in value]) if isinstance(value, tuple) else value
 
 
 class Session:
@@ -97,46 +106,81 @@ class Session:
     def __init__(self, graph: ComputationGraph) -> None:
         self.graph = graph
         self.steps: dict[Any, Function] = {}
+        self.tick = Variable(0, trainable=False, name="tick")  # an input of nodes that are called in every run
 
     def run(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Any, ...]:
-        step, arrays = self.prepare(fetches, assigned)
-        return tuple([given(value) for value in step(arrays)])
+        step, fed = self.prepare(fetches, assigned)
+        try:
+            results = step(**fed)
+        except Exception as error:
+            self.explain(error, step.function, fed)
+            raise
+        return tuple([given(value) for value in results])
 
     def forget(self) -> None:
         """Drop what was traced: a variable's cell was replaced by one of another shape."""
         self.steps.clear()
 
     def program(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> Program:
-        step, arrays = self.prepare(fetches, assigned)
-        return step.trace(arrays)
+        step, fed = self.prepare(fetches, assigned)
+        before = self.graph.save()
+        try:
+            return step.trace(**fed)
+        except Exception as error:
+            self.explain(error, step.function, fed)
+            raise
+        finally:
+            self.restore(before)
 
-    def prepare(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Function, list[Any]]:
-        """The traced function for these fetches, and its argument."""
-        arrays = [self.checked(node, value) for node, value in assigned.items()]
-        nodes = tuple(assigned)
-        flags = tuple([bool(np.any(value)) if node.switches else None for node, value in zip(nodes, arrays)])
-        key = (fetches, nodes, flags, len(self.graph.nodes))
+    def explain(self, error: Exception, run: Any, fed: dict[str, Any]) -> None:
+        """Raise the error again as one that names the node, found by evaluating node by node, if it comes again."""
+        from .graph import GraphError
+
+        if isinstance(error, GraphError | Warning):
+            return
+        before, state = self.graph.save(), random.of_numpy().value
+        try:
+            run(**fed)
+        except GraphError as found:
+            raise found from error
+        finally:
+            self.restore(before)
+            random.of_numpy().assign(state)
+
+    def restore(self, before: list[Any]) -> None:
+        for node, state in zip(self.graph.mutable_nodes, before):
+            node.load_attributes(state)
+
+    def prepare(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Function, dict[str, Any]]:
+        """The traced function for these fetches, and its arguments."""
+        arrays = {node: self.checked(node, value) for node, value in assigned.items()}
+        nodes = tuple(sorted(arrays, key=self.graph.order.__getitem__)) if len(arrays) > 1 else tuple(arrays)
+        flags = tuple([bool(np.any(arrays[node])) if node.switches else None for node in nodes])
+        key = (fetches, nodes, flags)
         step = self.steps.pop(key, None)
         if step is None:
             step = self.make(fetches, nodes, flags)
             while len(self.steps) >= MAX_STEPS:
-                self.steps.pop(next(iter(self.steps)))
+                self.steps.pop(next(iter(self.steps)), None)
         self.steps[key] = step  # the most recently used is last
-        return step, arrays
+        return step, {node.name: arrays[node] for node in nodes}
 
     def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
         graph = self.graph
         known = {node: flag for node, flag in zip(nodes, flags) if flag is not None}
-        differentiates = any(node.targets() for node in graph.ancestors(fetches, known=nodes))
+        needed = graph.ancestors(fetches, known=nodes)
+        differentiates = any(True for node in needed for _ in node.targets())
 
-        def graph_run(fed: list[Any]) -> tuple[Any, ...]:
-            feeds = dict(zip(nodes, fed))
+        def run(**fed: Any) -> tuple[Any, ...]:
+            feeds = {node: fed[node.name] for node in nodes}
             if not differentiates:
                 return tuple(Run(graph, feeds, known, None).fetch(fetches))
             with Tape(persistent=True, watch_variables=False) as tape:
                 return tuple(Run(graph, feeds, known, tape).fetch(fetches))
 
-        return function(graph_run)
+        names: Any = {node.line: node.name for node in needed if graph.names.of_line(node)}
+        run.assigned_names = names  # type: ignore[attr-defined]
+        return function(run)
 
     def checked(self, node: Node, value: Any) -> Any:
         """A fed value as an array of the graph's floating-point type, or an error that names the node."""
@@ -145,11 +189,14 @@ class Session:
 
         if not isinstance(node, Node) or node not in self.graph.nodes:
             raise GraphError(f"a value is assigned to {node!r}, which is no node of this graph")
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError as error:
+            raise GraphError(f"the value assigned to {node} is no array of numbers: {error}") from None
         if array.dtype.kind not in "biufc":
             raise GraphError(f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}")
         if not shape_matches(node.shape, array.shape):
             raise GraphError(f"the value assigned to {node} has shape {array.shape}; expected {node.shape}")
-        if array.dtype.kind == "f" and array.dtype != self.graph.dtype and self.graph.dtype != np.float64:
-            array = array.astype(self.graph.dtype)
-        return array
+        if array.dtype.kind == "f" and array.dtype != self.graph.dtype:
+            return array.astype(self.graph.dtype)
+        return array.view()  # an array of its own, should the same be fed to two nodes

@@ -1,41 +1,14 @@
-"""Model and Solver of the earlier form: callables in a box, and a loop that trains on random batches."""
+"""Solver: a loop that trains a Model on random batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import InputError
-
-Report = Iterable[tuple[str, Any]]
-
-
-class Model:
-    """What a Solver needs to know of a model.
-
-    Args:
-        train_step: (X, y, **kwargs) -> (name, value) pairs; makes one step.
-        epoch_step: (X_train_sample, y_train_sample, X_val, y_val) -> (name, value) pairs.
-        predict: X -> predictions. reset, save, load: of the state; usually those of the graph.
-    """
-
-    def __init__(
-        self,
-        train_step: Callable[..., Report],
-        epoch_step: Callable[..., Report],
-        predict: Callable[[Any], Any],
-        reset: Callable[[], None],
-        save: Callable[[], Any],
-        load: Callable[[Any], None],
-    ) -> None:
-        self.train_step = train_step
-        self.epoch_step = epoch_step
-        self.predict = predict
-        self.reset = reset
-        self.save = save
-        self.load = load
+from .model import Model, Report
 
 
 class Solver:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import vis
-from .nodes.arithmetic import Variable
+from .nodes.leaves import Variable
 
 
 def render_cnn_filters(w: Any, **kw: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Variables, placeholders, and the nodes of arithmetic, shapes and reductions."""
+"""The nodes of arithmetic, shapes and reductions."""
 
 from __future__ import annotations
 
@@ -8,98 +8,10 @@ from typing import Any
 import numpy as np
 
 from ... import InputError
-from ... import Variable as Cell
-from .. import initializers
+from ..custom import call_user_node
 from ..graph import GraphError
+from ..misc import Shape, product, reduced_shape
 from ..node import Node
-from ..shapes import Shape, normal_axes, product, reduced_shape, shape_matches
-
-
-class Variable(Node):
-    """A cell that programs read and optimizers change.
-
-    Args:
-        initializer: a function without arguments that gives the first value, and every value after `reset`.
-        value: the first value, in place of an initialiser.
-        learnable: whether optimizers change it.
-        shape: with nothing else given, the shape of a Xavier initialiser; may contain -1 where a value is given.
-    """
-
-    mutable = True
-
-    def __init__(
-        self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
-        shape: Any = None, graph: Any = None,
-    ) -> None:  # fmt: skip
-        super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
-
-    def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
-        if initializer is None:
-            initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
-        self.initializer = initializer
-        self.learnable = learnable
-        first = np.array(initializer())
-        if self.shape is None:
-            self.shape = first.shape
-        elif not shape_matches(self.shape, first.shape):
-            raise GraphError(
-                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={self.shape}"
-            )
-        self.value = first
-
-    @property
-    def value(self) -> np.ndarray:
-        """The present value, a read-only array; assign a new one as a whole."""
-        return self.cell.value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        array = np.array(value)
-        if not shape_matches(self.shape, array.shape):
-            raise GraphError(f"{self} cannot take a value of shape {array.shape}")
-        if array.dtype.kind == "f" or (array.dtype.kind in "biu" and self.learnable):
-            array = array.astype(self.graph.dtype)
-        cell: Cell | None = getattr(self, "cell", None)
-        if cell is not None and cell.shape == array.shape and cell.dtype == array.dtype:
-            cell.assign(array)
-        else:
-            self.cell = Cell(array, trainable=self.learnable)
-            self.graph.session.forget()
-
-    def compute(self) -> Any:
-        return self.cell.read()
-
-    def reset(self) -> None:
-        self.value = self.initializer()
-
-    def save_attributes(self) -> np.ndarray:
-        return np.array(self.value)
-
-    def load_attributes(self, x: Any) -> None:
-        self.value = x
-
-
-class Placeholder(Node):
-    """A value that is fed. Its shape is that of a scalar unless another is given; -1 stands for any size."""
-
-    def __init__(self, shape: Any = (), graph: Any = None) -> None:
-        super().__init__(shape=shape, graph=graph)
-
-    def init(self, shape: Any) -> None: ...
-
-    def compute(self) -> Any:
-        raise GraphError(f"No value assigned to Placeholder node {self}: put it into the assign_dict of g.run")
-
-
-class Constant(Node):
-    """A number or an array."""
-
-    def init(self, value: Any) -> None:
-        self.value = value if isinstance(value, int | float) else np.array(value)
-        self.shape = np.shape(value)
-
-    def compute(self) -> Any:
-        return self.value
 
 
 class Add(Node):
@@ -197,6 +109,8 @@ class Affine(Node):
 class Reshape(Node):
     """x in another shape, which may contain one -1."""
 
+    integers = True
+
     def init(self, shape: Any) -> None:
         self.target = tuple(shape)
 
@@ -206,6 +120,8 @@ class Reshape(Node):
 
 class BatchFlatten(Node):
     """x (N, ...) as (N, D)."""
+
+    integers = True
 
     def infer_shape(self, x: Shape) -> Shape:
         return (x[0], product(x[1:]))
@@ -220,9 +136,9 @@ class Reduction(Node):
     def init(self, axis: Any = None, keepdims: bool = False, shape: Any = None) -> None:
         self.axis = axis
         self.keepdims = keepdims
+        self.options = ({} if axis is None else {"axis": axis}) | ({"keepdims": True} if keepdims else {})
 
     def infer_shape(self, x: Shape) -> Shape:
-        normal_axes(self.axis, len(x), self.kind)
         return reduced_shape(x, self.axis, self.keepdims, self.kind)
 
 
@@ -230,21 +146,23 @@ class Sum(Reduction):
     """The sum over axes."""
 
     def compute(self, x: Any) -> Any:
-        return np.sum(x, axis=self.axis, keepdims=self.keepdims)
+        return np.sum(x, **self.options)
 
 
 class Mean(Reduction):
     """The mean over axes."""
 
     def compute(self, x: Any) -> Any:
-        return np.mean(x, axis=self.axis, keepdims=self.keepdims)
+        return np.mean(x, **self.options)
 
 
 class Argmax(Reduction):
     """The index of the greatest along an axis, which must be named; no gradient."""
 
-    def __init__(self, x: Node, axis: int) -> None:
-        super().__init__(x, axis=axis)
+    integers = True
+
+    def __init__(self, x: Node, axis: int, **kwargs: Any) -> None:
+        super().__init__(x, axis=axis, **kwargs)
 
     def compute(self, x: Any) -> Any:
         return np.argmax(x, axis=self.axis)
@@ -294,6 +212,9 @@ class Function1d(Node):
     def init(self, f: Callable[[Any], Any], df: Callable[[Any], Any], shape: Any = None) -> None:
         self.f = f
         self.df = df
+
+    def compute(self, x: Any) -> Any:
+        return call_user_node(self, (x,))
 
     def forw_eval(self, x: Any) -> tuple[Any, Any]:
         return self.f(x), x

@@ -1,4 +1,4 @@
-"""Optim, a node that makes a training step when it is fetched, and Grad, a node that is a gradient."""
+"""Optim: a node that makes a training step when it is fetched."""
 
 from __future__ import annotations
 
@@ -10,33 +10,12 @@ import numpy as np
 
 from ... import optim
 from ..graph import GraphError
+from ..misc import Shape
 from ..node import Node
-from ..shapes import Shape
-from .arithmetic import Variable
+from .leaves import Variable
 
 if TYPE_CHECKING:
     from ..session import Run
-
-
-class Grad(Node):
-    """dy/dx for a scalar y, of x's shape; zeros where y does not depend on x. It can be differentiated again."""
-
-    def init(self, shape: Any = None) -> None: ...
-
-    def infer_shape(self, y: Shape, x: Shape) -> Shape:
-        if y != ():
-            raise GraphError(
-                f"Node is not a scalar: a gradient is of a node of shape (), not {y}; take its sum or mean"
-            )
-        return x
-
-    def targets(self) -> Iterable[Node]:
-        return (self.graph.inputs[self][1],)
-
-    def evaluate(self, run: Run, *inputs: Any) -> Any:
-        y, x = self.graph.inputs[self]
-        (gradient,) = run.gradient(y, [x])
-        return gradient
 
 
 def sgd(config: dict[str, Any]) -> optim.Optimizer:
@@ -87,10 +66,9 @@ class Optim(Node):
     def init(self, update_rule: str, config: dict[str, Any]) -> None:
         self.update_rule = update_rule
         make, defaults, self.saved_slots = RULES[update_rule]
-        unknown = set(config) - set(defaults)
-        self.config = {**defaults, **{key: value for key, value in config.items() if key in defaults}}
-        if unknown - {name for name in (*self.saved_slots, "t")}:
+        if unknown := set(config) - set(defaults):
             raise GraphError(f"{update_rule} has no options {sorted(unknown)}; it has {sorted(defaults)}")
+        self.config = {**defaults, **config}
         self.optimizer = make(self.config)
 
     def infer_shape(self, loss: Shape, lr: Shape) -> Shape:
@@ -124,8 +102,11 @@ class Optim(Node):
         return saved
 
     def load_attributes(self, x: Any) -> None:
-        if len(x) != len(self.parameters):
-            raise GraphError(f"{self} has {len(self.parameters)} parameters, the saved state {len(x)}")
+        fits = isinstance(x, list | tuple) and all(isinstance(entry, dict) for entry in x)
+        if not fits or len(x) != len(self.parameters):
+            raise GraphError(
+                f"{self} has a dict for each of its {len(self.parameters)} parameters, not this: {x!r:.80}"
+            )
         for i, entry in enumerate(x):
             for key, slot in self.saved_slots.items():
                 for cell in self.optimizer.slots.get(slot, [])[i : i + 1]:

@@ -10,9 +10,9 @@ import numpy as np
 from ... import InputError, nn
 from .. import initializers
 from ..graph import GraphError
+from ..misc import Shape
 from ..node import Node
-from ..shapes import Shape
-from .arithmetic import Variable
+from .leaves import Variable
 
 
 class Embed(Node):
@@ -51,6 +51,8 @@ class Projection(Node):
         self.n, self.i = n, i
 
     def compute(self, parts: Any) -> Any:
+        if not isinstance(parts, tuple):
+            raise GraphError("an Rnn as a whole cannot be assigned a value; assign its outputs or its last state")
         return parts[self.i]
 
 

@@ -1,8 +1,11 @@
-"""Shapes of nodes, in which -1 stands for a dimension that is not known before a run."""
+"""Shapes of nodes, in which -1 stands for a dimension that is not known before a run, and of gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 
 from .. import InputError
 
@@ -71,3 +74,26 @@ def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keep
     if keepdims:
         return tuple(1 if i in axes else n for i, n in enumerate(shape))
     return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
+    """Sum an array over the axes along which an operand of this shape was broadcast.
+
+    >>> sum_to_match(np.ones((2, 3)), (1, 3)), sum_to_match(np.ones((2, 3)), ())
+    (array([[2., 2., 2.]]), np.float64(6.0))
+    """
+    from ..tape.gradient import unbroadcast
+
+    return unbroadcast(np.asarray(g), tuple(shape))
+
+
+def fix_ds(ds: Any, shapes: Sequence[Sequence[int]]) -> list[Any]:
+    """The gradients that a `back_eval` returned, as a list of arrays of the inputs' shapes; 0 stands for zeros.
+
+    >>> fix_ds((np.ones((2, 3)), 0), [(3,), (2,)])
+    [array([2., 2., 2.]), array([0., 0.])]
+    """
+    ds = ds if isinstance(ds, tuple | list) else (ds,)
+    if len(ds) != len(shapes):
+        raise InputError(f"{len(ds)} gradients for {len(shapes)} shapes; there must be one for each")
+    return [np.zeros(tuple(s)) if np.ndim(d) == 0 and d == 0 else sum_to_match(d, s) for d, s in zip(ds, shapes)]

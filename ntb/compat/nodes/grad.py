@@ -1,0 +1,34 @@
+"""Grad: a node that is a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..graph import GraphError
+from ..misc import Shape
+from ..node import Node
+
+if TYPE_CHECKING:
+    from ..session import Run
+
+
+class Grad(Node):
+    """dy/dx for a scalar y, of x's shape; zeros where y does not depend on x. It can be differentiated again."""
+
+    def init(self, shape: Any = None) -> None: ...
+
+    def infer_shape(self, y: Shape, x: Shape) -> Shape:
+        if y != ():
+            raise GraphError(
+                f"Node is not a scalar: a gradient is of a node of shape (), not {y}; take its sum or mean"
+            )
+        return x
+
+    def targets(self) -> Iterable[Node]:
+        return (self.graph.inputs[self][1],)
+
+    def evaluate(self, run: Run, *inputs: Any) -> Any:
+        y, x = self.graph.inputs[self]
+        (gradient,) = run.gradient(y, [x])
+        return gradient

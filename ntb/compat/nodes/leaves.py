@@ -1,0 +1,107 @@
+"""The leaves of a graph: variables, placeholders and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ... import Variable as Cell
+from .. import initializers
+from ..graph import GraphError
+from ..misc import shape_matches
+from ..node import Node
+
+
+class Variable(Node):
+    """A cell that programs read and optimizers change.
+
+    Args:
+        initializer: a function without arguments that gives the first value, and every value after `reset`.
+        value: the first value, in place of an initialiser.
+        learnable: whether optimizers change it.
+        shape: with nothing else given, the shape of a Xavier initialiser; may contain -1 where a value is given.
+    """
+
+    mutable = True
+
+    def __init__(
+        self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
+        shape: Any = None, graph: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
+
+    def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
+        if initializer is None:
+            initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
+        self.initializer = initializer
+        self.learnable = learnable
+        first = np.array(initializer())
+        if self.shape is None:
+            self.shape = first.shape
+        elif not shape_matches(self.shape, first.shape):
+            raise GraphError(
+                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={self.shape}"
+            )
+        self.value = first
+
+    @property
+    def value(self) -> np.ndarray:
+        """The present value, a read-only array; assign a new one as a whole."""
+        return self.cell.value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        array = np.array(value)
+        if not shape_matches(self.shape, array.shape):
+            raise GraphError(f"{self} cannot take a value of shape {array.shape}")
+        if array.dtype.kind not in "biufc":
+            raise GraphError(f"{self} holds numbers, and cannot take a value of dtype {array.dtype}")
+        if array.dtype.kind == "f" or (array.dtype.kind in "biu" and self.learnable):
+            array = array.astype(self.graph.dtype)
+        cell: Cell | None = getattr(self, "cell", None)
+        if cell is not None and cell.shape == array.shape and cell.dtype == array.dtype:
+            cell.assign(array)
+        else:
+            self.cell = Cell(array, trainable=self.learnable, name=self.name)
+            self.graph.session.forget()
+
+    def compute(self) -> Any:
+        return self.cell.read()
+
+    def reset(self) -> None:
+        self.value = self.initializer()
+
+    def save_attributes(self) -> np.ndarray:
+        return np.array(self.value)
+
+    def load_attributes(self, x: Any) -> None:
+        self.value = x
+
+
+class Placeholder(Node):
+    """A value that is fed. Its shape is that of a scalar unless another is given; -1 stands for any size."""
+
+    def __init__(self, shape: Any = (), graph: Any = None) -> None:
+        super().__init__(shape=shape, graph=graph)
+
+    def init(self, shape: Any) -> None: ...
+
+    def compute(self) -> Any:
+        raise GraphError(f"No value assigned to Placeholder node {self}: put it into the assign_dict of g.run")
+
+
+class Constant(Node):
+    """A number or an array."""
+
+    def init(self, value: Any) -> None:
+        array = np.array(value)
+        # A number stays one of Python's, which takes the dtype of what it meets.
+        self.value = (
+            array.item() if array.ndim == 0 else array.astype(self.graph.dtype) if array.dtype.kind == "f" else array
+        )
+        self.shape = array.shape
+
+    def compute(self) -> Any:
+        return self.value

@@ -1,0 +1,59 @@
+"""Regularisation: penalties on weights, and dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ... import nn, random
+from ..graph import GraphError
+from ..misc import Shape
+from ..node import Node
+
+
+class Norm(Node):
+    """The base of penalties on any number of nodes."""
+
+    def infer_shape(self, *shapes: Shape) -> Shape:
+        return ()
+
+
+class L2(Norm):
+    """Half the sum of squares."""
+
+    def compute(self, *xs: Any) -> Any:
+        return nn.l2(*xs)
+
+
+class L1(Norm):
+    """The sum of absolute values."""
+
+    def compute(self, *xs: Any) -> Any:
+        return nn.l1(*xs)
+
+
+def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
+    """A penalty on all learnable variables of rank 2 and more of a loss: `loss + reg * weight_decay(loss)`."""
+    weights = [v for v in loss_node.graph.learnable(loss_node) if len(v.shape) > 1]
+    if not weights:
+        raise GraphError(
+            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay"
+        )
+    return decay_class(*weights)
+
+
+class Dropout(Node):
+    """Keep each element of x with probability p, a scalar node, and divide it by p; others become zero.
+
+    There is no switch for evaluation: feed p = 1. With p = 0 the result is zero.
+    """
+
+    def __init__(self, x: Node, p: Any, **kwargs: Any) -> None:
+        super().__init__(x, p, **kwargs)
+
+    def infer_shape(self, x: Shape, p: Shape) -> Shape:
+        return x
+
+    def compute(self, x: Any, p: Any) -> Any:
+        return nn.dropout(x, np.subtract(1, p), rng=random.of_numpy())
