@@ -59,7 +59,9 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, rate: float) -> None:
     demo.history = solver.history
     demo.introduce(data, model, f"{sum(p.size for p in parameters)} parameters")
     with demo.training():
-        solver.train(len(epochs))
+        solver.train(len(epochs))  # and puts the state of the best epoch back
+    if not demo.interrupted:
+        print(f"epoch {solver.best['epoch']} was the best and is kept")
 
     answers = predict(model, data.x_val)
     print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
