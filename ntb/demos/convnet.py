@@ -60,7 +60,7 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, rate: float) -> None:
     demo.introduce(data, model, f"{sum(p.size for p in parameters)} parameters")
     with demo.training():
         solver.train(len(epochs))  # and puts the state of the best epoch back
-    if not demo.interrupted:
+    if solver.best and not demo.interrupted:
         print(f"epoch {solver.best['epoch']} was the best and is kept")
 
     answers = predict(model, data.x_val)
