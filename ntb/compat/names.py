@@ -5,13 +5,15 @@ from __future__ import annotations
 import linecache
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 HERE = str(Path(__file__).parent)
 TARGET = re.compile(r"\s*(?:\w+\.)*(\w+)\s*(?::[^=]+)?=(?!=)")
-TARGET_OF_CALL = re.compile(TARGET.pattern + r"\s*[\w.]+\(")
+CALL = re.compile(TARGET.pattern + r"\s*[\w.]+\(")
+TARGETS = re.compile(r"\s*(\w+(?:\s*,\s*\w+)+)\s*=(?!=)")
 Line = tuple[str, int]
 
 
@@ -21,14 +23,6 @@ def user_line() -> Line | None:
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
         frame = frame.f_back
     return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
-
-
-def name_where_made(node: Any) -> str | None:
-    """What the line that calls the node's constructor assigns it to; that line may be one of a layer function."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_locals.get("self") is node:
-        frame = frame.f_back
-    return target((frame.f_code.co_filename, frame.f_lineno), TARGET_OF_CALL) if frame is not None else None
 
 
 def target(line: Line | None, pattern: re.Pattern[str] = TARGET) -> str | None:
@@ -43,6 +37,25 @@ class Names:
     def __init__(self) -> None:
         self.taken = {"self"}  # which cannot be the name of an argument
         self.last: dict[Any, Any] = {}
+        self.leaves: Counter[Any] = Counter()
+
+    def of_leaf(self, node: Any) -> str | None:
+        """What the line that calls a constructor assigns to: `w = Variable(...)`, `x, y = Placeholder(), Variable()`.
+
+        It may be a line of a layer function of this package.
+        """
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_locals.get("self") is node:
+            frame = frame.f_back
+        if frame is None:
+            return None
+        line = (frame.f_code.co_filename, frame.f_lineno)
+        several = target(line, TARGETS)
+        if several is None:
+            return target(line, CALL)
+        names = [name.strip() for name in several.split(",")]
+        self.leaves[line] += 1
+        return names[(self.leaves[line] - 1) % len(names)]
 
     def made(self, node: Any) -> None:
         self.last[node.line] = node

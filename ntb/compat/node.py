@@ -12,7 +12,7 @@ from .. import Tensor
 from .. import Variable as Cell
 from . import graph as graphs
 from .misc import Shape, broadcast_shape
-from .names import name_where_made, user_line
+from .names import user_line
 
 if TYPE_CHECKING:
     from .session import Run
@@ -44,7 +44,7 @@ class Node:
         graph = given or graph or graphs.current_graph()
         self.graph: graphs.ComputationGraph = graph
         self.line = user_line()
-        self.own_name = name_where_made(self) if not input_nodes else None
+        self.own_name = graph.names.of_leaf(self) if not input_nodes else None
         self._name: str | None = None
         self.shape: Any = None
         if kwargs.get("shape") is not None:

@@ -33,6 +33,8 @@ class Variable(Node):
         super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
+        if initializer is None and value is None and -1 in (shape or ()):
+            raise GraphError(f"a Variable of shape {tuple(shape)} needs a value, which says how much -1 is")
         if initializer is None:
             initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
         self.initializer = initializer
@@ -97,10 +99,12 @@ class Constant(Node):
 
     def init(self, value: Any) -> None:
         array = np.array(value)
-        # A number stays one of Python's, which takes the dtype of what it meets.
-        self.value = (
-            array.item() if array.ndim == 0 else array.astype(self.graph.dtype) if array.dtype.kind == "f" else array
-        )
+        if array.dtype.kind not in "biufc":
+            raise GraphError(f"a constant of a graph is a number or an array of numbers, not of dtype {array.dtype}")
+        if array.dtype.kind == "f":
+            array = array.astype(self.graph.dtype)
+        # A number is one of Python's, which takes the dtype of what it meets.
+        self.value = array if array.ndim else np.asarray(value).item()
         self.shape = array.shape
 
     def compute(self) -> Any:
