@@ -3,7 +3,7 @@
 This file is the index: every public name, written out.
 """
 
-from . import nn, ops, optim, random, training
+from . import data, nn, ops, optim, random, training
 from .check import check_gradients
 from .io import load, save
 from .replay.function import Function, RetraceWarning, function
@@ -30,6 +30,8 @@ __all__ = [
     "Variable",
     "check_gradients",
     "custom_gradient",
+    "data",
+    "datasets",
     "function",
     "grad",
     "gradient",
@@ -44,4 +46,14 @@ __all__ = [
     "tensor",
     "training",
     "value_and_grad",
+    "vis",
 ]
+
+
+def __getattr__(name):
+    """Packages that are imported when they are first asked for, since most programs do without them."""
+    from importlib import import_module
+
+    if name in ("compat", "datasets", "vis"):
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
