@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import InputError, NtbError, Program
+from .. import InputError, NtbError, Program, random
 from .names import Names
 from .session import Session
 
@@ -34,6 +34,7 @@ class ComputationGraph:
     Args:
         dtype: the floating-point type of all that is computed: float64, or float32, which is kept at every node also
             when integers or float64 arrays are fed.
+        rng: the generator that dropout and samples draw from; by itself NumPy's global one, which `np.random.seed` seeds.
 
     Attributes:
         nodes: all nodes; `mutable_nodes`: those with state, in the order in which they were made.
@@ -42,8 +43,9 @@ class ComputationGraph:
         bp_subtree: for each scalar the nodes that its backward pass visits.
     """
 
-    def __init__(self, dtype: Any = np.float64) -> None:
+    def __init__(self, dtype: Any = np.float64, rng: random.Generator | None = None) -> None:
         self.dtype = np.dtype(dtype)
+        self.rng = rng or random.of_numpy()
         if self.dtype.kind != "f":
             raise InputError(f"a graph computes in a floating-point dtype, not {self.dtype}")
         self.nodes: set[Node] = set()

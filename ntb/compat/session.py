@@ -138,14 +138,16 @@ class Session:
 
         if isinstance(error, GraphError | Warning):
             return
-        before, state = self.graph.save(), random.of_numpy().value
+        generators = (random.of_numpy(), self.graph.rng)
+        before, states = self.graph.save(), [generator.value for generator in generators]
         try:
             run(**fed)
         except GraphError as found:
             raise found from error
         finally:
             self.restore(before)
-            random.of_numpy().assign(state)
+            for generator, state in zip(generators, states):
+                generator.assign(state)
 
     def restore(self, before: list[Any]) -> None:
         for node, state in zip(self.graph.mutable_nodes, before):

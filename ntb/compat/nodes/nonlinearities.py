@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError, nn, random
+from ... import InputError, nn
 from ..misc import Shape
 from ..node import Node
 
@@ -64,7 +64,7 @@ class Sample(Node):
         return p[:-1]
 
     def compute(self, p: Any) -> Any:
-        return random.of_numpy().categorical(p)
+        return self.graph.rng.categorical(p)
 
 
 def sigmoid(x: Any) -> Any:

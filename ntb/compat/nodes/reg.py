@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import nn, random
+from ... import nn
 from ..graph import GraphError
 from ..misc import Shape
 from ..node import Node
@@ -56,4 +56,4 @@ class Dropout(Node):
         return x
 
     def compute(self, x: Any, p: Any) -> Any:
-        return nn.dropout(x, np.subtract(1, p), rng=random.of_numpy())
+        return nn.dropout(x, np.subtract(1, p), rng=self.graph.rng)
