@@ -9,7 +9,8 @@ from .io import load, save
 from .replay.function import Function, RetraceWarning, function
 from .replay.program import Program
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
-from .tape.tape import Record, Tape, gradient, stop_gradient
+from .tape.record import Record
+from .tape.tape import Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
 from .transforms import custom_gradient, grad, numpy_function, value_and_grad

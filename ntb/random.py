@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from .tape.conversions import open_tapes
 from .tape.errors import InputError, TapeError
-from .tape.tensor import Tensor, open_tapes, value_of
+from .tape.tensor import Tensor, value_of
 
 
 class Generator:

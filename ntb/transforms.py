@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from .tape.conversions import open_tapes
 from .tape.errors import GradientError, InputError
 from .tape.rules import Operation, derivative, primitive
 from .tape.tape import Tape, map_sources
-from .tape.tensor import Tensor, describe, open_tapes, settle, tensor
+from .tape.tensor import Tensor, settle, tensor
+from .tape.text import describe
 
 
 def value_and_grad(

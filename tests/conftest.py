@@ -3,7 +3,7 @@
 import hypothesis
 import pytest
 
-from ntb.tape.tensor import open_tapes
+from ntb.tape.conversions import open_tapes
 
 hypothesis.settings.register_profile(
     "ntb",

@@ -13,7 +13,7 @@ FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
 
 
 def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
-    from ntb.tape.tensor import open_tapes
+    from ntb.tape.conversions import open_tapes
 
     # As a file, so that the tracer finds the names in its source.
     space, printed, compared = {"__name__": "readme"}, None, 0

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import ntb
 from ntb import GradientError, InputError, Tape, custom_gradient, function, grad, value_and_grad
-from ntb.tape.tensor import open_tapes
+from ntb.tape.conversions import open_tapes
 
 
 def both(f):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import numpy_function, random
-from ..tape.tensor import open_tapes
+from ..tape.conversions import open_tapes
 
 if TYPE_CHECKING:
     from .node import Node

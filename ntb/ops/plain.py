@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.conversions import open_tapes
 from ..tape.errors import MutationError
-from ..tape.rules import Traceable, define, no_gradient
-from ..tape.tensor import Tensor, apply, astype, on_tensors, open_tapes, operation_of, settle, value_of
+from ..tape.rules import Traceable, define, no_gradient, operation_of
+from ..tape.tensor import Tensor, apply, astype, on_tensors, settle, value_of
 
 # --- shapes and dtypes
 

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.conversions import open_tapes
 from ..tape.errors import ConversionError, TapeError
-from ..tape.tensor import Tensor, open_tapes
+from ..tape.tensor import Tensor
 from .emit import Diverged, own
 from .names import name_values
 from .passes import fold, prune

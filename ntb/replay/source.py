@@ -16,7 +16,7 @@ import numpy as np
 
 from ..tape.errors import InputError
 from ..tape.rules import name_of
-from ..tape.tensor import describe
+from ..tape.text import describe
 from .code import Code, Instruction, Ref, refs
 from .helpers import helper_sources
 

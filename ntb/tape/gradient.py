@@ -20,8 +20,9 @@ from .tensor import astype
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .record import Record
     from .rules import Operation
-    from .tape import Record, Token
+    from .token import Token
 
 
 def backpropagate(records: Sequence[Record], target: Token, seed: Any, sources: Iterable[Token], lift: Any) -> dict:

@@ -17,46 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from .conversions import open_tapes
 from .errors import GradientError, InputError, TapeError
 from .gradient import backpropagate
+from .record import Record, listing, retain
 from .rules import Operation, no_gradient, primitive
-from .tensor import ArrayLike, Tensor, astype, describe, is_number, map_tree, open_tapes, tensor, value_of
+from .tensor import ArrayLike, Tensor, astype, is_number, map_tree, tensor, value_of
 from .token import Token
 from .variable import Variable
-
-
-class Record:
-    """One operation that ran: `result = operation(*args, **kwargs)`.
-
-    Attributes:
-        operation: what ran, with its derivative rules.
-        args, kwargs: its arguments; a tensor whose array no rule needs is represented by its token.
-        value: the result as a tensor if a rule needs it, else its token.
-        result: the token of the result, or a tuple of tokens.
-        inputs: position and token of each tracked argument; the position of an item of a list is a pair.
-    """
-
-    __slots__ = ("args", "inputs", "kwargs", "operation", "result", "value")
-
-    def __init__(self, operation: Operation, args: Any, kwargs: Any, value: Any, result: Any, inputs: Any) -> None:
-        self.operation = operation
-        self.args = args
-        self.kwargs = kwargs
-        self.value = value
-        self.result = result
-        self.inputs = inputs
-
-    def results(self) -> tuple:
-        """The tokens of all results."""
-        return self.result if type(self.result) is tuple else (self.result,)
-
-    def with_inputs(self, inputs: Any) -> Record:
-        """The same record with another choice of tracked arguments."""
-        return Record(self.operation, self.args, self.kwargs, self.value, self.result, inputs)
-
-    def __repr__(self) -> str:
-        shown = [describe(a) for a in self.args] + [f"{key}={describe(v)}" for key, v in self.kwargs.items()]
-        return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
 
 
 class Tape:
@@ -173,7 +141,7 @@ class Tape:
             last = len(operation.names) - 1
             inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
             keep += keep[-1:] * (len(args) - len(keep))
-        kept = tuple([a if needed and type(a) is Tensor else _retain(a, needed) for a, needed in zip(args, keep)])
+        kept = tuple([a if needed and type(a) is Tensor else retain(a, needed) for a, needed in zip(args, keep)])
         if type(result) is tuple:
             for part in result:
                 if part.token is None:  # else an outer tape has given it one
@@ -187,7 +155,7 @@ class Tape:
             if tokens.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
                 tracked.add(tokens)
         if kwargs:
-            kwargs = {name: _retain(value, True) for name, value in operation.known(kwargs).items()}
+            kwargs = {name: retain(value, True) for name, value in operation.known(kwargs).items()}
         value = result if operation.keep_result else tokens
         self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
 
@@ -240,18 +208,7 @@ class Tape:
 
     def __str__(self) -> str:
         """A numbered listing: one line per record, where `%3` is the result of line 3."""
-        numbers: dict[Any, str] = {}
-        lines = []
-        for i, record in enumerate(self._records):
-            for _, token in record.inputs:
-                numbers.setdefault(token, f"{token!r}")
-            shown = [_called(a, numbers) for a in record.args] + [
-                f"{key}={describe(v)}" for key, v in record.kwargs.items()
-            ]
-            lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(shown)})")
-            for j, token in enumerate(record.results()):
-                numbers[token] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
-        return "\n".join(lines) or "(an empty tape)"
+        return listing(self._records)
 
     # --- gradients
 
@@ -417,13 +374,6 @@ def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
     return answer
 
 
-def _called(x: Any, numbers: dict[Any, str]) -> str:
-    """An argument in the listing of a tape: by its number where it was computed before."""
-    if type(x) is list or type(x) is tuple:
-        return "[" + ", ".join(_called(item, numbers) for item in x) + "]"
-    return numbers.get(x.token if type(x) is Tensor else x if type(x) is Token else None) or describe(x)
-
-
 def _checked(x: Any, role: str) -> Any:
     if not isinstance(x, ArrayLike):
         kind = type(x).__name__
@@ -433,17 +383,3 @@ def _checked(x: Any, role: str) -> Any:
                else "it was not computed from watched tensors by NumPy functions inside the tape's block")
         )  # fmt: skip
     return x
-
-
-def _retain(a: Any, needed: bool) -> Any:
-    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes."""
-    kind = type(a)
-    if kind is Tensor:
-        return a if needed else a.token or (Token(a.value) if hasattr(a.value, "dtype") else a.value)
-    if kind is np.ndarray:
-        if not needed:
-            return Token(a)
-        return a.copy(order="K") if a.flags.writeable or a.base is not None else a
-    if kind is list or kind is tuple:
-        return kind([_retain(item, needed) for item in a])
-    return a

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from contextvars import ContextVar
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from .at import At
-from .errors import ConversionError, GradientError, MutationError, add_note
-from .rules import Operation, Traceable, definitions, derivative, first_traceable, operation_of, primitive
-
-open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
-"""The tapes that record now, the outermost first; each thread and task has its own."""
-
+from .conversions import Conversions, open_tapes
+from .errors import GradientError, InputError, MutationError, add_note
+from .rules import Operation, definitions, derivative, first_traceable, operation_of, primitive
+from .text import describe, show
 
 on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
 GETITEM = operation_of(operator.getitem)
@@ -94,39 +91,6 @@ def wrap(value: Any, operation: Operation | None = None) -> Any:
     return Tensor(value) if hasattr(value, "__array_function__") else value
 
 
-def guard(kind: Callable[[Any], Any], value: Any) -> Any:
-    """What a decision of Python's control flow looked at, as it stands in a trace."""
-    return kind(value)
-
-
-def read_only(value: Any) -> Any:
-    """A view of the array that cannot be written to."""
-    if isinstance(value, np.ndarray):
-        value = value.view()
-        value.flags.writeable = False
-    return value
-
-
-def describe(x: Any) -> str:
-    """An argument in an error message: shape and dtype of an array, the value of anything short."""
-    if type(x) is Tensor:
-        x = x.value
-    if isinstance(x, np.ndarray | np.generic):
-        return f"{x.dtype}{list(x.shape)}"
-    if isinstance(x, tuple | list):
-        return "[" + ", ".join(describe(item) for item in x) + "]"
-    text = repr(x)
-    return text if len(text) < 40 else type(x).__name__
-
-
-def show(value: Any, name: str) -> str:
-    """An array as `repr` shows it, under another name."""
-    text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
-    dtype = np.result_type(value)
-    usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))
-    return f"{name}({text})" if usual and np.size(value) else f"{name}({text}, dtype={dtype})"
-
-
 # --- operators
 
 
@@ -170,15 +134,11 @@ def is_number(x: Any) -> bool:
     return type(x) is Tensor and type(x.value) in NUMBERS
 
 
-class ArrayLike(Traceable):
+class ArrayLike(Conversions):
     """Operators, methods and NumPy's protocols; what `Tensor` and `Variable` have in common."""
 
     __slots__ = ()
     __hash__ = object.__hash__  # `==` is elementwise, so that identity must serve as the key of dicts and sets
-
-    def read(self) -> Tensor:
-        """The tensor itself; for a variable its present value."""
-        raise NotImplementedError
 
     # --- what an array tells of itself
 
@@ -230,68 +190,6 @@ class ArrayLike(Traceable):
     def __format__(self, spec: str) -> str:
         value = self.read().value
         return format(value[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
-
-    # --- out of the tensor world
-
-    def numpy(self) -> Any:
-        """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it."""
-        for tape in open_tapes.get():
-            if tape.keep:
-                raise ConversionError(
-                    "a value cannot leave a traced function: .numpy() would freeze the number of this run into "
-                    "the program; return the tensor and read it outside"
-                )
-        return read_only(self.read().value)
-
-    def item(self) -> Any:
-        """The single number of a tensor of size one, as a Python number."""
-        return self._number("item()").item()
-
-    def tolist(self) -> Any:
-        """The value as nested Python lists."""
-        return self._number("tolist()").tolist()
-
-    def __float__(self) -> float:
-        return float(self._number("float()"))
-
-    def __int__(self) -> int:
-        return int(self.decide(int))
-
-    def __index__(self) -> int:
-        return operator.index(self.decide(operator.index))
-
-    def __complex__(self) -> complex:
-        return complex(self._number("complex()"))
-
-    def __bool__(self) -> bool:
-        return self.decide(bool)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        value = self._number("conversion to a NumPy array")
-        return np.array(read_only(value), dtype=dtype, copy=copy)
-
-    def _number(self, what: str) -> Any:
-        tensor = self.read()
-        for tape in open_tapes.get():
-            if tape.keep or tensor.token in tape.tracked:
-                raise ConversionError(
-                    f"{what} would cut the gradient of a tensor that an open tape tracks. To compute on with its "
-                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for "
-                    "np.full, np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
-                    + (", or return it from the traced function" if tape.keep else "")
-                )
-        return tensor.value
-
-    def decide(self, kind: Callable[[Any], Any]) -> Any:
-        """The value as Python's control flow sees it. A tape that keeps everything notes which way it went."""
-        tensor = self.read()
-        if kind is not bool and tensor.dtype.kind not in "iub":
-            return kind(self._number(f"{kind.__name__}()"))
-        answer = kind(tensor.value)
-        for tape in open_tapes.get():
-            if tape.keep:
-                tape.note(guard, (kind, tensor), {}, answer, effect="guard")
-        return answer
 
     # --- NumPy's protocols
 
@@ -446,8 +344,6 @@ def tensor(data: Any, dtype: Any = None) -> Tensor:
 
 def numeric(array: np.ndarray) -> np.ndarray:
     """The array, if it holds numbers or bools in NumPy's plain form; else an error that says what it holds."""
-    from .errors import InputError
-
     if array.dtype.kind not in "biufc":
         raise InputError(
             f"a tensor holds numbers or bools; these data have dtype {array.dtype} (rows of unequal length?)"

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from .conversions import open_tapes, read_only
 from .errors import InputError, MutationError
-from .tensor import ArrayLike, Tensor, astype, is_number, numeric, open_tapes, read_only
+from .tensor import ArrayLike, Tensor, astype, is_number, numeric
 from .token import Token
 
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 import ntb
 from ntb import ConversionError, InputError, RetraceWarning, Tape, TapeError, Tensor, Variable, function
-from ntb.tape.tensor import open_tapes
+from ntb.tape.conversions import open_tapes
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
 SCALE = 2.0

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import ntb
 from ntb import GradientError, InputError, Tape, TapeError, Tensor, Variable
-from ntb.tape.tensor import open_tapes
+from ntb.tape.conversions import open_tapes
 
 
 def watched(*values, **options):

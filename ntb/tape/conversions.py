@@ -1,0 +1,99 @@
+"""How a tensor becomes a plain number or array, and when it refuses, lest a gradient be lost or a trace be frozen."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from .errors import ConversionError
+from .rules import Traceable
+
+open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
+"""The tapes that record now, the outermost first; each thread and task has its own."""
+
+
+class Conversions(Traceable):
+    """What Python and NumPy call to take a value out of a tensor."""
+
+    __slots__ = ()
+
+    def read(self) -> Any:
+        """The tensor itself; for a variable its present value."""
+        raise NotImplementedError
+
+    def numpy(self) -> Any:
+        """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it."""
+        for tape in open_tapes.get():
+            if tape.keep:
+                raise ConversionError(
+                    "a value cannot leave a traced function: .numpy() would freeze the number of this run into "
+                    "the program; return the tensor and read it outside"
+                )
+        return read_only(self.read().value)
+
+    def item(self) -> Any:
+        """The single number of a tensor of size one, as a Python number."""
+        return self._number("item()").item()
+
+    def tolist(self) -> Any:
+        """The value as nested Python lists."""
+        return self._number("tolist()").tolist()
+
+    def __float__(self) -> float:
+        return float(self._number("float()"))
+
+    def __int__(self) -> int:
+        return int(self.decide(int))
+
+    def __index__(self) -> int:
+        return operator.index(self.decide(operator.index))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex()"))
+
+    def __bool__(self) -> bool:
+        return self.decide(bool)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self._number("conversion to a NumPy array")
+        return np.array(read_only(value), dtype=dtype, copy=copy)
+
+    def _number(self, what: str) -> Any:
+        tensor = self.read()
+        for tape in open_tapes.get():
+            if tape.keep or tensor.token in tape.tracked:
+                raise ConversionError(
+                    f"{what} would cut the gradient of a tensor that an open tape tracks. To compute on with its "
+                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for "
+                    "np.full, np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
+                    + (", or return it from the traced function" if tape.keep else "")
+                )
+        return tensor.value
+
+    def decide(self, kind: Callable[[Any], Any]) -> Any:
+        """The value as Python's control flow sees it. A tape that keeps everything notes which way it went."""
+        tensor = self.read()
+        if kind is not bool and tensor.dtype.kind not in "iub":
+            return kind(self._number(f"{kind.__name__}()"))
+        answer = kind(tensor.value)
+        for tape in open_tapes.get():
+            if tape.keep:
+                tape.note(guard, (kind, tensor), {}, answer, effect="guard")
+        return answer
+
+
+def guard(kind: Callable[[Any], Any], value: Any) -> Any:
+    """What a decision of Python's control flow looked at, as it stands in a trace."""
+    return kind(value)
+
+
+def read_only(value: Any) -> Any:
+    """A view of the array that cannot be written to."""
+    if isinstance(value, np.ndarray):
+        value = value.view()
+        value.flags.writeable = False
+    return value

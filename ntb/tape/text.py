@@ -1,0 +1,29 @@
+"""How values look in errors, listings and `repr`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .rules import Traceable
+
+
+def describe(x: Any) -> str:
+    """An argument in an error message: shape and dtype of an array, the value of anything short."""
+    if isinstance(x, Traceable):
+        x = x.value  # type: ignore[attr-defined]
+    if isinstance(x, np.ndarray | np.generic):
+        return f"{x.dtype}{list(x.shape)}"
+    if isinstance(x, tuple | list):
+        return "[" + ", ".join(describe(item) for item in x) + "]"
+    text = repr(x)
+    return text if len(text) < 40 else type(x).__name__
+
+
+def show(value: Any, name: str) -> str:
+    """An array as `repr` shows it, under another name."""
+    text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
+    dtype = np.result_type(value)
+    usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))
+    return f"{name}({text})" if usual and np.size(value) else f"{name}({text}, dtype={dtype})"
