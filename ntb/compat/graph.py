@@ -34,7 +34,7 @@ class ComputationGraph:
     Args:
         dtype: the floating-point type of all that is computed: float64, or float32, which is kept at every node also
             when integers or float64 arrays are fed.
-        rng: the generator that dropout and samples draw from; by itself NumPy's global one, which `np.random.seed` seeds.
+        rng: the generator that dropout and samples draw from; by itself that of `np.random.seed`.
 
     Attributes:
         nodes: all nodes; `mutable_nodes`: those with state, in the order in which they were made.

@@ -13,6 +13,7 @@ import os
 import pickle
 import pickletools
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,7 @@ class Restricted(pickle.Unpickler):
         known = {
             "numpy": ("ndarray", "dtype"),
             "_codecs": ("encode",),
+            "__builtin__": ("bytes",),
             **{f"numpy.{core}.multiarray": ("_reconstruct", "scalar") for core in ("core", "_core")},
             **{f"numpy.{core}.numeric": ("_frombuffer",) for core in ("core", "_core")},
         }
@@ -152,6 +154,12 @@ def make_bytes(note: Note) -> bytes:
     return text.encode("latin1")
 
 
+def make_no_bytes(note: Note) -> bytes:
+    if note.arguments:
+        raise InputError("the file makes bytes of something")
+    return b""
+
+
 def make_dtype(note: Any) -> np.dtype:
     """`dtype('f8', ...)`, then the state (version, byte order, ...)."""
     kind = note.arguments[0] if isinstance(note, Note) and note.name == "dtype" and note.arguments else None
@@ -164,8 +172,8 @@ def make_dtype(note: Any) -> np.dtype:
 
 def array_of(content: Any, dtype: Any, shape: Any, order: str) -> np.ndarray:
     dtype = make_dtype(dtype)
-    if isinstance(content, Note) and content.name == "encode":
-        content = make_bytes(content)
+    if isinstance(content, Note) and content.name in ("encode", "bytes"):
+        content = MAKERS[content.name](content)
     elif isinstance(content, str):
         content = content.encode("latin1")
     sizes = isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)
@@ -175,10 +183,11 @@ def array_of(content: Any, dtype: Any, shape: Any, order: str) -> np.ndarray:
     return array.astype(dtype.newbyteorder("="))
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[Note], Any]] = {
     "_reconstruct": make_array,
     "_frombuffer": make_from_buffer,
     "scalar": make_scalar,
     "encode": make_bytes,
+    "bytes": make_no_bytes,
     "dtype": make_dtype,
 }

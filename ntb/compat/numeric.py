@@ -9,6 +9,7 @@ import numpy as np
 
 from .node import Node
 from .nodes.grad import Grad
+from .nodes.leaves import Placeholder
 
 
 def num_grad(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:
@@ -64,13 +65,15 @@ def test_num_grads(
 ) -> tuple[dict, dict, dict]:  # fmt: skip
     """Check the gradients of a loss by every array that its backward pass visits.
 
+    Values that `assign_dict` has for these are put aside, except those of placeholders.
+
     Returns:
         Values, gradients, and the errors of `num_grad_sparse_error`, each as a dict by node.
     """
     graph = loss_node.graph
     nodes = [n for n in graph.bp_subtree[loss_node] if n.shape != () and n not in exclude]
     nodes.sort(key=graph.order.__getitem__)
-    feed = {node: value for node, value in assign_dict.items() if node not in nodes}
+    feed = {node: x for node, x in assign_dict.items() if node not in nodes or isinstance(node, Placeholder)}
     values = dict(zip(nodes, graph.run(nodes, feed)))
     grads = dict(zip(nodes, graph.run([Grad(loss_node, node) for node in nodes], feed)))
 

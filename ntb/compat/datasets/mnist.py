@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def load(
     Args:
         mode: "1d" for X of shape (n, 784), "2d" for (n, 1, 28, 28).
         num_train, num_val: how many images; they are drawn with NumPy's global generator.
-        path: a folder with the IDX files of MNIST; by itself the 7,000 images inside the package.
+        path: a folder with the two IDX files of MNIST's training set; by itself the 7,000 images inside the package.
 
     Returns:
         X_train, y_train, X_val, y_val (uint8) and classes in a dict, and a function `visualize(data, subset)`.
@@ -32,8 +33,7 @@ def load(
         images = np.concatenate([data.x_train, data.x_val])
         labels = np.concatenate([data.y_train, data.y_val])
     else:
-        data = mnist.load(path)
-        images, labels = data.x_train, data.y_train
+        images, labels = mnist.read_part(Path(path), "train")
     if num_train + num_val > len(images):
         raise InputError(
             f"{num_train} + {num_val} images are asked for, and there are {len(images)}; the whole of MNIST has 60000: "
