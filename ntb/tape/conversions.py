@@ -67,11 +67,14 @@ class Conversions(Traceable):
         for tape in open_tapes.get():
             if tape.keep or tensor.token in tape.tracked:
                 raise ConversionError(
-                    f"{what} would cut the gradient of a tensor that an open tape tracks. To compute on with its "
-                    "gradient, use NumPy functions (np.stack for a list of tensors, np.full_like(x, 1) * t for "
-                    "np.full, np.sin for math.sin); to read its value, call .numpy(), or do so after the tape's block"
-                    + (", or return it from the traced function" if tape.keep else "")
-                )
+                    f"{what} would "
+                    + ("freeze the number of this run into the traced program" if tape.keep
+                       else "cut the gradient of a tensor that an open tape tracks")
+                    + ". To compute on with it use NumPy functions (np.sin for math.sin, np.stack for a list, "
+                    "np.full_like(x, 1) * t for np.full); to read its value, "
+                    + ("return it from the traced function" if tape.keep
+                       else "call .numpy(), or do so after the tape's block")
+                )  # fmt: skip
         return tensor.value
 
     def decide(self, kind: Callable[[Any], Any]) -> Any:

@@ -293,7 +293,7 @@ class Tape:
             if target.size != 1 or target.ndim:
                 raise InputError(
                     f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
-                    "seed= with a weight for each element"
+                    "seed= with a weight for each element; tape.jacobian has all derivatives"
                 )
             return np.ones((), target.dtype)
         seed = seed.read() if isinstance(seed, ArrayLike) else np.array(seed)
