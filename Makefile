@@ -6,11 +6,11 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks bench data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench data clean
 .NOTPARALLEL:
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.vis ## train the MNIST convolutional network on the embedded data
 	$(RUN) -m ntb demo convnet --out out/convnet
@@ -27,8 +27,11 @@ format: $(VENV)/.dev ## rewrite the source in the house's format
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-notebooks: $(VENV)/.notebooks ## execute the notebooks anew, in place
-	$(RUN) -m nbconvert --to notebook --execute --ExecutePreprocessor.record_timing=False --inplace notebooks/*.ipynb
+notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/notebooks
+	$(RUN) scripts/run_notebooks.py
+
+notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
+	$(RUN) scripts/run_notebooks.py textdata_tensorflow
 
 bench: $(VENV)/.dev ## measure speed
 	$(RUN) -m benchmarks
