@@ -214,6 +214,15 @@ class ComputationGraph:
             lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
 
+    def boxes(self) -> list[tuple[list[str], str, list[int]]]:
+        """What `ntb.vis.graph` draws: for each node its lines of text, its section, and the numbers of its inputs."""
+        found = []
+        for node, inputs in self.inputs.items():
+            section = "update" if node.disruptive else "backward" if list(node.targets()) else "forward"
+            lines = [node.name, f"{node.kind} {node.shape}" if node.shape else node.kind]
+            found.append((lines, section if inputs else "input", [self.order[x] for x in dict.fromkeys(inputs)]))
+        return found
+
     def to_dot(self) -> str:
         """The graph in the DOT language."""
         lines = ["digraph {", "  node [shape=box, fontname=sans];"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -49,10 +49,11 @@ class Drawing:
 
 
 def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") -> Any:
-    """Draw a traced program or a tape.
+    """Draw a traced program, a tape, or a graph of `ntb.compat`.
 
     Args:
-        x: a Program (of `function.trace(...)`), or a Tape before its gradient was taken or a persistent one.
+        x: a Program (of `function.trace(...)`), a Tape before its gradient was taken or a persistent one, or a
+            ComputationGraph.
         names: for a tape, what the tensors and variables that go in are called; a program knows its names.
         title: stands above.
 
@@ -74,8 +75,13 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
         drawing = of_code(x.code)
     elif isinstance(x, Tape):
         drawing = of_tape(x, names or {})
+    elif hasattr(x, "boxes"):
+        drawing = of_boxes(x.boxes())
     else:
-        raise InputError(f"a Program or a Tape can be drawn, not a {type(x).__name__}; function.trace(...) gives one")
+        raise InputError(
+            f"a Program, a Tape or a ComputationGraph can be drawn, not a {type(x).__name__}; function.trace(...) "
+            "gives a program"
+        )
     if not drawing.boxes:
         raise InputError("there is nothing to draw; a tape is used up by its first gradient unless it is persistent")
     if len(drawing.boxes) > MOST:
@@ -120,6 +126,15 @@ def of_tape(tape: Tape, names: Mapping[str, Any]) -> Drawing:
         at = drawing.add(Box(lines + shape_of(record.results()[0])))
         drawing.arrows += [(made[token], at) for token in dict.fromkeys(token for _, token in record.inputs)]
         made.update(dict.fromkeys(record.results(), at))
+    return drawing
+
+
+def of_boxes(boxes: Iterable[tuple[list[str], str, list[int]]]) -> Drawing:
+    """The drawing of a graph that tells its nodes: lines, section, and the numbers of the inputs."""
+    drawing = Drawing()
+    for lines, kind, inputs in boxes:
+        at = drawing.add(Box(lines, kind))
+        drawing.arrows += [(i, at) for i in inputs]
     return drawing
 
 

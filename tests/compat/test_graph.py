@@ -489,6 +489,17 @@ def test_the_graph_shows_itself(g):
     assert repr(y).startswith("<Mult y of shape (-1,), made at test_graph.py:")
 
 
+def test_a_picture_of_the_graph(g):
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    from ntb import vis
+
+    x, w = ntb.Placeholder([-1]), ntb.Variable(value=1.0)
+    loss = (w * x).mean()
+    ntb.Optim(loss, lr=ntb.Grad(loss, x).sum())
+    texts = [text.get_text() for text in vis.graph(g).axes[0].texts]
+    assert {"x\nPlaceholder (-1,)", "w\nVariable", "loss\nMean"} <= set(texts) and len(texts) == len(g.nodes)
+
+
 # --- size, threads
 
 
