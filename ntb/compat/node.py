@@ -119,6 +119,29 @@ class Node:
 
     # --- operators; those of arithmetic are in `operators.py`
 
+    if TYPE_CHECKING:
+        __add__: Any
+        __radd__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __rmul__: Any
+        __truediv__: Any
+        __rtruediv__: Any
+        __matmul__: Any
+        __rmatmul__: Any
+        __pow__: Any
+        __neg__: Any
+        __abs__: Any
+        __getitem__: Any
+        __lt__: Any
+        __le__: Any
+        __gt__: Any
+        __ge__: Any
+        dot: Any
+        sum: Any
+        mean: Any
+
     __hash__ = object.__hash__
     __array_ufunc__ = None  # so that `array * node` asks the node
 
@@ -130,6 +153,26 @@ class Node:
 
     def __iter__(self) -> Iterator[Any]:
         raise graphs.GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Any) -> Node: ...
+        def __radd__(self, other: Any) -> Node: ...
+        def __sub__(self, other: Any) -> Node: ...
+        def __rsub__(self, other: Any) -> Node: ...
+        def __mul__(self, other: Any) -> Node: ...
+        def __rmul__(self, other: Any) -> Node: ...
+        def __truediv__(self, other: Any) -> Node: ...
+        def __rtruediv__(self, other: Any) -> Node: ...
+        def __matmul__(self, other: Any) -> Node: ...
+        def __rmatmul__(self, other: Any) -> Node: ...
+        def __neg__(self) -> Node: ...
+        def __abs__(self) -> Node: ...
+        def __pow__(self, c: float) -> Node: ...
+        def __getitem__(self, index: Any) -> Node: ...
+        def dot(self, other: Any) -> Node: ...
+        def sum(self, axis: Any = None, keepdims: bool = False) -> Node: ...
+        def mean(self, axis: Any = None, keepdims: bool = False) -> Node: ...
 
 
 def constant(x: Any, graph: Any) -> Node:

@@ -85,7 +85,7 @@ class RnnCell(Node):
     parts = 1
 
     def __iter__(self) -> Iterator[Any]:
-        return iter((self[0], self))  # type: ignore[index]
+        return iter((self[0], self))
 
     @classmethod
     def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
