@@ -12,8 +12,8 @@ TEXT ?= ntb/datasets/embedded/us_constitution.txt
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.vis ## train the MNIST convolutional network on the embedded data
-	$(RUN) -m ntb demo convnet --out out/convnet
+demo: $(VENV)/.vis ## train the MNIST convolutional network, in eager and in graph style, and compare the losses
+	$(RUN) -m ntb demo convnet --style both --out out/convnet
 
 test: $(VENV)/.dev ## run the tests and the examples in the docstrings
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n 2

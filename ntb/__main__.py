@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from .demos import DEMOS
-from .demos.demo import Demo, UserError
+from .demos.demo import Demo, UserError, agreement
 from .tape.errors import NtbError
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
@@ -55,11 +56,24 @@ def demo(options: argparse.Namespace) -> int:
     module = DEMOS[options.name]
     if options.data is not None and not module.DATA:
         raise UserError(f"the demo {options.name} makes its own data; leave --data out")
-    run = Demo(
-        options.name, steps=options.steps, seed=options.seed, data=options.data, out=options.out, replay=options.replay
-    )
-    module.run(run)
-    return INTERRUPTED if run.interrupted else 0
+    if options.style != "eager" and not options.replay:
+        raise UserError("a graph is always replayed; leave --no-replay out, or --style")
+    out = Path(options.out or f"out/{options.name}")
+    folders = {"eager": out, "graph": out / "graph"} if options.style == "both" else {options.style: out}
+    runs = []
+    for style, folder in folders.items():
+        run = Demo(
+            options.name, steps=options.steps, seed=options.seed, data=options.data, out=folder, replay=options.replay,
+            style=style,
+        )  # fmt: skip
+        module.run(run)
+        if run.interrupted:
+            return INTERRUPTED
+        runs.append(run)
+        print(end="\n" if len(runs) < len(folders) else "")
+    if options.style == "both":
+        print(agreement(*runs))
+    return 0
 
 
 def parser() -> Parser:
@@ -77,6 +91,10 @@ def parser() -> Parser:
     command.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the random numbers (0)")
     command.add_argument("--data", metavar="PATH", help="data from a file or folder, in place of what comes with ntb")
     command.add_argument("--out", metavar="DIR", help="folder for checkpoint and pictures (out/NAME)")
+    command.add_argument(
+        "--style", choices=("eager", "graph", "both"), default="eager",
+        help="train the network on the tape (eager), described as a graph (graph), or both, and compare the losses",
+    )  # fmt: skip
     command.add_argument(
         "--no-replay", dest="replay", action="store_false", help="run each step eagerly, with the same numbers"
     )

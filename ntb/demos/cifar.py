@@ -1,6 +1,6 @@
 """small colour pictures with a convolutional network: drawn shapes, or CIFAR-10"""
 
-from ntb import nn
+from ntb import compat, nn
 from ntb.datasets import cifar10, shapes32
 
 from .convnet import train
@@ -20,15 +20,32 @@ def run(demo: Demo) -> None:
         nn.Conv2d(20, 14, 5),  # (N, 14, 5, 5)
         nn.BatchNorm(14),
         nn.relu,
-        nn.Dropout(0.1),
+        nn.Dropout(0.125),
         nn.Flatten(),
         nn.Linear(14 * 5 * 5, 34),
         nn.BatchNorm(34),
         nn.relu,
-        nn.Dropout(0.1),
+        nn.Dropout(0.125),
         nn.Linear(34, 16),
         nn.BatchNorm(16),
         nn.relu,
         nn.Linear(16, 10),
     )
-    train(demo, data, model, rate=0.01)
+    train(demo, data, model, layers, rate=0.01, dropped=0.125)
+
+
+def layers(x: compat.Node, training: compat.Node, kept: compat.Node) -> compat.Node:
+    """The same network as a graph: the scores of images x."""
+    h, *_ = compat.conv_layer(x, 20, 5, 5, stride=2, padding="same")
+    h = compat.max_pool_layer(h, 2, 2)
+    h, *_ = compat.spatial_batchnorm_layer(h, training)
+    h, *_ = compat.conv_layer(compat.Relu(h), 14, 5, 5, padding="minimal")
+    h, *_ = compat.spatial_batchnorm_layer(h, training)
+    h = compat.Dropout(compat.Relu(h), kept)
+    h, *_ = compat.affine_layer(h, 34)
+    h, *_ = compat.batchnorm_layer(h, training)
+    h = compat.Dropout(compat.Relu(h), kept)
+    h, *_ = compat.affine_layer(h, 16)
+    h, *_ = compat.batchnorm_layer(h, training)
+    scores, *_ = compat.affine_layer(compat.Relu(h), 10)
+    return scores

@@ -1,14 +1,19 @@
 """handwritten digits with a convolutional network, more than 97.5 % right"""
 
+from collections.abc import Callable
+from itertools import count
+
 import numpy as np
 
 import ntb
-from ntb import nn, vis
+from ntb import compat, nn, vis
 from ntb.datasets import mnist
 from ntb.datasets.dataset import Dataset
-from ntb.optim.schedules import cosine, warmup
+from ntb.optim.schedules import Schedule, cosine, warmup
+from ntb.state import named_variables
 
-from .demo import Demo, predict
+from .demo import Demo, Network, predict
+from .graphs import adopt, new_graph, without_draws
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -21,25 +26,73 @@ def run(demo: Demo) -> None:
         nn.MaxPool2d(2, padding="same"),  # (N, 24, 7, 7)
         nn.BatchNorm(24),
         nn.relu,
-        nn.Dropout(0.21),
+        nn.Dropout(0.25),
         nn.Conv2d(24, 14, 4),  # (N, 14, 4, 4)
         nn.BatchNorm(14),
         nn.relu,
-        nn.Dropout(0.21),
+        nn.Dropout(0.25),
         nn.Flatten(),
         nn.Linear(14 * 4 * 4, 32),
         nn.relu,
         nn.Linear(32, 10),
     )
-    train(demo, data, model, rate=0.02)
+    train(demo, data, model, layers, rate=0.02, dropped=0.25)
 
 
-def train(demo: Demo, data: Dataset, model: nn.Sequential, rate: float) -> None:
+def layers(x: compat.Node, training: compat.Node, kept: compat.Node) -> compat.Node:
+    """The same network as a graph: the scores of images x."""
+    h, *_ = compat.conv_layer(x, 24, 5, 5, stride=2, padding="minimal")
+    h = compat.max_pool_layer(h, 2, 2)
+    h, *_ = compat.spatial_batchnorm_layer(h, training)
+    h = compat.Dropout(compat.Relu(h), kept)
+    h, *_ = compat.conv_layer(h, 14, 4, 4, padding="minimal")
+    h, *_ = compat.spatial_batchnorm_layer(h, training)
+    h = compat.Dropout(compat.Relu(h), kept)
+    h, *_ = compat.affine_layer(h, 32)
+    scores, *_ = compat.affine_layer(compat.Relu(h), 10)
+    return scores
+
+
+Layers = Callable[[compat.Node, compat.Node, compat.Node], compat.Node]
+
+
+def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate: float, dropped: float) -> None:
     """Ten epochs of Adam; the learning rate rises to `rate` in the first, then falls to zero."""
-    parameters = model.trainable_variables()
     epochs = demo.epochs(data.x_train, data.y_train, size=100, epochs=10)
     rising = epochs.steps // 10
-    optimizer = ntb.optim.Adam(lr=warmup(rising, cosine(rate, epochs.steps - rising)))
+    schedule = warmup(rising, cosine(rate, epochs.steps - rising))
+    if demo.style == "graph":
+        network = graph(model, schedule, layers, data.x_train.shape[1:], dropped)
+    else:
+        network = eager(demo, model, schedule)
+
+    solver = ntb.training.Solver(
+        demo.recorded(network.train_step),
+        epochs,
+        evaluate=lambda: {"val_accuracy": np.mean(predict(network.evaluate, data.x_val) == data.y_val)},
+        state=network.state,
+        best="val_accuracy",
+    )
+    demo.history = solver.history
+    demo.introduce(data, network)
+    with demo.training():
+        solver.train(len(epochs))  # and puts the state of the best epoch back
+    if solver.best and not demo.interrupted:
+        print(f"epoch {solver.best['epoch']} was the best and is kept")
+
+    answers = predict(network.evaluate, data.x_val)
+    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
+    demo.save(network.state)
+    demo.curves("a convolutional network")
+    first, *_ = named_variables(network.state).values()
+    demo.picture("filters.png", vis.filters, first, title="filters of the first layer")
+    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
+    demo.finish()
+
+
+def eager(demo: Demo, model: nn.Sequential, schedule: Schedule) -> Network:
+    parameters = model.trainable_variables()
+    optimizer = ntb.optim.Adam(lr=schedule)
 
     @demo.function
     def train_step(x, y):
@@ -49,24 +102,30 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, rate: float) -> None:
         optimizer.apply(tape.gradient(loss, parameters), parameters)
         return {"loss": loss, "accuracy": nn.accuracy(scores, y)}
 
-    solver = ntb.training.Solver(
-        train_step,
-        epochs,
-        evaluate=lambda: {"val_accuracy": np.mean(predict(model, data.x_val) == data.y_val)},
-        state={"model": model, "optimizer": optimizer},
-        best="val_accuracy",
-    )
-    demo.history = solver.history
-    demo.introduce(data, model, f"{sum(p.size for p in parameters)} parameters")
-    with demo.training():
-        solver.train(len(epochs))  # and puts the state of the best epoch back
-    if solver.best and not demo.interrupted:
-        print(f"epoch {solver.best['epoch']} was the best and is kept")
+    return Network(model, train_step, model, {"model": model, "optimizer": optimizer})
 
-    answers = predict(model, data.x_val)
-    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
-    demo.save(solver.state)
-    demo.curves("a convolutional network")
-    demo.picture("filters.png", vis.filters, parameters[0], title="filters of the first layer")
-    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
-    demo.finish()
+
+def graph(model: nn.Sequential, schedule: Schedule, layers: Layers, image: tuple, dropped: float) -> Network:
+    g = new_graph()
+    with compat.default_graph(g):
+        x = compat.Placeholder((-1, *image))
+        y = compat.Placeholder((-1,))
+        training = compat.Placeholder()
+        kept = compat.Placeholder()
+        rate = compat.Placeholder()
+        scores = layers(x, training, kept)
+        loss = compat.CrossEntropyLogits(scores, y)
+        accuracy = compat.Equals(compat.Argmax(scores, axis=1), y).mean(axis=0)
+        step = compat.Optim(loss, lr=rate, update_rule="adam")
+    rates = map(schedule, count())
+
+    def train_step(images, labels):
+        fed = {x: images, y: labels, training: True, kept: 1 - dropped, rate: next(rates)}
+        *report, _ = g.run([loss, accuracy, step], fed)
+        return dict(zip(("loss", "accuracy"), report))
+
+    def evaluate(images):
+        with without_draws(g):
+            return g.run([scores], {x: images, training: False, kept: 1.0})[0]
+
+    return Network(g, train_step, evaluate, adopt(g, {"model": model}))

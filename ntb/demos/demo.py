@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ntb import vis
 from ntb.data import batches
 from ntb.progress import Progress
 from ntb.replay.function import Function
+from ntb.state import named_variables
 from ntb.training import numbers
 
 
@@ -34,11 +36,15 @@ class Demo:
         data: the folder or file that `load` reads; None for what comes with ntb.
         out: the folder for checkpoint and pictures, which is made if need be.
         replay: whether steps are traced and replayed, or run eagerly, which gives the same numbers.
+        style: "eager", or "graph": the same network described with `ntb.compat`, which gives the same numbers.
+
+    Attributes:
+        losses: those of all steps.
     """
 
     def __init__(
         self, name: str, *, steps: int | None = None, seed: int = 0, data: str | None = None,
-        out: str | None = None, replay: bool = True,
+        out: str | Path | None = None, replay: bool = True, style: str = "eager",
     ) -> None:  # fmt: skip
         self.name = name
         self.wanted_steps = steps
@@ -46,6 +52,8 @@ class Demo:
         self.data = data
         self.out = Path(out or f"out/{name}")
         self.replay = replay
+        self.style = style
+        self.losses: list[float] = []
         self.interrupted = False
         self.history: Mapping[str, Sequence[float]] = {}
         self.written: list[str] = []
@@ -63,6 +71,10 @@ class Demo:
         """`ntb.function`, which traces and replays; with --no-replay the function itself."""
         return ntb.function(f) if self.replay else f
 
+    def in_style(self, eager: Callable[..., Any], graph: Callable[..., Any]) -> Callable[..., Any]:
+        """The one of two functions that is of the style asked for."""
+        return graph if self.style == "graph" else eager
+
     def load(self, loader: Callable[[Any], Any]) -> Any:
         """What `loader` makes of --data. That it cannot be read is the user's to know, not a traceback's."""
         try:
@@ -79,7 +91,8 @@ class Demo:
     def introduce(self, *lines: Any) -> None:
         """Say what is going to be trained."""
         print(f"{self.name}: " + "\n".join(map(str, lines)))
-        print("each step is " + ("replayed from a trace" if self.replay else "run eagerly") + "\n", flush=True)
+        how = "replayed from a trace" if self.replay else "run eagerly"
+        print(f"{'each run of the graph' if self.style == 'graph' else 'each step'} is {how}\n", flush=True)
 
     # --- training
 
@@ -93,6 +106,16 @@ class Demo:
             self.interrupted = True
             print("\ninterrupted; what was learned so far is kept", flush=True)
         print(f"\ntrained for {time.perf_counter() - began:.3g} s")
+
+    def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
+        """The training step, whose losses are kept, so that styles can be compared."""
+
+        def step(*batch: Any) -> Any:
+            report = train_step(*batch)
+            self.losses.append(np.asarray(report["loss"] if isinstance(report, Mapping) else report).item())
+            return report
+
+        return step
 
     def loop(self, steps: int, every: int) -> Loop:
         """The steps of a training loop, with a report after the first one and every so many."""
@@ -139,6 +162,39 @@ class Demo:
     def finish(self) -> None:
         """List the files."""
         print(f"written to {self.out}: {', '.join(self.written)}")
+
+
+@dataclass
+class Network:
+    """A network in either style, as the loop around it needs it.
+
+    Attributes:
+        shown: what introduces it: the model, or the graph.
+        train_step: from a batch to the numbers to report.
+        evaluate: what it says without being trained: for a classifier, from images to scores.
+        state: what training changes, for checkpoints and the best epoch.
+    """
+
+    shown: Any
+    train_step: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    state: dict[str, Any]
+
+    def __str__(self) -> str:
+        parameters = [v for v in named_variables(self.state).values() if v.trainable]
+        return f"{self.shown}\n{sum(p.size for p in parameters)} parameters"
+
+
+def agreement(eager: Demo, graph: Demo) -> str:
+    """What the losses of two styles have in common, after the same number of steps."""
+    first, second = np.array(eager.losses), np.array(graph.losses)
+    if np.array_equal(first, second):
+        return f"graph style: the same {len(first)} losses, to the last bit"
+    apart = np.abs(first - second)
+    return (
+        f"graph style: {np.count_nonzero(apart)} of {len(first)} losses differ, by {np.max(apart):.2g} at most, "
+        f"the first of them in step {np.argmax(apart > 0) + 1}"
+    )
 
 
 class Loop:
@@ -223,4 +279,4 @@ def endless(*arrays: Any, size: int) -> Iterator[tuple]:
 
 def predict(model: Callable[[Any], Any], x: Any) -> np.ndarray:
     """The class that the model gives the greatest score, for each of (N, …): integers (N,)."""
-    return np.concatenate([np.argmax(model(rows).numpy(), axis=-1) for (rows,) in batches(x, size=500)])
+    return np.concatenate([np.argmax(np.asarray(model(rows)), axis=-1) for (rows,) in batches(x, size=500)])

@@ -3,13 +3,15 @@
 import numpy as np
 
 import ntb
-from ntb import vis
+from ntb import compat, vis
 
 from .demo import Demo
+from .graphs import adopt, new_graph
 
 TIME = "1 s"
 DATA = ""
 SLOPE, OFFSET = 2.5, -1.0
+RATE = 0.05
 
 
 def run(demo: Demo) -> None:
@@ -18,17 +20,11 @@ def run(demo: Demo) -> None:
 
     a = ntb.Variable(0.0, name="a")
     b = ntb.Variable(0.0, name="b")
-    optimizer = ntb.optim.SGD(lr=0.05, momentum=0.9)
+    step, traced, state = demo.in_style(eager, graph)(demo, a, b)
+    train_step = demo.recorded(step)
+    a, b = state["a"], state["b"]
 
-    @demo.function
-    def train_step(x, y):
-        with ntb.Tape() as tape:
-            error = a * x + b - y
-            loss = np.mean(error**2)
-        optimizer.apply(tape.gradient(loss, [a, b]), [a, b])
-        return loss
-
-    program = demo.program(train_step, x, y)
+    program = traced(x, y)
     demo.introduce(f"75 points near {line(SLOPE, OFFSET)}")
     with demo.training():
         loop = demo.loop(demo.steps(200), every=50)
@@ -38,12 +34,48 @@ def run(demo: Demo) -> None:
     found = line(a.item(), b.item())
     print(f"found {found}; the best line there is, by NumPy's polyfit: {line(*np.polyfit(x, y, 1))}")
     print(f"\nThe step that was traced, written out (program.py):\n\n{program.source}")
-    demo.save({"a": a, "b": b, "optimizer": optimizer})
+    demo.save(state)
     program.save_source(demo.path("program.py"))
     demo.curves("a line through 75 points")
     demo.picture("fit.png", vis.fit, x, y, a.value * x + b.value, title=found)
     demo.picture("program.png", vis.graph, program, title="one step of training")
     demo.finish()
+
+
+def eager(demo: Demo, a: ntb.Variable, b: ntb.Variable) -> tuple:
+    optimizer = ntb.optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
+
+    @demo.function
+    def train_step(x, y):
+        with ntb.Tape() as tape:
+            error = a * x + b - y
+            loss = np.mean(error**2)
+        optimizer.apply(tape.gradient(loss, [a, b]), [a, b])
+        return loss
+
+    return train_step, lambda x, y: demo.program(train_step, x, y), {"a": a, "b": b, "optimizer": optimizer}
+
+
+def graph(demo: Demo, a: ntb.Variable, b: ntb.Variable) -> tuple:
+    g = new_graph(np.float64)
+    with compat.default_graph(g):
+        x = compat.Placeholder([-1])
+        y = compat.Placeholder([-1])
+        slope = compat.Variable(value=0.0)
+        offset = compat.Variable(value=0.0)
+        rate = compat.Placeholder()
+        error = slope * x + offset - y
+        loss = (error**2).mean()
+        step = compat.Optim(loss, lr=rate)
+
+    def train_step(xs, ys):
+        value, _ = g.run([loss, step], {x: xs, y: ys, rate: RATE})
+        return value
+
+    def traced(xs, ys):
+        return g.program([loss, step], {x: xs, y: ys, rate: RATE})
+
+    return train_step, traced, adopt(g, {"a": a, "b": b})
 
 
 def line(slope: float, offset: float) -> str:

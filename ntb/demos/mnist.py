@@ -3,13 +3,15 @@
 import numpy as np
 
 import ntb
-from ntb import nn, vis
+from ntb import compat, nn, vis
 from ntb.datasets import mnist
 
-from .demo import Demo
+from .demo import Demo, Network
+from .graphs import adopt, new_graph
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
+RATE, PENALTY = 0.2, 1e-2
 
 
 def run(demo: Demo) -> None:
@@ -18,12 +20,36 @@ def run(demo: Demo) -> None:
     mean, half = data.x_train.mean(), data.x_train.std() / 2
     x, x_val = ((images.reshape(-1, 784) - mean) / half for images in (data.x_train, data.x_val))
 
-    w1 = ntb.Variable(nn.initializers.xavier_normal((784, 50)), name="w1")
-    b1 = ntb.Variable(np.zeros(50, np.float32), name="b1")
-    w2 = ntb.Variable(nn.initializers.xavier_normal((50, 10)), name="w2")
-    b2 = ntb.Variable(np.zeros(10, np.float32), name="b2")
-    parameters = [w1, b1, w2, b2]
-    optimizer = ntb.optim.SGD(lr=0.2, momentum=0.9)
+    weights = {
+        "w1": ntb.Variable(nn.initializers.xavier_normal((784, 50)), name="w1"),
+        "b1": ntb.Variable(np.zeros(50, np.float32), name="b1"),
+        "w2": ntb.Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
+        "b2": ntb.Variable(np.zeros(10, np.float32), name="b2"),
+    }
+    network = demo.in_style(eager, graph)(demo, weights)
+
+    train_step = demo.recorded(network.train_step)
+    demo.introduce(f"{data}", network)
+    with demo.training():
+        loop = demo.loop(demo.steps(500), every=50)
+        for _ in loop:
+            loop.log(**train_step(x, data.y_train))
+            if loop.due:
+                loop.log(val_accuracy=nn.accuracy(network.evaluate(x_val), data.y_val))
+
+    answers = np.argmax(np.asarray(network.evaluate(x_val)), axis=-1)
+    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
+    demo.save(network.state)
+    demo.curves("784-50-10 on MNIST")
+    units = network.state["w1"].value.T.reshape(50, 28, 28)
+    demo.picture("filters.png", vis.filters, units, title="what each hidden unit looks for")
+    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
+    demo.finish()
+
+
+def eager(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
+    w1, b1, w2, b2 = parameters = list(weights.values())
+    optimizer = ntb.optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
 
     def model(x):
         return nn.sigmoid(x @ w1 + b1) @ w2 + b2
@@ -32,23 +58,30 @@ def run(demo: Demo) -> None:
     def train_step(x, y):
         with ntb.Tape() as tape:
             scores = model(x)
-            loss = nn.cross_entropy(scores, y) + 1e-2 * nn.l2(w1, w2)
+            loss = nn.cross_entropy(scores, y) + PENALTY * nn.l2(w1, w2)
         optimizer.apply(tape.gradient(loss, parameters), parameters)
-        return loss, nn.accuracy(scores, y)
+        return {"loss": loss, "accuracy": nn.accuracy(scores, y)}
 
-    demo.introduce(f"{data}", f"784-50-10, sigmoid, {sum(p.size for p in parameters)} parameters")
-    with demo.training():
-        loop = demo.loop(demo.steps(500), every=50)
-        for _ in loop:
-            loss, accuracy = train_step(x, data.y_train)
-            loop.log(loss=loss, accuracy=accuracy)
-            if loop.due:
-                loop.log(val_accuracy=nn.accuracy(model(x_val), data.y_val))
+    return Network("784-50-10, sigmoid", train_step, model, {**weights, "optimizer": optimizer})
 
-    answers = np.argmax(model(x_val).numpy(), axis=-1)
-    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
-    demo.save({"w1": w1, "b1": b1, "w2": w2, "b2": b2, "optimizer": optimizer})
-    demo.curves("784-50-10 on MNIST")
-    demo.picture("filters.png", vis.filters, w1.value.T.reshape(50, 28, 28), title="what each hidden unit looks for")
-    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
-    demo.finish()
+
+def graph(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
+    g = new_graph()
+    with compat.default_graph(g):
+        x = compat.Placeholder([-1, 784])
+        y = compat.Placeholder([-1])
+        rate = compat.Placeholder()
+        hidden, w1, _ = compat.affine_layer(x, 50)
+        scores, w2, _ = compat.affine_layer(compat.Sigmoid(hidden), 10)
+        loss = compat.CrossEntropyLogits(scores, y) + PENALTY * compat.L2(w1, w2)
+        accuracy = compat.Equals(compat.Argmax(scores, axis=1), y).mean(axis=0)
+        step = compat.Optim(loss, lr=rate)
+
+    def train_step(images, labels):
+        *report, _ = g.run([loss, accuracy, step], {x: images, y: labels, rate: RATE})
+        return dict(zip(("loss", "accuracy"), report))
+
+    def evaluate(images):
+        return g.run([scores], {x: images})[0]
+
+    return Network(g, train_step, evaluate, adopt(g, weights))

@@ -1,13 +1,20 @@
 """a network that learns to write, character by character: two LSTM layers on the Constitution"""
 
 import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
 
 import ntb
-from ntb import nn
+from ntb import compat, nn
 from ntb.datasets import textdata
-from ntb.optim.schedules import cosine
+from ntb.optim.schedules import Schedule, cosine
 
-from .demo import Demo, endless
+from .demo import Demo, Network, endless
+from .graphs import adopt, new_graph
 
 TIME = "30 s"
 DATA = "a text file (UTF-8) to learn from"
@@ -27,16 +34,56 @@ class Writer(nn.Module):
         h, upper = self.upper(h, state=state[1])
         return self.scores(h), (lower, upper)
 
-    def start(self):
-        return ((self.lower.zeros(1),) * 2, (self.upper.zeros(1),) * 2)
+
+@dataclass
+class WritingNetwork(Network):
+    """A network whose training step and evaluation go from characters and those that follow, (N, T), to the loss.
+
+    Attributes:
+        write: from a character (1, 1), the state of the cells and a temperature to the next character and state.
+        start: the state before the first character.
+    """
+
+    write: Callable
+    start: Any
 
 
 def run(demo: Demo) -> None:
     data = demo.load(lambda path: textdata.load(path or "us_constitution.txt", seq_length=30, stride=10))
     model = Writer(len(data.characters))
-    parameters = model.trainable_variables()
     steps = demo.steps(2000)
-    optimizer = ntb.optim.Adam(lr=cosine(0.005, steps, final=0.0005))
+    network = demo.in_style(eager, graph)(demo, model, cosine(0.005, steps, final=0.0005))
+
+    def sample(length: int, temperature: float) -> str:
+        character, state, text = data.x_train[:1, :1], network.start, data.x_train[0, :1].tolist()
+        for _ in range(length):
+            character, state = network.write(character, state, temperature)
+            text.append(character.item())
+        return textwrap.indent(data.decode(text), "    | ", lambda line: True)
+
+    demo.introduce(data, network)
+    train_step = demo.recorded(network.train_step)
+    with demo.training():
+        loop = demo.loop(steps, every=100)
+        rows = endless(data.x_train, data.y_train, size=25)
+        for step in loop:
+            if step % 500 == 1 and step > 1:
+                print(f"\n{sample(150, temperature=0.7)}\n")
+            loop.log(loss=train_step(*next(rows)))
+            if loop.due:
+                loop.log(val_loss=network.evaluate(data.x_val, data.y_val))
+
+    samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
+    print("\n".join(samples))
+    demo.save(network.state)
+    demo.path("samples.txt").write_text("\n".join(samples))
+    demo.curves("loss per character, in nats")
+    demo.finish()
+
+
+def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
+    parameters = model.trainable_variables()
+    optimizer = ntb.optim.Adam(lr=schedule)
 
     @demo.function
     def train_step(x, y):
@@ -52,30 +99,46 @@ def run(demo: Demo) -> None:
     @demo.function
     def write(character, state, temperature):
         scores, state = model(character, state=state)
-        return ntb.random.default().categorical(nn.softmax(scores / temperature)), state
+        return ntb.tensor(ntb.random.default().categorical(nn.softmax(scores / temperature))), state
 
-    def sample(length: int, temperature: float) -> str:
-        character, state, text = data.x_train[:1, :1], model.start(), data.x_train[0, :1].tolist()
-        for _ in range(length):
-            character, state = write(character, state, temperature)
-            character = ntb.tensor(character)
-            text.append(character.item())
-        return textwrap.indent(data.decode(text), "    | ", lambda line: True)
+    start = ((model.lower.zeros(1),) * 2, (model.upper.zeros(1),) * 2)
+    return WritingNetwork(model, train_step, evaluate, {"model": model, "optimizer": optimizer}, write, start)
 
-    demo.introduce(data, model, f"{sum(p.size for p in parameters)} parameters")
-    with demo.training():
-        loop = demo.loop(steps, every=100)
-        rows = endless(data.x_train, data.y_train, size=25)
-        for step in loop:
-            if step % 500 == 1 and step > 1:
-                print(f"\n{sample(150, temperature=0.7)}\n")
-            loop.log(loss=train_step(*next(rows)))
-            if loop.due:
-                loop.log(val_loss=evaluate(data.x_val, data.y_val))
 
-    samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
-    print("\n".join(samples))
-    demo.save({"model": model, "optimizer": optimizer})
-    demo.path("samples.txt").write_text("\n".join(samples))
-    demo.curves("loss per character, in nats")
-    demo.finish()
+def graph(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
+    characters = model.embedding.weight.shape[0]
+    lower, upper = compat.Lstm(64), compat.Lstm(64)
+    g = new_graph()
+    with compat.default_graph(g):
+        x = compat.Placeholder((-1, -1))
+        y = compat.Placeholder((-1, -1))
+        first_lower = compat.Placeholder((2, -1, 64))
+        first_upper = compat.Placeholder((2, -1, 64))
+        temperature = compat.Placeholder()
+        rate = compat.Placeholder()
+        h, last_lower = lower(compat.Embed(x, compat.Variable(shape=(characters, 32))), first_lower)
+        h, last_upper = upper(h, first_upper)
+        scores, *_ = compat.affine_layer(compat.Reshape(h, shape=(-1, 64)), characters)
+        loss = compat.CrossEntropyLogits(scores, compat.Reshape(y, shape=(-1,)))
+        drawn = compat.Sample(compat.Softmax(scores / temperature))
+        step = compat.Optim(loss, lr=rate, update_rule="adam")
+    rates = map(schedule, count())
+
+    def start(rows: int) -> tuple:
+        return lower.get_zero_state(rows), upper.get_zero_state(rows)
+
+    def fed(rows: Any, state: tuple) -> dict:
+        return {x: rows, first_lower: state[0], first_upper: state[1]}
+
+    def train_step(rows, labels):
+        value, _ = g.run([loss, step], {**fed(rows, start(len(rows))), y: labels, rate: next(rates)})
+        return value
+
+    def evaluate(rows, labels):
+        return g.run([loss], {**fed(rows, start(len(rows))), y: labels})[0]
+
+    def write(character, state, t):
+        found, *state = g.run([drawn, last_lower, last_upper], {**fed(character, state), temperature: t})
+        return np.reshape(found, (1, 1)), state
+
+    return WritingNetwork(g, train_step, evaluate, adopt(g, {"model": model}), write, start(1))

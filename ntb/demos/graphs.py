@@ -1,0 +1,47 @@
+"""What the demos in graph style share: the graph, how it begins as the eager model does, and how it is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+import ntb
+from ntb import compat
+from ntb.state import named_variables
+
+
+def new_graph(dtype: Any = np.float32) -> compat.ComputationGraph:
+    """A graph that draws from the generator that the eager style draws from."""
+    return compat.ComputationGraph(dtype, rng=ntb.random.default())
+
+
+def adopt(graph: compat.ComputationGraph, model: Any) -> dict[str, Any]:
+    """Give a graph the weights of an eager model, whose variables were made in the same order.
+
+    Returns:
+        What training the graph changes, by the names that the eager style saves it under.
+    """
+    variables = named_variables(model)
+    cells: list[ntb.Variable] = []
+    state: dict[str, Any] = {}
+    for node in graph.mutable_nodes:
+        if isinstance(node, compat.Optim):
+            state["optimizer"] = {"step": node.optimizer.step, "slots": node.optimizer.slots}
+        elif isinstance(node, compat.Batchnorm):
+            cells += node.cells
+        elif isinstance(node, compat.Variable):
+            cells.append(node.cell)
+    for variable, cell in zip(variables.values(), cells, strict=True):
+        cell.assign(variable.value)
+    return {**dict(zip(variables, cells)), **state}
+
+
+@contextmanager
+def without_draws(graph: compat.ComputationGraph) -> Iterator[None]:
+    """A block whose draws do not count. The dropout of a graph draws also where all is kept; the eager one does not."""
+    before = graph.rng.value
+    yield
+    graph.rng.assign(before)
