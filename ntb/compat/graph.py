@@ -125,7 +125,7 @@ class ComputationGraph:
 
     # --- running
 
-    def run(self, nodes: Iterable[Node], assign_dict: Mapping[Node, Any] | None = None) -> tuple[Any, ...]:
+    def run(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> tuple[Any, ...]:
         """Evaluate nodes.
 
         Args:
@@ -143,7 +143,7 @@ class ComputationGraph:
         """
         return self.session.run(self._fetches(nodes), assign_dict or {})
 
-    def program(self, nodes: Iterable[Node], assign_dict: Mapping[Node, Any] | None = None) -> Program:
+    def program(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> Program:
         """The program that `run` replays for these nodes and values; nothing is changed."""
         return self.session.program(self._fetches(nodes), assign_dict or {})
 

@@ -60,7 +60,7 @@ def _moved(f: Callable[[np.ndarray], Any], x: np.ndarray, i: Any, dx: float) -> 
 
 
 def test_num_grads(
-    loss_node: Node, assign_dict: Mapping[Node, Any], dx_scale: float = 1e-3, dx: float = 2e-5, num_samples: int = 10,
+    loss_node: Node, assign_dict: Mapping[Any, Any], dx_scale: float = 1e-3, dx: float = 2e-5, num_samples: int = 10,
     exclude: Sequence[Node] = (),
 ) -> tuple[dict, dict, dict]:  # fmt: skip
     """Check the gradients of a loss by every array that its backward pass visits.
