@@ -79,7 +79,7 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
         drawing = of_boxes(x.boxes())
     else:
         raise InputError(
-            f"a Program, a Tape or a ComputationGraph can be drawn, not a {type(x).__name__}; function.trace(...) "
+            f"a Program or a Tape can be drawn, or a ComputationGraph, not a {type(x).__name__}; function.trace(...) "
             "gives a program"
         )
     if not drawing.boxes:
