@@ -8,13 +8,16 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import ntb
+from ntb import compat
 from ntb.__main__ import main
 from ntb.demos import DEMOS, demo
+from ntb.demos.graphs import adopt, new_graph
 from ntb.io import read
 from ntb.vis import plot
 
@@ -64,6 +67,64 @@ def test_replayed_and_eager_runs_are_the_same(name, run):
     expected = {"model.npz", *PICTURES[name], *OTHERS.get(name, ())}
     assert {path.name for path in replayed.iterdir()} == expected
     assert all((replayed / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES[name])
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_both_styles_have_the_same_losses(name, run):
+    """Losses, checkpoints and what is written with the network are the same to the last bit."""
+    printed, folder = run(name, "--steps", "5", "--seed", "3", "--style", "both")
+    assert printed.out.endswith("\ngraph style: the same 5 losses, to the last bit\n")
+    assert "each step is replayed" in printed.out and "each run of the graph is replayed" in printed.out
+    (arrays, metadata), (graph_arrays, graph_metadata) = (read(at / "model.npz") for at in (folder, folder / "graph"))
+    assert arrays.keys() - {"optimizer.lr"} == graph_arrays.keys()  # which a graph is fed with
+    for key, value in graph_arrays.items():
+        assert value.dtype == arrays[key].dtype, key
+        np.testing.assert_array_equal(value, arrays[key], err_msg=key)
+    history, graph_history = metadata["history"], graph_metadata["history"]
+    assert history.keys() == graph_history.keys() and history["loss"] == graph_history["loss"]
+    for key in history.keys() - {"seconds"}:
+        np.testing.assert_allclose(graph_history[key], history[key], rtol=1e-6, err_msg=key)
+    if name == "text":
+        assert (folder / "samples.txt").read_text() == (folder / "graph" / "samples.txt").read_text()
+
+
+def test_styles_agree_over_epochs(run):
+    """Evaluations in between do not disturb what is drawn."""
+    printed, _ = run("convnet", "--steps", "65", "--style", "both")
+    assert "epoch 2/2" in printed.out and "the same 65 losses" in printed.out
+
+
+def test_style_of_a_run(run):
+    printed, folder = run("linear", "--steps", "2", "--style", "graph")
+    assert "run of the graph" in printed.out and "graph style" not in printed.out
+    assert (folder / "model.npz").exists() and not (folder / "graph").exists()
+    source = (folder / "program.py").read_text()
+    assert "slope" in source and "ntb" not in source
+
+
+def test_interrupt_in_the_first_style_ends_both(run, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "numbers", interrupt)
+    printed, folder = run("linear", "--style", "both", status=130)
+    assert not (folder / "graph").exists() and "graph style" not in printed.out
+
+
+def test_losses_that_differ_are_told():
+    eager, graph = SimpleNamespace(losses=[3.0, 2.0, 1.0]), SimpleNamespace(losses=[3.0, 2.5, 1.25])
+    assert demo.agreement(eager, eager) == "graph style: the same 3 losses, to the last bit"
+    assert demo.agreement(eager, graph) == (
+        "graph style: 2 of 3 losses differ, by 0.5 at most, the first of them in step 2"
+    )
+
+
+def test_a_graph_of_another_model_is_refused():
+    graph = new_graph()
+    with compat.default_graph(graph):
+        compat.Variable(value=1.0)
+    with pytest.raises(ValueError, match="shorter"):
+        adopt(graph, {"a": ntb.Variable(0.0), "b": ntb.Variable(0.0)})
 
 
 def test_parameters_of_the_networks_are_float32(run):
@@ -157,6 +218,9 @@ def test_interrupt_elsewhere(monkeypatch, tmp_path, capsys):
         (["demo", "linear", "--steps", "many"], "whole number from 1 on, not 'many'"),
         (["demo", "linear", "--seed", "-1"], "whole number from 0 on, not '-1'"),
         (["demo", "linear", "--fast"], "--fast"),
+        (["demo", "linear", "--style", "lazy"], "--style: invalid choice: 'lazy'"),
+        (["demo", "linear", "--style", "graph", "--no-replay"], "a graph is always replayed"),
+        (["demo", "linear", "--style", "both", "--no-replay"], "a graph is always replayed"),
         (["demo", "linear", "--data", "x"], "makes its own data"),
         (["demo", "mnist", "--data", "nowhere"], "MNIST is not complete in nowhere"),
         (["demo", "convnet", "--data", "nowhere"], "MNIST is not complete in nowhere"),
@@ -230,6 +294,12 @@ def test_help_names_every_demo(argv, capsys):
     assert status == 0
     for name, module in DEMOS.items():
         assert f"  {name} " in text and module.__doc__ in text and module.TIME in text
+
+
+def test_help_tells_of_the_styles(capsys):
+    with pytest.raises(SystemExit):
+        main(["demo", "--help"])
+    assert "--style {eager,graph,both}" in capsys.readouterr().out
 
 
 def test_reader_that_has_seen_enough(tmp_path):
