@@ -20,18 +20,18 @@ def run(demo: Demo) -> None:
         nn.Conv2d(20, 14, 5),  # (N, 14, 5, 5)
         nn.BatchNorm(14),
         nn.relu,
-        nn.Dropout(0.125),
+        nn.Dropout(0.1),
         nn.Flatten(),
         nn.Linear(14 * 5 * 5, 34),
         nn.BatchNorm(34),
         nn.relu,
-        nn.Dropout(0.125),
+        nn.Dropout(0.1),
         nn.Linear(34, 16),
         nn.BatchNorm(16),
         nn.relu,
         nn.Linear(16, 10),
     )
-    train(demo, data, model, layers, rate=0.01, dropped=0.125)
+    train(demo, data, model, layers, rate=0.01, dropped=0.1)
 
 
 def layers(x: compat.Node, training: compat.Node, kept: compat.Node) -> compat.Node:

@@ -26,17 +26,17 @@ def run(demo: Demo) -> None:
         nn.MaxPool2d(2, padding="same"),  # (N, 24, 7, 7)
         nn.BatchNorm(24),
         nn.relu,
-        nn.Dropout(0.25),
+        nn.Dropout(0.21),
         nn.Conv2d(24, 14, 4),  # (N, 14, 4, 4)
         nn.BatchNorm(14),
         nn.relu,
-        nn.Dropout(0.25),
+        nn.Dropout(0.21),
         nn.Flatten(),
         nn.Linear(14 * 4 * 4, 32),
         nn.relu,
         nn.Linear(32, 10),
     )
-    train(demo, data, model, layers, rate=0.02, dropped=0.25)
+    train(demo, data, model, layers, rate=0.02, dropped=0.21)
 
 
 def layers(x: compat.Node, training: compat.Node, kept: compat.Node) -> compat.Node:

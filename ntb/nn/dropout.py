@@ -25,14 +25,14 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
         rng: draws the elements; by itself the default generator, which `ntb.random.seed` seeds.
 
     >>> dropout(np.ones(4, np.float32), 0.5, rng=random.generator(0))
-    array([2., 2., 2., 0.], dtype=float32)
+    array([0., 0., 0., 2.], dtype=float32)
     """
     if isinstance(p, (int, float)) and not 0 <= p <= 1:
         raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")
     x = as_array(x)
     if x.dtype.kind != "f":
         raise InputError(f"dropout takes floating-point numbers, not {x.dtype}; convert x with .astype(np.float32)")
-    p = stop_gradient(p)
+    kept = astype(1 - stop_gradient(p), x.dtype)
     drawn = (rng or random.default()).random(x.shape, dtype=np.float32 if x.dtype.itemsize < 8 else np.float64)
-    scale = 1 / np.maximum(1 - p, 1e-30)  # with p=1 nothing is kept, and the scale need only be finite
-    return x * ((drawn >= p) * astype(scale, x.dtype))
+    scale = 1 / np.maximum(kept, float(np.finfo(x.dtype).tiny))  # with p=1 nothing is kept, and it need only be finite
+    return x * ((drawn < kept) * scale)
