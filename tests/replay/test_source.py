@@ -176,7 +176,7 @@ def test_the_text_is_what_ran(f):
         lambda x, a, b: (a - (b - a)) * x,
         lambda x, a, b: x * np.less(a, b),
         lambda x, a, b: abs(a - b) * x,
-        lambda x, a, b: x * ((a < b) & (b > 0.5) | ~(a < 0.2)) * +a,
+        lambda x, a, b: x * ((a < b) & (b > 0.5) | ((a < 0.2) ^ True)) * +a,
     ],
 )
 def test_numbers_stay_numbers(f):
