@@ -20,12 +20,13 @@ from .text import describe, show
 
 on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
 GETITEM = operation_of(operator.getitem)
+NO_KEYWORDS: dict[str, Any] = {}
 
 
 # --- applying an operation
 
 
-def apply(operation: Operation, args: tuple, kwargs: dict = {}) -> Any:  # noqa: B006 (never written to)
+def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORDS) -> Any:
     """Run an operation on the values of its tensors and show it to the open tapes."""
     values = []
     for a in args:
