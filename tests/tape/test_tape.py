@@ -475,7 +475,7 @@ def test_long_tapes_print_and_describe_arguments_shortly():
     "call",
     [
         lambda x: np.clip(x, 1.5, 2.5), lambda x: np.clip(a=x, a_min=1.5, a_max=2.5),
-        lambda x: np.clip(x, min=1.5, max=2.5), lambda x: x.clip(1.5, 2.5),
+        lambda x: np.clip(x, a_min=1.5, a_max=2.5), lambda x: x.clip(1.5, 2.5),
     ],
 )  # fmt: skip
 def test_positional_and_keyword_calls_bind_alike(call):
