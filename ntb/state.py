@@ -10,7 +10,6 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterator, Mapping
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from .random import Generator
 from .tape.errors import InputError
 from .tape.tensor import Tensor
-from .tape.variable import Variable
+from .tape.variable import Variable, set_tensor
 
 LEAVES = (str, bytes, int, float, complex, np.ndarray, np.generic, Tensor, type, types.ModuleType, types.FunctionType)
 
@@ -110,7 +109,7 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
     for generator, value in generators:
         generator.assign(value)
     # One call of C code, which an interrupt cannot tear in two.
-    deque(map(setattr, [v for v, _ in tensors], repeat("_tensor"), [t for _, t in tensors]), 0)
+    deque(map(set_tensor, [v for v, _ in tensors], [t for _, t in tensors]), 0)
 
 
 def _kind(value: Any) -> str:

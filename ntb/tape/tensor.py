@@ -17,6 +17,7 @@ from .conversions import Conversions, open_tapes
 from .errors import GradientError, InputError, MutationError, add_note
 from .rules import Operation, definitions, derivative, first_traceable, operation_of, primitive
 from .text import describe, show
+from .token import Shaped
 
 on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
 GETITEM = operation_of(operator.getitem)
@@ -135,7 +136,7 @@ def is_number(x: Any) -> bool:
     return type(x) is Tensor and type(x.value) in NUMBERS
 
 
-class ArrayLike(Conversions):
+class ArrayLike(Conversions, Shaped):
     """Operators, methods and NumPy's protocols; what `Tensor` and `Variable` have in common."""
 
     __slots__ = ()
@@ -150,14 +151,6 @@ class ArrayLike(Conversions):
     @property
     def dtype(self) -> np.dtype:
         return np.result_type(self.read().value)
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return int(np.prod(self.shape, dtype=int))
 
     @property
     def T(self) -> Tensor:
