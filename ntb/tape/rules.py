@@ -43,11 +43,14 @@ class Operation:
         keep: for each parameter, whether some rule needs its array; `keep_result` says so of the result.
         options: the names of the keyword arguments that the rules know; None if any will do.
         broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
+        takes_out: whether it can write its result into an array that is given as `out`.
+        elementwise: whether it works element by element, so that `out` may be one of its own arguments.
         constant: whether the result carries no gradient by nature (comparisons, argmax).
     """
 
     __slots__ = (
-        "broadcasts", "call", "constant", "function", "keep", "keep_result", "names", "options", "rules", "variadic"
+        "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options", "rules",
+        "takes_out", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -60,6 +63,9 @@ class Operation:
         self.options: frozenset[str] | None = None
         self.variadic = False
         self.broadcasts = isinstance(function, np.ufunc) and function.signature is None
+        single = isinstance(function, np.ufunc) and function.nout == 1
+        self.takes_out = single or "out" in getattr(function, "options", ())
+        self.elementwise = (single and self.broadcasts) or getattr(function, "elementwise", False)
         self.constant = False
 
     @property
@@ -184,11 +190,16 @@ def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
     return enter
 
 
-def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
+def primitive(function: Callable[..., Any] | None = None, *, elementwise: bool = False) -> Callable[..., Any]:
     """Make a function of arrays an operation: on arrays it just runs, on tensors it is recorded.
 
     Its derivative is entered with `derivative`. The function must stand alone (NumPy and other primitives only), since
-    a traced program that uses it prints its source.
+    a traced program that uses it prints its source. One with a parameter `out=None` writes into the array that is given
+    there, and returns it, as NumPy's functions do: a replay then gives its result a fixed place.
+
+    Args:
+        function: of arrays.
+        elementwise: it works element by element, and `out` may be one of its own arguments.
 
     >>> @primitive
     ... def double(x):
@@ -196,6 +207,8 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> double(np.ones(2))
     array([2., 2.])
     """
+    if function is None:
+        return functools.partial(primitive, elementwise=elementwise)
 
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
@@ -209,6 +222,8 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     dispatch.on_arrays = function  # type: ignore[attr-defined]
+    dispatch.options = frozenset(inspect.signature(function).parameters)  # type: ignore[attr-defined]
+    dispatch.elementwise = elementwise  # type: ignore[attr-defined]
     return dispatch
 
 
