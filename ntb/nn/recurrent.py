@@ -14,6 +14,7 @@ import numpy as np
 from ..ops.special import sigmoid
 from ..tape.errors import InputError
 from .checks import as_array
+from .lstm import lstm_sequence, lstm_step
 
 
 def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
@@ -98,8 +99,11 @@ def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any,
     >>> out.shape, bool(np.all(out[:, -1] == h))
     ((2, 5, 3), True)
     """
-    out, (h, c) = _sequence(lstm_step, x, state, wx, wh, b)
-    return out, (h, c)
+    x, wx, wh, b = as_array(x), as_array(wx), as_array(wh), as_array(b)
+    _check(x, 3, state, wx, wh)
+    h, c = (np.transpose(s) for s in state)
+    states = lstm_sequence(np.transpose(x, (1, 2, 0)), h, c, wx, wh, b)
+    return np.transpose(states[1:-1], (2, 0, 1)), (np.transpose(states[-2]), np.transpose(states[-1]))
 
 
 def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
@@ -120,15 +124,6 @@ def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
 def rnn_step(z: Any, state: tuple, wh: Any) -> tuple:
     (h,) = state
     return (np.tanh(z + np.matmul(wh, h)),)
-
-
-def lstm_step(z: Any, state: tuple, wh: Any) -> tuple:
-    h, c = state
-    z = z + np.matmul(wh, h)
-    gates, candidate = np.split(z, [3 * h.shape[0]])
-    i, f, o = np.split(sigmoid(gates), 3)
-    c = f * c + i * np.tanh(candidate)
-    return o * np.tanh(c), c
 
 
 def gru_step(z: Any, state: tuple, wh: Any, bh: Any) -> tuple:
