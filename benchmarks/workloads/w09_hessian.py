@@ -37,6 +37,10 @@ def loss(parts, p, x, y):
     return parts.mean((parts.linear(h, p["w2"], p["b2"]) - y) ** 2)
 
 
+def with_peer(parts, problem: Problem) -> Step:
+    return parts.hessian_product(lambda p, x, y: loss(parts, p, x, y), problem, vectors(problem))
+
+
 def with_ntb(problem: Problem, function: Decorator) -> Step:
     w0, b0, w1, b1, w2, b2 = parameters = list(variables(problem).values())
 

@@ -1,0 +1,148 @@
+"""The parts in JAX, compiled by `jit`: one program for a step, which may write over the old parameters."""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import lax, nn
+
+jax.config.update("jax_enable_x64", True)
+
+tanh, relu, sigmoid, mean, transpose, constant = jnp.tanh, nn.relu, nn.sigmoid, jnp.mean, jnp.transpose, jnp.asarray
+NCHW = ("NCHW", "OIHW", "NCHW")
+
+
+def linear(x, w, b):
+    return x @ w + b
+
+
+def gelu(x):
+    return nn.gelu(x, approximate=True)
+
+
+def layer_norm(x, gamma, beta):
+    return nn.standardize(x, axis=-1, epsilon=1e-5) * gamma + beta
+
+
+def attention(q, k, v):
+    scores = q @ jnp.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]))
+    seen = jnp.tri(q.shape[-2], dtype=bool)
+    return nn.softmax(jnp.where(seen, scores, -jnp.inf)) @ v
+
+
+def embedding(ids, weight):
+    return weight[ids]
+
+
+def conv(x, w, b, stride=1, padding=(0, 0)):
+    y = lax.conv_general_dilated(x, w, (stride, stride), (padding, padding), dimension_numbers=NCHW)
+    return y + b.reshape(1, -1, 1, 1)
+
+
+def max_pool(x, padding=(0, 0)):
+    pads, window = ((0, 0), (0, 0), padding, padding), (1, 1, 2, 2)
+    return lax.reduce_window(x, -jnp.inf, lax.max, window, window, pads)
+
+
+def batch_norm(x, gamma, beta):
+    axes = (0, 2, 3)[: x.ndim - 1]
+    shape = (1, -1, 1, 1)[: x.ndim]
+    y = nn.standardize(x, axis=axes, epsilon=1e-5)
+    return y * gamma.reshape(shape) + beta.reshape(shape)
+
+
+class Keys:
+    """The key that dropout splits from; a step sets it to its own."""
+
+    key = None
+
+
+def dropout(x, keep):
+    if keep == 1.0:
+        return x
+    Keys.key, key = jax.random.split(Keys.key)
+    return jnp.where(jax.random.bernoulli(key, keep, x.shape), x / keep, 0.0)
+
+
+def flatten(x):
+    return x.reshape(len(x), -1)
+
+
+def cross_entropy(scores, labels):
+    return -jnp.mean(jnp.take_along_axis(nn.log_softmax(scores), labels[:, None], axis=-1))
+
+
+def lstm(x, wx, wh, b):
+    def step(state, z):
+        h, c = state
+        z = z + h @ wh
+        i, f, o = jnp.split(sigmoid(z[:, : 3 * units]), 3, axis=-1)
+        c = f * c + i * jnp.tanh(z[:, 3 * units :])
+        h = o * jnp.tanh(c)
+        return (h, c), h
+
+    units = wh.shape[0]
+    zeros = jnp.zeros((len(x), units), x.dtype)
+    _, states = lax.scan(step, (zeros, zeros), jnp.swapaxes(x, 0, 1) @ wx + b)
+    return jnp.swapaxes(states, 0, 1)
+
+
+def adam(p, g, state, t, rate):
+    m, v = state
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g * g
+    return p - rate * (m / (1 - 0.9**t)) / (jnp.sqrt(v / (1 - 0.999**t)) + 1e-8), (m, v)
+
+
+def momentum(p, g, state, t, rate):
+    (v,) = state
+    v = 0.9 * v + g
+    return p - rate * v, (v,)
+
+
+def trainer(loss, problem, optimizer):
+    kind, rate = optimizer
+    update, slots = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
+
+    @jax.jit
+    def compiled(p, states, t, key, *batch):
+        def of(p):
+            Keys.key = key
+            return loss(p, *batch)
+
+        value, gradients = jax.value_and_grad(of)(p)
+        new = {name: update(p[name], g, states[name], t, rate) for name, g in gradients.items()}
+        return (
+            {name: w for name, (w, _) in new.items()},
+            {name: s for name, (_, s) in new.items()},
+            t + 1,
+            jax.random.fold_in(key, 1),
+            value,
+        )
+
+    p = {name: jnp.asarray(value) for name, value in problem.parameters.items()}
+    states = {name: (jnp.zeros_like(value),) * slots for name, value in p.items()}
+    t, key = jnp.asarray(1, problem.dtype), jax.random.key(0)
+    batch = [jnp.asarray(array) for array in problem.batch]
+
+    def step():
+        nonlocal p, states, t, key
+        p, states, t, key, value = compiled(p, states, t, key, *batch)
+        return value
+
+    return step
+
+
+def hessian_product(loss, problem, vectors):
+    p = {name: jnp.asarray(value) for name, value in problem.parameters.items()}
+    batch = [jnp.asarray(array) for array in problem.batch]
+    vs = dict(zip(p, map(jnp.asarray, vectors)))
+
+    @jax.jit
+    def product(p, vs, *batch):
+        _, products = jax.jvp(jax.grad(lambda p: loss(p, *batch)), (p,), (vs,))
+        return [products[name] for name in p]
+
+    return lambda: product(p, vs, *batch)

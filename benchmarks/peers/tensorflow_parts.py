@@ -1,0 +1,167 @@
+"""The parts in TensorFlow, compiled by `tf.function`.
+
+Its convolutions run on the CPU with channels last only, so that images and filters are kept that way here.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+tanh, relu, sigmoid, mean, transpose, constant = (
+    tf.tanh,
+    tf.nn.relu,
+    tf.sigmoid,
+    tf.reduce_mean,
+    tf.transpose,
+    tf.constant,
+)
+tf.experimental.numpy.experimental_enable_numpy_behavior()
+
+
+def laid_out(array: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) as (N, H, W, C)."""
+    return np.ascontiguousarray(np.moveaxis(array, 1, -1)) if array.ndim == 4 else array
+
+
+def filters(array: np.ndarray) -> np.ndarray:
+    """Filters (F, C, KH, KW) as (KH, KW, C, F)."""
+    return np.ascontiguousarray(np.transpose(array, (2, 3, 1, 0))) if array.ndim == 4 else array
+
+
+def linear(x, w, b):
+    if len(x.shape) == 2:
+        return tf.nn.bias_add(tf.matmul(x, w), b)
+    flat = tf.matmul(tf.reshape(x, (-1, x.shape[-1])), w)
+    return tf.reshape(tf.nn.bias_add(flat, b), (*x.shape[:-1], w.shape[1]))
+
+
+def gelu(x):
+    return tf.nn.gelu(x, approximate=True)
+
+
+def layer_norm(x, gamma, beta):
+    m, v = tf.nn.moments(x, [-1], keepdims=True)
+    return tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-5)
+
+
+def attention(q, k, v):
+    scores = tf.matmul(q, k, transpose_b=True) * (1 / math.sqrt(q.shape[-1]))
+    hidden = np.triu(np.full((q.shape[-2],) * 2, -np.inf, scores.dtype.as_numpy_dtype), 1)
+    return tf.matmul(tf.nn.softmax(scores + hidden), v)
+
+
+def embedding(ids, weight):
+    return tf.gather(weight, ids)
+
+
+def conv(x, w, b, stride=1, padding=(0, 0)):
+    pads = [[0, 0], list(padding), list(padding), [0, 0]]
+    return tf.nn.bias_add(tf.nn.conv2d(x, w, stride, pads), b)
+
+
+def max_pool(x, padding=(0, 0)):
+    return tf.nn.max_pool2d(x, 2, 2, "SAME" if padding[1] else "VALID")
+
+
+def batch_norm(x, gamma, beta):
+    if len(x.shape) == 4 and x.dtype == tf.float32:
+        return tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=1e-5)[0]
+    m, v = tf.nn.moments(x, list(range(len(x.shape) - 1)))
+    return tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-5)
+
+
+def dropout(x, keep):
+    return x if keep == 1.0 else tf.nn.dropout(x, 1 - keep)
+
+
+def flatten(x):
+    """With the channels first, as the weights of the next layer have it."""
+    return tf.reshape(tf.transpose(x, (0, 3, 1, 2)), (x.shape[0], -1))
+
+
+def cross_entropy(scores, labels):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, scores))
+
+
+def lstm(x, wx, wh, b):
+    """Unrolled, with the input's product for all steps before."""
+    units = wh.shape[0]
+    h = c = tf.zeros((x.shape[0], units), x.dtype)
+    states = []
+    for z in tf.unstack(linear(tf.transpose(x, (1, 0, 2)), wx, b)):
+        z = z + tf.matmul(h, wh)
+        i, f, o = tf.split(tf.sigmoid(z[:, : 3 * units]), 3, axis=-1)
+        c = f * c + i * tf.tanh(z[:, 3 * units :])
+        h = o * tf.tanh(c)
+        states.append(h)
+    return tf.stack(states, axis=1)
+
+
+def adam(p, g, slots, t, rate):
+    """TensorFlow's own kernel, whose epsilon is scaled so that it stands where the paper has it."""
+    root = tf.sqrt(1 - tf.pow(tf.constant(0.999, p.dtype), t))
+    powers = [tf.pow(tf.constant(beta, p.dtype), t) for beta in (0.9, 0.999)]
+    handles = [p.handle, *[slot.handle for slot in slots]]
+    betas = [tf.constant(beta, p.dtype) for beta in (0.9, 0.999)]
+    tf.raw_ops.ResourceApplyAdam(
+        var=handles[0], m=handles[1], v=handles[2], beta1_power=powers[0], beta2_power=powers[1],
+        lr=tf.constant(rate, p.dtype), beta1=betas[0], beta2=betas[1], epsilon=1e-8 * root, grad=g,
+    )  # fmt: skip
+
+
+def momentum(p, g, slots, t, rate):
+    tf.raw_ops.ResourceApplyMomentum(
+        var=p.handle, accum=slots[0].handle, lr=tf.constant(rate, p.dtype), grad=g, momentum=tf.constant(0.9, p.dtype)
+    )
+
+
+def trainer(loss, problem, optimizer):
+    kind, rate = optimizer
+    update, count = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
+    p = {name: tf.Variable(filters(value)) for name, value in problem.parameters.items()}
+    slots = {name: [tf.Variable(tf.zeros_like(w)) for _ in range(count)] for name, w in p.items()}
+    t = tf.Variable(0.0, dtype=problem.dtype)
+    batch = [tf.constant(laid_out(array)) for array in problem.batch]
+
+    @tf.function
+    def compiled(*batch):
+        with tf.GradientTape() as tape:
+            value = loss({name: tf.convert_to_tensor(w) for name, w in p.items()}, *batch)
+        gradients = tape.gradient(value, list(p.values()))
+        number = t.assign_add(tf.ones_like(t))
+        for (name, w), g in zip(p.items(), gradients):
+            update(w, tf.convert_to_tensor(g), slots[name], number, rate)
+        return value
+
+    return lambda: compiled(*batch)
+
+
+def gradient(f, array):
+    x = tf.constant(array)
+
+    def step():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = f(x)
+        return tape.gradient(y, x)
+
+    return step
+
+
+def hessian_product(loss, problem, vectors):
+    p = {name: tf.Variable(value) for name, value in problem.parameters.items()}
+    batch, vs = [tf.constant(array) for array in problem.batch], [tf.constant(v) for v in vectors]
+    parameters = list(p.values())
+
+    @tf.function
+    def product(*batch):
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                value = loss(p, *batch)
+            gradients = inner.gradient(value, parameters)
+        return outer.gradient(gradients, parameters, output_gradients=vs)
+
+    return lambda: product(*batch)
