@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,9 +32,10 @@ class Instruction:
         effect: "" for a pure call; "draw" for a draw of random numbers, "guard" for a decision that is checked.
         line: (file, number) of the line of the user's program; section: "forward", "backward" or "update".
         toward: for a call of the backward walk, the Ref of the value whose gradient it computes.
+        origin: the instruction that it stands for, by itself this one.
     """
 
-    __slots__ = ("args", "effect", "function", "kwargs", "line", "result", "section", "toward")
+    __slots__ = ("args", "effect", "function", "kwargs", "line", "origin", "result", "section", "toward")
 
     def __init__(
         self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any, *,
@@ -47,6 +49,16 @@ class Instruction:
         self.line = line
         self.section = section
         self.toward = toward
+        self.origin = self
+
+    def standing_for(self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any) -> Instruction:
+        """Another call that does this one's work, or a part of it."""
+        other = Instruction(
+            function, args, kwargs, result, effect=self.effect, line=self.line, section=self.section,
+            toward=self.toward,
+        )  # fmt: skip
+        other.origin = self.origin
+        return other
 
     def reads(self) -> Iterator[Ref]:
         """The values that it uses."""
@@ -61,19 +73,52 @@ class Instruction:
 
 
 class Spec:
-    """The shape and dtype of a value; None where it is a Python number."""
+    """What is known of a value before a run, as every run gives it the same way.
 
-    __slots__ = ("dtype", "shape")
+    Attributes:
+        shape, dtype: None where it is a Python number.
+        strides: how its elements lie in memory; None unless it is a NumPy array.
+        root: the value whose memory it shares, by itself its own Ref; offset: where in that memory it begins, in bytes.
+    """
 
-    def __init__(self, value: Any) -> None:
+    __slots__ = ("dtype", "offset", "root", "shape", "strides")
+
+    def __init__(self, value: Any, root: Any = None, offset: int = 0) -> None:
         self.shape: tuple[int, ...] | None = getattr(value, "shape", None)
         self.dtype: np.dtype | None = getattr(value, "dtype", None)
+        plain = isinstance(value, np.ndarray | np.generic)
+        self.strides: tuple[int, ...] | None = value.strides if plain else None
+        self.root = root
+        self.offset = offset
 
     @property
     def nbytes(self) -> int:
-        return (
-            0 if self.shape is None or self.dtype is None else int(np.prod(self.shape, dtype=int)) * self.dtype.itemsize
-        )
+        if self.shape is None or self.dtype is None:
+            return 0
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def dense(self) -> bool:
+        """Whether its elements fill a stretch of memory without gaps, in whatever order of axes."""
+        if self.strides is None or self.shape is None or self.dtype is None:
+            return False
+        expected = self.dtype.itemsize
+        for stride, n in sorted(zip(self.strides, self.shape, strict=True)):
+            if n != 1:
+                if stride != expected:
+                    return False
+                expected *= n
+        return True
+
+    def of_its_own(self, ref: Ref) -> Spec:
+        """That of a value with the same layout in other memory."""
+        other = Spec(None, ref)
+        other.shape, other.dtype, other.strides = self.shape, self.dtype, self.strides
+        return other
+
+    def like(self, other: Spec) -> bool:
+        """Whether both have the same shape, dtype and strides."""
+        return self.shape == other.shape and self.dtype == other.dtype and self.strides == other.strides
 
     def __repr__(self) -> str:
         return "number" if self.shape is None else f"{self.dtype}{list(self.shape)}"
@@ -93,6 +138,8 @@ class Code:
         specs: Ref to shape and dtype.
         names: Ref to the name in the user's program, where it has one.
         shared: the values that are an array of somebody else: inputs, variables, and calls that return their argument.
+        places: Ref to where the value lies, for those that have a fixed place in memory.
+        arena: how many bytes these places need in all.
     """
 
     def __init__(self, name: str) -> None:
@@ -106,6 +153,15 @@ class Code:
         self.specs: dict[Ref, Spec] = {}
         self.names: dict[Ref, str] = {}
         self.shared: set[Ref] = set()
+        self.places: dict[Ref, Any] = {}
+        self.arena = 0
+
+    def copy(self) -> Code:
+        """The same code, whose containers can be changed."""
+        other = Code(self.name)
+        for name, value in vars(self).items():
+            setattr(other, name, value.copy() if isinstance(value, list | dict | set) else value)
+        return other
 
     def results(self) -> list[Ref]:
         """The values that outlive a run: outputs and new values of variables."""

@@ -1,60 +1,116 @@
 """The executing form: straight-line Python of prebound calls.
 
     def run_0(values):
-        x, w = values[0], values[1]
-        t2 = f0(x, w)
-        t3 = f1(t2, 0.5)
-        del t2
-        values[4] = f2(t3)
+        v0 = values[0]
+        v1 = values[1]
+        k0(v0, v1, b2)
+        v3 = k1(b2, 0.5)
+        del v0
+        values[4] = v3
 
-A long program is cut into several such functions, since the time to compile one grows faster than its length; values
+where `k` are functions and constants, `b` places in memory that are the same in every run (see memory.py). A long program is cut into several such functions, since the time to compile one grows faster than its length; values
 that cross a cut travel in the list `values`. Arrays are let go as soon as their last reader is past.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
+from .calls import OUT
 from .code import Code, Instruction, Ref, refs
+from .memory import ALIGNMENT, Place
 
 CHUNK = 500
 BIG = 4096  # bytes from which on an array is worth a `del`
+NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
+_alone = [np.empty(0)]
+HELD_HERE = getrefcount(_alone[0])  # how often an array in a list is referred to if nobody else holds it
 
 
 class Diverged(Exception):
     """A decision of Python's control flow would go another way than in the trace."""
 
 
-def emit(code: Code) -> Callable[[list[Any]], list[Any]]:
-    """Compile the code to a function from the list of inputs and variables' arrays to the list of results."""
-    given = [ref for _, ref in code.inputs] + list(code.variables.values())
-    chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
-    results = code.results()
-    home: dict[Ref, int] = {ref: i for i, ref in enumerate(given)}  # where a value that crosses cuts lies in `values`
-    made_in = {ref: i for i, chunk in enumerate(chunks) for instruction in chunk for ref in instruction.writes()}
-    last_use: dict[Ref, int] = {}
-    for i, chunk in enumerate(chunks):
-        for instruction in chunk:
-            for ref in instruction.reads():
-                last_use[ref] = i
-    last_use.update(dict.fromkeys(results, len(chunks)))
-    for ref, i in made_in.items():
-        if last_use.get(ref, i) > i:
-            home.setdefault(ref, len(home))
-    functions = [_Chunk(code, chunk, i, home, last_use, made_in).compile() for i, chunk in enumerate(chunks)]
-    width, constants = len(home), code.constants
-    places = [(True, constants[ref]) if ref in constants else (False, home[ref]) for ref in results]
+class Routine:
+    """The compiled form of a code. It is run in a `Workspace`, of which there is one for each run that goes on."""
 
-    def run(values: list[Any]) -> list[Any]:
-        values.extend([None] * (width - len(values)))
-        for function in functions:
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        given = [ref for _, ref in code.inputs] + list(code.variables.values())
+        self.renewed = [v for v, ref in code.assignments.items() if is_renewed(code, ref)]
+        given += [code.assignments[variable] for variable in self.renewed]
+        chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
+        results = code.results()
+        home: dict[Ref, int] = {ref: i for i, ref in enumerate(given)}  # where a value that crosses cuts lies in `values`
+        made_in = {
+            ref: i for i, chunk in enumerate(chunks) for instruction in chunk for ref in instruction.writes()
+            if ref not in code.places
+        }  # fmt: skip
+        last_use: dict[Ref, int] = {}
+        for i, chunk in enumerate(chunks):
+            for instruction in chunk:
+                for ref in instruction.reads():
+                    last_use[ref] = i
+        last_use.update(dict.fromkeys(results, len(chunks)))
+        for ref, i in made_in.items():
+            if last_use.get(ref, i) > i:
+                home.setdefault(ref, len(home))
+        self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in) for i, chunk in enumerate(chunks)]
+        self.width, constants = len(home), code.constants
+        self.results = [(True, constants[ref]) if ref in constants else (False, home[ref]) for ref in results]
+
+    def workspace(self) -> Workspace:
+        return Workspace(self)
+
+
+def is_renewed(code: Code, ref: Ref) -> bool:
+    return ref in code.places and not code.places[ref].fixed
+
+
+class Workspace:
+    """Memory that a program runs in: its arena with all places in it, and a next array for each variable.
+
+    When a run has succeeded, the variables' arrays and these next ones change roles. A next array that somebody else
+    still holds, as he read the variable a step ago, is left to him.
+    """
+
+    def __init__(self, routine: Routine) -> None:
+        self.routine = routine
+        code = routine.code
+        arena = np.empty(code.arena + ALIGNMENT, np.uint8)
+        start = -address(arena) % ALIGNMENT
+        arrays = {
+            f"b{ref}": array_at(arena, start, place) for ref, place in code.places.items() if place.fixed
+        }
+        self.functions = [chunk.function(arrays) for chunk in routine.chunks]
+        self.next = [np.empty(variable.shape, variable.dtype) for variable in routine.renewed]
+
+    def run(self, values: list[Any]) -> list[Any]:
+        """From the list of inputs and variables' arrays to the list of results."""
+        ready = self.next
+        for i in range(len(ready)):
+            if getrefcount(ready[i]) > HELD_HERE:
+                ready[i] = np.empty(ready[i].shape, ready[i].dtype)
+        values += ready
+        values.extend([None] * (self.routine.width - len(values)))
+        for function in self.functions:
             function(values)
-        return [x if constant else values[x] for constant, x in places]
+        return [x if constant else values[x] for constant, x in self.routine.results]
 
-    return run
+
+def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
+    spec = place.spec
+    assert spec.shape is not None and place.storage.offset is not None
+    offset = start + place.storage.offset + place.offset
+    return np.ndarray(spec.shape, spec.dtype, arena.data, offset, spec.strides)
+
+
+def address(array: np.ndarray) -> int:
+    return array.__array_interface__["data"][0]
 
 
 class _Chunk:
@@ -68,17 +124,23 @@ class _Chunk:
         self.home, self.last_use, self.made_in = home, last_use, made_in
         self.namespace: dict[str, Any] = {"Diverged": Diverged}
         self.bound: dict[int, str] = {}
-
-    def compile(self) -> Callable[[list[Any]], None]:
         body = self.loads() + self.calls()
-        source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
-        exec(compile(source, f"<replay of {self.code.name}>", "exec"), self.namespace)
-        return self.namespace[f"run_{self.number}"]
+        self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
+        self.compiled = compile(self.source, f"<replay of {self.code.name}>", "exec")
+
+    def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any]], None]:
+        """The function, working on these places."""
+        space = {**self.namespace, **arrays}
+        exec(self.compiled, space)
+        return space[f"run_{self.number}"]
 
     def loads(self) -> list[str]:
         """Fetch what earlier chunks left, and let go of what no later one needs."""
         used = dict.fromkeys(
-            ref for i in self.instructions for ref in i.reads() if self.made_in.get(ref) != self.number
+            self.actual(ref)
+            for i in self.instructions
+            for ref in (*i.reads(), *i.writes())
+            if self.made_in.get(ref) != self.number
         )
         lines = []
         for ref in used:
@@ -97,16 +159,30 @@ class _Chunk:
                 test = f"{self.bind(kind)}({self.text(value)}) != {instruction.result!r}"
                 lines.append(f"if {test}: raise Diverged")
             else:
-                arguments = [self.text(a) for a in instruction.args]
-                arguments += [f"{name}={self.text(value)}" for name, value in instruction.kwargs.items()]
-                target = self.target(instruction.result)
-                lines.append(f"{target} = {self.bind(instruction.function)}({', '.join(arguments)})")
+                call = self.call(instruction)
+                placed = type(instruction.result) is Ref and instruction.result in self.code.places
+                lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
                 for ref in instruction.writes():
-                    if self.last_use.get(ref, -1) > self.number:
+                    if ref in self.made_in and self.last_use.get(ref, -1) > self.number:
                         lines.append(f"values[{self.home[ref]}] = v{ref}")
             if dying[i]:
                 lines.append("del " + ", ".join(f"v{ref}" for ref in dying[i]))
         return lines
+
+    def call(self, instruction: Instruction) -> str:
+        """The call; a result that has a place is written there, by position if it is a ufunc's."""
+        result = instruction.result
+        out = self.text(result) if type(result) is Ref and result in self.code.places else None
+        arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
+        named = {name: self.text(value) for name, value in instruction.kwargs.items()}
+        if out is not None and OUT not in instruction.args:
+            function = instruction.function
+            if isinstance(function, np.ufunc) and len(arguments) == function.nin and function not in NAMED:
+                arguments.append(out)
+            else:
+                named["out"] = out
+        arguments += [f"{name}={value}" for name, value in named.items()]
+        return f"{self.bind(instruction.function)}({', '.join(arguments)})"
 
     def deaths(self) -> list[list[Ref]]:
         """For each instruction, the big arrays whose last reader it is."""
@@ -121,6 +197,11 @@ class _Chunk:
                         dying[i].append(ref)
         return dying
 
+    def actual(self, ref: Ref) -> Ref:
+        """The value itself, or the new value of a variable in whose array it lies."""
+        place = self.code.places.get(ref)
+        return ref if place is None or place.fixed else place.storage.renews
+
     def target(self, result: Any) -> str:
         if type(result) is Ref:
             return f"v{result}"
@@ -129,7 +210,9 @@ class _Chunk:
     def text(self, x: Any) -> str:
         """An argument as Python source; what has no short exact literal is bound to a name."""
         if type(x) is Ref:
-            return self.bind(self.code.constants[x]) if x in self.code.constants else f"v{x}"
+            if x in self.code.constants:
+                return self.bind(self.code.constants[x])
+            return f"b{x}" if x in self.code.places and self.code.places[x].fixed else f"v{self.actual(x)}"
         if type(x) is tuple:
             return "(" + "".join(self.text(item) + ", " for item in x) + ")"
         if type(x) is list:

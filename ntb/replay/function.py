@@ -24,7 +24,7 @@ from ..tape.errors import ConversionError, TapeError
 from ..tape.tensor import Tensor
 from .emit import Diverged, own
 from .names import name_values
-from .passes import fold, prune
+from .passes import simplify
 from .program import Program
 from .signature import difference, lift, map_outputs, output, settled, signature_of
 from .surroundings import PLAIN, Place, look_around, mentioned
@@ -105,7 +105,7 @@ class Function:
                 outputs = settled(self.function(*lifted, **lifted_kwargs))
             code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, outputs)
             name_values(code, self.function)
-            program = Program(prune(fold(code, values)), signature, mentioned(places, trace.codes))
+            program = Program(simplify(code, values), signature, mentioned(places, trace.codes))
             trace.own_state(inputs)
             fed = {id(tensor.value) for _, tensor in inputs}
             answer = map_outputs(lambda t: output(own(t.value, id(t.value) in fed)), outputs)

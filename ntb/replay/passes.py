@@ -1,8 +1,44 @@
-"""Passes: from an instruction list to a shorter one that gives the same numbers, bit for bit."""
+"""Passes: from an instruction list to a shorter or quicker one that gives the same numbers, bit for bit.
+
+`simplify` gives what a program's source shows; `lower` what runs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from .calls import literals, shorten
 from .code import Code, Ref, refs
+from .memory import fix_views, in_place, lay_out, place, renew, reuse
+
+left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
+LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, in_place, reuse)
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """A block in which programs are built without these passes."""
+    token = left_out.set(frozenset(names))
+    try:
+        yield
+    finally:
+        left_out.reset(token)
+
+
+def simplify(code: Code, values: dict[Ref, object]) -> Code:
+    """Drop what need not be computed in a run."""
+    return prune(fold(code, values))
+
+
+def lower(code: Code) -> Code:
+    """The code as it is executed: the shortest calls, and a place in memory for every value that can have one."""
+    code = code.copy()
+    for step in LOWERING:
+        if step.__name__ not in left_out.get():
+            code = step(code)
+    return lay_out(code)
 
 
 def prune(code: Code) -> Code:

@@ -11,7 +11,8 @@ from ..tape.errors import InputError
 from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
-from .emit import Diverged, emit, own
+from .emit import Diverged, Routine, Workspace, own
+from .passes import lower
 from .signature import output, signature_of
 from .source import constants_of, dot_of, save_module, source_of
 from .surroundings import Place, changed
@@ -31,8 +32,10 @@ class Program:
         self.code = code
         self._signature = signature
         self._places = places
-        self._run = emit(code)
+        self._routine = Routine(lower(code))
+        self._idle: list[Workspace] = []
         self._variables = tuple(code.variables)
+        self._renewed = tuple(self._routine.renewed)
         self._assigned = tuple(code.assignments)
         self._generators = code.generators()
         outputs = dict.fromkeys(refs(code.outputs))
@@ -66,7 +69,11 @@ class Program:
         """Run on the flat list of fed values."""
         states = [(generator, generator.numpy.bit_generator.state) for generator in self._generators]
         try:
-            results = self._run(leaves + [variable.get().value for variable in self._variables])
+            workspace = self._idle.pop()
+        except IndexError:  # the first run, or one inside or beside another
+            workspace = self._routine.workspace()
+        try:
+            results = workspace.run(leaves + [variable.get().value for variable in self._variables])
             results = [own(x, shared) for x, shared in zip(results, self._shared, strict=True)]
             count = len(self._outputs)
             cells = [
@@ -75,12 +82,15 @@ class Program:
             ]
             answer = self._answer(results[:count])
             commit = map(set_tensor, self._assigned, cells)
+            before = [variable.get().value for variable in self._renewed]
         except BaseException:
             for generator, state in states:
                 generator.numpy.bit_generator.state = state
             raise
         # One call into C over ready-made lists: no signal handler runs between two of the writes.
         deque(commit, 0)
+        workspace.next = before
+        self._idle.append(workspace)
         return answer
 
     def _answer(self, values: list[Any]) -> Any:

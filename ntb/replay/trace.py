@@ -18,7 +18,7 @@ from ..tape.variable import Variable, assign, read
 from .code import Code, Instruction, Ref, Spec
 
 NTB = str(Path(__file__).parent.parent)
-PULL, WALK = Operation.pull.__code__, backpropagate.__code__
+WALK = backpropagate.__code__
 LINES: dict[CodeType, Callable[[FrameType], Any]] = {}
 """Functions of ntb that compute what a line elsewhere in the user's program describes, and how that line is found."""
 
@@ -47,6 +47,9 @@ class Trace(Tape):
 
     def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
         self.note(operation.call, args, kwargs, result)
+
+    def write_two(self, operation: Operation, a: Any, b: Any, result: Tensor) -> None:
+        self.note(operation.call, (a, b), {}, result)
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
         if function is assign:
@@ -105,7 +108,7 @@ class Trace(Tape):
         while frame is not None and frame.f_code is not self.code:
             code = frame.f_code
             self.codes.add(code)
-            if code is PULL or code is WALK:
+            if code is WALK:
                 section = "backward"
                 toward = toward or frame.f_locals.get("token")
             elif line is None and code in LINES:
@@ -138,15 +141,25 @@ class Numbering:
         self.refs: dict[int, Ref] = {}
         self.values: dict[Ref, Any] = {}
         self.by_token: dict[Any, Ref] = {}
+        self.owners: dict[int, Ref] = {}  # by the id of an array
 
     def new(self, tensor: Any) -> Ref:
         """The Ref of a value that is met for the first time."""
         ref = self.refs[id(tensor)] = Ref(len(self.values))
-        self.values[ref] = tensor.value
-        self.code.specs[ref] = Spec(tensor.value)
+        value = self.values[ref] = tensor.value
+        root = self.owner(value, ref)
+        self.code.specs[ref] = Spec(value, root, 0 if root == ref else address(value) - address(self.values[root]))
         if tensor.token is not None:
             self.by_token.setdefault(tensor.token, ref)
         return ref
+
+    def owner(self, value: Any, ref: Ref) -> Ref:
+        """The first value that has the same memory."""
+        root = ref
+        while hasattr(value, "base"):
+            root = self.owners.setdefault(id(value), root)
+            value = value.base
+        return root
 
     def result(self, x: Any) -> Any:
         """A call's result, with Refs in the place of tensors."""
@@ -161,6 +174,10 @@ class Numbering:
             ref = self.new(x)
             self.code.constants[ref] = x.value
         return ref
+
+
+def address(array: Any) -> int:
+    return array.__array_interface__["data"][0]
 
 
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:

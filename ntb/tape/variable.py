@@ -8,7 +8,7 @@ import numpy as np
 
 from .conversions import open_tapes, read_only
 from .errors import InputError, MutationError
-from .tensor import ArrayLike, Tensor, astype, is_number, numeric
+from .tensor import ArrayLike, Tensor, astype, is_number, numeric, on_tensors
 from .token import Token
 
 
@@ -36,7 +36,7 @@ class Variable(ArrayLike):
     def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
         if isinstance(value, ArrayLike):
             value = value.read().value
-        array = numeric(np.array(value, dtype=dtype))
+        array = numeric(np.array(value, dtype=dtype, order="C"))
         self.token = Token(array)
         self.name = name
         self.trainable = trainable
@@ -86,6 +86,8 @@ class Variable(ArrayLike):
             value = astype(value, self.dtype)
         elif is_number(value) or getattr(value.value, "base", None) is not None:
             value = astype(value, self.dtype)  # a copy, as a variable is no view of something larger
+        if isinstance(value.value, np.ndarray) and not value.value.flags.c_contiguous:
+            value = on_tensors.copy(value, order="C")  # so that programs need not mind how it lies in memory
         new = Tensor(np.asarray(value.value), self.token)
         for tape in open_tapes.get():
             if tape.keep:

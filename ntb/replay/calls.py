@@ -1,0 +1,129 @@
+"""Calls: the shortest way to the same numbers.
+
+Many of NumPy's functions are a few lines of Python around a ufunc's method or an array's method. A program calls these
+directly; and it gives ufuncs their constant numbers as arrays, which saves a conversion in each call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .code import Code, Instruction, Ref
+from .memory import WITH_OUT
+
+
+class Out:
+    """Stands in arguments for the array that the result is written into; None where the result has no place."""
+
+    def __repr__(self) -> str:
+        return "out"
+
+
+OUT = Out()
+
+
+def shorten(code: Code) -> Code:
+    """Put shorter calls in the place of long ones."""
+    instructions = []
+    for instruction in code.instructions:
+        shorter = SHORTER.get(instruction.function)
+        usable = shorter is not None and type(instruction.args[0]) is Ref and code.specs[instruction.args[0]].strides
+        found = shorter(code, instruction, *instruction.args, **instruction.kwargs) if shorter and usable else None
+        instructions += found or [instruction]
+    code.instructions = instructions
+    return code
+
+
+def reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
+    method = ufunc.reduce
+    WITH_OUT.add(method)
+
+    def rule(code: Code, i: Instruction, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
+             keepdims: Any = False, **others: Any) -> list[Instruction] | None:  # fmt: skip
+        if others or type(keepdims) is not bool:
+            return None
+        return [i.standing_for(method, (a, axis, dtype, OUT, keepdims), {}, i.result)]
+
+    return rule
+
+
+def shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
+    rule = reduction(ufunc)
+
+    def without_dtype(code: Code, i: Instruction, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False,
+                      **others: Any) -> list[Instruction] | None:  # fmt: skip
+        return rule(code, i, a, axis, None, None, keepdims, **others)
+
+    return without_dtype
+
+
+def shorter_mean(code: Code, i: Instruction, a: Ref, axis: Any = None, dtype: Any = None, out: Any = None,
+                 keepdims: Any = False, **others: Any) -> list[Instruction] | None:  # fmt: skip
+    """The sum divided by the number of elements, as NumPy does in single and double precision."""
+    spec = code.specs[a]
+    if others or dtype is not None or spec.dtype not in (np.float32, np.float64) or type(keepdims) is not bool:
+        return None
+    assert spec.shape is not None
+    axes = range(len(spec.shape)) if axis is None else axis if type(axis) is tuple else (axis,)
+    count = math.prod([spec.shape[k] for k in axes])
+    if not 0 < count < 2**24 or type(i.result) is not Ref:
+        return None
+    total = Ref(len(code.specs))
+    code.specs[total] = code.specs[i.result].of_its_own(total)
+    return [
+        i.standing_for(np.add.reduce, (a, axis, None, OUT, keepdims), {}, total),
+        i.standing_for(np.divide, (total, float(count)), {}, i.result),
+    ]
+
+
+def method(function: Callable[..., Any], *parameters: str) -> Callable[..., list[Instruction] | None]:
+    """The array's own method, for calls with at most these parameters."""
+
+    def rule(code: Code, i: Instruction, a: Any, *args: Any, **kwargs: Any) -> list[Instruction] | None:
+        if len(args) > len(parameters) or not kwargs.keys() <= {*parameters[len(args) :]} or len(kwargs) > 1:
+            return None
+        if len(args) + len(kwargs) == 0 and parameters:
+            return [i.standing_for(function, (a,), {}, i.result)]
+        return [i.standing_for(function, (a, *args, *kwargs.values()), {}, i.result)]
+
+    return rule
+
+
+SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
+    np.sum: reduction(np.add),
+    np.prod: reduction(np.multiply),
+    np.max: shorter_extreme(np.maximum),
+    np.min: shorter_extreme(np.minimum),
+    np.mean: shorter_mean,
+    np.transpose: method(np.ndarray.transpose, "axes"),
+    np.reshape: method(np.ndarray.reshape, "shape"),
+    np.swapaxes: method(np.ndarray.swapaxes, "axis1", "axis2"),
+    np.ravel: method(np.ndarray.ravel, "order"),
+    np.squeeze: method(np.ndarray.squeeze, "axis"),
+}
+
+WITH_OUT.add(np.concatenate)
+ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum}
+
+
+def literals(code: Code) -> Code:
+    """Bind the numbers in arithmetic as arrays of the result's dtype, which is what NumPy would make of them."""
+    for position, i in enumerate(code.instructions):
+        if i.function in ARITHMETIC and not i.kwargs and type(i.result) is Ref:
+            dtype = code.specs[i.result].dtype
+            others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
+            if others == {dtype} and dtype in (np.float32, np.float64):
+                args = tuple([bound(a, dtype) if type(a) in (int, float) else a for a in i.args])
+                code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
+    return code
+
+
+def bound(number: float, dtype: Any) -> Any:
+    """The number as an array; as it is where the dtype cannot hold it, of which each run shall warn."""
+    with np.errstate(over="ignore"):
+        array = np.array(number, dtype)
+    return array if np.isfinite(array) else number

@@ -1,0 +1,264 @@
+"""Memory: where the values of a program lie. Every pass takes the code and gives it back with places filled in.
+
+Shapes are constants of a program, so all its memory is planned before it runs:
+
+    place       a result that NumPy can write into a given array gets a place of its own
+    fix_views   views of such places are made once, not in every run
+    renew       a variable's new value is written where its next array lies
+    in_place    a result takes the place of an operand that is read for the last time
+    reuse       places whose values do not live at the same time share memory
+
+A place has the order of axes that the traced value had, since the order in which numbers are added up depends on it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterator
+from typing import Any
+
+from ..tape.rules import operation_of
+from .code import Code, Instruction, Ref, Spec
+
+ALIGNMENT = 64
+OWN = ("numpy", "ntb", "_operator")
+
+
+class Storage:
+    """A stretch of memory, in the program's arena, or the next array of a variable.
+
+    Attributes:
+        nbytes: its size; offset: where it begins in the arena.
+        renews: the new value of a variable, if it is that variable's next array.
+        viewed: whether views of it are made once, so that it must stay where it is.
+    """
+
+    __slots__ = ("nbytes", "offset", "renews", "viewed")
+
+    def __init__(self, nbytes: int, renews: Ref | None = None) -> None:
+        self.nbytes = nbytes
+        self.offset: int | None = None
+        self.renews = renews
+        self.viewed = False
+
+
+class Place:
+    """Where a value lies: a storage, the offset in it, and how the elements are laid out."""
+
+    __slots__ = ("offset", "spec", "storage")
+
+    def __init__(self, storage: Storage, spec: Spec, offset: int = 0) -> None:
+        self.storage = storage
+        self.spec = spec
+        self.offset = offset
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is the same array in every run."""
+        return self.storage.renews is None
+
+
+def place(code: Code) -> Code:
+    """Give a place to each result that can be written into a given array and that nobody keeps after the run."""
+    kept = {code.specs[ref].root for ref in code.results()} | seen_by_strangers(code) | scalars_to_be_viewed(code)
+    for instruction in code.instructions:
+        ref = instruction.result
+        if writes_into(instruction) and ref not in kept:
+            spec = code.specs[ref]
+            if spec.root == ref and spec.dense and (spec.shape or kind(spec) in "fc") and kind(spec) in "biufc":
+                code.places[ref] = Place(Storage(spec.nbytes), spec)
+    return code
+
+
+def kind(spec: Spec) -> str:
+    return spec.dtype.kind if spec.dtype is not None else ""
+
+
+def writes_into(instruction: Instruction) -> bool:
+    """Whether the call can write its result into an array that is given."""
+    return (
+        type(instruction.result) is Ref
+        and not instruction.effect
+        and (instruction.function in WITH_OUT or operation_of(instruction.function).takes_out)
+    )
+
+
+WITH_OUT: set[Any] = set()
+"""Functions besides ufuncs and primitives that take `out`."""
+
+
+def seen_by_strangers(code: Code) -> set[Ref]:
+    """The values that functions of others are given: they may keep them, or give them back."""
+    found = set()
+    for instruction in code.instructions:
+        if not is_own(instruction):
+            found.update(code.specs[ref].root for ref in instruction.reads())
+    return found
+
+
+def scalars_to_be_viewed(code: Code) -> set[Ref]:
+    """NumPy scalars that are given to more than arithmetic: of an array without axes there are views, of them not."""
+    return {
+        ref
+        for instruction in code.instructions
+        if not writes_into(instruction)
+        for ref in instruction.reads()
+        if code.specs[ref].shape == ()
+    }
+
+
+def is_own(instruction: Instruction) -> bool:
+    """Whether the function is one of NumPy's or ours, of which we know that it keeps no array."""
+    function = instruction.function
+    module = getattr(function, "__module__", None) or getattr(getattr(function, "__self__", None), "__module__", None)
+    known = function in WITH_OUT or (module or "numpy").split(".")[0] in OWN
+    return known and not any(callable(a) for a in flat(instruction.args))
+
+
+def flat(tree: Any) -> Iterator[Any]:
+    if type(tree) in (tuple, list):
+        for item in tree:
+            yield from flat(item)
+    else:
+        yield tree
+
+
+def fix_views(code: Code) -> Code:
+    """Views of values that have a place are arrays that can be made before the run."""
+    kept = []
+    for instruction in code.instructions:
+        results = list(instruction.writes())
+        roots = {code.specs[ref].root for ref in (*instruction.reads(), *results)}
+        root = code.places.get(roots.pop()) if len(roots) == 1 and not instruction.effect else None
+        if root is None or not results or any(code.specs[ref].root == ref for ref in results):
+            kept.append(instruction)
+            continue
+        root.storage.viewed = True
+        for ref in results:
+            spec = code.specs[ref]
+            code.places[ref] = Place(root.storage, spec, spec.offset)
+    code.instructions = kept
+    return code
+
+
+def renew(code: Code) -> Code:
+    """Write the new value of a variable into the array that will be the variable's after the run."""
+    assigned = list(code.assignments.values())
+    given_away = {code.specs[ref].root for ref in code.results()[: -len(assigned) or None]} | seen_by_strangers(code)
+    makers = {i.result: i for i in code.instructions if type(i.result) is Ref}
+    for variable, ref in code.assignments.items():
+        spec, maker = code.specs[ref], makers.get(ref)
+        if (
+            maker is not None and writes_into(maker) and spec.root == ref and ref not in given_away
+            and assigned.count(ref) == 1 and ref not in code.places
+            and spec.dtype == variable.dtype and spec.strides == variable.get().value.strides
+        ):  # fmt: skip
+            code.places[ref] = Place(Storage(spec.nbytes, ref), spec)
+    return code
+
+
+def in_place(code: Code) -> Code:
+    """Let a result take the place of an operand that nobody reads later; elementwise operations may write over it."""
+    last = last_reads(code)
+    members: dict[Storage, list[Ref]] = {}
+    for ref, found in code.places.items():
+        members.setdefault(found.storage, []).append(ref)
+    for now, instruction in enumerate(code.instructions):
+        result = instruction.result
+        mine = code.places.get(result) if type(result) is Ref else None
+        if mine is None or not is_elementwise(instruction):
+            continue
+        for ref in instruction.args:
+            other = code.places.get(ref) if type(ref) is Ref else None
+            if (
+                other is None or other.storage is mine.storage or last[other.storage] > now
+                or not other.fixed or (other.storage.viewed and not mine.fixed)
+                or other.offset or other.storage.nbytes != mine.storage.nbytes or not other.spec.like(mine.spec)
+                or any(code.specs[r].root == code.specs[ref].root and r != ref for r in instruction.reads())
+            ):  # fmt: skip
+                continue
+            gone, stays = other.storage, mine.storage
+            stays.viewed |= gone.viewed
+            last[stays] = max(last.get(stays, now), now)
+            for r in members.pop(gone):
+                code.places[r].storage = stays
+                members[stays].append(r)
+            break
+    return code
+
+
+def is_elementwise(instruction: Instruction) -> bool:
+    return operation_of(instruction.function).elementwise and "where" not in instruction.kwargs
+
+
+def last_reads(code: Code) -> dict[Storage, int]:
+    """For each storage the instruction that reads it last, be it through a view; its maker if nobody does."""
+    last: dict[Storage, int] = {}
+    for now, instruction in enumerate(code.instructions):
+        for ref in (*instruction.writes(), *instruction.reads()):
+            found = code.places.get(code.specs[ref].root)
+            if found is not None:
+                last[found.storage] = now
+    return last
+
+
+def reuse(code: Code) -> Code:
+    """Let storages share memory when the values of one are dead before those of the other are made.
+
+    This is what `malloc` and `free` would do in a run, done once: the smallest gap that is large enough is taken, and
+    neighbouring gaps are joined.
+    """
+    last = last_reads(code)
+    dying: dict[int, list[Storage]] = {}
+    for storage, now in last.items():
+        dying.setdefault(now, []).append(storage)
+    gaps: list[tuple[int, int]] = []  # (begin, end), in order
+    for now, instruction in enumerate(code.instructions):
+        for ref in instruction.writes():
+            found = code.places.get(ref)
+            if found is not None and found.fixed and found.storage.offset is None:
+                found.storage.offset = take(gaps, rounded(found.storage.nbytes), code)
+        for storage in dying.get(now, ()):
+            if storage.offset is not None:
+                give_back(gaps, storage.offset, storage.offset + rounded(storage.nbytes))
+    return code
+
+
+def rounded(nbytes: int) -> int:
+    return max(-(-nbytes // ALIGNMENT), 1) * ALIGNMENT
+
+
+def take(gaps: list[tuple[int, int]], nbytes: int, code: Code) -> int:
+    """Cut a stretch from the smallest gap that has room for it, or lengthen the arena."""
+    fitting = [(end - begin, i) for i, (begin, end) in enumerate(gaps) if end - begin >= nbytes]
+    if fitting:
+        _, i = min(fitting)
+        begin, end = gaps[i]
+        gaps[i : i + 1] = [(begin + nbytes, end)] if end - begin > nbytes else []
+        return begin
+    begin = code.arena
+    if gaps and gaps[-1][1] == code.arena:
+        begin, _ = gaps.pop()
+    code.arena = begin + nbytes
+    return begin
+
+
+def give_back(gaps: list[tuple[int, int]], begin: int, end: int) -> None:
+    """Enter a gap, joined with its neighbours."""
+    i = bisect(gaps, (begin, end))
+    if i < len(gaps) and gaps[i][0] == end:
+        end = gaps.pop(i)[1]
+    if i and gaps[i - 1][1] == begin:
+        begin = gaps.pop(i - 1)[0]
+        i -= 1
+    gaps.insert(i, (begin, end))
+
+
+def lay_out(code: Code) -> Code:
+    """Give a stretch of the arena to every storage that has none yet, one after the other."""
+    for found in code.places.values():
+        storage = found.storage
+        if storage.renews is None and storage.offset is None:
+            storage.offset = code.arena
+            code.arena += rounded(storage.nbytes)
+    return code
