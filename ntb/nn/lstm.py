@@ -4,8 +4,9 @@ A step is a dozen short calls on small arrays, and a tape or a replay would pay 
 backwards. Here the loop over time is inside the operation: everything lies in one block of memory that each step
 writes to, and the gradients of the weights are one product over all steps instead of one per step.
 
-Shapes are those of `recurrent.py`'s inside, with the batch last: x (T, D, N), states (H, N), gates (4H, N), so that
-each gate is a contiguous block of rows. The weights are wx (D, 4H), wh (H, 4H), b (4H,).
+Sequences are (T, N, D) here, states (N, H), and gates (T, 4, N, H): what a step works on is contiguous, and so is each
+gate of it, since NumPy is two to four times slower on strided operands of this size. For the products over all steps
+the gates become (4, T N, H), a copy of large blocks. The weights are wx (D, 4H), wh (H, 4H), b (4H,).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def lstm_step(z: Any, state: tuple, wh: Any) -> tuple:
 
 
 def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> Any:
-    """The states (T + 2, H, N): the first h, the h of every step, and the last c."""
+    """The states (T + 2, N, H): the first h, the h of every step, and the last c."""
     parts = (x, h, c, wx, wh, b)
     return lstm_states(parts, lstm_run(*parts))
 
@@ -39,43 +40,43 @@ def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> Any:
 # --- forwards
 
 
-def regions(memory: Any, steps: int, units: int) -> tuple:
-    """The parts of the memory of a run: gates (T, 4H, N), c (T+1, H, N), tanh c (T, H, N), h (T+1, H, N)."""
-    ends = [4 * steps * units, (5 * steps + 1) * units, (6 * steps + 1) * units]
-    batch = memory.shape[1]
-    return (
-        memory[: ends[0]].reshape(steps, 4 * units, batch),
-        memory[ends[0] : ends[1]].reshape(steps + 1, units, batch),
-        memory[ends[1] : ends[2]].reshape(steps, units, batch),
-        memory[ends[2] :].reshape(steps + 1, units, batch),
-    )
+def regions(memory: Any, steps: int) -> tuple:
+    """The parts of the memory of a run: gates (T, 4, N, H), c (T+1, N, H), tanh c (T, N, H), h (T+1, N, H)."""
+    ends = [4 * steps, 5 * steps + 1, 6 * steps + 1]
+    gates = memory[: ends[0]].reshape(steps, 4, *memory.shape[1:])
+    return gates, memory[ends[0] : ends[1]], memory[ends[1] : ends[2]], memory[ends[2] :]
+
+
+def by_gate(w: Any, axes: Any = (1, 0, 2)) -> Any:
+    """A weight (K, 4H) as one contiguous matrix for each gate, (4, K, H), or transposed, (4, H, K)."""
+    return np.ascontiguousarray(w.reshape(w.shape[0], 4, w.shape[1] // 4).transpose(axes))
 
 
 @primitive
 def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
-    """All that the steps compute, in one array ((7T + 2) H, N) of which `regions` tells the parts.
+    """All that the steps compute, in one array (7T + 2, N, H) of which `regions` tells the parts.
 
     As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the halves are put into the weights.
     """
-    steps, units, batch = x.shape[0], h.shape[0], x.shape[2]
+    steps, batch, units = x.shape[0], h.shape[0], h.shape[1]
     if out is None:
-        out = np.empty(((7 * steps + 2) * units, batch), np.result_type(x, h, c, wx, wh, b))
-    gates, cs, squashed, hs = regions(out, steps, units)
-    half = np.ones((4 * units, 1), out.dtype)
-    half[: 3 * units] = 0.5
-    wh = np.multiply(wh.T, half, order="C")  # contiguous: it takes part in every step's product
-    np.matmul(np.multiply(wx.T, half, order="C"), x, out=gates)
-    np.add(gates, np.reshape(b, (-1, 1)) * half, out=gates)
+        out = np.empty((7 * steps + 2, batch, units), np.result_type(x, h, c, wx, wh, b))
+    gates, cs, squashed, hs = regions(out, steps)
+    half = np.array([0.5, 0.5, 0.5, 1], out.dtype).reshape(4, 1, 1)
+    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), by_gate(wx) * half)
+    inputs = inputs.reshape(4, steps, batch, units).swapaxes(0, 1)
+    np.add(inputs, b.reshape(4, 1, units) * half, out=gates)
     hs[0], cs[0] = h, c
-    z, new = np.empty((4 * units, batch), out.dtype), np.empty((units, batch), out.dtype)
+    wh = by_gate(wh) * half
+    z, new = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
     for a, before, now, squash, h, h_next in zip(gates, cs, cs[1:], squashed, hs, hs[1:]):
-        np.matmul(wh, h, z)
+        i, f, o, candidate = a
+        sigmoids = a[:3]
+        np.matmul(h, wh, z)
         np.add(a, z, a)
         np.tanh(a, a)
-        sigmoids = a[: 3 * units]
         np.multiply(sigmoids, 0.5, sigmoids)
         np.add(sigmoids, 0.5, sigmoids)
-        i, f, o, candidate = a.reshape(4, units, batch)
         np.multiply(f, before, now)
         np.multiply(i, candidate, new)
         np.add(now, new, now)
@@ -86,14 +87,14 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
 
 @primitive
 def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
-    """The states (T + 2, H, N) out of `lstm_run(*parts)`: the first h, the h of every step, and the last c.
+    """The states (T + 2, N, H) out of `lstm_run(*parts)`: the first h, the h of every step, and the last c.
 
     To a tape this is the operation that depends on the `parts`; what the run computed besides is there for the adjoint.
     """
-    steps, units, batch = parts[0].shape[0], parts[1].shape[0], run.shape[1]
+    steps = parts[0].shape[0]
     if out is None:
-        out = np.empty((steps + 2, units, batch), run.dtype)
-    _, cs, _, hs = regions(run, steps, units)
+        out = np.empty((steps + 2, *run.shape[1:]), run.dtype)
+    _, cs, _, hs = regions(run, steps)
     out[:-1], out[-1] = hs, cs[-1]
     return out
 
@@ -103,31 +104,32 @@ def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
 
 @primitive
 def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
-    """From the gradient of the states, the first of the parts, that of what goes into the steps: ((4T + 2) H, N).
+    """From the gradient of the states, the first of the parts, that of what goes into the steps: (4T + 2, N, H).
 
-    It holds the gradients of the gates' inputs (T, 4H, N), of the first c and of the first h (H, N).
+    It holds the gradients of the gates' inputs (T, 4, N, H), of the first c and of the first h.
     """
-    g, x, h, _, _, wh, _ = parts
-    steps, units, batch = x.shape[0], h.shape[0], run.shape[1]
+    g, x, wh = parts[0], parts[1], parts[5]
+    steps = x.shape[0]
     if out is None:
-        out = np.empty(((4 * steps + 2) * units, batch), run.dtype)
-    gates, cs, squashed, _ = regions(run, steps, units)
-    dz = out[: 4 * steps * units].reshape(steps, 4 * units, batch)
-    dc, dh = out[4 * steps * units :].reshape(2, units, batch)
-    sigmoids, slopes, last = gates[:, : 3 * units], dz[:, : 3 * units], dz[:, 3 * units :]
-    np.subtract(1, sigmoids, slopes)  # first the slopes of all gates: s (1 - s), and 1 - tanh^2
+        out = np.empty((4 * steps + 2, *run.shape[1:]), run.dtype)
+    gates, cs, squashed, _ = regions(run, steps)
+    dz, dc, dh = out[: 4 * steps].reshape(gates.shape), out[-2], out[-1]
+    sigmoids, slopes = gates[:, :3], dz[:, :3]  # first the slopes of all gates: s (1 - s), and 1 - tanh^2
+    np.subtract(1, sigmoids, slopes)
     np.multiply(slopes, sigmoids, slopes)
-    np.square(gates[:, 3 * units :], last)
-    np.subtract(1, last, last)
+    np.square(gates[:, 3], dz[:, 3])
+    np.subtract(1, dz[:, 3], dz[:, 3])
     through = np.square(squashed)  # and that of h by c: o (1 - tanh^2)
     np.subtract(1, through, through)
-    np.multiply(through, gates[:, 2 * units : 3 * units], through)
+    np.multiply(through, gates[:, 2], through)
     dc[...], dh[...] = g[-1], 0
-    pulled, more = np.empty((4 * units, batch), out.dtype), np.empty((units, batch), out.dtype)
-    di, df, do, dg = pulled.reshape(4, units, batch)
+    wh = by_gate(wh, (1, 2, 0))
+    pulled, more = np.empty_like(dz[0]), np.empty_like(dh)
+    back = np.empty_like(pulled)
+    di, df, do, dg = pulled
     backwards = (gates[::-1], cs[-2::-1], squashed[::-1], through[::-1], g[-2:0:-1], dz[::-1])
     for a, before, squash, slope, g_here, d in zip(*backwards):
-        i, f, _, candidate = a.reshape(4, units, batch)
+        i, f, _, candidate = a
         np.add(dh, g_here, dh)
         np.multiply(dh, slope, more)
         np.add(dc, more, dc)
@@ -137,31 +139,37 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
         np.multiply(dc, i, dg)
         np.multiply(d, pulled, d)
         np.multiply(dc, f, dc)
-        np.matmul(wh, d, dh)
+        np.matmul(d, wh, back)
+        np.add.reduce(back, 0, None, dh)
     np.add(dh, g[0], dh)
     return out
 
 
 def states_rule(g, y, parts, run):
     x, h, _, wx, wh, _ = parts
-    steps, rows = x.shape[0], 4 * x.shape[0] * h.shape[0]
+    steps, (batch, units) = x.shape[0], h.shape
     d = lstm_pull((g, *parts), run)
-    dz = np.reshape(d[:rows], (steps, wx.shape[1], h.shape[1]))
-    dz_rows = all_steps(dz)
+    dz = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (1, 0, 2, 3))
+    dz = np.reshape(dz, (4, steps * batch, units))
+
+    def weight_gradient(x):
+        """One product for each gate, over all steps and the batch."""
+        columns = np.transpose(np.reshape(x, (steps * batch, x.shape[2])))
+        return np.reshape(np.transpose(np.matmul(columns, dz), (1, 0, 2)), (x.shape[2], 4 * units))
+
+    def input_gradient():
+        w = np.transpose(np.reshape(wx, (wx.shape[0], 4, units)), (1, 2, 0))
+        return np.reshape(np.sum(np.matmul(dz, w), axis=0), x.shape)
+
     pieces = (
-        lambda: np.matmul(wx, dz),
-        lambda: d[rows + h.shape[0] :],
-        lambda: d[rows : rows + h.shape[0]],
-        lambda: np.matmul(all_steps(x), np.transpose(dz_rows)),
-        lambda: np.matmul(all_steps(y[:steps]), np.transpose(dz_rows)),
-        lambda: np.sum(dz_rows, axis=1),
+        input_gradient,
+        lambda: d[-1],
+        lambda: d[-2],
+        lambda: weight_gradient(x),
+        lambda: weight_gradient(y[:steps]),
+        lambda: np.reshape(np.sum(dz, axis=1), (4 * units,)),
     )
     return lambda i: pieces[i]()
-
-
-def all_steps(a: Any) -> Any:
-    """(T, K, N) as (K, T * N), so that one product sums over steps and batch."""
-    return np.reshape(np.transpose(a, (1, 0, 2)), (a.shape[1], a.shape[0] * a.shape[2]))
 
 
 def pull_rule(g, _y, parts, _run):
@@ -170,14 +178,18 @@ def pull_rule(g, _y, parts, _run):
         watched = [outer.watch(part) for part in parts]
         seed, x, h, c, wx, wh, b = watched
         with Tape(watch_variables=False) as inner:
-            z = inner.watch(np.matmul(np.transpose(wx), x) + np.reshape(b, (-1, 1)))
-            state, states = (inner.watch(h), inner.watch(c)), [h]
+            z = inner.watch(
+                np.matmul(np.transpose(wx), np.transpose(x, (0, 2, 1))) + np.reshape(b, (-1, 1))
+            )  # T, 4H, N
+            h, c = inner.watch(h), inner.watch(c)
+            state, states = (np.transpose(h), np.transpose(c)), [np.transpose(h)]
             for t in range(x.shape[0]):
                 state = lstm_step(z[t], state, np.transpose(wh))
                 states.append(state[0])
-            y = np.stack([*states, state[1]])
+            y = np.transpose(np.stack([*states, state[1]]), (0, 2, 1))
         dz, dc, dh = inner.gradient(y, [z, c, h], seed=seed, unconnected="zero")
-        d = np.concatenate([np.reshape(dz, (-1, dz.shape[2])), dc, dh])
+        dz = np.transpose(np.reshape(dz, (x.shape[0], 4, *h.shape[::-1])), (0, 1, 3, 2))
+        d = np.concatenate([np.reshape(dz, (-1, *h.shape)), np.stack([dc, dh])])
     gradients = outer.gradient(d, watched, seed=g, unconnected="zero")
     return lambda i: gradients[i] if isinstance(g, Tensor) else value_of(gradients[i])
 

@@ -101,9 +101,9 @@ def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any,
     """
     x, wx, wh, b = as_array(x), as_array(wx), as_array(wh), as_array(b)
     _check(x, 3, state, wx, wh)
-    h, c = (np.transpose(s) for s in state)
-    states = lstm_sequence(np.transpose(x, (1, 2, 0)), h, c, wx, wh, b)
-    return np.transpose(states[1:-1], (2, 0, 1)), (np.transpose(states[-2]), np.transpose(states[-1]))
+    h, c = (as_array(s) for s in state)
+    states = lstm_sequence(np.transpose(x, (1, 0, 2)), h, c, wx, wh, b)
+    return np.transpose(states[1:-1], (1, 0, 2)), (states[-2], states[-1])
 
 
 def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
