@@ -6,7 +6,7 @@ writes to, and the gradients of the weights are one product over all steps inste
 
 Sequences are (T, N, D) here, states (N, H), and gates (T, 4, N, H): what a step works on is contiguous, and so is each
 gate of it, since NumPy is two to four times slower on strided operands of this size. For the products over all steps
-the gates become (4, T N, H), a copy of large blocks. The weights are wx (D, 4H), wh (H, 4H), b (4H,).
+the gates become (T N, 4H), by one copy. The weights are wx (D, 4H), wh (H, 4H), b (4H,).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def regions(memory: Any, steps: int) -> tuple:
 
 
 def by_gate(w: Any, axes: Any = (1, 0, 2)) -> Any:
-    """A weight (K, 4H) as one contiguous matrix for each gate, (4, K, H), or transposed, (4, H, K)."""
+    """A weight (H, 4H) as one contiguous matrix for each gate, (4, H, H); with axes (1, 2, 0) each transposed."""
     return np.ascontiguousarray(w.reshape(w.shape[0], 4, w.shape[1] // 4).transpose(axes))
 
 
@@ -63,9 +63,9 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
         out = np.empty((7 * steps + 2, batch, units), np.result_type(x, h, c, wx, wh, b))
     gates, cs, squashed, hs = regions(out, steps)
     half = np.array([0.5, 0.5, 0.5, 1], out.dtype).reshape(4, 1, 1)
-    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), by_gate(wx) * half)
-    inputs = inputs.reshape(4, steps, batch, units).swapaxes(0, 1)
-    np.add(inputs, b.reshape(4, 1, units) * half, out=gates)
+    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx).reshape(steps, batch, 4, units)
+    np.add(inputs.swapaxes(1, 2), b.reshape(4, 1, units), out=gates)
+    np.multiply(gates, half, gates)
     hs[0], cs[0] = h, c
     wh = by_gate(wh) * half
     z, new = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
@@ -146,34 +146,29 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
 
 
 def states_rule(g, y, parts, run):
-    x, h, _, wx, wh, _ = parts
-    steps, (batch, units) = x.shape[0], h.shape
+    x, (batch, units), wx = parts[0], parts[1].shape, parts[3]
+    steps = x.shape[0]
     d = lstm_pull((g, *parts), run)
-    dz = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (1, 0, 2, 3))
-    dz = np.reshape(dz, (4, steps * batch, units))
+    dz = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))
+    dz = np.reshape(dz, (steps * batch, 4 * units))
 
     def weight_gradient(x):
-        """One product for each gate, over all steps and the batch."""
-        columns = np.transpose(np.reshape(x, (steps * batch, x.shape[2])))
-        return np.reshape(np.transpose(np.matmul(columns, dz), (1, 0, 2)), (x.shape[2], 4 * units))
-
-    def input_gradient():
-        w = np.transpose(np.reshape(wx, (wx.shape[0], 4, units)), (1, 2, 0))
-        return np.reshape(np.sum(np.matmul(dz, w), axis=0), x.shape)
+        """One product over all steps and the batch."""
+        return np.matmul(np.transpose(np.reshape(x, (steps * batch, x.shape[2]))), dz)
 
     pieces = (
-        input_gradient,
+        lambda: np.reshape(np.matmul(dz, np.transpose(wx)), x.shape),
         lambda: d[-1],
         lambda: d[-2],
         lambda: weight_gradient(x),
         lambda: weight_gradient(y[:steps]),
-        lambda: np.reshape(np.sum(dz, axis=1), (4 * units,)),
+        lambda: np.sum(dz, axis=0),
     )
     return lambda i: pieces[i]()
 
 
 def pull_rule(g, _y, parts, _run):
-    """Second derivatives are rare; they come from the equations of the steps, whose walk is recorded and walked again."""
+    """Second derivatives are rare; they come from the steps' equations, whose walk is recorded and walked again."""
     with Tape(watch_variables=False) as outer:
         watched = [outer.watch(part) for part in parts]
         seed, x, h, c, wx, wh, b = watched
