@@ -107,7 +107,7 @@ SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
 }
 
 WITH_OUT.add(np.concatenate)
-ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum}
+ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
 
 
 def literals(code: Code) -> Code:
@@ -116,14 +116,15 @@ def literals(code: Code) -> Code:
         if i.function in ARITHMETIC and not i.kwargs and type(i.result) is Ref:
             dtype = code.specs[i.result].dtype
             others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
-            if others == {dtype} and dtype in (np.float32, np.float64):
-                args = tuple([bound(a, dtype) if type(a) in (int, float) else a for a in i.args])
+            numbers = (int, float) if dtype in (np.float32, np.float64) else (int,) if dtype == np.int64 else ()
+            if others == {dtype} and numbers:
+                args = tuple([bound(a, dtype) if type(a) in numbers else a for a in i.args])
                 code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
     return code
 
 
 def bound(number: float, dtype: Any) -> Any:
     """The number as an array; as it is where the dtype cannot hold it, of which each run shall warn."""
-    with np.errstate(over="ignore"):
-        array = np.array(number, dtype)
-    return array if np.isfinite(array) else number
+    if abs(number) < np.finfo(np.float32).max if dtype.kind == "f" else abs(number) < 2**62:
+        return np.array(number, dtype)
+    return number

@@ -27,8 +27,7 @@ from .memory import ALIGNMENT, Place
 CHUNK = 500
 BIG = 4096  # bytes from which on an array is worth a `del`
 NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
-_alone = [np.empty(0)]
-HELD_HERE = getrefcount(_alone[0])  # how often an array in a list is referred to if nobody else holds it
+HELD_HERE = max(map(getrefcount, [np.empty(0)]))  # how often an array in a list is referred to if nobody else holds it
 
 
 class Diverged(Exception):
@@ -45,7 +44,9 @@ class Routine:
         given += [code.assignments[variable] for variable in self.renewed]
         chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
         results = code.results()
-        home: dict[Ref, int] = {ref: i for i, ref in enumerate(given)}  # where a value that crosses cuts lies in `values`
+        home: dict[Ref, int] = {
+            ref: i for i, ref in enumerate(given)
+        }  # where a value that crosses cuts lies in `values`
         made_in = {
             ref: i for i, chunk in enumerate(chunks) for instruction in chunk for ref in instruction.writes()
             if ref not in code.places
@@ -60,11 +61,18 @@ class Routine:
             if last_use.get(ref, i) > i:
                 home.setdefault(ref, len(home))
         self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in) for i, chunk in enumerate(chunks)]
-        self.width, constants = len(home), code.constants
-        self.results = [(True, constants[ref]) if ref in constants else (False, home[ref]) for ref in results]
+        constants = [ref for ref in results if ref in code.constants]
+        self.rest = [None] * (len(home) - len(given)) + [code.constants[ref] for ref in constants]
+        home.update((ref, len(home) + i) for i, ref in enumerate(constants))
+        self.results = [home[ref] for ref in results]
 
     def workspace(self) -> Workspace:
         return Workspace(self)
+
+    def makes_anew(self, i: int) -> bool:
+        """Whether a result surely is an array, or number, that nobody else has."""
+        ref = self.code.results()[i]
+        return any(j.result == ref and isinstance(j.function, np.ufunc) for j in self.code.instructions)
 
 
 def is_renewed(code: Code, ref: Ref) -> bool:
@@ -79,27 +87,24 @@ class Workspace:
     """
 
     def __init__(self, routine: Routine) -> None:
-        self.routine = routine
+        self.rest, self.results = routine.rest, routine.results
         code = routine.code
         arena = np.empty(code.arena + ALIGNMENT, np.uint8)
         start = -address(arena) % ALIGNMENT
-        arrays = {
-            f"b{ref}": array_at(arena, start, place) for ref, place in code.places.items() if place.fixed
-        }
+        arrays = {f"b{ref}": array_at(arena, start, place) for ref, place in code.places.items() if place.fixed}
         self.functions = [chunk.function(arrays) for chunk in routine.chunks]
         self.next = [np.empty(variable.shape, variable.dtype) for variable in routine.renewed]
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        ready = self.next
-        for i in range(len(ready)):
-            if getrefcount(ready[i]) > HELD_HERE:
-                ready[i] = np.empty(ready[i].shape, ready[i].dtype)
-        values += ready
-        values.extend([None] * (self.routine.width - len(values)))
+        if self.next and max(map(getrefcount, self.next)) > HELD_HERE:
+            held = [count > HELD_HERE for count in map(getrefcount, self.next)]
+            self.next = [np.empty_like(a) if h else a for a, h in zip(self.next, held, strict=True)]
+        values += self.next
+        values += self.rest
         for function in self.functions:
             function(values)
-        return [x if constant else values[x] for constant, x in self.routine.results]
+        return [values[i] for i in self.results]
 
 
 def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:

@@ -21,6 +21,7 @@ from ..tape.rules import operation_of
 from .code import Code, Instruction, Ref, Spec
 
 ALIGNMENT = 64
+SMALL = 4096  # bytes below which NumPy's check for overlap costs more than writing over an operand saves
 OWN = ("numpy", "ntb", "_operator")
 
 
@@ -171,8 +172,9 @@ def in_place(code: Code) -> Code:
         for ref in instruction.args:
             other = code.places.get(ref) if type(ref) is Ref else None
             if (
-                other is None or other.storage is mine.storage or last[other.storage] > now
-                or not other.fixed or (other.storage.viewed and not mine.fixed)
+                other is None or other.storage.nbytes < SMALL or other.storage is mine.storage or last[other.storage] > now
+                or not other.fixed
+                or (other.storage.viewed and not mine.fixed)
                 or other.offset or other.storage.nbytes != mine.storage.nbytes or not other.spec.like(mine.spec)
                 or any(code.specs[r].root == code.specs[ref].root and r != ref for r in instruction.reads())
             ):  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from .surroundings import Place, changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+present = attrgetter("_tensor.value")
+"""The array that a variable holds now."""
 
 
 class Program:
@@ -38,10 +42,13 @@ class Program:
         self._renewed = tuple(self._routine.renewed)
         self._assigned = tuple(code.assignments)
         self._generators = code.generators()
-        outputs = dict.fromkeys(refs(code.outputs))
-        self._outputs = list(refs(code.outputs))
+        self._tokens = [variable.token for variable in self._assigned]
+        self._count = len(list(refs(code.outputs)))
+        self._single = type(code.outputs) is Ref
         self._shared = [ref in code.shared for ref in code.results()]
-        self._single = type(code.outputs) is Ref and len(outputs) == 1
+        renewed = set(self._renewed)
+        self._careful = [i for i in range(self._count) if not self._routine.makes_anew(i)]
+        self._unplanned = [self._count + i for i, variable in enumerate(self._assigned) if variable not in renewed]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
@@ -73,16 +80,15 @@ class Program:
         except IndexError:  # the first run, or one inside or beside another
             workspace = self._routine.workspace()
         try:
-            results = workspace.run(leaves + [variable.get().value for variable in self._variables])
-            results = [own(x, shared) for x, shared in zip(results, self._shared, strict=True)]
-            count = len(self._outputs)
-            cells = [
-                Tensor(np.asarray(value), variable.token)
-                for variable, value in zip(self._assigned, results[count:], strict=True)
-            ]
-            answer = self._answer(results[:count])
-            commit = map(set_tensor, self._assigned, cells)
-            before = [variable.get().value for variable in self._renewed]
+            results = workspace.run([*leaves, *map(present, self._variables)])
+            for i in self._careful:
+                results[i] = own(results[i], self._shared[i])
+            for i in self._unplanned:
+                results[i] = np.asarray(own(results[i], self._shared[i]), order="C")
+            new = list(map(Tensor, results[self._count :], self._tokens))
+            answer = self._answer(results)
+            before = list(map(present, self._renewed))
+            commit = map(set_tensor, self._assigned, new)
         except BaseException:
             for generator, state in states:
                 generator.numpy.bit_generator.state = state
@@ -93,10 +99,10 @@ class Program:
         self._idle.append(workspace)
         return answer
 
-    def _answer(self, values: list[Any]) -> Any:
+    def _answer(self, results: list[Any]) -> Any:
         if self._single:
-            return output(values[0])
-        remaining = iter(values)
+            return output(results[0])
+        remaining = iter(results)
         return substitute(self.code.outputs, lambda _: output(next(remaining)))
 
     @property
