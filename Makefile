@@ -1,12 +1,13 @@
 # Every target makes the virtual environment it needs in .venv, once; it is renewed when setup.cfg or pyproject.toml change.
 # Another interpreter: make test PYTHON=python3.12
+# Part of the benchmarks: make bench BENCH="--only W1,W5 --dtype float32"
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -33,16 +34,25 @@ notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/
 notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
 	$(RUN) scripts/run_notebooks.py textdata_tensorflow
 
-bench: $(VENV)/.dev ## measure speed
-	$(RUN) -m benchmarks
+bench: $(VENV)/.bench ## measure speed, against the libraries that are installed in the environment
+	$(RUN) -m benchmarks $(BENCH)
+
+bench-all: ## measure speed against all libraries, in .venv-bench, where they are installed (20 minutes)
+	$(MAKE) bench-peers VENV=.venv-bench
+
+bench-peers: $(VENV)/.bench-all
+	$(RUN) -m benchmarks $(BENCH)
+
+bench-growth: $(VENV)/.bench ## measure how times grow with the size of graphs, batches and layers
+	$(RUN) -m benchmarks growth
 
 data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-files
 	@test -n "$(MNIST)" || { echo "name the folder that holds the four IDX files of MNIST: make data MNIST=folder"; exit 2; }
 	$(RUN) scripts/make_embedded_data.py --mnist "$(MNIST)" --text "$(TEXT)"
 
 clean: ## delete what the targets made, and the virtual environment
-	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
-	find ntb tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) .venv-bench out build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	find ntb tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN):
 	$(PYTHON) -m venv $(VENV)

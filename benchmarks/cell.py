@@ -56,11 +56,16 @@ class Cell:
         return result
 
     def above(self, seconds: float) -> float:
-        """How much longer `g.run` takes than the program that it runs: both by turns, medians."""
-        program, runs, alone = self.step.program(), [], []
+        """How much longer `g.run` takes than the program that it runs: both by turns, medians.
+
+        At the small sizes, as it does not depend on them, and would drown in the noise of long steps.
+        """
+        step = make_step(self.workload, self.library, self.workload.problem(self.dtype, True))
+        step()
+        program, runs, alone = step.program(), [], []
         for _ in range(5):
-            runs += self.measure.samples(self.step, no_wait, seconds / 10)
-            alone += self.measure.samples(program, no_wait, seconds / 10)
+            runs += self.measure.samples(step, self.measure.no_wait, seconds / 10)
+            alone += self.measure.samples(program, self.measure.no_wait, seconds / 10)
         return self.measure.summary(runs) - self.measure.summary(alone)
 
     def memory(self) -> dict[str, Any]:
@@ -73,13 +78,11 @@ class Cell:
         return {"memory": self.measure.step_memory(self.make, eager["standing"])["peak"]}
 
 
-def no_wait(result: Any) -> None:
-    """What is computed at once needs no waiting for."""
-
-
 def waiter(library: str) -> Any:
     """What waits for a result that a library computes behind the caller's back."""
     if library != "jax":
+        from .measure import no_wait
+
         return no_wait
     from jax import block_until_ready
 

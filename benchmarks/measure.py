@@ -55,6 +55,10 @@ def samples(step: Step, wait: Callable[[Any], Any], seconds: float) -> list[floa
     return found
 
 
+def no_wait(result: Any) -> None:
+    """What is computed at once needs no waiting for."""
+
+
 def summary(times: list[float]) -> float:
     """The median."""
     return statistics.median(times)

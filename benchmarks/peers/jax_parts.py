@@ -10,7 +10,8 @@ from jax import lax, nn
 
 jax.config.update("jax_enable_x64", True)
 
-tanh, relu, sigmoid, mean, transpose, constant = jnp.tanh, nn.relu, nn.sigmoid, jnp.mean, jnp.transpose, jnp.asarray
+tanh, relu, sigmoid, constant = jnp.tanh, nn.relu, nn.sigmoid, jnp.asarray
+mean, total, transpose, reshape = jnp.mean, jnp.sum, jnp.transpose, jnp.reshape
 NCHW = ("NCHW", "OIHW", "NCHW")
 
 
@@ -140,9 +141,11 @@ def hessian_product(loss, problem, vectors):
     batch = [jnp.asarray(array) for array in problem.batch]
     vs = dict(zip(p, map(jnp.asarray, vectors)))
 
+    names = list(p)
+
     @jax.jit
     def product(p, vs, *batch):
         _, products = jax.jvp(jax.grad(lambda p: loss(p, *batch)), (p,), (vs,))
-        return [products[name] for name in p]
+        return [products[name] for name in names]
 
     return lambda: product(p, vs, *batch)

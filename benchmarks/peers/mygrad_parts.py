@@ -10,7 +10,8 @@ from mygrad.nnet import activations, layers, losses
 
 from . import numpy_parts
 
-tanh, mean, transpose, constant = mg.tanh, mg.mean, mg.transpose, mg.tensor
+tanh, mean, total, constant = mg.tanh, mg.mean, mg.sum, mg.tensor
+transpose, reshape = mg.transpose, mg.reshape
 relu, sigmoid = activations.relu, activations.sigmoid
 
 

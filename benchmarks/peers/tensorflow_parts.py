@@ -10,15 +10,8 @@ import math
 import numpy as np
 import tensorflow as tf
 
-tanh, relu, sigmoid, mean, transpose, constant = (
-    tf.tanh,
-    tf.nn.relu,
-    tf.sigmoid,
-    tf.reduce_mean,
-    tf.transpose,
-    tf.constant,
-)
-tf.experimental.numpy.experimental_enable_numpy_behavior()
+tanh, relu, sigmoid, constant = tf.tanh, tf.nn.relu, tf.sigmoid, tf.constant
+mean, total, transpose, reshape = tf.reduce_mean, tf.reduce_sum, tf.transpose, tf.reshape
 
 
 def laid_out(array: np.ndarray) -> np.ndarray:

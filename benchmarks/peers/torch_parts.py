@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-tanh, relu, sigmoid, mean, transpose = torch.tanh, torch.relu, torch.sigmoid, torch.mean, torch.permute
+tanh, relu, sigmoid = torch.tanh, torch.relu, torch.sigmoid
+mean, total, transpose, reshape = torch.mean, torch.sum, torch.permute, torch.reshape
 
 
 def constant(array):

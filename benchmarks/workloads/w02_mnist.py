@@ -20,7 +20,7 @@ def problem(dtype: str, small: bool = False, keep: float = 1.0) -> Problem:
 
 def loss(parts, p, x, y):
     h = parts.sigmoid(parts.linear(x, p["w1"], p["b1"]))
-    penalty = 0.5 * ((p["w1"] * p["w1"]).sum() + (p["w2"] * p["w2"]).sum())
+    penalty = 0.5 * (parts.total(p["w1"] * p["w1"]) + parts.total(p["w2"] * p["w2"]))
     return parts.cross_entropy(parts.linear(h, p["w2"], p["b2"]), y) + PENALTY * penalty
 
 

@@ -34,7 +34,7 @@ def loss(parts, p, x, y):
     h = parts.lstm(h, p["wx2"], p["wh2"], p["b2"])
     characters = p["b"].shape[0]
     scores = parts.linear(h, p["w"], p["b"])
-    return parts.cross_entropy(scores.reshape((-1, characters)), y.reshape(-1))
+    return parts.cross_entropy(parts.reshape(scores, (-1, characters)), parts.reshape(y, (-1,)))
 
 
 class Writer(nn.Module):

@@ -34,7 +34,7 @@ def offset(problem: Problem) -> np.ndarray:
 
 def with_peer(parts, problem: Problem) -> Step:
     c = parts.constant(offset(problem))
-    return parts.gradient(lambda x: chain(x, c).sum(), problem.parameters["x"])
+    return parts.gradient(lambda x: parts.total(chain(x, c)), problem.parameters["x"])
 
 
 def with_ntb(problem: Problem, function: Decorator) -> Step:

@@ -53,14 +53,16 @@ def loss(parts, p, x, y):
     for i in range(LAYERS):
         a = parts.layer_norm(h, p[f"gamma_a{i}"], p[f"beta_a{i}"])
         qkv = parts.linear(a, p[f"w_qkv{i}"], p[f"b_qkv{i}"])
-        qkv = parts.transpose(qkv.reshape((batch, tokens, 3, HEADS, width // HEADS)), (2, 0, 3, 1, 4))
-        a = parts.transpose(parts.attention(qkv[0], qkv[1], qkv[2]), (0, 2, 1, 3)).reshape((batch, tokens, width))
+        qkv = parts.reshape(qkv, (batch, tokens, 3, HEADS, width // HEADS))
+        qkv = parts.transpose(qkv, (2, 0, 3, 1, 4))
+        a = parts.transpose(parts.attention(qkv[0], qkv[1], qkv[2]), (0, 2, 1, 3))
+        a = parts.reshape(a, (batch, tokens, width))
         h = h + parts.linear(a, p[f"w_out{i}"], p[f"b_out{i}"])
         a = parts.layer_norm(h, p[f"gamma_b{i}"], p[f"beta_b{i}"])
         a = parts.gelu(parts.linear(a, p[f"w_up{i}"], p[f"b_up{i}"]))
         h = h + parts.linear(a, p[f"w_down{i}"], p[f"b_down{i}"])
     scores = parts.linear(parts.layer_norm(h, p["gamma"], p["beta"]), p["w"], p["b"])
-    return parts.cross_entropy(scores.reshape((-1, vocabulary)), y.reshape(-1))
+    return parts.cross_entropy(parts.reshape(scores, (-1, vocabulary)), parts.reshape(y, (-1,)))
 
 
 def attention(q, k, v, mask):

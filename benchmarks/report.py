@@ -1,0 +1,107 @@
+"""The results as tables in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from . import workloads
+from .goals import Line
+from .libraries import LIBRARIES
+
+HEADINGS = ("goal", "where", "measured", "against", "ratio", "at most", "")
+
+
+def markdown(results: dict[str, Any], goals: Sequence[Line]) -> str:
+    """The whole page."""
+    machine = results["machine"]
+    packages = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    head = [
+        "# Benchmarks",
+        f"{machine['processor']}, {machine['cores']} cores, {results['threads']} threads for every library; "
+        f"Python {machine['python']}, {packages}.",
+        f"`{results['command']}`",
+        "## Time of a step",
+        "Milliseconds, medians of several rounds in which all libraries of a row were measured by turns, each in a "
+        "process of its own; W6: microseconds per operation. Losses of the first steps agree, or there is no time.",
+    ]
+    return "\n\n".join(
+        [*head, times(results), "## Goals", goal_table(goals), "## First call and memory", rest(results)]
+    )
+
+
+def times(results: dict[str, Any]) -> str:
+    """The table of times: a row for a workload and dtype, a column for a library; reasons for dashes as footnotes."""
+    cells = {(c["workload"], c["dtype"], c["library"]): c for c in results["cells"]}
+    columns = [name for name in LIBRARIES if any(key[2] == name for key in cells)]
+    notes: dict[str, int] = {}
+    rows = []
+    for workload, dtype in dict.fromkeys(key[:2] for key in cells):
+        texts = [time_text(cells.get((workload, dtype, name), {}), notes) for name in columns]
+        rows.append([f"{workload} {workloads.load(workload).TITLE}", dtype, *texts])
+    table = table_of(["workload", "dtype", *[LIBRARIES[name].title for name in columns]], rows)
+    return "\n\n".join([table, *[f"[{number}] {reason}" for reason, number in notes.items()]])
+
+
+def time_text(cell: dict[str, Any], notes: dict[str, int]) -> str:
+    """The time, or a dash with the number of a footnote that says why there is none."""
+    if "ms" in cell:
+        return number_text(1e3 * cell["ms"] if cell["workload"] == "W6" else cell["ms"])
+    reason = cell.get("error") or cell.get("cannot")
+    if reason is None:
+        return ""
+    mark = "**error**" if "error" in cell else "–"
+    return f"{mark} [{notes.setdefault(reason, len(notes) + 1)}]"
+
+
+def goal_table(goals: Iterable[Line]) -> str:
+    """The goals, each with its numbers, and whether it is met."""
+    return table_of(HEADINGS, [goal_row(line) for line in goals])
+
+
+def goal_row(line: Line) -> list[str]:
+    of = "W6" in line.where and line.unit == "ms" and line.goal != "first call"
+    scale, unit = (1e3, "µs") if of else (1.0, line.unit)
+    shown = [None if x is None else x * scale for x in (line.value, line.reference)]
+    measured, reference = (f"{number_text(x)} {unit}" if x is not None else "–" for x in shown)
+    if not line.against:
+        return [line.goal, line.where, measured, "", "", f"{line.limit:g} {unit}", verdict(line)]
+    ratio = "–" if line.ratio is None else f"{line.ratio:.2f}"
+    return [line.goal, line.where, measured, f"{reference} {line.against}", ratio, f"{line.limit:g}", verdict(line)]
+
+
+def verdict(line: Line) -> str:
+    return {True: "met", False: "**not met**", None: "not measured"}[line.met]
+
+
+def summary(goals: Sequence[Line]) -> str:
+    """How many goals are met."""
+    counts = [sum(line.met is answer for line in goals) for answer in (True, False, None)]
+    return f"{counts[0]} of {len(goals)} lines met, {counts[1]} not met, {counts[2]} not measured"
+
+
+def rest(results: dict[str, Any]) -> str:
+    """First calls of all libraries, and the memory of a step of ntb."""
+    rows = []
+    for cell in results["cells"]:
+        if "first" in cell and "ms" in cell and cell["library"] not in ("gemm", "numpy"):
+            memory = f"{number_text(cell['memory'] / 2**20)}" if "memory" in cell else ""
+            above = f"{1e3 * cell['above']:.1f}" if "above" in cell else ""
+            title = LIBRARIES[cell["library"]].title
+            rows.append([cell["workload"], cell["dtype"], title, number_text(max(cell["first"])), memory, above])
+    headings = ["workload", "dtype", "library", "first call, ms", "memory, MiB", "g.run above its program, µs"]
+    return table_of(headings, rows)
+
+
+def number_text(x: float) -> str:
+    """Three significant digits."""
+    return f"{x:.0f}" if abs(x) >= 100 else f"{x:#.3g}"
+
+
+def table_of(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown whose columns also line up as plain text."""
+    lines = [list(headings), *[list(row) for row in rows]]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    texts = ["| " + " | ".join(x.ljust(width) for x, width in zip(line, widths)) + " |" for line in lines]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([texts[0], rule, *texts[1:]])
