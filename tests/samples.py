@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from ntb import transforms
-from ntb.ops import elementwise, indexing, linalg, reductions, safe, special, windows
+from ntb.ops import convolution, elementwise, indexing, linalg, pooling, reductions, safe, special, windows
 from ntb.tape import at, tensor
+from ntb.tape.tape import stop_gradient
 
 SINCE_2_1 = hasattr(np, "unstack")
 
@@ -460,6 +461,27 @@ row(
 PLACE = {"kernel": (2, 2), "stride": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (2, 1)}
 row(windows.windows, lambda x: windows.windows(x, **PLACE), [(1, 1, 2, 3), (2, 2, 3, 3)])
 row(windows.unwindows, lambda c: windows.unwindows(c, (2, 3), **PLACE), [(1, 2, 2, 1, 2, 1)])
+BLOCK = ((1, 2), ((1, 0), (0, 1)), (2, 1), 1)  # stride, padding, dilation, groups
+row(convolution.convolution, lambda x, w: convolution.convolve(x, w, *BLOCK), [((1, 1, 2, 3), (2, 1, 2, 2))])
+row(
+    convolution.image_gradient,
+    lambda g, w: convolution.image_gradient(g, w, (2, 3), *BLOCK),
+    [((1, 2, 1, 2), (2, 1, 2, 2))],
+)
+
+
+def filter_gradient(x, g):
+    laid_out = convolution.strips(stop_gradient(x), (2, 2), *BLOCK[:3])
+    return convolution.filter_gradient(x, laid_out, g, (2, 2), *BLOCK)
+
+
+row(convolution.filter_gradient, filter_gradient, [((1, 1, 2, 3), (1, 2, 1, 2))])
+POOL = ((2, 2), (1, 2), ((0, 0), (1, 0)), "split")
+PICTURE = np.arange(12.0).reshape(1, 1, 3, 4)[..., ::-1]
+MAXIMA = pooling.window_max(PICTURE, *POOL)
+row(pooling.window_max, lambda x: pooling.window_max(x, *POOL), [(1, 1, 2, 3), (2, 1, 3, 2)], distinct)
+row(pooling.window_share, lambda g: pooling.window_share(g, PICTURE, MAXIMA, *POOL), [MAXIMA.shape])
+row(pooling.window_pick, lambda h: pooling.window_pick(h, PICTURE, MAXIMA, *POOL), [PICTURE.shape])
 row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
 cube = transforms.numpy_function(lambda x: (x * x * x, x), lambda g, x, wanted, shape: [3 * g * x * x])

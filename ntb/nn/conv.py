@@ -1,17 +1,16 @@
-"""Convolution: windows of the image, and one matrix product with the filters.
+"""Convolution of sequences, images and volumes, and its transpose.
 
 As everywhere in deep learning, the filter is not flipped: in the language of signals these are cross-correlations.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..ops.windows import unwindows, windows
+from ..ops.convolution import convolve, image_gradient
 from ..tape.errors import InputError
 from .checks import as_array
 
@@ -34,7 +33,7 @@ def conv1d(
     >>> conv1d(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]))
     array([[[1., 2.]]])
     """
-    return convolve(1, x, weight, bias, stride, padding, dilation, groups)
+    return conv(1, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -72,7 +71,7 @@ def conv2d(
              [6., 9., 6.],
              [4., 6., 4.]]]])
     """
-    return convolve(2, x, weight, bias, stride, padding, dilation, groups)
+    return conv(2, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(
@@ -90,22 +89,19 @@ def conv3d(
     >>> conv3d(np.ones((1, 1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
     8.0
     """
-    return convolve(3, x, weight, bias, stride, padding, dilation, groups)
+    return conv(3, x, weight, bias, stride, padding, dilation, groups)
 
 
-def convolve(
-    dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int
-) -> Any:
-    """Convolution over `dims` axes of space: a product (groups, F/groups, CK) @ (groups, CK, positions * N)."""
+def conv(dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int) -> Any:
+    """Convolution over `dims` axes of space; sequences are images one pixel high."""
     x, weight = as_array(x), as_array(weight)
     check_shapes(dims, x, weight, weight.shape[0], weight.shape[1] * groups, groups)
-    filters, _, *kernel = weight.shape
-    layout = window_layout(x.shape[2:], kernel, stride, padding, dilation)
-    columns = windows(x, *layout)
-    positions = columns.shape[1 + dims :]  # and N
-    columns = np.reshape(columns, (groups, weight.shape[1] * math.prod(kernel), math.prod(positions)))
-    product = np.matmul(np.reshape(weight, (groups, filters // groups, columns.shape[1])), columns)
-    return with_bias(np.moveaxis(np.reshape(product, (filters, *positions)), -1, 0), bias, dims)
+    _, steps, borders, spread = window_layout(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    if dims == 1:
+        x, weight = np.expand_dims(x, 2), np.expand_dims(weight, 2)
+        y = convolve(x, weight, (1, *steps), ((0, 0), *borders), (1, *spread), groups)
+        return with_bias(np.squeeze(y, 2), bias, dims)
+    return with_bias(convolve(x, weight, steps, borders, spread, groups), bias, dims)
 
 
 def conv_transpose2d(
@@ -139,19 +135,14 @@ def conv_transpose2d(
     """
     x, weight = as_array(x), as_array(weight)
     check_shapes(2, x, weight, weight.shape[0], weight.shape[0], groups)
-    channels, each, *kernel = weight.shape
+    kernel = weight.shape[2:]
     steps, spread, extra = per_axis(stride, 2), per_axis(dilation, 2), per_axis(output_padding, 2)
     borders = explicit_padding(padding, 2)
     space = tuple(
         (n - 1) * s - sum(border) + d * (k - 1) + 1 + e
         for n, k, s, d, e, border in zip(x.shape[2:], kernel, steps, spread, extra, borders)
     )
-    pixels = np.moveaxis(x, 0, -1)
-    pixels = np.reshape(pixels, (groups, channels // groups, math.prod(pixels.shape[1:])))
-    filters = np.reshape(weight, (groups, channels // groups, each * math.prod(kernel)))
-    columns = np.matmul(np.swapaxes(filters, 1, 2), pixels)
-    columns = np.reshape(columns, (groups * each, *kernel, *x.shape[2:], x.shape[0]))
-    return with_bias(unwindows(columns, space, tuple(kernel), steps, borders, spread), bias, 2)
+    return with_bias(image_gradient(x, weight, space, steps, borders, spread, groups), bias, 2)
 
 
 def with_bias(y: Any, bias: Any, dims: int) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.pooling import window_max
 from ..ops.windows import windows
 from ..tape.errors import InputError
 from .checks import as_array
@@ -32,14 +33,10 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
              [13., 15.]]]])
     """
     x = as_array(x)
-    lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    columns, _ = pooled_windows(x, kernel, stride, padding, fill=lowest)
-    if ties == "split":
-        return np.moveaxis(np.max(columns, axis=1), -1, 0)
-    if ties != "first":
+    if ties not in ("split", "first"):
         raise InputError(f'ties is "split" or "first", not {ties!r}')
-    best = np.take_along_axis(columns, np.argmax(columns, axis=1, keepdims=True), axis=1)
-    return np.moveaxis(np.squeeze(best, axis=1), -1, 0)
+    size, steps, borders, _ = pool_layout(x, kernel, stride, padding)
+    return window_max(x, size, steps, borders, ties)
 
 
 def avg_pool2d(
@@ -58,7 +55,9 @@ def avg_pool2d(
     array([1., 1., 1.])
     """
     x = as_array(x)
-    columns, layout = pooled_windows(x, kernel, stride, padding)
+    layout = pool_layout(x, kernel, stride, padding)
+    columns = windows(x, *layout)
+    columns = np.reshape(columns, (columns.shape[0], math.prod(layout[0]), *columns.shape[3:]))
     if count_padding:
         return np.moveaxis(np.mean(columns, axis=1), -1, 0)
     real = np.sum(windows(np.ones((1, 1, *x.shape[2:]), x.dtype), *layout), axis=(1, 2))
@@ -83,8 +82,8 @@ def global_max_pool(x: Any) -> Any:
     return np.max(x, axis=tuple(range(2, np.ndim(x))))
 
 
-def pooled_windows(x: Any, kernel: Size, stride: Size | None, padding: Padding, fill: float = 0.0) -> tuple[Any, tuple]:
-    """Windows with their elements on one axis, (C, KH * KW, down, across, N), and the layout they were made by."""
+def pool_layout(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> tuple:
+    """Kernel, stride, padding and dilation per axis, checked."""
     if x.ndim != 4:
         raise InputError(f"pooling of images takes x of shape (N, C, H, W), not {x.shape}")
     layout = window_layout(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
@@ -93,5 +92,4 @@ def pooled_windows(x: Any, kernel: Size, stride: Size | None, padding: Padding, 
             raise InputError(
                 f"padding {layout[2]} would make windows of nothing but padding; keep it below the kernel's size"
             )
-    columns = windows(x, *layout, fill=fill)
-    return np.reshape(columns, (columns.shape[0], math.prod(layout[0]), *columns.shape[3:])), layout
+    return layout

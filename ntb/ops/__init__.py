@@ -3,6 +3,9 @@
 Importing this package fills the table. A line is `derivative(function, rule for its first argument, …)`.
 """
 
-from . import elementwise, indexing, linalg, plain, reductions, safe, shaping, special, windows
+from . import convolution, elementwise, indexing, linalg, plain, pooling, reductions, safe, shaping, special, windows
 
-__all__ = ["elementwise", "indexing", "linalg", "plain", "reductions", "safe", "shaping", "special", "windows"]
+__all__ = [
+    "convolution", "elementwise", "indexing", "linalg", "plain", "pooling", "reductions", "safe", "shaping", "special",
+    "windows",
+]  # fmt: skip

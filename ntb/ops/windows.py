@@ -11,6 +11,7 @@ products keep that order in memory, whatever the order of their axes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,35 @@ derivative(
     unwindows,
     lambda g, _y, _columns, space, kernel, stride, padding, dilation: windows(g, kernel, stride, padding, dilation),
 )
+
+
+# --- where windows lie, shared with convolution and pooling
+
+
+def positions_of(space: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple) -> tuple:
+    """How many windows there are along each axis of space."""
+    sizes = zip(space, kernel, stride, padding, dilation)
+    return tuple([(n + before + after - d * (k - 1) - 1) // s + 1 for n, k, s, (before, after), d in sizes])
+
+
+def offsets(
+    space: tuple, positions: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple
+) -> Iterator[tuple]:
+    """For each offset inside a window: which windows have an element of the image there, and which elements these are.
+
+    Yields:
+        The offset, and two tuples of slices, one slice per axis: of the positions, and of space.
+    """
+    along = []
+    for n, count, k, s, (before, _), d in zip(space, positions, kernel, stride, padding, dilation):
+        axis = []
+        for offset in range(k):
+            shift = offset * d - before
+            first, last = max(-(shift // s), 0), min((n - 1 - shift) // s, count - 1)  # others are in the padding
+            start = first * s + shift
+            inside = (slice(first, last + 1), slice(start, start + s * (last - first) + 1, s))
+            axis.append((offset, *inside) if first <= last else (offset, slice(0, 0), slice(0, 0)))
+        along.append(axis)
+    for choice in np.ndindex(*kernel):
+        offset, at, place = zip(*[axis[i] for axis, i in zip(along, choice)])
+        yield offset, at, place
