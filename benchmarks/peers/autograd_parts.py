@@ -16,7 +16,9 @@ windows = primitive(numpy_parts.windows)
 unwindows = primitive(numpy_parts.unwindows)
 defvjp(
     windows,
-    lambda y, x, size, stride, padding, fill=0.0: lambda g: unwindows(g, x.shape, size, stride, padding),
+    lambda y, x, size, stride, padding, fill=0.0: (
+        lambda g: unwindows(g.astype(x.dtype), x.shape, size, stride, padding)
+    ),
 )
 defvjp(
     unwindows,
@@ -29,7 +31,8 @@ def constant(array):
 
 
 def relu(x):
-    return np.maximum(x, 0.0)
+    """By a mask: the gradient of `np.maximum` is float64 in any case."""
+    return x * (x > 0.0)
 
 
 def sigmoid(x):

@@ -32,7 +32,8 @@ def linear(x, w, b):
 
 
 def gelu(x):
-    return tf.nn.gelu(x, approximate=True)
+    """By products: `tf.nn.gelu` takes a power."""
+    return 0.5 * x * (1 + tf.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
 def layer_norm(x, gamma, beta):
@@ -86,8 +87,9 @@ def lstm(x, wx, wh, b):
     states = []
     for z in tf.unstack(linear(tf.transpose(x, (1, 0, 2)), wx, b)):
         z = z + tf.matmul(h, wh)
-        i, f, o = tf.split(tf.sigmoid(z[:, : 3 * units]), 3, axis=-1)
-        c = f * c + i * tf.tanh(z[:, 3 * units :])
+        gates, candidate = tf.split(z, [3 * units, units], axis=-1)
+        i, f, o = tf.split(tf.sigmoid(gates), 3, axis=-1)
+        c = f * c + i * tf.tanh(candidate)
         h = o * tf.tanh(c)
         states.append(h)
     return tf.stack(states, axis=1)
