@@ -14,12 +14,15 @@ that cross a cut travel in the list `values`. Arrays are let go as soon as their
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
+from ..tape.tensor import Tensor
+from ..tape.token import Token
 from .calls import OUT
 from .code import Code, Instruction, Ref, refs
 from .memory import ALIGNMENT, Place
@@ -27,7 +30,7 @@ from .memory import ALIGNMENT, Place
 CHUNK = 500
 BIG = 4096  # bytes from which on an array is worth a `del`
 NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
-HELD_HERE = max(map(getrefcount, [np.empty(0)]))  # how often an array in a list is referred to if nobody else holds it
+HELD_HERE = max(map(getrefcount, [object()]))  # how often something in a list is referred to if nobody else holds it
 
 
 class Diverged(Exception):
@@ -44,6 +47,7 @@ class Routine:
         given += [code.assignments[variable] for variable in self.renewed]
         chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
         results = code.results()
+        self.returned = [ref for ref in results if not is_renewed(code, ref)]
         home: dict[Ref, int] = {
             ref: i for i, ref in enumerate(given)
         }  # where a value that crosses cuts lies in `values`
@@ -61,17 +65,17 @@ class Routine:
             if last_use.get(ref, i) > i:
                 home.setdefault(ref, len(home))
         self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in) for i, chunk in enumerate(chunks)]
-        constants = [ref for ref in results if ref in code.constants]
+        constants = [ref for ref in self.returned if ref in code.constants]
         self.rest = [None] * (len(home) - len(given)) + [code.constants[ref] for ref in constants]
         home.update((ref, len(home) + i) for i, ref in enumerate(constants))
-        self.results = [home[ref] for ref in results]
+        self.results = [home[ref] for ref in self.returned]
 
     def workspace(self) -> Workspace:
         return Workspace(self)
 
     def makes_anew(self, i: int) -> bool:
         """Whether a result surely is an array, or number, that nobody else has."""
-        ref = self.code.results()[i]
+        ref = self.returned[i]
         return any(j.result == ref and isinstance(j.function, np.ufunc) for j in self.code.instructions)
 
 
@@ -93,18 +97,33 @@ class Workspace:
         start = -address(arena) % ALIGNMENT
         arrays = {f"b{ref}": array_at(arena, start, place) for ref, place in code.places.items() if place.fixed}
         self.functions = [chunk.function(arrays) for chunk in routine.chunks]
-        self.next = [np.empty(variable.shape, variable.dtype) for variable in routine.renewed]
+        self.next = [fresh(variable.token) for variable in routine.renewed]
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        if self.next and max(map(getrefcount, self.next)) > HELD_HERE:
-            held = [count > HELD_HERE for count in map(getrefcount, self.next)]
-            self.next = [np.empty_like(a) if h else a for a, h in zip(self.next, held, strict=True)]
-        values += self.next
+        if self.next and (most(self.next) > HELD_HERE or most(map(value, self.next)) > HELD_HERE):
+            held = [*map(getrefcount, self.next)], [*map(getrefcount, map(value, self.next))]
+            self.next = [
+                fresh(tensor.token) if max(counts) > HELD_HERE else tensor
+                for tensor, *counts in zip(self.next, *held, strict=True)
+            ]
+        values += map(value, self.next)
         values += self.rest
         for function in self.functions:
             function(values)
         return [values[i] for i in self.results]
+
+
+value = attrgetter("value")
+
+
+def most(things: Iterable[Any]) -> int:
+    """How often the most held of them is referred to."""
+    return max(map(getrefcount, things))
+
+
+def fresh(token: Token) -> Tensor:
+    return Tensor(np.empty(token.shape, token.dtype), token)
 
 
 def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:

@@ -26,7 +26,7 @@ from .emit import Diverged, own
 from .names import name_values
 from .passes import simplify
 from .program import Program
-from .signature import difference, lift, map_outputs, output, settled, signature_of
+from .signature import check_hash, difference, lift, map_outputs, output, settled, signature_of
 from .surroundings import PLAIN, Place, look_around, mentioned
 from .trace import Trace, build
 
@@ -45,6 +45,7 @@ class Function:
         self.function = function
         self.max_traces = max_traces
         self._programs: OrderedDict[Hashable, list[Program]] = OrderedDict()
+        self._latest: Hashable = None
         self._traces = 0
         self._warned = False
 
@@ -55,14 +56,17 @@ class Function:
         if open_tapes.get():
             return self.function(*args, **kwargs)  # an open tape records operation by operation
         leaves, signature = signature_of(args, kwargs)
+        if signature != self._latest:
+            check_hash(signature)
+            if signature in self._programs:
+                self._programs.move_to_end(signature)
+                self._latest = signature
         for program in self._programs.get(signature, ()):
             if program.changed() is None:
                 try:
-                    answer = program.replay(leaves)
+                    return program.replay(leaves)
                 except Diverged:
                     continue
-                self._programs.move_to_end(signature)
-                return answer
         program, answer, trace = self._trace(args, kwargs, signature)
         try:
             self._store(signature, program, keep=not trace.created)
@@ -80,6 +84,7 @@ class Function:
         if open_tapes.get():
             raise TapeError("a function cannot be traced while a tape is open")
         _, signature = signature_of(args, kwargs)
+        check_hash(signature)
         for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots
             program, _, trace = self._trace(args, kwargs, signature)
             trace.roll_back()
@@ -120,6 +125,7 @@ class Function:
         if keep:
             self._programs.setdefault(signature, []).insert(0, program)
             self._programs.move_to_end(signature)
+            self._latest = signature
         if self._traces > MANY_TRACES and not self._warned:
             self._warned = True
             warnings.warn(

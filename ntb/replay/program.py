@@ -19,10 +19,10 @@ from .source import constants_of, dot_of, save_module, source_of
 from .surroundings import Place, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-present = attrgetter("_tensor.value")
-"""The array that a variable holds now."""
+cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
+"""The tensor, and the array, that a variable holds now."""
 
 
 class Program:
@@ -40,15 +40,13 @@ class Program:
         self._idle: list[Workspace] = []
         self._variables = tuple(code.variables)
         self._renewed = tuple(self._routine.renewed)
-        self._assigned = tuple(code.assignments)
+        self._unplanned = [variable for variable in code.assignments if variable not in set(self._renewed)]
+        self._assigned = (*self._unplanned, *self._renewed)
         self._generators = code.generators()
-        self._tokens = [variable.token for variable in self._assigned]
         self._count = len(list(refs(code.outputs)))
         self._single = type(code.outputs) is Ref
-        self._shared = [ref in code.shared for ref in code.results()]
-        renewed = set(self._renewed)
+        self._shared = [ref in code.shared for ref in self._routine.returned]
         self._careful = [i for i in range(self._count) if not self._routine.makes_anew(i)]
-        self._unplanned = [self._count + i for i, variable in enumerate(self._assigned) if variable not in renewed]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
@@ -83,11 +81,9 @@ class Program:
             results = workspace.run([*leaves, *map(present, self._variables)])
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
-            for i in self._unplanned:
-                results[i] = np.asarray(own(results[i], self._shared[i]), order="C")
-            new = list(map(Tensor, results[self._count :], self._tokens))
             answer = self._answer(results)
-            before = list(map(present, self._renewed))
+            new = [*self._cells(results), *workspace.next]
+            before = list(map(cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
         except BaseException:
             for generator, state in states:
@@ -98,6 +94,11 @@ class Program:
         workspace.next = before
         self._idle.append(workspace)
         return answer
+
+    def _cells(self, results: list[Any]) -> Iterator[Tensor]:
+        """New contents for the variables whose new values have no place."""
+        for i, variable in enumerate(self._unplanned, self._count):
+            yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.token)
 
     def _answer(self, results: list[Any]) -> Any:
         if self._single:

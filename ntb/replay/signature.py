@@ -37,17 +37,22 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
     """The values that are fed, and the key of the trace that fits them."""
     leaves: list[Any] = []
     key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None)
-    arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
-    if len(set(arrays)) < len(arrays):
-        key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
+    if len(set(map(id, leaves))) < len(leaves):
+        arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
+        if len(set(arrays)) < len(arrays):
+            key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
+    return leaves, key
+
+
+def check_hash(signature: Hashable) -> None:
+    """Complain of a signature that cannot be the key of a dict."""
     try:
-        hash(key)
+        hash(signature)
     except TypeError as error:
         raise InputError(
             f"a traced function cannot tell calls apart by an argument that has no hash ({error}); "
             "pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity"
         ) from None
-    return leaves, key
 
 
 def key_of(x: Any, leaves: list[Any]) -> Hashable:
