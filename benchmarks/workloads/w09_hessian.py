@@ -63,10 +63,10 @@ def gemm(problem: Problem) -> Step:
     rows, products = len(problem.batch[0]), Products(problem.dtype)
     for inputs, outputs, first in ((20, 64, True), (64, 64, False), (64, 1, False)):
         x, w, g = products.array(rows, inputs), products.array(inputs, outputs), products.array(rows, outputs)
-        products.product(x, w)
+        products.product((x, w))
         for _ in range(1 if first else 2):
-            products.product(x, w)
-            products.product(x.T, g)
+            products.product((x, w))
+            products.product((x.T, g), (g.T, x))
         for _ in range(0 if first else 3):
-            products.product(g, w.T)
+            products.product((g, w.T), (g, np.ascontiguousarray(w.T)))
     return products.step()
