@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ntb import transforms
-from ntb.ops import convolution, elementwise, indexing, linalg, pooling, reductions, safe, special, windows
+from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
+from ntb.ops import convolution, elementwise, gelu, indexing, linalg, pooling, reductions, safe, special, windows
 from ntb.tape import at, tensor
 from ntb.tape.tape import stop_gradient
 
@@ -186,8 +187,21 @@ row(safe.inverse_root, shapes=ONE, domains=positive)
 
 # --- special functions
 
-for f in (special.sigmoid, special.sigmoid_slope, special.softplus, special.log_sigmoid, special.relu):
+for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
     row(f, shapes=ONE)
+SAME = [(shape, shape) for shape in ONE]
+row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, special.sigmoid(x), x), SAME)
+row(special.tanh_pull, shapes=SAME)
+row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
+row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
+row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
+LABELS = [np.arange(n) % 2 for n in range(4)]
+row(special.label_loss, lambda x: special.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
+row(
+    special.label_loss_pull,
+    lambda g, x: special.label_loss_pull(g, x, LABELS[len(x)]),
+    [((1,), (1, 2)), ((3,), (3, 2)), ((0,), (0, 3))],
+)
 for f in (special.softmax, special.log_softmax, special.logsumexp):
     for axis in (-1, 0, None):
         row(
@@ -484,6 +498,14 @@ row(pooling.window_share, lambda g: pooling.window_share(g, PICTURE, MAXIMA, *PO
 row(pooling.window_pick, lambda h: pooling.window_pick(h, PICTURE, MAXIMA, *POOL), [PICTURE.shape])
 row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
+LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x, h, c, wx, wh, b
+row(lstm_states, lambda *parts: lstm_sequence(*parts), [LSTM_PARTS], small)
+row(
+    lstm_pull,
+    lambda g, *parts: lstm_pull((g, *parts), lstm_run(*parts)),
+    [((4, 1, 2), *LSTM_PARTS)],
+    small,
+)
 cube = transforms.numpy_function(lambda x: (x * x * x, x), lambda g, x, wanted, shape: [3 * g * x * x])
 row(transforms.call_forward, cube, ONE, order=1)
 row(transforms.call_backward, cube, ONE, order=1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from ..ops.gelu import gelu_gate, gelu_gated
 from ..ops.special import sigmoid
 from .checks import as_array
 
@@ -49,7 +49,7 @@ def gelu(x: Any) -> Any:
     array([-0.15880801,  0.        ,  0.84119199])
     """
     x = as_array(x)
-    return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
+    return gelu_gated(x, gelu_gate(x))
 
 
 def silu(x: Any) -> Any:

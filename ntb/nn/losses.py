@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.special import log_sigmoid, log_softmax
+from ..ops.special import label_loss, log_sigmoid, log_softmax
 from ..tape.errors import InputError
 from .checks import as_array, checked_indices
 
@@ -37,7 +37,11 @@ def cross_entropy(
     if mask is not None:
         mask = of_shape(logits.shape[:-1], mask, "mask")
         logits = np.where(np.expand_dims(mask, -1), logits, 0.0)
-    return nll(log_softmax(logits), labels, mask=mask, weights=weights, reduction=reduction)
+    labels = as_array(labels)
+    if is_soft(logits, labels):
+        return nll(log_softmax(logits), labels, mask=mask, weights=weights, reduction=reduction)
+    losses = label_loss(logits, checked_labels(labels, logits.shape[-1], mask))
+    return reduce(losses, mask, weights, reduction)
 
 
 def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
@@ -47,20 +51,28 @@ def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any =
     0.6931471805599453
     """
     log_probabilities, labels = as_array(log_probabilities), as_array(labels)
-    shape = log_probabilities.shape
-    soft = labels.dtype.kind == "f"
+    if is_soft(log_probabilities, labels):
+        losses = -np.sum(labels * log_probabilities, axis=-1)
+    else:
+        labels = checked_labels(labels, log_probabilities.shape[-1], mask)
+        losses = -np.squeeze(np.take_along_axis(log_probabilities, np.expand_dims(labels, -1), axis=-1), axis=-1)
+    return reduce(losses, mask, weights, reduction)
+
+
+def is_soft(scores: Any, labels: Any) -> bool:
+    """Whether labels are probabilities; an error if their shape does not fit."""
+    shape, soft = scores.shape, labels.dtype.kind == "f"
     if labels.shape != (shape if soft else shape[:-1]):
         raise InputError(
             f"log-probabilities or logits of shape {shape} need integer labels of shape {shape[:-1]} or soft labels "
             f"(floats) of shape {shape}; these are {labels.dtype} of shape {labels.shape}"
         )
-    if soft:
-        losses = -np.sum(labels * log_probabilities, axis=-1)
-    else:
-        labels = labels if mask is None else np.where(mask, labels, 0)
-        labels = checked_indices(labels, shape[-1], "labels")
-        losses = -np.squeeze(np.take_along_axis(log_probabilities, np.expand_dims(labels, -1), axis=-1), axis=-1)
-    return reduce(losses, mask, weights, reduction)
+    return soft
+
+
+def checked_labels(labels: Any, count: int, mask: Any) -> Any:
+    """The labels, if those that the mask lets count are in range."""
+    return checked_indices(labels if mask is None else np.where(mask, labels, 0), count, "labels")
 
 
 def reduce(losses: Any, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:

@@ -62,12 +62,13 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     if out is None:
         out = np.empty((7 * steps + 2, batch, units), np.result_type(x, h, c, wx, wh, b))
     gates, cs, squashed, hs = regions(out, steps)
-    half = np.array([0.5, 0.5, 0.5, 1], out.dtype).reshape(4, 1, 1)
-    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx).reshape(steps, batch, 4, units)
-    np.add(inputs.swapaxes(1, 2), b.reshape(4, 1, units), out=gates)
-    np.multiply(gates, half, gates)
+    half = np.ones(4 * units, out.dtype)
+    half[: 3 * units] = 0.5
+    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx * half)
+    inputs += b * half
+    gates[...] = inputs.reshape(steps, batch, 4, units).swapaxes(1, 2)
     hs[0], cs[0] = h, c
-    wh = by_gate(wh) * half
+    wh = by_gate(wh * half)
     z, new = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
     for a, before, now, squash, h, h_next in zip(gates, cs, cs[1:], squashed, hs, hs[1:]):
         i, f, o, candidate = a

@@ -20,7 +20,9 @@ from .safe import divide_or_zero
 def matmul_left(g, _y, _a, b):
     if _a.ndim == 1:
         return g * b if b.ndim == 1 else np.matmul(b, np.expand_dims(g, -1))[..., 0]
-    return np.expand_dims(g, -1) * b if b.ndim == 1 else np.matmul(g, b.mT)
+    if b.ndim == 1 or b.shape[-1] == 1:  # an outer product: BLAS takes several times as long as a multiplication
+        return (np.expand_dims(g, -1) if b.ndim == 1 else g) * (b if b.ndim == 1 else b.mT)
+    return np.matmul(g, b.mT)
 
 
 def matmul_right(g, _y, a, _b):
@@ -30,7 +32,7 @@ def matmul_right(g, _y, a, _b):
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if _b.ndim == 2 and a.ndim > 2:  # one large product instead of a stack of small ones to be summed
         return np.matmul(np.reshape(a, (-1, a.shape[-1])).T, np.reshape(g, (-1, g.shape[-1])))
-    return np.matmul(a.mT, g)
+    return a.mT * g if a.shape[-2] == 1 else np.matmul(a.mT, g)
 
 
 derivative(np.matmul, matmul_left, matmul_right, broadcasts=True)
