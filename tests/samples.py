@@ -13,8 +13,21 @@ from typing import Any
 import numpy as np
 
 from ntb import transforms
+from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
-from ntb.ops import convolution, elementwise, gelu, indexing, linalg, pooling, reductions, safe, special, windows
+from ntb.ops import (
+    convolution,
+    elementwise,
+    gelu,
+    indexing,
+    layout,
+    linalg,
+    pooling,
+    reductions,
+    safe,
+    special,
+    windows,
+)
 from ntb.tape import at, tensor
 from ntb.tape.tape import stop_gradient
 
@@ -490,6 +503,8 @@ def filter_gradient(x, g):
 
 
 row(convolution.filter_gradient, filter_gradient, [((1, 1, 2, 3), (1, 2, 1, 2))])
+row(layout.flatten, shapes=[(2,), (2, 3), (2, 1, 3, 2)])
+row(layout.unflatten, lambda rows: layout.unflatten(rows, (2, 1, 3, 2)), [(2, 6)])
 POOL = ((2, 2), (1, 2), ((0, 0), (1, 0)), "split")
 PICTURE = np.arange(12.0).reshape(1, 1, 3, 4)[..., ::-1]
 MAXIMA = pooling.window_max(PICTURE, *POOL)
@@ -498,6 +513,8 @@ row(pooling.window_share, lambda g: pooling.window_share(g, PICTURE, MAXIMA, *PO
 row(pooling.window_pick, lambda h: pooling.window_pick(h, PICTURE, MAXIMA, *POOL), [PICTURE.shape])
 row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
+row(product, shapes=[((2, 3), (3, 2)), ((0, 2), (2, 1))])
+row(affine, shapes=[((2, 3), (3, 2), (2,)), ((0, 2), (2, 1), (1,))])
 LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x, h, c, wx, wh, b
 row(lstm_states, lambda *parts: lstm_sequence(*parts), [LSTM_PARTS], small)
 row(

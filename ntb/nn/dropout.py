@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import random
 from ..tape.errors import InputError
+from ..tape.rules import no_gradient, primitive
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
 from .checks import as_array
@@ -35,4 +36,18 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
     kept = astype(1 - stop_gradient(p), x.dtype)
     drawn = (rng or random.default()).random(x.shape, dtype=np.float32 if x.dtype.itemsize < 8 else np.float64)
     scale = 1 / np.maximum(kept, float(np.finfo(x.dtype).tiny))  # with p=1 nothing is kept, and it need only be finite
-    return x * ((drawn < kept) * scale)
+    return x * dropout_mask(drawn, kept, scale, x)
+
+
+@primitive
+def dropout_mask(drawn: Any, kept: Any, scale: Any, x: Any, out: Any = None) -> Any:
+    """`scale` where `drawn` is less than `kept`, elsewhere 0; of x's dtype, and of its order in memory.
+
+    >>> dropout_mask(np.array([0.1, 0.9]), 0.5, 2.0, np.ones(2))
+    array([2., 0.])
+    """
+    mask = np.empty_like(x) if out is None else out
+    return np.multiply(np.less(drawn, kept), scale, out=mask)
+
+
+no_gradient(dropout_mask)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..ops.layout import flatten
 from ..tape.errors import InputError
 from ..tape.variable import Variable
 from . import initializers
+from .checks import as_array
 from .conv import Padding, Size, conv1d, conv2d, conv3d, per_axis
 from .dropout import dropout
 from .embedding import embedding
@@ -242,7 +244,7 @@ class Flatten(Module):
     """
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return np.reshape(x, (x.shape[0], int(np.prod(x.shape[1:]))))
+        return flatten(as_array(x))
 
 
 class Sequential(Module):

@@ -3,9 +3,22 @@
 Importing this package fills the table. A line is `derivative(function, rule for its first argument, …)`.
 """
 
-from . import convolution, elementwise, indexing, linalg, plain, pooling, reductions, safe, shaping, special, windows
+from . import (
+    convolution,
+    elementwise,
+    indexing,
+    layout,
+    linalg,
+    plain,
+    pooling,
+    reductions,
+    safe,
+    shaping,
+    special,
+    windows,
+)
 
 __all__ = [
-    "convolution", "elementwise", "indexing", "linalg", "plain", "pooling", "reductions", "safe", "shaping", "special",
-    "windows",
+    "convolution", "elementwise", "indexing", "layout", "linalg", "plain", "pooling", "reductions", "safe", "shaping",
+    "special", "windows",
 ]  # fmt: skip

@@ -119,5 +119,4 @@ def offsets(
             axis.append((offset, *inside) if first <= last else (offset, slice(0, 0), slice(0, 0)))
         along.append(axis)
     for choice in np.ndindex(*kernel):
-        offset, at, place = zip(*[axis[i] for axis, i in zip(along, choice)])
-        yield offset, at, place
+        yield tuple(zip(*[axis[i] for axis, i in zip(along, choice)]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import InputError
+from ...ops.layout import flatten
 from ..custom import call_user_node
 from ..graph import GraphError
 from ..misc import Shape, product, reduced_shape
@@ -127,7 +128,7 @@ class BatchFlatten(Node):
         return (x[0], product(x[1:]))
 
     def compute(self, x: Any) -> Any:
-        return np.reshape(x, (x.shape[0], product(x.shape[1:])))
+        return flatten(x)
 
 
 class Reduction(Node):
