@@ -8,8 +8,9 @@
         del v0
         values[4] = v3
 
-where `k` are functions and constants, `b` places in memory that are the same in every run (see memory.py). A long program is cut into several such functions, since the time to compile one grows faster than its length; values
-that cross a cut travel in the list `values`. Arrays are let go as soon as their last reader is past.
+where `k` are functions and constants, `b` places in memory that are the same in every run (see memory.py). A long
+program is cut into several such functions, since the time to compile one grows faster than its length; values that
+cross a cut travel in the list `values`. Arrays without a place are let go as soon as their last reader is past.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from sys import getrefcount
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -38,10 +40,14 @@ class Diverged(Exception):
 
 
 class Routine:
-    """The compiled form of a code. It is run in a `Workspace`, of which there is one for each run that goes on."""
+    """The compiled form of a code. It is run in a `Workspace`, of which there is one for each run that goes on.
 
-    def __init__(self, code: Code) -> None:
+    With `timed`, the seconds that each instruction takes are added up in `times`.
+    """
+
+    def __init__(self, code: Code, timed: bool = False) -> None:
         self.code = code
+        self.times = [0.0] * len(code.instructions) if timed else None
         given = [ref for _, ref in code.inputs] + list(code.variables.values())
         self.renewed = [v for v, ref in code.assignments.items() if is_renewed(code, ref)]
         given += [code.assignments[variable] for variable in self.renewed]
@@ -64,10 +70,10 @@ class Routine:
         for ref, i in made_in.items():
             if last_use.get(ref, i) > i:
                 home.setdefault(ref, len(home))
-        self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in) for i, chunk in enumerate(chunks)]
+        self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in, self.times) for i, chunk in enumerate(chunks)]
         constants = [ref for ref in self.returned if ref in code.constants]
         self.rest = [None] * (len(home) - len(given)) + [code.constants[ref] for ref in constants]
-        home.update((ref, len(home) + i) for i, ref in enumerate(constants))
+        home.update(zip(constants, range(len(home), len(home) + len(constants)), strict=True))
         self.results = [home[ref] for ref in self.returned]
 
     def workspace(self) -> Workspace:
@@ -142,11 +148,12 @@ class _Chunk:
 
     def __init__(
         self, code: Code, instructions: list[Instruction], number: int, home: dict[Ref, int],
-        last_use: dict[Ref, int], made_in: dict[Ref, int],
+        last_use: dict[Ref, int], made_in: dict[Ref, int], times: list[float] | None,
     ) -> None:  # fmt: skip
         self.code, self.instructions, self.number = code, instructions, number
         self.home, self.last_use, self.made_in = home, last_use, made_in
-        self.namespace: dict[str, Any] = {"Diverged": Diverged}
+        self.timed = times is not None
+        self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
         body = self.loads() + self.calls()
         self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
@@ -178,6 +185,8 @@ class _Chunk:
         dying = self.deaths()
         lines = []
         for i, instruction in enumerate(self.instructions):
+            if self.timed:
+                lines.append("begin = clock()")
             if instruction.effect == "guard":
                 kind, value = instruction.args
                 test = f"{self.bind(kind)}({self.text(value)}) != {instruction.result!r}"
@@ -191,6 +200,8 @@ class _Chunk:
                         lines.append(f"values[{self.home[ref]}] = v{ref}")
             if dying[i]:
                 lines.append("del " + ", ".join(f"v{ref}" for ref in dying[i]))
+            if self.timed:
+                lines.append(f"times[{self.number * CHUNK + i}] += clock() - begin")
         return lines
 
     def call(self, instruction: Instruction) -> str:

@@ -90,7 +90,7 @@ WITH_OUT: set[Any] = set()
 
 def seen_by_strangers(code: Code) -> set[Ref]:
     """The values that functions of others are given: they may keep them, or give them back."""
-    found = set()
+    found: set[Ref] = set()
     for instruction in code.instructions:
         if not is_own(instruction):
             found.update(code.specs[ref].root for ref in instruction.reads())
@@ -171,14 +171,10 @@ def in_place(code: Code) -> Code:
             continue
         for ref in instruction.args:
             other = code.places.get(ref) if type(ref) is Ref else None
-            if (
-                other is None or other.storage.nbytes < SMALL or other.storage is mine.storage or last[other.storage] > now
-                or not other.fixed
-                or (other.storage.viewed and not mine.fixed)
-                or other.offset or other.storage.nbytes != mine.storage.nbytes or not other.spec.like(mine.spec)
-                or any(code.specs[r].root == code.specs[ref].root and r != ref for r in instruction.reads())
-            ):  # fmt: skip
+            if other is None or last[other.storage] > now or not can_take(mine, other):
                 continue
+            if any(code.specs[r].root == code.specs[ref].root and r != ref for r in instruction.reads()):
+                continue  # another view of the operand, which would change while it is read
             gone, stays = other.storage, mine.storage
             stays.viewed |= gone.viewed
             last[stays] = max(last.get(stays, now), now)
@@ -187,6 +183,18 @@ def in_place(code: Code) -> Code:
                 members[stays].append(r)
             break
     return code
+
+
+def can_take(mine: Place, other: Place) -> bool:
+    """Whether a result may lie where an operand lies that is read for the last time."""
+    a, b = mine.storage, other.storage
+    return (
+        a is not b
+        and SMALL <= b.nbytes == a.nbytes
+        and other.fixed  # the new value of a variable stays what it is
+        and not (b.viewed and not mine.fixed)
+        and other.spec.like(mine.spec)
+    )
 
 
 def is_elementwise(instruction: Instruction) -> bool:

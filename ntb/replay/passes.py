@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
 
 from .calls import literals, shorten
-from .code import Code, Ref, refs
-from .memory import fix_views, in_place, lay_out, place, renew, reuse
+from .code import Code, Instruction, Ref, refs, substitute
+from .memory import fix_views, in_place, is_own, lay_out, place, renew, reuse
 
 left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
 LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, in_place, reuse)
@@ -29,7 +32,11 @@ def without(*names: str) -> Iterator[None]:
 
 def simplify(code: Code, values: dict[Ref, object]) -> Code:
     """Drop what need not be computed in a run."""
-    return prune(fold(code, values))
+    steps = (lambda code: fold(code, values), merge, prune)
+    for name, step in zip(("fold", "merge", "prune"), steps, strict=True):
+        if name not in left_out.get():
+            code = step(code)
+    return code
 
 
 def lower(code: Code) -> Code:
@@ -67,3 +74,58 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
             code.shared.update(refs(instruction.result))
     code.instructions = kept
     return code
+
+
+def merge(code: Code) -> Code:
+    """Compute once what is computed twice: the same call on the same values.
+
+    But not what products read: BLAS takes another path, with another order of sums, when both operands are one array.
+    """
+    products = {
+        code.specs[ref].root for i in code.instructions if i.function in PRODUCTS for ref in i.reads()
+    }  # fmt: skip
+    results = set(code.results())  # each is an array of its own
+    known: dict[Any, Ref] = {}
+    same: dict[Ref, Ref] = {}
+    kept = []
+    for instruction in code.instructions:
+        if any(ref in same for ref in instruction.reads()):
+            instruction.args = substitute(instruction.args, lambda ref: same.get(ref, ref))
+            instruction.kwargs = substitute(instruction.kwargs, lambda ref: same.get(ref, ref))
+        ref = instruction.result
+        if type(ref) is Ref and not instruction.effect and is_own(instruction):
+            key = call_key(instruction)
+            twin = known.setdefault(key, ref) if key is not None else ref
+            is_view = code.specs[ref].root != ref
+            if twin != ref and ref not in results and (is_view or ref not in products):
+                same[ref] = twin
+                continue
+        kept.append(instruction)
+    code.instructions = kept
+    for spec in code.specs.values():
+        spec.root = same.get(spec.root, spec.root)
+    return code
+
+
+PRODUCTS = {np.matmul, np.dot, np.inner, np.vdot, np.vecdot, np.tensordot, np.einsum, np.linalg.multi_dot}
+
+
+def call_key(instruction: Instruction) -> Any:
+    """Equal for calls that give the same; None for arguments of which that cannot be said."""
+    key = (instruction.function, key_of(instruction.args), key_of(instruction.kwargs))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def key_of(x: Any) -> Any:
+    """A part of an argument; numbers count with their type and sign, as 1 and 1.0, 0.0 and -0.0 are not the same."""
+    if type(x) in (tuple, list):
+        return (type(x), *map(key_of, x))
+    if type(x) is dict:
+        return tuple((name, key_of(value)) for name, value in x.items())
+    if type(x) is slice:
+        return (slice, key_of(x.start), key_of(x.stop), key_of(x.step))
+    return (type(x), repr(x) if type(x) is float else x)

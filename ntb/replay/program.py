@@ -13,9 +13,10 @@ from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
 from .emit import Diverged, Routine, Workspace, own
+from .export import dot_of, save_module
 from .passes import lower
 from .signature import output, signature_of
-from .source import constants_of, dot_of, save_module, source_of
+from .source import Source
 from .surroundings import Place, changed
 
 if TYPE_CHECKING:
@@ -109,12 +110,12 @@ class Program:
     @property
     def constants(self) -> dict[str, np.ndarray]:
         """The big constants by the names that they have in `source`; small ones are written out there."""
-        return constants_of(self.code)
+        return Source(self.code).constants
 
     @property
     def source(self) -> str:
         """The program as readable NumPy that runs by itself: a function of the inputs and the variables' values."""
-        return source_of(self.code)
+        return str(Source(self.code))
 
     @property
     def stats(self) -> dict[str, int]:
