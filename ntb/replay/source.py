@@ -9,12 +9,10 @@ from __future__ import annotations
 import keyword
 import operator
 from collections import Counter
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape.errors import InputError
 from ..tape.rules import name_of
 from ..tape.text import describe
 from .code import Code, Instruction, Ref, refs
@@ -37,66 +35,33 @@ RESERVED = ("np", "Path", "variables", "bool", "float", "int", "complex", "slice
 SMALL = 8  # elements up to which a constant is written out
 
 
-def source_of(code: Code) -> str:
-    """The module text: imports, the helpers it needs, and one function."""
-    return _Writer(code).module()
+class Line(NamedTuple):
+    """A line of the source, and the instructions it shows; a heading has those of all the lines under it."""
+
+    text: str
+    instructions: list[Instruction]
+    heading: bool = False
 
 
-def constants_of(code: Code) -> dict[str, Any]:
-    """The constants that the text of `source_of` names without defining them."""
-    writer = _Writer(code)
-    writer.module()
-    return writer.big
+class Source:
+    """A program in writing: imports, the helpers it needs, and one function.
 
+    Attributes:
+        head: the lines before the function; lines: those of the function.
+        constants: by name, what the text uses and does not define.
+        variables: by name, the variables whose values the function takes; generators: those that it draws from.
+    """
 
-def save_module(code: Code, path: Any) -> None:
-    """Write the module, and beside it an .npz with big constants and the variables' present values."""
-    path = Path(path)
-    writer = _Writer(code)
-    text = writer.module()
-    for value in writer.big.values():
-        if not isinstance(value, np.ndarray):
-            raise InputError(
-                f"the program calls {value!r}, which a module without ntb cannot contain; "
-                "compute with NumPy functions, or with a primitive, whose source is printed"
-            )
-    arrays = {f"constant_{name}": value for name, value in writer.big.items()}
-    arrays.update((f"variable_{name}", variable.value) for name, variable in writer.variables.items())
-    tail = []
-    if arrays:
-        archive = path.with_suffix(".npz")
-        np.savez(archive, **arrays)
-        tail += ["", f"with np.load(Path(__file__).with_name({archive.name!r})) as _file:", "    _arrays = dict(_file)"]
-        tail += [f'{name} = _arrays["constant_{name}"]' for name in writer.big]
-        tail += ["variables = {" + ", ".join(f'"{n}": _arrays["variable_{n}"]' for n in writer.variables) + "}"]
-        text = text.replace("import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1)
-    for name, generator in writer.generators.items():
-        tail += ["", f"{name} = np.random.Generator(np.random.PCG64())"]
-        tail += [f"{name}.bit_generator.state = {generator.numpy.bit_generator.state!r}"]
-    path.write_text(text + "\n".join(tail) + ("\n" if tail else ""))
+    def __init__(self, code: Code) -> None:
+        writer = _Writer(code)
+        self.lines = writer.function()
+        self.head = writer.head()
+        self.constants = writer.big
+        self.variables = writer.variables
+        self.generators = writer.generators
 
-
-def dot_of(code: Code) -> str:
-    """The program as a DOT graph: boxes are calls, arrows are values with their shapes."""
-    lines = [f'digraph "{code.name}" {{', "  node [shape=box, fontname=sans];"]
-    for name, ref in [*code.inputs, *((code.names.get(ref, "variable"), ref) for ref in code.variables.values())]:
-        lines.append(f'  v{ref} [label="{name}\\n{code.specs[ref]}", shape=ellipse];')
-    made_by: dict[Ref, int] = {}
-    for i, instruction in enumerate(code.instructions):
-        label = _title(instruction.function)
-        named = [code.names[ref] for ref in instruction.writes() if ref in code.names]
-        lines.append(f'  i{i} [label="{label}' + (f"\\n{', '.join(named)}" if named else "") + '"];')
-        for ref in dict.fromkeys(instruction.reads()):
-            if ref in made_by:
-                lines.append(f'  i{made_by[ref]} -> i{i} [label="{code.specs[ref]}"];')
-            elif ref not in code.constants:
-                lines.append(f"  v{ref} -> i{i};")
-        made_by.update(dict.fromkeys(instruction.writes(), i))
-    return "\n".join([*lines, "}"]) + "\n"
-
-
-def _title(function: Any) -> str:
-    return name_of(function).removeprefix("np.")
+    def __str__(self) -> str:
+        return "\n".join([*self.head, *(line.text for line in self.lines)]) + "\n"
 
 
 def name_beside(name: str, others: list[str]) -> str:
@@ -132,8 +97,8 @@ class _Writer:
             v: read.get(v) or self._free(code.names.get(ref, "variable")) for v, ref in code.assignments.items()
         }
 
-    def module(self) -> str:
-        body = self._body()
+    def head(self) -> list[str]:
+        """The lines before the function; known once the function is written, as that finds the big constants."""
         shapes = ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs)
         parts = [f'"""{self.code.name}, traced for {shapes or "no inputs"}."""', ""]
         parts += [f"import {name}" for name in sorted(self.imports)]
@@ -143,12 +108,11 @@ class _Writer:
         ]
         for text in self.helpers.values():
             parts += ["", text.rstrip(), ""]
-        parts += [
-            "",
-            f"def {self.function_name}({', '.join(self.parameters)}):",
-        ]
-        parts += [f"    {line}".rstrip() for line in body]
-        return "\n".join(parts) + "\n"
+        return "\n".join([*parts, ""]).split("\n")
+
+    def function(self) -> list[Line]:
+        lines = [Line(f"def {self.function_name}({', '.join(self.parameters)}):", self.code.instructions, heading=True)]
+        return lines + [line._replace(text=f"    {line.text}".rstrip()) for line in self._body()]
 
     # --- deciding what stands where
 
@@ -159,7 +123,7 @@ class _Writer:
             ref: i for i, instruction in enumerate(code.instructions) for ref in instruction.reads()
         }
         results = set(code.results())
-        self.inline = set()
+        self.inline: set[int] = set()
         anchor = list(range(len(code.instructions)))
         width: dict[Ref, int] = {}
         for i, instruction in enumerate(code.instructions):
@@ -179,7 +143,9 @@ class _Writer:
                 width[ref] = length
         for i in sorted(self.inline, reverse=True):
             anchor[i] = anchor[user[code.instructions[i].result]]
+        self.shown: dict[int, list[Instruction]] = {i: [] for i in anchor}
         for i, instruction in enumerate(code.instructions):
+            self.shown[anchor[i]].append(instruction)
             for ref in instruction.reads():
                 self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[i])
         self.last_use.update(dict.fromkeys(results, len(code.instructions)))
@@ -202,8 +168,9 @@ class _Writer:
 
     # --- writing
 
-    def _body(self) -> list[str]:
-        lines: list[str] = []
+    def _body(self) -> list[Line]:
+        lines: list[Line] = []
+        heading: list[Instruction] = []
         section = None
         for i, instruction in enumerate(self.code.instructions):
             expression = self._expression(instruction)
@@ -211,17 +178,20 @@ class _Writer:
                 self.expressions[instruction.result] = expression
                 continue
             if instruction.section != section:
-                section = instruction.section
-                lines += ["", f"# {section}"] if lines else [f"# {section}"]
+                heading, section = [], instruction.section
+                lines += [Line("", [])] if lines else []
+                lines.append(Line(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
-                lines.append(f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced")
+                text = f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced"
             else:
-                lines.append(f"{self._target(instruction.result, i)} = {expression[0]}")
+                text = f"{self._target(instruction.result, i)} = {expression[0]}"
+            lines.append(Line(text, self.shown[i]))
+            heading += self.shown[i]
         answer = self._text(self.code.outputs)
         if self.code.assignments:
             new = [f'"{self.new_values[v]}": {self._text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
-        return [*lines, f"return {answer}"]
+        return [*lines, Line(f"return {answer}", [])]
 
     def _target(self, result: Any, line: int) -> str:
         if type(result) is Ref:
