@@ -56,17 +56,13 @@ class Cell:
         return result
 
     def above(self, seconds: float) -> float:
-        """How much longer `g.run` takes than the program that it runs: both by turns, medians.
+        """How much longer `g.run` takes than the program that it runs: called by turns, from the lower quartiles.
 
         At the small sizes, as it does not depend on them, and would drown in the noise of long steps.
         """
         step = make_step(self.workload, self.library, self.workload.problem(self.dtype, True))
         step()
-        program, runs, alone = step.program(), [], []
-        for _ in range(5):
-            runs += self.measure.samples(step, self.measure.no_wait, seconds / 10)
-            alone += self.measure.samples(program, self.measure.no_wait, seconds / 10)
-        return self.measure.summary(runs) - self.measure.summary(alone)
+        return self.measure.difference(step, step.program(), seconds)
 
     def memory(self) -> dict[str, Any]:
         """The memory of a step, for the two ways of ntb."""

@@ -171,7 +171,8 @@ def test_the_products_alone_are_products():
 
 def test_by_hand_is_the_same_work():
     assert np.allclose(first_numbers("W1", "float64", "numpy"), first_numbers("W1", "float64", "ntb-eager"))
-    assert np.allclose(first_numbers("W6", "float64", "numpy"), first_numbers("W6", "float64", "ntb-eager"))
+    (by_hand,), (gradient, _) = (first_numbers("W6", "float64", name, steps=1)[0] for name in ("numpy", "ntb-eager"))
+    assert np.isclose(by_hand, gradient)
 
 
 def test_what_a_library_cannot_do_is_told():

@@ -108,29 +108,27 @@ def trainer(loss, problem, optimizer):
     update, slots = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
 
     @jax.jit
-    def compiled(p, states, t, key, *batch):
+    def compiled(p, states, carried, *batch):
         def of(p):
-            Keys.key = key
+            Keys.key = carried.get("key")
             return loss(p, *batch)
 
         value, gradients = jax.value_and_grad(of)(p)
-        new = {name: update(p[name], g, states[name], t, rate) for name, g in gradients.items()}
-        return (
-            {name: w for name, (w, _) in new.items()},
-            {name: s for name, (_, s) in new.items()},
-            t + 1,
-            jax.random.fold_in(key, 1),
-            value,
-        )
+        new = {name: update(p[name], g, states[name], carried.get("t"), rate) for name, g in gradients.items()}
+        following = {"t": lambda t: t + 1, "key": lambda key: jax.random.fold_in(key, 1)}
+        carried = {name: following[name](x) for name, x in carried.items()}
+        return {name: w for name, (w, _) in new.items()}, {name: s for name, (_, s) in new.items()}, carried, value
 
     p = {name: jnp.asarray(value) for name, value in problem.parameters.items()}
     states = {name: (jnp.zeros_like(value),) * slots for name, value in p.items()}
-    t, key = jnp.asarray(1, problem.dtype), jax.random.key(0)
+    carried = {"t": jnp.asarray(1, problem.dtype)} if kind == "adam" else {}
+    if problem.keep < 1:
+        carried["key"] = jax.random.key(0)
     batch = [jnp.asarray(array) for array in problem.batch]
 
     def step():
-        nonlocal p, states, t, key
-        p, states, t, key, value = compiled(p, states, t, key, *batch)
+        nonlocal p, states, carried
+        p, states, carried, value = compiled(p, states, carried, *batch)
         return value
 
     return step

@@ -95,29 +95,29 @@ def lstm(x, wx, wh, b):
     return tf.stack(states, axis=1)
 
 
-def adam(p, g, slots, t, rate):
+def adam(p, gradients, slots, t, rate):
     """TensorFlow's own kernel, whose epsilon is scaled so that it stands where the paper has it."""
-    root = tf.sqrt(1 - tf.pow(tf.constant(0.999, p.dtype), t))
-    powers = [tf.pow(tf.constant(beta, p.dtype), t) for beta in (0.9, 0.999)]
-    handles = [p.handle, *[slot.handle for slot in slots]]
-    betas = [tf.constant(beta, p.dtype) for beta in (0.9, 0.999)]
-    tf.raw_ops.ResourceApplyAdam(
-        var=handles[0], m=handles[1], v=handles[2], beta1_power=powers[0], beta2_power=powers[1],
-        lr=tf.constant(rate, p.dtype), beta1=betas[0], beta2=betas[1], epsilon=1e-8 * root, grad=g,
-    )  # fmt: skip
+    rate, *betas = (tf.constant(x, t.dtype) for x in (rate, 0.9, 0.999))
+    powers = [tf.pow(beta, t) for beta in betas]
+    epsilon = 1e-8 * tf.sqrt(1 - powers[1])
+    for w, g, (m, v) in zip(p, gradients, slots):
+        tf.raw_ops.ResourceApplyAdam(
+            var=w.handle, m=m.handle, v=v.handle, beta1_power=powers[0], beta2_power=powers[1], lr=rate,
+            beta1=betas[0], beta2=betas[1], epsilon=epsilon, grad=g,
+        )  # fmt: skip
 
 
-def momentum(p, g, slots, t, rate):
-    tf.raw_ops.ResourceApplyMomentum(
-        var=p.handle, accum=slots[0].handle, lr=tf.constant(rate, p.dtype), grad=g, momentum=tf.constant(0.9, p.dtype)
-    )
+def momentum(p, gradients, slots, t, rate):
+    rate, kept = tf.constant(rate, t.dtype), tf.constant(0.9, t.dtype)
+    for w, g, (v,) in zip(p, gradients, slots):
+        tf.raw_ops.ResourceApplyMomentum(var=w.handle, accum=v.handle, lr=rate, grad=g, momentum=kept)
 
 
 def trainer(loss, problem, optimizer):
     kind, rate = optimizer
     update, count = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
     p = {name: tf.Variable(filters(value)) for name, value in problem.parameters.items()}
-    slots = {name: [tf.Variable(tf.zeros_like(w)) for _ in range(count)] for name, w in p.items()}
+    slots = [[tf.Variable(tf.zeros_like(w)) for _ in range(count)] for w in p.values()]
     t = tf.Variable(0.0, dtype=problem.dtype)
     batch = [tf.constant(laid_out(array)) for array in problem.batch]
 
@@ -127,8 +127,7 @@ def trainer(loss, problem, optimizer):
             value = loss({name: tf.convert_to_tensor(w) for name, w in p.items()}, *batch)
         gradients = tape.gradient(value, list(p.values()))
         number = t.assign_add(tf.ones_like(t))
-        for (name, w), g in zip(p.items(), gradients):
-            update(w, tf.convert_to_tensor(g), slots[name], number, rate)
+        update(list(p.values()), [tf.convert_to_tensor(g) for g in gradients], slots, number, rate)
         return value
 
     return lambda: compiled(*batch)
