@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
+from ..tape.rules import derivative, primitive
 from .checks import as_array
 
 
@@ -38,7 +39,50 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     rows = (
         x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     )  # one product, not one per leading index
-    y = np.matmul(rows, weight)
-    if bias is not None:
-        y = y + bias
+    if bias is None:
+        y = product(rows, weight)
+    else:
+        bias = as_array(bias)
+        full = bias.shape == weight.shape[1:]
+        y = affine(rows, weight, bias) if full else product(rows, weight) + bias
     return y if x.ndim == 2 else np.reshape(y, (*x.shape[:-1], weight.shape[1]))
+
+
+def empty_product(a: Any, b: Any, dtype: Any) -> Any:
+    """Where a product of matrices is put. The double-precision products of tall matrices with few columns are a quarter
+    faster in OpenBLAS when the result is laid out by columns; in single precision it is the other way round."""
+    rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
+    by_columns = dtype == np.float64 and columns <= 64 and max(rows, inner) >= 2048
+    return np.empty((columns, rows), dtype).T if by_columns else np.empty((rows, columns), dtype)
+
+
+@primitive
+def product(a: Any, b: Any, out: Any = None) -> Any:
+    """The product of two matrices, in the memory order that is faster."""
+    return np.matmul(a, b, out=empty_product(a, b, np.result_type(a, b)) if out is None else out)
+
+
+@primitive
+def affine(x: Any, weight: Any, bias: Any, out: Any = None) -> Any:
+    """`x @ weight + bias` for matrices x (N, D) and weight (D, M), and bias (M,).
+
+    >>> affine(np.ones((1, 3)), np.ones((3, 2)), np.array([0.0, 1.0]))
+    array([[3., 4.]])
+    """
+    out = empty_product(x, weight, np.result_type(x, weight, bias)) if out is None else out
+    np.matmul(x, weight, out=out)
+    return np.add(out, bias, out=out)
+
+
+def column_sums(g: Any) -> Any:
+    """Sums over the rows; a product with ones is several times as fast as a reduction."""
+    return np.matmul(np.ones(g.shape[0], g.dtype), g)
+
+
+derivative(product, lambda g, _y, _a, b: product(g, np.transpose(b)), lambda g, _y, a, _b: product(np.transpose(a), g))
+derivative(
+    affine,
+    lambda g, _y, _x, weight, _bias: product(g, np.transpose(weight)),
+    lambda g, _y, x, _weight, _bias: product(np.transpose(x), g),
+    lambda g, _y, _x, _weight, _bias: column_sums(g),
+)

@@ -22,6 +22,7 @@ class Optimizer:
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
     where `w` and its gradient `g` are arrays, `t` counts the steps from 1, and slots begin as zeros of the dtype of w.
+    What depends on nothing but `lr` and `t` may be computed once for all variables of a dtype, by `scalars`.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -58,6 +59,10 @@ class Optimizer:
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
 
+    def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
+        """What `update` gets in the place of `lr` and `t`, for all variables of this dtype; by itself just these."""
+        return lr, t
+
     def build(self, variables: Sequence[Variable]) -> None:
         """Make the slots of variables that have none yet. `apply` does so too; before loading a checkpoint call it."""
         for variable in variables:
@@ -83,13 +88,14 @@ class Optimizer:
         _check(grads, variables)
         self.build(variables)
         rate = self._rate(lr)
-        rates = {dtype: like(rate, dtype) for dtype in dict.fromkeys(v.dtype for v in variables)}
         t = self.step + 1
+        dtypes = dict.fromkeys(v.dtype for v in variables)
+        scalars = {dtype: self.scalars(like(rate, dtype), t, dtype) for dtype in dtypes}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
         for variable, g in zip(variables, grads):
             place = self._place[variable]
             slots = [self.slots[name][place] for name in self.slot_names]
-            new = self.update(variable.read(), g, rates[variable.dtype], t, *(slot.read() for slot in slots))
+            new = self.update(variable.read(), g, *scalars[variable.dtype], *(slot.read() for slot in slots))
             updates += zip([variable, *slots], new)
         for target, value in updates:  # not before all is computed: an error leaves everything as it was
             target.assign(value)

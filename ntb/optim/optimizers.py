@@ -8,6 +8,7 @@ import numpy as np
 
 from ..tape.errors import InputError
 from .optimizer import LearningRate, Optimizer, like
+from .running import over_root, toward, toward_square
 
 
 class SGD(Optimizer):
@@ -123,19 +124,27 @@ class Adam(Optimizer):
         self.eps = eps
         self.weight_decay = weight_decay
 
+    def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
+        """lr, and with it what the step counter has to do with a step.
+
+        The same step, with the corrections moved from the arrays to two numbers, is
+
+            lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps * sqrt(1 - beta2^t))
+        """
+        root = np.sqrt(1 - np.power(self.beta2, t))
+        return lr, (lr * like(root / (1 - np.power(self.beta1, t)), dtype), like(self.eps * root, dtype))
+
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         if self.weight_decay:
             g = g + self.weight_decay * w
-        step, m, v = self.moments(g, lr, t, *slots)
+        step, m, v = self.moments(g, t, *slots)
         return w - step, m, v
 
-    def moments(self, g: Any, lr: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
-        """Adam's step, and the new moments."""
-        m = self.beta1 * m + (1 - self.beta1) * g
-        v = self.beta2 * v + (1 - self.beta2) * np.square(g)
-        c1 = like(1 - np.power(self.beta1, t), g.dtype)
-        c2 = like(1 - np.power(self.beta2, t), g.dtype)
-        return (lr / c1) * m / (np.sqrt(v / c2) + self.eps), m, v
+    def moments(self, g: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
+        """Adam's step, and the new moments; `t` as `scalars` made it."""
+        m = toward(m, g, 1 - self.beta1)
+        v = toward_square(v, g, 1 - self.beta2)
+        return over_root(m, v, *t), m, v
 
 
 class AdamW(Adam):
@@ -158,5 +167,5 @@ class AdamW(Adam):
         super().__init__(lr, beta1, beta2, eps, weight_decay)
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
-        step, m, v = self.moments(g, lr, t, *slots)
+        step, m, v = self.moments(g, t, *slots)
         return w - lr * self.weight_decay * w - step, m, v
