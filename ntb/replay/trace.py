@@ -45,11 +45,8 @@ class Trace(Tape):
 
     # --- what the engine calls
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
-        self.note(operation.call, args, kwargs, result)
-
-    def write_two(self, operation: Operation, a: Any, b: Any, result: Tensor) -> None:
-        self.note(operation.call, (a, b), {}, result)
+    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        self.note(operation.call, args, kwargs or {}, result)
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
         if function is assign:

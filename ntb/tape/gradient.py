@@ -15,65 +15,78 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import GradientError
-from .tensor import astype
+from .record import token_at
+from .tensor import Tensor, astype, value_of
+from .token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from .record import Record
     from .rules import Operation
-    from .token import Token
 
 
-def backpropagate(records: Sequence[Record], target: Token, seed: Any, sources: Iterable[Token], lift: Any) -> dict:
+def backpropagate(
+    records: Sequence[tuple], target: Token, seed: Any, sources: set[Token], reached: set[Token], tensors: bool = False
+) -> dict:
     """Gradients of `target` (times `seed`) with respect to `sources`, as a dict from token to array.
 
-    `lift` says what the rules are given: `value_of` unwraps tensors, so that rules run on bare arrays; the identity
-    leaves tensors as they are, so that an outer tape records the rules' operations and can differentiate them again.
+    `reached` are the sources and all that was computed from them; only for these the rules are called. They run on bare
+    arrays; or, with `tensors`, on tensors, so that an outer tape records their operations and can differentiate them.
     """
-    wanted = set(sources)
     gradients = {target: seed}
     found: dict[Token, Any] = {}
-    for record in reversed(needed(records, target, wanted)):
-        g = pop_result(gradients, record.result, found, wanted)
+    for operation, args, kwargs, y, result, positions in reversed(records):
+        g = gradients.pop(result, None) if type(result) is Token else pop_results(gradients, result, found, sources)
         if g is None:
             continue
-        y, args = lift(record.value), tuple([lift(a) for a in record.args])
-        kwargs = record.kwargs and lift(record.kwargs)
-        for token, d in record.operation.pull(record.inputs, g, y, args, kwargs):
-            d = fit(d, token, record.operation)
+        if result in sources:
+            found[result] = g
+        two = kwargs is None  # operands, for which the general steps are too slow
+        if two:
+            a, b = args
+            if not tensors:
+                y = y.value if type(y) is Tensor else y
+                a, b = a.value if type(a) is Tensor else a, b.value if type(b) is Tensor else b
+        else:
+            values, kwargs, y = (args, kwargs, y) if tensors else value_of((args, kwargs, y))
+            piece = at = None
+        for position in positions:
+            token = token_at(operation, args, position)
+            if token not in reached:
+                continue
+            if two:
+                d = operation.rules[position](g, y, a, b)
+            elif type(position) is int:
+                d = operation.rule(position)(g, y, *values, **kwargs)
+            else:  # an item of a list: the rule gives a function from the item's index to its gradient
+                if piece is None or at != position[0]:
+                    at = position[0]
+                    piece = operation.rule(at)(g, y, *values, **kwargs)
+                d = piece(position[1])
+            if d.shape != token.shape or d.dtype is not token.dtype:
+                d = fit(d, token, operation)
             before = gradients.get(token)
             gradients[token] = d if before is None else np.add(before, d)
-    found.update((token, g) for token, g in gradients.items() if token in wanted)
+    found.update((token, g) for token, g in gradients.items() if token in sources)
     return found
 
 
-def needed(records: Sequence[Record], target: Token, sources: set[Token]) -> list[Record]:
-    """The records between `sources` and `target`, each with the inputs that lie on a path from a source."""
-    end = len(records)
-    while end and target not in records[end - 1].results():
-        end -= 1
+def reachable(records: Sequence[tuple], sources: set[Token]) -> set[Token]:
+    """The sources and all that was computed from them."""
     reached = set(sources)
-    chosen = []
-    for record in records[:end]:
-        inputs = [entry for entry in record.inputs if entry[1] in reached]
-        if inputs:
-            reached.update(record.results())
-            chosen.append(record if len(inputs) == len(record.inputs) else record.with_inputs(inputs))
-    return chosen
+    for operation, args, _, _, result, positions in records:
+        if any(token_at(operation, args, position) in reached for position in positions):
+            reached.update(result if type(result) is tuple else (result,))
+    return reached
 
 
-def pop_result(gradients: dict, result: Any, found: dict, sources: set[Token]) -> Any:
-    """Take the gradient of a record's result; one of several results that nobody used has the gradient zero."""
-    if type(result) is not tuple:
-        g = gradients.pop(result, None)
-        if result in sources and g is not None:
-            found[result] = g
-        return g
-    parts = [pop_result(gradients, part, found, sources) for part in result]
+def pop_results(gradients: dict, results: tuple, found: dict, sources: set[Token]) -> Any:
+    """Take the gradients of several results; one that nobody used has the gradient zero."""
+    found.update((token, gradients[token]) for token in results if token in sources and token in gradients)
+    parts = [gradients.pop(token, None) for token in results]
     if all(g is None for g in parts):
         return None
-    return tuple(np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(parts, result, strict=True))
+    return tuple([np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(parts, results, strict=True)])
 
 
 def fit(g: Any, token: Token, operation: Operation) -> Any:

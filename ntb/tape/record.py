@@ -3,48 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .errors import GradientError
 from .rules import Operation
 from .tensor import Tensor
 from .text import describe
 from .token import Token
 
 
-class Record:
-    """One operation that ran: `result = operation(*args, **kwargs)`.
+class Record(NamedTuple):
+    """One operation that ran: `result = operation(*args, **kwargs)`. A tape holds plain tuples of these fields.
 
     Attributes:
         operation: what ran, with its derivative rules.
-        args, kwargs: its arguments; a tensor whose array no rule needs is represented by its token.
+        args, kwargs: its arguments; a tensor whose array no rule needs is represented by its token. Without keyword
+            arguments `kwargs` is None where all arguments are two operands, neither of them a list.
         value: the result as a tensor if a rule needs it, else its token.
         result: the token of the result, or a tuple of tokens.
-        inputs: position and token of each tracked argument; the position of an item of a list is a pair.
+        positions: of the tracked arguments; an item of a list, or of `*operands`, has a pair as its position.
     """
 
-    __slots__ = ("args", "inputs", "kwargs", "operation", "result", "value")
+    operation: Operation
+    args: tuple
+    kwargs: dict | None
+    value: Any
+    result: Any
+    positions: Sequence
 
-    def __init__(self, operation: Operation, args: Any, kwargs: Any, value: Any, result: Any, inputs: Any) -> None:
-        self.operation = operation
-        self.args = args
-        self.kwargs = kwargs
-        self.value = value
-        self.result = result
-        self.inputs = inputs
+    @property
+    def inputs(self) -> list[tuple]:
+        """Position and token of each tracked argument."""
+        return [(position, token_at(self.operation, self.args, position)) for position in self.positions]
 
     def results(self) -> tuple:
         """The tokens of all results."""
         return self.result if type(self.result) is tuple else (self.result,)
 
-    def with_inputs(self, inputs: Any) -> Record:
-        """The same record with another choice of tracked arguments."""
-        return Record(self.operation, self.args, self.kwargs, self.value, self.result, inputs)
-
     def __repr__(self) -> str:
-        shown = [describe(a) for a in self.args] + [f"{key}={describe(v)}" for key, v in self.kwargs.items()]
+        shown = [describe(a) for a in self.args] + [f"{key}={describe(v)}" for key, v in (self.kwargs or {}).items()]
         return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
+
+
+# --- what is written down of the arguments
+
+
+def token_at(operation: Operation, args: tuple, position: Any) -> Token:
+    """The token of the argument at a position."""
+    if type(position) is int:
+        x = args[position]
+    else:
+        first, i = position
+        x = args[first + i] if operation.variadic else args[first][i]
+    return x.token if type(x) is Tensor else x
+
+
+def tracked_positions(operation: Operation, args: tuple, tracked: set[Token]) -> list:
+    """The positions of the tracked arguments."""
+    positions: list[Any] = []
+    rest = len(operation.names) - 1 if operation.variadic else len(args)
+    for i, a in enumerate(args):
+        if type(a) is Tensor:
+            if a.token in tracked:
+                positions.append(i if i < rest else (rest, i - rest))
+        elif type(a) is list or type(a) is tuple:
+            if operation.rules is not None and any(type(t) in (list, tuple) and within(t, tracked) for t in a):
+                raise GradientError(
+                    f"{operation.name} got a tracked tensor in a list inside a list, where no derivative rule finds "
+                    "it; make one array of the inner list first, as with np.stack"
+                )
+            positions += [(i, j) for j, t in enumerate(a) if type(t) is Tensor and t.token in tracked]
+    return positions
+
+
+def within(tree: Any, tracked: set[Token]) -> bool:
+    """Whether a tracked tensor lies at any depth of lists, tuples and dicts."""
+    if type(tree) is Tensor:
+        return tree.token in tracked
+    children = tree.values() if type(tree) is dict else tree if type(tree) in (tuple, list) else ()
+    return any(within(child, tracked) for child in children)
+
+
+def retained(operation: Operation, args: tuple) -> tuple:
+    """What a record keeps of the arguments: the arrays that some rule needs."""
+    keep = operation.keep or (False,)
+    keep += keep[-1:] * (len(args) - len(keep))
+    return tuple([retain(a, needed) for a, needed in zip(args, keep)])
 
 
 def retain(a: Any, needed: bool) -> Any:
@@ -61,6 +107,9 @@ def retain(a: Any, needed: bool) -> Any:
     return a
 
 
+# --- printing
+
+
 def listing(records: Sequence[Record]) -> str:
     """Records as numbered lines, where `%3` stands for the result of line 3."""
     numbers: dict[Any, str] = {}
@@ -69,7 +118,7 @@ def listing(records: Sequence[Record]) -> str:
         for _, token in record.inputs:
             numbers.setdefault(token, f"{token!r}")
         shown = [_called(a, numbers) for a in record.args]
-        shown += [f"{key}={describe(v)}" for key, v in record.kwargs.items()]
+        shown += [f"{key}={describe(v)}" for key, v in (record.kwargs or {}).items()]
         lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(shown)})")
         for j, token in enumerate(record.results()):
             numbers[token] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"

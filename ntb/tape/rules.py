@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -45,12 +45,13 @@ class Operation:
         broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
         takes_out: whether it can write its result into an array that is given as `out`.
         elementwise: whether it works element by element, so that `out` may be one of its own arguments.
+        two: whether it has just two parameters, both with a rule, which tapes write down in fewer steps.
         constant: whether the result carries no gradient by nature (comparisons, argmax).
     """
 
     __slots__ = (
         "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options", "rules",
-        "takes_out", "variadic",
+        "takes_out", "two", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -62,6 +63,7 @@ class Operation:
         self.keep_result = False
         self.options: frozenset[str] | None = None
         self.variadic = False
+        self.two = False
         self.broadcasts = isinstance(function, np.ufunc) and function.signature is None
         single = isinstance(function, np.ufunc) and function.nout == 1
         self.takes_out = single or "out" in getattr(function, "options", ())
@@ -76,21 +78,9 @@ class Operation:
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
-    def pull(self, inputs: Iterable[tuple], g: Any, y: Any, args: tuple, kwargs: dict) -> Iterator[tuple]:
-        """Yield the token and the gradient of each of a record's tracked inputs: the rules at work."""
-        piece = at = None
-        for position, token in inputs:
-            if type(position) is int:
-                yield token, self.rule(position)(g, y, *args, **kwargs)
-            else:
-                if piece is None or position[0] != at:
-                    at = position[0]
-                    piece = self.rule(at)(g, y, *args, **kwargs)
-                yield token, piece(position[1])
-
     def rule(self, position: int) -> Callable[..., Any]:
-        rules = self.rules or ()
-        rule = rules[position] if position < len(rules) else None
+        """The derivative rule of an argument."""
+        rule = self.rules[position] if self.rules and position < len(self.rules) else None
         if rule is None:
             raise GradientError(
                 f"{self.name} has no derivative with respect to its argument {self.parameter(position)}; "
@@ -137,12 +127,13 @@ def operation_of(function: Callable[..., Any]) -> Operation:
     operation = _operations.get(function)
     if operation is None:
         operation = _operations[function] = Operation(function)
+        _operations.setdefault(operation.call, operation)
     return operation
 
 
 def operations() -> list[Operation]:
     """All entries of the table that have a derivative."""
-    return [operation for operation in _operations.values() if operation.rules is not None]
+    return [operation for operation in dict.fromkeys(_operations.values()) if operation.rules is not None]
 
 
 def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | None = None) -> None:
@@ -170,6 +161,7 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
     needed = [{i for i, p in enumerate(signature) if not p.name.startswith("_")} for signature in signatures]
     operation.keep_result = any(1 in indices for indices in needed)
     operation.keep = tuple(any(i + 2 in indices for indices in needed) for i in range(count))
+    operation.two = count == 2 == len(signatures) and not operation.variadic and not operation.constant
     if broadcasts is not None:
         operation.broadcasts = broadcasts
 

@@ -19,12 +19,14 @@ import numpy as np
 
 from .conversions import open_tapes
 from .errors import GradientError, InputError, TapeError
-from .gradient import backpropagate
-from .record import Record, listing, retain
+from .gradient import backpropagate, reachable
+from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
 from .tensor import ArrayLike, Tensor, astype, is_number, map_tree, tensor, value_of
 from .token import Token
 from .variable import Variable
+
+FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
 
 
 class Tape:
@@ -55,7 +57,8 @@ class Tape:
         self.persistent = persistent
         self.watch_variables = watch_variables
         self.tracked: set[Token] = set()
-        self._records: list[Record] = []
+        self.roots: set[Token] = set()  # of the tracked: those that were watched, from which the others were computed
+        self._records: list[tuple] = []  # of the fields of a Record, as a tuple is made in a fifth of its time
         self.lenient = False  # inside custom gradients: a missing rule is an error only when it is needed
         self._used_up = False
 
@@ -111,67 +114,70 @@ class Tape:
             x = astype(x, x.dtype)
         if x.token is None:
             x.token = Token(x.value)
-        self.tracked.add(x.token)
+        self._track(x.token)
         return x
 
     def see(self, variable: Variable) -> None:
         """Called when a variable is read while the tape is open."""
         if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
-            self.tracked.add(variable.token)
+            self._track(variable.token)
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
-        """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes."""
-        if operation.constant:
-            return
+    def _track(self, token: Token) -> None:
+        self.roots.add(token)
+        self.tracked.add(token)
+
+    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes.
+
+        `kwargs` is None where the arguments are two operands: each a tensor, an array or a number. They are many, and
+        are written down in the fewest steps.
+        """
         tracked = self.tracked
-        inputs: list[tuple] = []
-        for i, a in enumerate(args):
-            kind = type(a)
-            if kind is Tensor:
-                if a.token in tracked:
-                    inputs.append((i, a.token))
-            elif kind is list or kind is tuple:
-                inputs += self._items(operation, i, a)
-        if operation.rules is None and self._passes(operation, inputs, args, kwargs, result):
+        if kwargs is None and operation.two:
+            a, b = args
+            keep_a, keep_b = operation.keep
+            second = type(b) is Tensor and b.token in tracked
+            if type(a) is Tensor and a.token in tracked:
+                positions: Any = BOTH if second else FIRST
+                a = a if keep_a else a.token
+            elif second:
+                positions = SECOND
+                a = a if type(a) is float else retain(a, keep_a)
+            else:
+                return
+            if second:
+                b = b if keep_b else b.token
+            elif type(b) is not float:
+                b = retain(b, keep_b)
+            args = (a, b)
+        elif operation.constant:
             return
-        if not inputs:
-            return
-        keep = operation.keep or (False,)
-        if operation.variadic or len(args) > len(keep):
-            last = len(operation.names) - 1
-            inputs = [((last, p - last), t) if type(p) is int and p >= last else (p, t) for p, t in inputs]
-            keep += keep[-1:] * (len(args) - len(keep))
-        kept = tuple([a if needed and type(a) is Tensor else retain(a, needed) for a, needed in zip(args, keep)])
-        if type(result) is tuple:
-            for part in result:
-                if part.token is None:  # else an outer tape has given it one
-                    part.token = Token(part.value)
-            tokens: Any = tuple([part.token for part in result])
-            tracked.update([token for token in tokens if token.dtype.kind not in "iub"])
         else:
-            tokens = result.token
-            if tokens is None:
-                tokens = result.token = Token(result.value)
-            if tokens.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
-                tracked.add(tokens)
-        if kwargs:
-            kwargs = {name: retain(value, True) for name, value in operation.known(kwargs).items()}
-        value = result if operation.keep_result else tokens
-        self._records.append(Record(operation, kept, kwargs, value, tokens, inputs))
+            positions = tracked_positions(operation, args, tracked)
+            if operation.rules is None and self._passes(operation, positions, args, kwargs, result):
+                return
+            if not positions:
+                return
+            args = retained(operation, args)
+            kwargs = {name: retain(x, True) for name, x in operation.known(kwargs).items()} if kwargs else {}
+        if type(result) is Tensor:
+            token: Any = result.token
+            if token is None:  # else an outer tape has named the result
+                token = result.token = Token(result.value)
+            if kwargs is None or token.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
+                tracked.add(token)
+        else:
+            for part in result:
+                part.token = part.token or Token(part.value)
+            token = tuple([part.token for part in result])
+            tracked.update([t for t in token if t.dtype.kind not in "iub"])
+        value = result if operation.keep_result else token
+        self._records.append((operation, args, kwargs, value, token, positions))
 
-    def _items(self, operation: Operation, position: int, items: Any) -> list[tuple]:
-        """The tracked tensors in an argument that is a list, each with its position, a pair."""
-        if operation.rules is not None and any(type(t) in (list, tuple) and self._within(t) for t in items):
-            raise GradientError(
-                f"{operation.name} got a tracked tensor in a list inside a list, where no derivative rule finds it; "
-                "make one array of the inner list first, as with np.stack"
-            )
-        return [((position, j), t.token) for j, t in enumerate(items) if type(t) is Tensor and t.token in self.tracked]
-
-    def _passes(self, operation: Operation, inputs: list, args: tuple, kwargs: dict, result: Any) -> bool:
+    def _passes(self, operation: Operation, positions: list, args: tuple, kwargs: dict | None, result: Any) -> bool:
         """Whether an operation without a rule needs no record. If it would lose a gradient, it is refused."""
         results = result if type(result) is tuple else (result,)
-        if not (inputs or self._within((args, kwargs))) or all(
+        if not (positions or within((args, kwargs), self.tracked)) or all(
             t.dtype.kind in "iub" for t in results if type(t) is Tensor
         ):
             return True
@@ -183,19 +189,12 @@ class Tape:
             )
         return False
 
-    def _within(self, tree: Any) -> bool:
-        """Whether a tracked tensor lies at any depth of lists, tuples and dicts."""
-        if type(tree) is Tensor:
-            return tree.token in self.tracked
-        children = tree.values() if type(tree) is dict else tree if type(tree) in (tuple, list) else ()
-        return any(self._within(child) for child in children)
-
     # --- reading
 
     @property
     def records(self) -> tuple[Record, ...]:
         """What was recorded, oldest first."""
-        return tuple(self._records)
+        return tuple([Record._make(fields) for fields in self._records])
 
     def __len__(self) -> int:
         return len(self._records)
@@ -208,7 +207,7 @@ class Tape:
 
     def __str__(self) -> str:
         """A numbered listing: one line per record, where `%3` is the result of line 3."""
-        return listing(self._records)
+        return listing(self.records)
 
     # --- gradients
 
@@ -309,10 +308,12 @@ class Tape:
         if self in listening and not self.persistent:
             with self.stop_recording():
                 return self._walk(target, seed, tokens)
+        wanted = set(tokens)
+        reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
         if listening:
             seed = seed if isinstance(seed, Tensor) else Tensor(seed)
-            return backpropagate(list(self._records), target.token, seed, tokens, lift=lambda x: x)
-        return backpropagate(self._records, target.token, value_of(seed), tokens, lift=value_of)
+            return backpropagate(list(self._records), target.token, seed, wanted, reached, tensors=True)
+        return backpropagate(self._records, target.token, value_of(seed), wanted, reached)
 
 
 def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:

@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from .at import At
 from .conversions import Conversions, open_tapes
@@ -48,9 +49,19 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
     try:
         value = operation.call(*values, **value_of(kwargs)) if kwargs else operation.call(*values)
     except Exception as error:
-        add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
+        explain(error, operation, args)
         raise
-    result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
+    return recorded(operation, args, kwargs, value)
+
+
+def explain(error: Exception, operation: Operation, args: tuple) -> None:
+    """Note with an error in which operation on what it came up."""
+    add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
+
+
+def recorded(operation: Operation, args: tuple, kwargs: dict[str, Any] | None, value: Any) -> Any:
+    """The tensor of a result, which was shown to the open tapes."""
+    result = Tensor(value) if type(value) is ndarray else wrap(value, operation)
     for tape in open_tapes.get():
         tape.write(operation, args, kwargs, result)
     return result
@@ -100,17 +111,29 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
     """The two methods of a binary operator, `x + other` and `other + x`."""
     operation, number = operation_of(function), operation_of(python)
 
-    def method(self: Any, other: Any) -> Any:
-        if type(other) in OPERANDS and not is_number(self):  # nearly always; the rest is told apart below
-            return apply(operation, (self, other))
-        chosen = _which(operation, number, self, other)
-        return NotImplemented if chosen is None else apply(chosen, (self, other))
+    def method(self: Any, other: Any, swapped: bool = False) -> Any:
+        args = (other, self) if swapped else (self, other)
+        if type(self) is not Tensor or type(self.value) is not ndarray or type(other) not in OPERANDS:
+            if other is None or isinstance(other, str):
+                return NotImplemented
+            numbers = is_number(self) and (is_number(other) or isinstance(other, float | int))
+            return apply(number if numbers else operation, args)
+        # Nearly always. What follows is `apply` in the fewest steps.
+        x, y = self.value, other.value if type(other) is Tensor else other
+        try:
+            value = function(y, x) if swapped else function(x, y)
+        except Exception as error:
+            explain(error, operation, args)
+            raise
+        if type(value) is not ndarray:
+            return recorded(operation, args, None, value)
+        result = Tensor(value)
+        for tape in open_tapes.get():
+            tape.write(operation, args, None, result)
+        return result
 
     def reflected(self: Any, other: Any) -> Any:
-        if type(other) in OPERANDS and not is_number(self):
-            return apply(operation, (other, self))
-        chosen = _which(operation, number, self, other)
-        return NotImplemented if chosen is None else apply(chosen, (other, self))
+        return method(self, other, True)
 
     return method, reflected
 
@@ -122,13 +145,6 @@ def _unary(function: np.ufunc, python: Callable[[Any], Any]) -> Any:
         return apply(number if is_number(self) else operation, (self,))
 
     return method
-
-
-def _which(operation: Operation, number: Operation, x: Any, other: Any) -> Operation | None:
-    """NumPy's function; Python's own where both operands are Python numbers, as in `2 * lr` under a trace."""
-    if other is None or isinstance(other, str):
-        return None
-    return number if is_number(x) and (is_number(other) or isinstance(other, float | int)) else operation
 
 
 def is_number(x: Any) -> bool:
@@ -364,8 +380,11 @@ UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
 
 
 @primitive
-def astype(x: Any, dtype: np.dtype) -> Any:
+def astype(x: Any, dtype: np.dtype, out: Any = None) -> Any:
     """The array in another element type."""
+    if out is not None:
+        np.copyto(out, x, "unsafe")
+        return out
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
 
 
