@@ -6,6 +6,7 @@ Arrays are channels-first, (N, C, H, W); sequences are (N, T, D); dense weights 
 from ..ops.special import log_sigmoid, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from . import initializers
 from .activations import elu, gelu, leaky_relu, maxout, selu, silu
+from .attention import multi_head_attention, scaled_dot_product_attention
 from .conv import conv1d, conv2d, conv3d, conv_transpose2d
 from .dropout import dropout
 from .embedding import embedding, one_hot
@@ -82,11 +83,13 @@ __all__ = [
     "max_pool2d",
     "maxout",
     "mse",
+    "multi_head_attention",
     "nll",
     "one_hot",
     "relu",
     "rnn",
     "rnn_cell",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

@@ -1,5 +1,5 @@
-"""The gelu, x (1 + tanh(u)) / 2 with u = sqrt(2/pi) (x + 0.044715 x^3), in two operations: the gate tanh(u), which its
-adjoint needs again, and the product. Each goes through memory once, block by block.
+"""The gelu, x (1 + tanh(u)) / 2 with u = sqrt(2/pi) (x + 0.044715 x^3), in two operations: the gate (1 + tanh(u)) / 2,
+which its adjoint needs again, and the product. Each goes through memory once, block by block.
 """
 
 from __future__ import annotations
@@ -18,57 +18,53 @@ CUBIC = 0.044715 * SCALE
 
 @primitive(elementwise=True)
 def gelu_gate(x: Any, out: Any = None) -> Any:
-    """tanh(sqrt(2/pi) (x + 0.044715 x^3)), which `gelu` and its adjoint share."""
+    """(1 + tanh(u)) / 2, as 1 / (1 + exp(-2u))."""
     out = np.empty_like(x) if out is None else out
-    for u, t, a in blocks(out, x):
-        np.multiply(a, a, u)
-        np.multiply(u, CUBIC, u)
-        np.add(u, SCALE, u)
-        np.multiply(u, a, u)
-        np.tanh(u, t)
+    with np.errstate(over="ignore"):
+        for u, s, a in blocks(out, x):
+            np.multiply(a, a, u)
+            np.multiply(u, -2 * CUBIC, u)
+            np.subtract(u, 2 * SCALE, u)
+            np.multiply(u, a, u)
+            np.exp(u, u)
+            np.add(u, 1, u)
+            np.reciprocal(u, s)
     return out
 
 
 @primitive(elementwise=True)
 def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
-    """x (1 + gate) / 2. To a tape it depends on x, of which the gate is a function, and not on the gate."""
-    out = np.empty_like(x) if out is None else out
-    for u, y, a, t in blocks(out, x, gate):
-        np.add(t, 1, u)
-        np.multiply(u, a, u)
-        np.multiply(u, 0.5, y)
-    return out
+    """x times its gate. To a tape it depends on x, of which the gate is a function, and not on the gate."""
+    return np.multiply(x, gate, out=out)
 
 
 @primitive(elementwise=True)
 def gelu_pull(g: Any, x: Any, gate: Any, out: Any = None) -> Any:
-    """g (1 + t + x (1 - t^2) u') / 2 for the gate t = tanh(u(x)): the adjoint of the gelu."""
+    """g s (1 + (1 - s) 2 x u') for the gate s: the adjoint of the gelu."""
     out = np.empty_like(x) if out is None else out
-    for u, v, d, dy, a, t in blocks(out, g, x, gate, spare=2):
-        np.multiply(a, a, u)
-        np.multiply(u, 3 * CUBIC, u)
-        np.add(u, SCALE, u)
-        np.multiply(u, a, u)
-        np.multiply(t, t, v)
-        np.subtract(1, v, v)
-        np.multiply(u, v, u)
-        np.add(u, t, u)
-        np.add(u, 1, u)
-        np.multiply(u, 0.5, u)
-        np.multiply(u, dy, d)
+    for w, v, d, dy, a, s in blocks(out, g, x, gate, spare=2):
+        np.multiply(a, a, w)
+        np.multiply(w, 6 * CUBIC, w)
+        np.add(w, 2 * SCALE, w)
+        np.multiply(w, a, w)
+        np.subtract(1, s, v)
+        np.multiply(w, v, w)
+        np.add(w, 1, w)
+        np.multiply(w, s, w)
+        np.multiply(w, dy, d)
     return out
 
 
-def gelu_curvature(x: Any, gate: Any) -> Any:
-    """The second derivative: (1 - t^2) (u' + x u'' / 2 - x t u'^2), in functions that a tape can follow."""
+def gelu_curvature(x: Any, t: Any) -> Any:
+    """The second derivative, for t = tanh(u): (1 - t^2) (u' + x u'' / 2 - x t u'^2)."""
     square = x * x
     slope = SCALE + 3 * CUBIC * square
-    return (1 - gate * gate) * (slope + 3 * CUBIC * square - x * gate * (slope * slope))
+    return (1 - t * t) * (slope + 3 * CUBIC * square - x * t * (slope * slope))
 
 
 def gelu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, _gate: Any) -> Any:
-    gate = np.tanh(x * (SCALE + CUBIC * (x * x)))
-    return g * g_in * gelu_curvature(x, gate)
+    """In functions that a tape can follow further."""
+    return g * g_in * gelu_curvature(x, np.tanh(x * (SCALE + CUBIC * (x * x))))
 
 
 no_gradient(gelu_gate)

@@ -11,7 +11,7 @@ from ..tape.rules import derivative, primitive
 from ..tape.tape import stop_gradient
 from .reductions import spread
 
-BLOCK = 16384  # elements that a chain of elementwise calls works on at a time, so that they stay in the cache
+BLOCK = 32768  # elements that a chain of elementwise calls works on at a time, so that they stay in the cache
 
 
 def floating(x: Any) -> np.ndarray:

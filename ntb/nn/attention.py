@@ -1,0 +1,88 @@
+"""Attention (Vaswani et al., "Attention is all you need", 2017)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..ops.special import softmax
+from ..tape.errors import InputError
+from .checks import as_array
+from .linear import linear
+
+
+def scaled_dot_product_attention(q: Any, k: Any, v: Any, *, causal: bool = False, mask: Any = None) -> Any:
+    """Means of the values, weighted by how well their keys fit each query: `softmax(q @ k.T / sqrt(D)) @ v`.
+
+    Args:
+        q: queries, (..., T, D).
+        k: keys, (..., S, D).
+        v: values, (..., S, E).
+        causal: a query sees no key behind its own place; the last query stands at the last key.
+        mask: which keys a query sees: bools that broadcast to (..., T, S), or numbers that are added to the scores. A
+            query that sees none gets zeros.
+
+    Returns:
+        (..., T, E).
+
+    Raises:
+        InputError: shapes that do not fit.
+
+    >>> q = k = np.zeros((2, 1))
+    >>> scaled_dot_product_attention(q, k, np.array([[1.0], [3.0]]), causal=True)
+    array([[1.],
+           [2.]])
+    """
+    q, k, v = as_array(q), as_array(k), as_array(v)
+    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        raise InputError(
+            "attention takes queries (..., T, D), keys (..., S, D) and values (..., S, E); "
+            f"these have shapes {q.shape}, {k.shape} and {v.shape}"
+        )
+    q = q * (1 / math.sqrt(q.shape[-1]))  # fewer numbers than the scores
+    scores = np.matmul(q, np.swapaxes(k, -1, -2))
+    if causal:
+        scores = scores + causal_mask(q.shape[-2], k.shape[-2], scores.dtype)
+    if mask is not None:
+        mask = as_array(mask)
+        scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
+    return np.matmul(softmax(scores), v)
+
+
+def causal_mask(queries: int, keys: int, dtype: Any) -> np.ndarray:
+    """0 where a key is not behind the query's place, else -inf: (queries, keys)."""
+    return np.triu(np.full((queries, keys), -np.inf, dtype), keys - queries + 1)
+
+
+def multi_head_attention(
+    x: Any, wqkv: Any, bqkv: Any, wo: Any, bo: Any, *, heads: int, causal: bool = False, mask: Any = None
+) -> Any:
+    """Self-attention by several heads, each on its own share of the features.
+
+    Args:
+        x: (N, T, D).
+        wqkv, bqkv: (3, D, D) and (3, D): the projections to queries, keys and values.
+        wo, bo: (D, D) and (D,): the projection of the heads' results, side by side.
+        heads: how many; it divides D.
+        causal, mask: as in `scaled_dot_product_attention`; the scores are (N, heads, T, T).
+
+    Returns:
+        (N, T, D).
+
+    >>> d, zeros = 4, np.zeros((3, 4))
+    >>> eye = np.eye(d)
+    >>> multi_head_attention(np.ones((1, 2, d)), np.stack([eye] * 3), zeros, eye, zeros[0], heads=2).shape
+    (1, 2, 4)
+    """
+    x = as_array(x)
+    if x.ndim != 3 or x.shape[-1] % heads:
+        raise InputError(f"multi_head_attention takes x (N, T, D) with D a multiple of heads={heads}, not {x.shape}")
+    batch, steps, size = x.shape
+    q, k, v = (
+        np.transpose(np.reshape(linear(x, wqkv[i], bqkv[i]), (batch, steps, heads, size // heads)), (0, 2, 1, 3))
+        for i in range(3)
+    )
+    y = scaled_dot_product_attention(q, k, v, causal=causal, mask=mask)
+    return linear(np.reshape(np.transpose(y, (0, 2, 1, 3)), x.shape), wo, bo)
