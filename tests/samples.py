@@ -206,6 +206,8 @@ for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
 SAME = [(shape, shape) for shape in ONE]
 row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, special.sigmoid(x), x), SAME)
 row(special.tanh_pull, shapes=SAME)
+row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
+row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
 row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
@@ -504,6 +506,9 @@ def filter_gradient(x, g):
 
 
 row(convolution.filter_gradient, filter_gradient, [((1, 1, 2, 3), (1, 2, 1, 2))])
+row(convolution.add_channels, shapes=[((2, 3, 2), (3,)), ((1, 2, 2, 1), (2,))])
+row(convolution.channel_sums, shapes=[(2, 3, 2), (1, 2, 2, 1)])
+row(convolution.like_channels, lambda sums: convolution.like_channels(sums, (2, 3, 2)), [(3,)])
 row(layout.flatten, shapes=[(2,), (2, 3), (2, 1, 3, 2)])
 row(layout.unflatten, lambda rows: layout.unflatten(rows, (2, 1, 3, 2)), [(2, 6)])
 POOL = ((2, 2), (1, 2), ((0, 0), (1, 0)), "split")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.convolution import convolve, image_gradient
+from ..ops.convolution import add_channels, convolve, image_gradient
 from ..tape.errors import InputError
 from .checks import as_array
 
@@ -100,8 +100,8 @@ def conv(dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Paddi
     if dims == 1:
         x, weight = np.expand_dims(x, 2), np.expand_dims(weight, 2)
         y = convolve(x, weight, (1, *steps), ((0, 0), *borders), (1, *spread), groups)
-        return with_bias(np.squeeze(y, 2), bias, dims)
-    return with_bias(convolve(x, weight, steps, borders, spread, groups), bias, dims)
+        return with_bias(np.squeeze(y, 2), bias)
+    return with_bias(convolve(x, weight, steps, borders, spread, groups), bias)
 
 
 def conv_transpose2d(
@@ -142,11 +142,11 @@ def conv_transpose2d(
         (n - 1) * s - sum(border) + d * (k - 1) + 1 + e
         for n, k, s, d, e, border in zip(x.shape[2:], kernel, steps, spread, extra, borders)
     )
-    return with_bias(image_gradient(x, weight, space, steps, borders, spread, groups), bias, 2)
+    return with_bias(image_gradient(x, weight, space, steps, borders, spread, groups), bias)
 
 
-def with_bias(y: Any, bias: Any, dims: int) -> Any:
-    return y if bias is None else y + np.reshape(bias, (-1, *[1] * dims))
+def with_bias(y: Any, bias: Any) -> Any:
+    return y if bias is None else add_channels(y, as_array(bias))
 
 
 def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, groups: int) -> None:

@@ -151,6 +151,8 @@ def image_gradient(
     filters = np.moveaxis(np.moveaxis(filters, 1, -1), 2, -2)[..., ::-1, :]
     filters = np.reshape(filters, (groups, -1, kernel[0], weight.shape[0] // groups))
     pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
+    scratch = np.empty((groups, filters.shape[1], gradients.shape[-1]), image.dtype)
+    sums = np.reshape(scratch, (channels, *kernel[1:], *across))
     for row, target in enumerate(image, padding[0][0]):
         # One product gives what all rows of g add to this row of the image, for all offsets across; it is still in the
         # cache when it is added up.
@@ -163,10 +165,9 @@ def image_gradient(
         lines = np.swapaxes(gradients[span(met)], 0, 1)
         lines = np.reshape(lines, (groups, -1, lines.shape[-1]))
         used = filters[:, :, span(taken)]
-        product = np.matmul(np.reshape(used, (*used.shape[:2], lines.shape[1])), lines)
-        product = np.reshape(product, (channels, *kernel[1:], *across))
+        np.matmul(np.reshape(used, (*used.shape[:2], lines.shape[1])), lines, out=scratch)
         for offset, at, place in pieces:
-            target[(slice(None), *place)] += product[(slice(None), *offset, *at)]
+            target[(slice(None), *place)] += sums[(slice(None), *offset, *at)]
     return from_rows(image) if out is None else out
 
 
@@ -206,6 +207,29 @@ derivative(
         groups,
     ),
 )
+
+
+@primitive(elementwise=True)
+def add_channels(x: Any, bias: Any, out: Any = None) -> Any:
+    """Add a number to each channel: (N, C, *space), (C,) -> (N, C, *space)."""
+    return np.add(x, np.reshape(bias, (-1, *[1] * (x.ndim - 2))), out=out)
+
+
+@primitive
+def channel_sums(x: Any, out: Any = None) -> Any:
+    """The sum of each channel, (N, C, *space) -> (C,). As an einsum: twice as fast as np.sum over three axes."""
+    return np.einsum(x, [0, 1, *range(2, x.ndim)], [1], out=out)
+
+
+@primitive
+def like_channels(sums: Any, shape: tuple) -> Any:
+    """Each channel's number everywhere, (C,) -> (N, C, *space): the adjoint of `channel_sums`."""
+    return np.broadcast_to(np.reshape(sums, (-1, *[1] * (len(shape) - 2))), shape)
+
+
+derivative(add_channels, lambda g, _y, _x, _bias: g, lambda g, _y, _x, _bias: channel_sums(g))
+derivative(channel_sums, lambda g, _y, _x: like_channels(g, _x.shape))
+derivative(like_channels, lambda g, _y, _sums, shape: channel_sums(g))
 
 
 # --- matrices
