@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import pickle
 import types
 import warnings
 from collections import OrderedDict
@@ -193,10 +194,10 @@ def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
     """A block that complains if NumPy's random numbers were drawn in it: a program would repeat them for ever."""
     numpy_random: Any = np.random  # the stubs do not know its get_bit_generator
     found = [place.value.bit_generator for place in places if isinstance(place.value, np.random.Generator)]
-    before = [(bits, str(bits.state)) for bits in (numpy_random.get_bit_generator(), *found)]
+    before = [(bits, pickle.dumps(bits.state)) for bits in (numpy_random.get_bit_generator(), *found)]
     yield
     recorded = [generator.numpy.bit_generator for generator in trace.generators]
-    if any(str(bits.state) != state and not any(bits is r for r in recorded) for bits, state in before):
+    if any(pickle.dumps(bits.state) != state and not any(bits is r for r in recorded) for bits, state in before):
         raise ConversionError(
             "numbers drawn from np.random inside a traced function would be the same in every replay; "
             "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
