@@ -171,6 +171,17 @@ def softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
 
 
 @primitive
+def softmax_pull(g: Any, y: Any, axis: Any = -1, out: Any = None) -> Any:
+    """y (g - sum(g y)) along an axis: the adjoint of y = softmax(x)."""
+    out = np.empty_like(y) if out is None else out
+    np.multiply(g, y, out)
+    last = y.ndim and axis in (-1, y.ndim - 1)
+    total = row_sums(out) if last else np.sum(out, axis=axis, keepdims=True)
+    np.subtract(g, total, out)
+    return np.multiply(out, y, out)
+
+
+@primitive
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) along an axis (an int, a tuple, or None for all), without overflow. Of nothing but -inf: -inf.
 
@@ -254,7 +265,14 @@ derivative(softplus, lambda g, _y, x: g * sigmoid(x))
 derivative(log_sigmoid, lambda g, _y, x: g * sigmoid(-x))
 derivative(relu, lambda g, y, _x: relu_pull(g, stop_gradient(y)))
 derivative(relu_pull, lambda g, _y, _g, y: relu_pull(g, y), None)
-derivative(softmax, lambda g, y, _x, axis=-1: y * (g - np.sum(g * y, axis=axis, keepdims=True)))
+derivative(softmax, lambda g, y, _x, axis=-1: softmax_pull(g, y, axis))
+
+
+def softmax_pull_rule_y(g, _y, g_in, y, axis=-1):
+    return g * (g_in - np.sum(g_in * y, axis=axis, keepdims=True)) - g_in * np.sum(g * y, axis=axis, keepdims=True)
+
+
+derivative(softmax_pull, lambda g, _y, _g, y, axis=-1: softmax_pull(g, y, axis), softmax_pull_rule_y, None)
 derivative(logsumexp, lambda g, _y, x, axis=None, keepdims=False: spread(g, axis, keepdims) * softmax(x, axis))
 derivative(log_softmax, lambda g, y, _x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
 derivative(label_loss, lambda g, _y, x, labels: label_loss_pull(g, x, labels), None)
@@ -266,8 +284,7 @@ def label_loss_pull_rule_g(g, _y, _g, x, labels):
 
 
 def label_loss_pull_rule_x(g, _y, g_in, x, _labels):
-    p, g = softmax(x), g * np.expand_dims(g_in, -1)
-    return p * (g - np.sum(g * p, axis=-1, keepdims=True))
+    return softmax_pull(g * np.expand_dims(g_in, -1), softmax(x))
 
 
 derivative(label_loss_pull, label_loss_pull_rule_g, label_loss_pull_rule_x, None)

@@ -131,8 +131,9 @@ class Adam(Optimizer):
 
             lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps * sqrt(1 - beta2^t))
         """
-        root = np.sqrt(1 - np.power(self.beta2, t))
-        return lr, (lr * like(root / (1 - np.power(self.beta1, t)), dtype), like(self.eps * root, dtype))
+        c1 = like(1 - np.power(self.beta1, t), dtype)
+        root = np.sqrt(like(1 - np.power(self.beta2, t), dtype))
+        return lr, (lr * (root / c1), self.eps * root)
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         if self.weight_decay:
