@@ -12,9 +12,11 @@ from ..tape.errors import InputError
 from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
+from .costs import work_of
 from .emit import Diverged, Routine, Workspace, own
 from .export import dot_of, save_module
 from .passes import lower
+from .profile import Profile, measure
 from .signature import output, signature_of
 from .source import Source
 from .surroundings import Place, changed
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
 """The tensor, and the array, that a variable holds now."""
+OTHER_BRANCH = "with these values the function takes another branch than the program"
 
 
 class Program:
@@ -51,6 +54,14 @@ class Program:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
+        leaves = self._leaves(args, kwargs)
+        try:
+            return self.replay(leaves)
+        except Diverged:
+            raise InputError(OTHER_BRANCH) from None
+
+    def _leaves(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
+        """The flat list of what is fed, if the program holds for it."""
         leaves, signature = signature_of(args, kwargs)
         if signature != self._signature:
             raise InputError(
@@ -62,10 +73,7 @@ class Program:
                 f"this program was traced when {place.name!r} had another value, which is a constant in it; "
                 "call the traced function itself"
             )
-        try:
-            return self.replay(leaves)
-        except Diverged:
-            raise InputError("with these values the function takes another branch than the program") from None
+        return leaves
 
     def changed(self) -> Place | None:
         """Something that the function found outside its arguments and that is another now; None if all is the same."""
@@ -117,9 +125,31 @@ class Program:
         """The program as readable NumPy that runs by itself: a function of the inputs and the variables' values."""
         return str(Source(self.code))
 
+    def profile(self, *args: Any, repeat: int = 20, **kwargs: Any) -> Profile:
+        """Run `repeat` times and measure each line of `source`; neither variables nor generators change.
+
+        Args:
+            args, kwargs: those of the traced function.
+            repeat: the number of runs, of whose times the median counts. One more before them warms up.
+
+        Raises:
+            InputError: the arguments have another signature or take another branch than the trace.
+
+        >>> import ntb
+        >>> program = ntb.function(lambda x: np.sum(x @ x)).trace(np.ones((8, 8)))
+        >>> found = program.profile(np.ones((8, 8)), repeat=3)
+        >>> found.total.flops  # 2 * 8**3 for the product, 8**2 for the sum
+        1088
+        """
+        try:
+            return measure(self._routine, self.code, self._leaves(args, kwargs), self.describe_inputs(), repeat)
+        except Diverged:
+            raise InputError(OTHER_BRANCH) from None
+
     @property
     def stats(self) -> dict[str, int]:
-        """Counts: operations, inputs, variables, constants, and the bytes of all intermediate values."""
+        """Counts: operations of all kinds, and `flops`, those on numbers; inputs, variables, constants, assignments;
+        `bytes` of all intermediate values, and `memory`, the bytes planned for them, as they share places."""
         made = {ref for i in self.code.instructions for ref in i.writes()}
         return {
             "operations": len(self.code.instructions),
@@ -128,6 +158,8 @@ class Program:
             "constants": len(self.code.constants),
             "assignments": len(self.code.assignments),
             "bytes": sum(self.code.specs[ref].nbytes for ref in made),
+            "flops": sum(work_of(self.code, i).flops for i in self.code.instructions),
+            "memory": self._routine.code.arena,
         }
 
     def save_source(self, path: Any) -> None:

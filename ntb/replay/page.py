@@ -1,0 +1,94 @@
+"""A profile as one HTML page, without anything from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from .costs import Work
+from .profile import TOP, quantity, rates, time_text
+
+if TYPE_CHECKING:
+    from .profile import Line, Profile
+
+STYLE = """
+:root { color-scheme: light dark; --text: #1c2126; --faint: #646d76; --back: #ffffff; --band: #eff2f5; --bar: #f0a868 }
+@media (prefers-color-scheme: dark) {
+  :root { --text: #dde3e9; --faint: #97a1ab; --back: #14181c; --band: #20262c; --bar: #9a5a20 }
+}
+body { margin: 2rem; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere } h2 { font-size: 1.1rem; margin-top: 2rem }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace }
+th { color: var(--faint); font-weight: normal; text-align: right; border-bottom: 1px solid var(--faint) }
+th, td { padding: 0 .7em; white-space: pre; text-align: right; font-variant-numeric: tabular-nums }
+th:last-child, td:last-child { text-align: left }
+tr.heading td { background: var(--band); font-weight: bold }
+tr:hover td { background: var(--band) }
+td.share { min-width: 9em; text-align: left }
+td.share i { display: inline-block; height: .8em; margin-left: .5em; background: var(--bar) }
+td.place { color: var(--faint) }
+pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto }
+"""
+BAR = 90  # pixels for a share of 100 %
+COLUMNS = ("share", "time", "calls", "flop", "read", "written", "Gflop/s", "GB/s")
+
+
+def page(profile: Profile) -> str:
+    """The text of the page."""
+    title, *facts = map(escape, profile.summary())
+    head = profile.lines[: -len(profile.body)]
+    parts = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        f'<head><meta charset="utf-8"><title>profile of {escape(profile.name)}</title><style>{STYLE}</style></head>',
+        "<body>",
+        f"<h1>{title}</h1>",
+        *(f"<p>{fact}</p>" for fact in facts),
+        table(("line", "source"), (source_row(profile, line) for line in profile.body)),
+        "<h2>Most expensive lines</h2>",
+        table(("line", "source"), (source_row(profile, line) for line in profile.top())),
+        "<h2>Most expensive operations</h2>",
+        table(("operation",), (operation_row(profile, *item) for item in list(profile.operations.items())[:TOP])),
+        "<h2>Sections</h2>",
+        table(("section",), (operation_row(profile, *item) for item in profile.sections.items())),
+        f"<details><summary>What stands before the function ({len(head)} lines)</summary>",
+        f"<pre>{escape(chr(10).join(line.text for line in head))}</pre></details>",
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def table(last: Iterable[str], rows: Iterable[str]) -> str:
+    heads = "".join(f"<th>{escape(name)}</th>" for name in (*COLUMNS, *last))
+    return "\n".join(['<div class="wide"><table>', f"<tr>{heads}</tr>", *rows, "</table></div>"])
+
+
+def source_row(profile: Profile, line: Line) -> str:
+    kind = ' class="heading"' if line.heading else ""
+    place = f' title="{escape(":".join(map(str, line.user)))}"' if line.user else ""
+    return (
+        f"<tr{kind}>{cells(profile, line.work)}"
+        f'<td class="place"{place}>{escape(line.place)}</td><td>{escape(line.text)}</td></tr>'
+    )
+
+
+def operation_row(profile: Profile, name: str, work: Work) -> str:
+    return f"<tr>{cells(profile, work)}<td>{escape(name)}</td></tr>"
+
+
+def cells(profile: Profile, work: Work) -> str:
+    """A bar and the numbers; nothing where nothing was called."""
+    if not work.calls:
+        return '<td class="share"></td>' + "<td></td>" * (len(COLUMNS) - 1)
+    share = profile.share(work)
+    flops, transfer = rates(work)
+    numbers = [
+        time_text(work.seconds), f"{work.calls}", quantity(work.flops), f"{quantity(work.read)}B",
+        f"{quantity(work.written)}B", f"{flops:.3g}", f"{transfer:.3g}",
+    ]  # fmt: skip
+    return f'<td class="share">{share:6.1%}<i style="width:{BAR * share:.1f}px"></i></td>' + "".join(
+        f"<td>{number}</td>" for number in numbers
+    )

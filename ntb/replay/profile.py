@@ -1,0 +1,248 @@
+"""Where the time of a program goes: its source with time, operations and bytes beside each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import attrgetter
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from ..tape.rules import name_of
+from .code import Code, Instruction
+from .costs import Work, work_of
+from .emit import Routine, Workspace
+from .source import Source
+
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a program's source and what it took.
+
+    Attributes:
+        number: in `program.source`, from 1.
+        text: as it stands there.
+        work: seconds, calls, flops, bytes read and written; all zero where nothing is computed.
+        heading: whether the work is that of all lines under it: `def …`, `# forward`, `# backward`, `# update`.
+        user: (file, number) of the line of the user's program that it comes from; None where that is not known.
+    """
+
+    number: int
+    text: str
+    work: Work = field(default_factory=Work)
+    heading: bool = False
+    user: tuple[str, int] | None = None
+
+    @property
+    def place(self) -> str:
+        """The line of the user's program as it is shown: `train.py:12`."""
+        return f"{Path(self.user[0]).name}:{self.user[1]}" if self.user else ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the lines of a program took; print it, or save it as a page for a browser.
+
+    A line's time is the sum over its calls of the median over the runs. Each call's time has the 0.05 µs that reading
+    the clock takes in it.
+
+    Attributes:
+        name: of the traced function; inputs: its arguments' names, dtypes and shapes.
+        repeat: how many runs were measured.
+        run: seconds that a whole run takes when nothing is measured in it, the median.
+        memory: bytes of the memory that was planned for all values of a run.
+        lines: those of `program.source`.
+        operations: work by the name of the function that is called, the most expensive first.
+    """
+
+    name: str
+    inputs: str
+    repeat: int
+    run: float
+    memory: int
+    lines: list[Line]
+    operations: dict[str, Work]
+
+    @property
+    def body(self) -> list[Line]:
+        """The lines of the function itself, without imports and helpers before it."""
+        first = next(i for i, line in enumerate(self.lines) if line.heading)
+        return self.lines[first:]
+
+    @property
+    def total(self) -> Work:
+        """The work of all lines."""
+        return self.body[0].work
+
+    @property
+    def sections(self) -> dict[str, Work]:
+        """The work of "forward", "backward" and "update", as far as the program has them."""
+        found: dict[str, Work] = {}
+        for line in self.body[1:]:
+            if line.heading:
+                name = line.text.strip(" #")
+                found[name] = found.get(name, Work()).plus(line.work)
+        return found
+
+    def share(self, work: Work) -> float:
+        """The part of the time of all lines, from 0 to 1."""
+        return work.seconds / self.total.seconds if self.total.seconds else 0.0
+
+    def top(self, count: int = TOP) -> list[Line]:
+        """The most expensive lines, the first one first."""
+        lines = [line for line in self.lines if line.work.calls and not line.heading]
+        return sorted(lines, key=lambda line: -line.work.seconds)[:count]
+
+    def summary(self) -> list[str]:
+        """What was run, and what it took in all."""
+        work = self.total
+        return [
+            f"{self.name}({self.inputs})",
+            f"a run takes {time_text(self.run)}, the median of {self.repeat}; its lines add up to "
+            f"{time_text(work.seconds)}, measured one by one",
+            f"{work.calls} calls, {quantity(work.flops)}flop, {quantity(work.read)}B read, "
+            f"{quantity(work.written)}B written, {quantity(self.memory)}B of memory planned",
+        ]
+
+    def __str__(self) -> str:
+        places = max(len(line.place) for line in self.body)
+        heads = f"{'time':>9} {'share':>6} {'calls':>5} {'flop':>6} {'read':>6} {'write':>6}"
+        source = [f"{heads}  {'line':{places}}"]
+        for line in self.body:
+            shown = self._columns(line.work) if line.work.calls else " " * len(heads)
+            source.append(f"{shown}  {line.place:{places}}  {line.text}".rstrip())
+        return "\n".join(
+            [
+                *self.summary(), "", *source, "",
+                "most expensive lines", f"{heads} {'Gflop/s':>7} {'GB/s':>6}",
+                *(f"{self._rates(line.work)}  {shorten(line.text.strip())}" for line in self.top()), "",
+                "most expensive operations", f"{heads} {'Gflop/s':>7} {'GB/s':>6}",
+                *(f"{self._rates(work)}  {name}" for name, work in list(self.operations.items())[:TOP]),
+            ]
+        )  # fmt: skip
+
+    def _columns(self, work: Work) -> str:
+        return (
+            f"{time_text(work.seconds):>9} {self.share(work):>6.1%} {work.calls:>5} {quantity(work.flops):>6} "
+            f"{quantity(work.read):>6} {quantity(work.written):>6}"
+        )
+
+    def _rates(self, work: Work) -> str:
+        flops, transfer = rates(work)
+        return f"{self._columns(work)} {flops:>7.3g} {transfer:>6.3g}"
+
+    def to_html(self) -> str:
+        """The profile as an HTML page that needs nothing else."""
+        from .page import page
+
+        return page(self)
+
+    def save(self, path: Any) -> None:
+        """Write the page of `to_html` to a file."""
+        Path(path).write_text(self.to_html(), encoding="utf-8")
+
+
+def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, repeat: int) -> Profile:
+    """Profile a code that `routine` runs on these fed values; `Program.profile` says more.
+
+    Raises:
+        InputError: repeat is not a whole number from 1 on.
+        Diverged: the values take another branch than the trace.
+    """
+    if type(repeat) is not int or repeat < 1:
+        raise InputError(f"repeat is the number of runs to measure, a whole number from 1 on, not {repeat!r}")
+    timed = Routine(routine.code, timed=True)
+    times = timed.times or []
+    whole, parts = [], []
+    plain, measured = routine.workspace(), timed.workspace()
+    for _ in range(repeat + 1):  # the first run warms up
+        whole.append(seconds_of(plain, code, leaves))
+        times[:] = [0.0] * len(times)
+        seconds_of(measured, code, leaves)
+        parts.append(list(times))
+    seconds = np.median(parts[1:], axis=0)
+    work = {id(i): work_of(code, i) for i in code.instructions}
+    for instruction, t in zip(timed.code.instructions, seconds, strict=True):
+        key = id(instruction.origin)
+        work[key] = work[key].plus(Work(float(t), 1))
+    return Profile(
+        code.name, inputs, repeat, float(np.median(whole[1:])), timed.code.arena,
+        list(lines_of(Source(code), work)), operations_of(code.instructions, work),
+    )  # fmt: skip
+
+
+def seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float:
+    """The time of a run after which variables and generators are as before."""
+    values = [*leaves, *map(attrgetter("value"), code.variables)]
+    states = [(generator, generator.numpy.bit_generator.state) for generator in code.generators()]
+    try:
+        begin = perf_counter()
+        workspace.run(values)
+        return perf_counter() - begin
+    finally:
+        for generator, state in states:
+            generator.numpy.bit_generator.state = state
+
+
+def lines_of(source: Source, work: dict[int, Work]) -> Iterator[Line]:
+    """The lines of a source with the work of the instructions they show."""
+    for number, text in enumerate(source.head, 1):
+        yield Line(number, text)
+    for number, (text, instructions, heading) in enumerate(source.lines, len(source.head) + 1):
+        user = instructions[-1].line if instructions and not heading else None
+        yield Line(number, text, together(work[id(i)] for i in instructions), heading, user)
+
+
+def operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) -> dict[str, Work]:
+    """The work by name, the most expensive first."""
+    found: dict[str, Work] = {}
+    for i in instructions:
+        name = i.args[1] if i.effect == "draw" else i.effect or name_of(i.function)
+        found[name] = found.get(name, Work()).plus(work[id(i)])
+    return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
+
+
+def together(work: Iterable[Work]) -> Work:
+    return reduce(Work.plus, work, Work())
+
+
+# --- how numbers look
+
+
+def time_text(seconds: float) -> str:
+    """
+    >>> time_text(0.0123), time_text(4.56e-6), time_text(2.0)
+    ('12.3 ms', '4.56 µs', '2.00 s')
+    """
+    units = (("s", 1), ("ms", 1e3), ("µs", 1e6))
+    unit, factor = next((u for u in units if seconds * u[1] >= 0.9995), units[-1])
+    return f"{seconds * factor:#.3g}".rstrip(".") + f" {unit}"
+
+
+def quantity(n: float) -> str:
+    """
+    >>> [quantity(n) for n in (0, 999, 1234, 56_789, 3.2e9)]
+    ['0 ', '999 ', '1.2 k', '57 k', '3.2 G']
+    """
+    for prefix in ("", "k", "M", "G", "T"):
+        if n < 999.5 or prefix == "T":
+            break
+        n /= 1000
+    return f"{n:.0f} {prefix}" if n >= 10 or not prefix else f"{n:.1f} {prefix}"
+
+
+def rates(work: Work) -> tuple[float, float]:
+    """Billions of operations, and of bytes, per second."""
+    per = 1e-9 / work.seconds if work.seconds else 0.0
+    return work.flops * per, (work.read + work.written) * per
+
+
+def shorten(text: str, width: int = 90) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
