@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from types import ModuleType
+from typing import Any, NoReturn
 
 from .demos import DEMOS
 from .demos.demo import Demo, UserError, agreement
+from .demos.profiling import Profiling
 from .tape.errors import NtbError
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
@@ -34,7 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.command is None:
             print(overview())
             return 0
-        return demo(options)
+        if options.name is None:
+            print(overview())
+            return 0
+        return options.run(options)
     except (UserError, NtbError) as error:
         print(f"ntb: {error}", file=sys.stderr)
         return 2
@@ -48,14 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Run a demo."""
-    if options.name is None:
-        print(overview())
-        return 0
-    if options.name not in DEMOS:
-        raise UserError(f"there is no demo {options.name!r}; there are {', '.join(DEMOS)}")
-    module = DEMOS[options.name]
-    if options.data is not None and not module.DATA:
-        raise UserError(f"the demo {options.name} makes its own data; leave --data out")
+    module = module_of(options)
     if options.style != "eager" and not options.replay:
         raise UserError("a graph is always replayed; leave --no-replay out, or --style")
     out = Path(options.out or f"out/{options.name}")
@@ -76,21 +74,43 @@ def demo(options: argparse.Namespace) -> int:
     return 0
 
 
+def profile(options: argparse.Namespace) -> int:
+    """Show where the time of a demo's training step goes."""
+    module = module_of(options)
+    run = Profiling(
+        options.name, before=options.steps, repeat=options.repeat, seed=options.seed, data=options.data, out=options.out
+    )
+    found = run.run(module)
+    print(found)
+    path = run.path("profile.html")
+    try:
+        found.save(path)
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror}); name another folder with --out") from error
+    print()
+    run.finish()
+    return 0
+
+
+def module_of(options: argparse.Namespace) -> ModuleType:
+    """The demo that is named, if it can be run with these options."""
+    if options.name not in DEMOS:
+        raise UserError(f"there is no demo {options.name!r}; there are {', '.join(DEMOS)}")
+    module = DEMOS[options.name]
+    if options.data is not None and not module.DATA:
+        raise UserError(f"the demo {options.name} makes its own data; leave --data out")
+    return module
+
+
 def parser() -> Parser:
     """The parser of the command line."""
     top = Parser(prog="python -m ntb", description=overview(), formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    files = "\n".join(f"  {name:8} {module.DATA}" for name, module in DEMOS.items() if module.DATA)
-    command = commands.add_parser(
-        "demo", help="train one of the networks above", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description=f"Train a network, show how it goes, and save what it learned.\n\n{listing()}",
-        epilog=f"what --data names:\n{files}",
+    command = command_of(
+        commands, "demo", demo, "train one of the networks above",
+        "Train a network, show how it goes, and save what it learned.",
     )  # fmt: skip
-    command.add_argument("name", nargs="?", metavar="NAME", help=", ".join(DEMOS))
     command.add_argument("--steps", type=whole(1), metavar="N", help="steps of training (each demo has its own number)")
-    command.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the random numbers (0)")
-    command.add_argument("--data", metavar="PATH", help="data from a file or folder, in place of what comes with ntb")
-    command.add_argument("--out", metavar="DIR", help="folder for checkpoint and pictures (out/NAME)")
     command.add_argument(
         "--style", choices=("eager", "graph", "both"), default="eager",
         help="train the network on the tape (eager), described as a graph (graph), or both, and compare the losses",
@@ -98,7 +118,33 @@ def parser() -> Parser:
     command.add_argument(
         "--no-replay", dest="replay", action="store_false", help="run each step eagerly, with the same numbers"
     )
+    command = command_of(
+        commands, "profile", profile, "see where the time of a training step goes",
+        "Trace a network's training step, and print its source with the time, operations and bytes of each line;\n"
+        "profile.html shows the same in a browser.",
+    )  # fmt: skip
+    command.add_argument("--steps", type=whole(0), default=0, metavar="N", help="steps of training before it (0)")
+    command.add_argument(
+        "--repeat", type=whole(1), default=20, metavar="N", help="runs, of which the median counts (20)"
+    )
     return top
+
+
+def command_of(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str
+) -> argparse.ArgumentParser:
+    """The parser of a command that runs a demo, with the options that all of these have."""
+    files = "\n".join(f"  {name:8} {module.DATA}" for name, module in DEMOS.items() if module.DATA)
+    command = commands.add_parser(
+        name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"{description}\n\n{listing()}", epilog=f"what --data names:\n{files}",
+    )  # fmt: skip
+    command.set_defaults(run=run)
+    command.add_argument("name", nargs="?", metavar="NAME", help=", ".join(DEMOS))
+    command.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the random numbers (0)")
+    command.add_argument("--data", metavar="PATH", help="data from a file or folder, in place of what comes with ntb")
+    command.add_argument("--out", metavar="DIR", help="folder for what is written (out/NAME)")
+    return command
 
 
 def whole(least: int) -> Callable[[str], int]:
@@ -124,7 +170,8 @@ def overview() -> str:
         f"{listing()}\n\n"
         "  python -m ntb demo convnet           train one of them; it saves to out/convnet\n"
         "  python -m ntb demo text --steps 500  stop early\n"
-        "  python -m ntb demo --help            all options"
+        "  python -m ntb demo --help            all options\n"
+        "  python -m ntb profile convnet        where the time of its training step goes"
     )
 
 

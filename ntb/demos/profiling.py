@@ -1,0 +1,65 @@
+"""A demo that goes as far as a training step, to see where that step's time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any
+
+from ntb.replay.profile import Profile
+
+from .demo import Demo, Epochs
+
+
+class Profiling(Demo):
+    """A demo that makes some steps of training, profiles the program of the next one, and stops there.
+
+    Args:
+        name, options: as a `Demo` takes them.
+        before: how many steps are made before.
+        repeat: how many runs of the program are measured.
+
+    Attributes:
+        profile: of the training step.
+    """
+
+    profile: Profile
+
+    def __init__(self, name: str, *, before: int, repeat: int, **options: Any) -> None:
+        super().__init__(name, **options)
+        self.before = before
+        self.repeat = repeat
+
+    def run(self, module: ModuleType) -> Profile:
+        """Run the demo's module as far as the step."""
+        with suppress(Measured):
+            module.run(self)
+        return self.profile
+
+    def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
+        made = iter(range(self.before))
+
+        def step(*batch: Any) -> Any:
+            if next(made, None) is not None:
+                return train_step(*batch)
+            self.profile = self.program(train_step, *batch).profile(*batch, repeat=self.repeat)
+            raise Measured
+
+        return step
+
+    def steps(self, usual: int) -> int:
+        return max(usual, self.before + 1)
+
+    def epochs(self, *arrays: Any, size: int, epochs: int) -> Epochs:
+        usual = super().epochs(*arrays, size=size, epochs=epochs)
+        return Epochs(arrays, size, epochs, self.steps(usual.steps))
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """A block that Ctrl-C leaves at once, as there is nothing to keep."""
+        yield
+
+
+class Measured(Exception):
+    """Ends the loop around the training step."""
