@@ -52,7 +52,8 @@ def add_few_rows(g: Any, rows: Any, shape: tuple[int, ...]) -> Any:
     """Sums of `g` over equal rows, as a product with a matrix of zeros and ones; the fastest if that is small."""
     chosen = np.zeros((shape[0], rows.size), g.dtype)
     chosen[rows, np.arange(rows.size)] = 1
-    return np.matmul(chosen, np.reshape(g, (rows.size, -1))).reshape(shape)
+    with np.errstate(invalid="ignore"):  # zero times infinity; the caller looks at the result
+        return np.matmul(chosen, np.reshape(g, (rows.size, -1))).reshape(shape)
 
 
 def add_rows(a: Any, rows: Any, g: Any) -> None:

@@ -1,0 +1,103 @@
+"""Elementwise chains that go through memory block by block, and results written into a given array."""
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb import nn
+from ntb.nn.linear import affine, product
+from ntb.ops import gelu, special
+from ntb.optim import running
+
+RNG = np.random.default_rng(0)
+CASES = {
+    "sigmoid": (special.sigmoid, 1),
+    "sigmoid_pull": (special.sigmoid_pull, 3),
+    "tanh_pull": (special.tanh_pull, 2),
+    "relu": (special.relu, 1),
+    "relu_pull": (special.relu_pull, 2),
+    "gelu_gate": (gelu.gelu_gate, 1),
+    "gelu_gated": (gelu.gelu_gated, 2),
+    "gelu_pull": (gelu.gelu_pull, 3),
+    "toward": (lambda *a, **k: running.toward(*a, 0.1, **k), 2),
+    "toward_square": (lambda *a, **k: running.toward_square(*a, 0.1, **k), 2),
+    "over_root": (lambda *a, **k: running.over_root(*a, 0.1, 0.01, **k), 2),
+}
+SHAPE = (3, special.BLOCK // 2 + 5)  # more than one block, and the last one short
+
+
+def layouts(a):
+    strided = np.zeros((a.shape[0], 2 * a.shape[1]), a.dtype)[:, ::2]
+    strided[...] = a
+    return {"C": a, "F": np.asfortranarray(a), "strided": strided}
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("layout", ["C", "F", "strided"])
+def test_blocks_give_the_numbers_of_single_rows(name, layout):
+    function, count = CASES[name]
+    arrays = [np.abs(RNG.normal(size=SHAPE)) + 0.1 for _ in range(count)]
+    expected = np.stack([np.concatenate([function(*(a[i, j::7] for a in arrays)) for j in range(7)]) for i in range(3)])
+    expected = np.stack([unshuffled(row) for row in expected])
+    given = [layouts(a)[layout] for a in arrays]
+    np.testing.assert_allclose(function(*given), expected, rtol=1e-14)
+    out = np.empty_like(expected)
+    assert function(*given, out=out) is out
+    np.testing.assert_allclose(out, expected, rtol=1e-14)
+    for i in range(count):  # in place of each argument
+        copies = [a.copy(order="K") for a in given]
+        assert function(*copies, out=copies[i]) is copies[i]
+        np.testing.assert_allclose(copies[i], expected, rtol=1e-14)
+
+
+def unshuffled(row):
+    """The row whose every seventh elements lie one after the other."""
+    back = np.empty_like(row)
+    back[np.concatenate([np.arange(j, row.size, 7) for j in range(7)])] = row
+    return back
+
+
+def test_tall_double_products_lie_by_columns_and_are_the_same():
+    x, w, b = RNG.normal(size=(3000, 7)), RNG.normal(size=(7, 4)), RNG.normal(size=4)
+    y = affine(x, w, b)
+    assert y.flags.f_contiguous and product(x.astype(np.float32), w.astype(np.float32)).flags.c_contiguous
+    np.testing.assert_allclose(y, x @ w + b, rtol=1e-12, atol=1e-12)
+    g = RNG.normal(size=y.shape)
+    with ntb.Tape() as tape:
+        x, w, b = tape.watch(x), tape.watch(w), tape.watch(b)
+        y = nn.linear(x, w, b)
+    dx, dw, db = tape.gradient(y, [x, w, b], seed=g)
+    np.testing.assert_allclose(dx.numpy(), g @ w.numpy().T, rtol=1e-12)
+    np.testing.assert_allclose(dw.numpy(), x.numpy().T @ g, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(db.numpy(), g.sum(axis=0), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shift", [0.0, 1000.0, -1000.0])
+def test_softmax_with_and_without_the_shift_agree(dtype, shift):
+    x = RNG.normal(size=(4, 6)).astype(dtype)
+    x[0, :3] = -np.inf
+    rtol = 1e-4 if dtype == np.float32 else 1e-9
+    plain = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(special.softmax(x + dtype(shift)), plain, rtol=1e-3 if shift and rtol > 1e-6 else rtol)
+    far = x.copy()
+    far[1] += dtype(shift)  # rows of different sizes
+    np.testing.assert_allclose(special.softmax(far), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
+    np.testing.assert_allclose(np.exp(special.log_softmax(far)), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
+
+
+def test_the_sigmoid_has_its_slope_in_both_tails():
+    with ntb.Tape() as tape:
+        x = tape.watch(np.array([-700.0, -40.0, 40.0, 700.0, 1000.0]))
+        y = nn.sigmoid(x)
+    slope = tape.gradient(y, x, seed=np.ones(5)).numpy()
+    np.testing.assert_allclose(slope, np.exp([-700.0, -40.0, -40.0, -700.0, -1000.0]), rtol=1e-12)
+
+
+def test_one_infinite_gradient_of_an_embedding_stays_in_its_row():
+    with ntb.Tape() as tape:
+        weight = tape.watch(np.zeros((2, 3)))
+        y = nn.embedding(np.array([0, 1, 0]), weight)
+    seed = np.ones((3, 3))
+    seed[1] = np.inf
+    np.testing.assert_array_equal(tape.gradient(y, weight, seed=seed).numpy(), [[2.0] * 3, [np.inf] * 3])
