@@ -28,7 +28,6 @@ from ntb.ops import (
     special,
     windows,
 )
-from ntb.optim import running
 from ntb.tape import at, tensor
 from ntb.tape.tape import stop_gradient
 
@@ -521,14 +520,6 @@ row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
 row(product, shapes=[((2, 3), (3, 2)), ((0, 2), (2, 1))])
 row(affine, shapes=[((2, 3), (3, 2), (2,)), ((0, 2), (2, 1), (1,))])
-row(running.toward, lambda a, b: running.toward(a, b, 0.25), SAME)
-row(running.toward_square, lambda a, b: running.toward_square(a, b, 0.25), SAME)
-row(
-    running.over_root,
-    lambda m, v, size: running.over_root(m, v, size, 0.1),
-    [(shape, shape, ()) for shape in ONE],
-    (real, positive, positive),
-)
 LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x, h, c, wx, wh, b
 row(lstm_states, lambda *parts: lstm_sequence(*parts), [LSTM_PARTS], small)
 row(

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..tape.errors import InputError
 from .optimizer import LearningRate, Optimizer, like
-from .running import over_root, toward, toward_square
 
 
 class SGD(Optimizer):
@@ -143,9 +142,10 @@ class Adam(Optimizer):
 
     def moments(self, g: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
         """Adam's step, and the new moments; `t` as `scalars` made it."""
-        m = toward(m, g, 1 - self.beta1)
-        v = toward_square(v, g, 1 - self.beta2)
-        return over_root(m, v, *t), m, v
+        size, eps = t
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * (g * g)
+        return size * m / (np.sqrt(v) + eps), m, v
 
 
 class AdamW(Adam):

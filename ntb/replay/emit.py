@@ -27,7 +27,7 @@ from ..tape.tensor import Tensor
 from ..tape.token import Token
 from .calls import OUT
 from .code import Code, Instruction, Ref, refs
-from .memory import ALIGNMENT, Place
+from .memory import ALIGNMENT, Place, writes_into
 
 CHUNK = 500
 BIG = 4096  # bytes from which on an array is worth a `del`
@@ -193,8 +193,7 @@ class _Chunk:
                 lines.append(f"if {test}: raise Diverged")
             else:
                 call = self.call(instruction)
-                placed = type(instruction.result) is Ref and instruction.result in self.code.places
-                lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
+                lines.append(call if self.placed(instruction) else f"{self.target(instruction.result)} = {call}")
                 for ref in instruction.writes():
                     if ref in self.made_in and self.last_use.get(ref, -1) > self.number:
                         lines.append(f"values[{self.home[ref]}] = v{ref}")
@@ -204,10 +203,14 @@ class _Chunk:
                 lines.append(f"times[{self.number * CHUNK + i}] += clock() - begin")
         return lines
 
+    def placed(self, instruction: Instruction) -> bool:
+        """Whether the results are written into places."""
+        results = list(instruction.writes())
+        return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
+
     def call(self, instruction: Instruction) -> str:
         """The call; a result that has a place is written there, by position if it is a ufunc's."""
-        result = instruction.result
-        out = self.text(result) if type(result) is Ref and result in self.code.places else None
+        out = self.text(instruction.result) if self.placed(instruction) else None
         arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
         named = {name: self.text(value) for name, value in instruction.kwargs.items()}
         if out is not None and OUT not in instruction.args:

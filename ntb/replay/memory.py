@@ -17,7 +17,7 @@ from bisect import bisect
 from collections.abc import Iterator
 from typing import Any
 
-from ..tape.rules import operation_of
+from ..tape.rules import table as operations
 from .code import Code, Instruction, Ref, Spec
 
 ALIGNMENT = 64
@@ -77,11 +77,11 @@ def kind(spec: Spec) -> str:
 
 def writes_into(instruction: Instruction) -> bool:
     """Whether the call can write its result into an array that is given."""
-    return (
-        type(instruction.result) is Ref
-        and not instruction.effect
-        and (instruction.function in WITH_OUT or operation_of(instruction.function).takes_out)
-    )
+    function = instruction.function
+    if function in WITH_OUT or hasattr(function, "writes_out"):
+        return True
+    operation = operations.get(function)
+    return operation is not None and operation.takes_out and type(instruction.result) is Ref and not instruction.effect
 
 
 WITH_OUT: set[Any] = set()
@@ -198,7 +198,8 @@ def can_take(mine: Place, other: Place) -> bool:
 
 
 def is_elementwise(instruction: Instruction) -> bool:
-    return operation_of(instruction.function).elementwise and "where" not in instruction.kwargs
+    operation = operations.get(instruction.function)
+    return operation is not None and operation.elementwise and "where" not in instruction.kwargs
 
 
 def last_reads(code: Code) -> dict[Storage, int]:

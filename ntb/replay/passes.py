@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from .blocks import block
 from .calls import literals, shorten
 from .code import Code, Instruction, Ref, refs, substitute
 from .memory import fix_views, in_place, is_own, lay_out, place, renew, reuse
 
 left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
-LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, in_place, reuse)
+LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, block, in_place, reuse)
 
 
 @contextmanager
@@ -32,10 +33,9 @@ def without(*names: str) -> Iterator[None]:
 
 def simplify(code: Code, values: dict[Ref, object]) -> Code:
     """Drop what need not be computed in a run."""
-    steps = (lambda code: fold(code, values), merge, prune)
-    for name, step in zip(("fold", "merge", "prune"), steps, strict=True):
-        if name not in left_out.get():
-            code = step(code)
+    for step in SIMPLIFYING:
+        if step.__name__ not in left_out.get():
+            code = step(code, values) if step is fold else step(code)
     return code
 
 
@@ -129,3 +129,6 @@ def key_of(x: Any) -> Any:
     if type(x) is slice:
         return (slice, key_of(x.start), key_of(x.stop), key_of(x.step))
     return (type(x), repr(x) if type(x) is float else x)
+
+
+SIMPLIFYING: tuple[Callable[..., Code], ...] = (fold, merge, prune)

@@ -25,6 +25,7 @@ import numpy as np
 from .errors import GradientError
 
 Rule = Callable[..., Any] | None
+SEQUENCES = (tuple, list)
 
 
 class Traceable:
@@ -118,22 +119,22 @@ class Operation:
         return next((rule for rule in self.rules or () if rule is not None), lambda g, y: None)
 
 
-_operations: dict[Any, Operation] = {}
+table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
 
 
 def operation_of(function: Callable[..., Any]) -> Operation:
     """The table's entry for a function; made, without a rule, when there is none yet."""
-    operation = _operations.get(function)
+    operation = table.get(function)
     if operation is None:
-        operation = _operations[function] = Operation(function)
-        _operations.setdefault(operation.call, operation)
+        operation = table[function] = Operation(function)
+        table.setdefault(operation.call, operation)
     return operation
 
 
 def operations() -> list[Operation]:
     """All entries of the table that have a derivative."""
-    return [operation for operation in dict.fromkeys(_operations.values()) if operation.rules is not None]
+    return [operation for operation in dict.fromkeys(table.values()) if operation.rules is not None]
 
 
 def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | None = None) -> None:
@@ -204,13 +205,14 @@ def primitive(function: Callable[..., Any] | None = None, *, elementwise: bool =
 
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
+        nested = bool(kwargs)
         for a in args:
             if isinstance(a, Traceable):
                 return a.__array_function__(dispatch, (), args, kwargs)  # type: ignore[attr-defined]
-            if type(a) in (tuple, list) or kwargs:
-                found = first_traceable((args, kwargs))
-                if found is not None:
-                    return found.__array_function__(dispatch, (), args, kwargs)
+            nested = nested or type(a) in SEQUENCES
+        found = first_traceable((args, kwargs)) if nested else None
+        if found is not None:
+            return found.__array_function__(dispatch, (), args, kwargs)
         return function(*args, **kwargs)
 
     dispatch.on_arrays = function  # type: ignore[attr-defined]
@@ -226,7 +228,7 @@ def first_traceable(tree: Any) -> Any:
         x = pending.pop()
         if isinstance(x, Traceable):
             return x
-        if isinstance(x, tuple | list):
+        if isinstance(x, SEQUENCES):
             pending.extend(reversed(x))
         elif isinstance(x, dict):
             pending.extend(x.values())

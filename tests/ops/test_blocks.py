@@ -7,7 +7,6 @@ import ntb
 from ntb import nn
 from ntb.nn.linear import affine, product
 from ntb.ops import gelu, special
-from ntb.optim import running
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -19,9 +18,6 @@ CASES = {
     "gelu_gate": (gelu.gelu_gate, 1),
     "gelu_gated": (gelu.gelu_gated, 2),
     "gelu_pull": (gelu.gelu_pull, 3),
-    "toward": (lambda *a, **k: running.toward(*a, 0.1, **k), 2),
-    "toward_square": (lambda *a, **k: running.toward_square(*a, 0.1, **k), 2),
-    "over_root": (lambda *a, **k: running.over_root(*a, 0.1, 0.01, **k), 2),
 }
 SHAPE = (3, special.BLOCK // 2 + 5)  # more than one block, and the last one short
 

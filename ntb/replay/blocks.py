@@ -1,0 +1,137 @@
+"""Blocks: a chain of elementwise operations on large arrays, run piece by piece.
+
+An array that is larger than the processor's cache is fetched from memory and written back by every operation. Here a
+chain such as
+
+    m2 = 0.9 * m;  t = 0.1 * g;  m2 = m2 + t
+
+runs on the first block of all its arrays, then on the second, and so on: what stands between the operations stays in
+the cache, in scratch arrays of the size of a block. They are the same NumPy calls, on slices. (The idea is that of the
+"loop blocking" of compilers, and of numexpr.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .code import Code, Instruction, Ref, Spec
+from .memory import Place, Storage, is_elementwise
+
+BLOCK = 1 << 17
+"""Bytes of a block of the result, measured on Adam's update: half of it costs more calls, four times as much leaves the
+cache."""
+
+
+def block(code: Code) -> Code:
+    """Put one call in the place of each chain of elementwise operations on large arrays of one shape."""
+    kept: list[Instruction] = []
+    chain: list[Instruction] = []
+    for instruction in [*code.instructions, None]:
+        if chain and (instruction is None or shape_of(code, instruction) != shape_of(code, chain[0])):
+            kept += [blockwise(code, chain)] if len(chain) > 1 else chain
+            chain = []
+        if instruction is not None:
+            (chain if shape_of(code, instruction) else kept).append(instruction)
+    code.instructions = kept
+    return code
+
+
+def shape_of(code: Code, instruction: Instruction) -> Any:
+    """The shape that an elementwise operation on large arrays works on; None for all other instructions."""
+    ref = instruction.result
+    if type(ref) is not Ref or ref not in code.places or not is_elementwise(instruction) or instruction.kwargs:
+        return None
+    spec = code.specs[ref]
+    if spec.nbytes < 2 * BLOCK or code.places[ref].storage.viewed:
+        return None
+    whole = all(is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
+    return spec.shape if whole and all(type(a) in (Ref, int, float) or is_scalar(a) for a in instruction.args) else None
+
+
+def is_whole(spec: Spec, shape: Any) -> bool:
+    """Whether a value can be cut like arrays of this shape: it is one in C order, or it has no axes."""
+    if spec.shape == () or spec.shape is None:
+        return True
+    if spec.shape != shape or spec.strides is None or spec.dtype is None:
+        return False
+    return spec.strides == tuple([spec.dtype.itemsize * math.prod(shape[i + 1 :]) for i in range(len(shape))])
+
+
+def is_scalar(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic) and x.shape == ()
+
+
+def blockwise(code: Code, chain: list[Instruction]) -> Instruction:
+    """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
+    inside = {id(i) for i in chain}
+    made = [i.result for i in chain]
+    read_later = {ref for i in code.instructions if id(i) not in inside for ref in i.reads()} | set(code.results())
+    results = [ref for ref in made if ref in read_later]
+    size = max(BLOCK // max(code.specs[ref].dtype.itemsize for ref in made), 1)  # type: ignore[union-attr]
+    scratch = share_scratch(code, chain, results, size)
+    inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
+    length = math.prod(code.specs[made[0]].shape or ())
+    run = compiled(code, chain, inputs, results, scratch, size, length)
+    arguments = (*inputs, *dict.fromkeys(scratch.values()))
+    return chain[0].standing_for(run, arguments, {}, tuple(results))
+
+
+def share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size: int) -> dict[Ref, Ref]:
+    """Scratch arrays for the values that nobody but the chain reads; read for the last time they are used again."""
+    last = {ref: now for now, i in enumerate(chain) for ref in i.reads()}
+    found: dict[Ref, Ref] = {}
+    free: dict[Any, list[Ref]] = {}
+    for now, instruction in enumerate(chain):
+        for ref in dict.fromkeys(instruction.reads()):
+            if ref in found and last[ref] == now:
+                free.setdefault(code.specs[ref].dtype, []).append(found[ref])
+        ref = instruction.result
+        if ref not in results:
+            dtype = code.specs[ref].dtype
+            unused = free.setdefault(dtype, [])
+            if unused:
+                found[ref] = unused.pop()
+            else:
+                found[ref] = new = Ref(len(code.specs))
+                code.specs[new] = spec = Spec(np.empty(size, dtype), new)
+                code.places[new] = Place(Storage(spec.nbytes), spec)
+            code.places.pop(ref)
+    return found
+
+
+def compiled(
+    code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref], size: int,
+    length: int,
+) -> Callable[..., None]:  # fmt: skip
+    """The chain as a loop over blocks."""
+    space: dict[str, Any] = {}
+    spare = list(dict.fromkeys(scratch.values()))
+    whole = [ref for ref in (*inputs, *results) if code.specs[ref].shape]
+    lines = [f"def run_blocks({', '.join(f'v{ref}' for ref in (*inputs, *spare))}, out):"]
+    lines.append(f"    {''.join(f'v{ref}, ' for ref in results)} = out")
+    lines += [f"    v{ref} = v{ref}.reshape(-1)" for ref in whole]
+    lines.append(f"    for begin in range(0, {length}, {size}):")
+    lines.append(f"        end = begin + {size}")
+    lines += [f"        b{ref} = v{ref}[begin:end]" for ref in whole]
+    if length % size:
+        lines.append(f"        if end > {length}:")
+        lines += [f"            v{ref} = v{ref}[:{length % size}]" for ref in spare] or ["            pass"]
+    for number, i in enumerate(chain):
+        space[f"f{number}"] = i.function
+        arguments = []
+        for position, a in enumerate((*i.args, i.result)):
+            if type(a) is not Ref:
+                name = f"c{number}_{position}"
+                space[name] = a
+            else:
+                name = f"v{scratch[a]}" if a in scratch else f"b{a}" if a in whole else f"v{a}"
+            arguments.append(name)
+        lines.append(f"        f{number}({', '.join(arguments[:-1])}, out={arguments[-1]})")
+    exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
+    run = space["run_blocks"]
+    run.writes_out = True
+    return run

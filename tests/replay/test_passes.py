@@ -1,0 +1,256 @@
+"""Every pass keeps the numbers, bit for bit, and does what it is for; a program can be built without any of them."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import ntb
+from ntb import Tape, Variable
+from ntb.replay import blocks, memory
+from ntb.replay.passes import LOWERING, SIMPLIFYING, without
+from tests.replay.parity import check, layouts
+from tests.replay.test_parity import STEPS
+
+PASSES = [step.__name__ for step in (*SIMPLIFYING, *LOWERING)]
+ONE = np.ones(3)
+
+
+def lowered(f, *args):
+    """The code as it is executed."""
+    return f.trace(*args)._routine.code
+
+
+def calls(code):
+    return [getattr(i.function, "__name__", "") for i in code.instructions]
+
+
+def training_step(seed, n, dtype, chosen):
+    rng = np.random.default_rng(seed)
+    w = Variable(rng.normal(size=(n, n)).astype(dtype), name="w")
+    velocity = Variable(np.zeros((n, n), dtype), trainable=False, name="velocity")
+    generator = ntb.random.generator(3)
+
+    def step(x, y, lr):
+        surroundings = {"w": w, "lr": lr, "const": x, "rng": generator}
+        with Tape() as tape:
+            h = [x * 1.0, y - 0.5]
+            for f in chosen:
+                h.append(f(h, surroundings))
+            loss = np.mean(h[-1] ** 2) + np.sum(np.tanh(h[-1] * w)) * 0.1
+        velocity.assign(0.9 * velocity - lr * tape.gradient(loss, w, unconnected="zero"))
+        w.assign_add(velocity)
+        return loss, h[-1], w * 1.0
+
+    data = [
+        (layouts(rng.normal(size=(n, n)).astype(dtype), kind), rng.normal(size=(n, n)).astype(dtype), 0.01)
+        for kind in ("C", "F", "backwards")
+    ]
+    return step, data, [w, velocity, generator]
+
+
+@pytest.mark.parametrize("left_out", [*PASSES, "all"])
+@settings(max_examples=12)
+@given(st.data())
+def test_programs_without_a_pass_give_the_same_numbers(left_out, data):
+    chosen = [STEPS[i] for i in data.draw(st.lists(st.integers(0, len(STEPS) - 1), min_size=1, max_size=6))]
+    dtype, n = data.draw(st.sampled_from([np.float32, np.float64])), data.draw(st.sampled_from([1, 3, 40]))
+    step, inputs, state = training_step(data.draw(st.integers(0, 9)), n, dtype, chosen)
+    with np.errstate(all="ignore"), without(*(PASSES if left_out == "all" else [left_out])):
+        check(step, inputs, state, sources=False)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_all_sizes_are_large(data):
+    """What depends on size, as blocks and writing over operands, happens to small arrays too."""
+    chosen = [STEPS[i] for i in data.draw(st.lists(st.integers(0, len(STEPS) - 1), min_size=1, max_size=8))]
+    dtype, n = data.draw(st.sampled_from([np.float32, np.float64])), data.draw(st.sampled_from([1, 2, 5]))
+    step, inputs, state = training_step(data.draw(st.integers(0, 9)), n, dtype, chosen)
+    with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
+        patch.setattr(blocks, "BLOCK", data.draw(st.sampled_from([8, 24, 64])))
+        patch.setattr(memory, "SMALL", 0)
+        check(step, inputs, state, sources=False)
+
+
+def test_equal_calls_are_merged():
+    f = ntb.function(lambda x: np.sin(x * 2.0) + np.cos(x * 2.0))
+    with without("merge"):
+        apart = lowered(f, ONE)
+    together = lowered(f, ONE)
+    assert calls(apart).count("multiply") == 2
+    assert calls(together).count("multiply") == 1
+
+
+@pytest.mark.parametrize("other", [lambda x: x * 2, lambda x: x * 2.0 + 0.0, lambda x: x * -0.0])
+def test_merging_tells_numbers_apart_by_type_and_sign(other):
+    check(lambda x: (x * 2.0, other(x), x * 0.0), [(np.array([1, -2]),), (ONE,)])
+
+
+def test_merging_keeps_the_operands_of_products_apart():
+    """A product of an array with itself takes another path through BLAS than one with an equal array."""
+    f = ntb.function(lambda x: (x + 1.0) @ (x + 1.0).T)
+    code = lowered(f, np.ones((3, 3)))
+    assert calls(code).count("add") == 2
+
+
+def test_returned_arrays_are_not_merged():
+    a, b = ntb.function(lambda x: (x + 1.0, x + 1.0))(ONE)
+    assert a.value is not b.value
+
+
+def test_constants_are_folded_and_what_nobody_needs_is_pruned():
+    def f(x):
+        np.sin(x)
+        return x + np.sqrt(ntb.tensor(4.0))
+
+    assert calls(lowered(ntb.function(f), ONE)) == ["add"]
+
+
+def test_reductions_are_called_without_their_wrappers():
+    f = ntb.function(lambda x: np.exp(np.sum(x) + np.mean(x * x) + np.max(np.exp(x))))
+    code = lowered(f, ONE)
+    assert {"sum", "mean", "max"}.isdisjoint(calls(code))
+    assert calls(code).count("reduce") == 3
+
+
+def test_numbers_in_arithmetic_are_arrays_of_the_dtype():
+    code = lowered(ntb.function(lambda x: x * 0.5 + 1), np.ones(3, np.float32))
+    numbers = [a for i in code.instructions for a in i.args if isinstance(a, np.ndarray)]
+    assert [n.dtype for n in numbers] == [np.float32, np.float32]
+
+
+def test_a_number_too_large_for_the_dtype_warns_in_every_run():
+    f = ntb.function(lambda x: x * 1e300)
+    for _ in range(3):
+        with pytest.warns(RuntimeWarning, match="overflow"):
+            f(np.ones(3, np.float32))
+
+
+def chain(x):
+    for _ in range(10):
+        x = np.tanh(x) * 1.5
+    return x
+
+
+def test_memory_is_reused():
+    x = np.ones(5000)
+    with without("reuse", "in_place"):
+        apart = lowered(ntb.function(chain), x)
+    with without("in_place"):
+        shared = lowered(ntb.function(chain), x)
+    over = lowered(ntb.function(chain), x)
+    assert apart.arena == 19 * memory.rounded(x.nbytes)
+    assert shared.arena == 2 * memory.rounded(x.nbytes)
+    assert over.arena == memory.rounded(x.nbytes)
+
+
+def test_views_are_made_once():
+    f = ntb.function(lambda x: np.sum(np.reshape(np.tanh(x), (2, 3)).T[::-1], axis=0))
+    assert calls(lowered(f, np.ones(6))) == ["tanh", "reduce"]
+    with without("fix_views"):
+        assert len(lowered(f, np.ones(6)).instructions) == 5
+    check(lambda x: np.sum(np.reshape(np.tanh(x), (2, 3)).T[::-1], axis=0), [(np.arange(6.0),), (np.ones(6),)])
+
+
+def test_chains_on_large_arrays_run_block_by_block():
+    size = 3 * blocks.BLOCK // 8 + 5
+    f = ntb.function(chain)
+    code = lowered(f, np.ones(size))
+    assert calls(code) == ["run_blocks", "multiply"]  # the last one makes the array that is returned
+    assert code.arena == memory.rounded(8 * size) + blocks.BLOCK  # what leaves the chain, and scratch
+    check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
+
+
+# --- variables
+
+
+def momentum():
+    w, v = Variable(np.ones(3), name="w"), Variable(np.zeros(3), name="v")
+
+    @ntb.function
+    def step(x):
+        v.assign(0.9 * v + x)
+        w.assign_sub(v)
+        return np.sum(w)
+
+    return w, step
+
+
+def test_new_values_are_written_into_the_variables_next_arrays():
+    w, step = momentum()
+    step(ONE)
+    seen = set()
+    for _ in range(6):
+        step(ONE)
+        seen.add(id(w.get().value))
+    assert len(seen) == 2
+
+
+def test_what_was_read_from_a_variable_stays_as_it_was():
+    w, step = momentum()
+    step(ONE)
+    held = []
+    for _ in range(6):
+        step(ONE)
+        held.append((w.read(), w.value, np.array(w.value), w.value[1:]))
+    for tensor, view, copy, part in held:
+        np.testing.assert_array_equal(tensor.value, copy)
+        np.testing.assert_array_equal(view, copy)
+        np.testing.assert_array_equal(part, copy[1:])
+
+
+def test_what_is_returned_is_never_overwritten():
+    f = ntb.function(lambda x: (np.tanh(x) * 2.0, (np.tanh(x) * 3.0).T, np.sum(x)))
+    results = [[t.value.copy() for t in f(np.full((2, 2), i))] for i in range(5)]
+    kept = [f(np.full((2, 2), i)) for i in range(5)]
+    for expected, found in zip(results, kept, strict=True):
+        for a, b in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(a, b.value)
+
+
+def test_a_run_inside_a_run_has_memory_of_its_own():
+    """An operation of the user's may call the traced function that it is part of."""
+    depth = []
+
+    @ntb.tape.rules.primitive
+    def nested(x):
+        if len(depth) == 1:
+            depth.append(2)
+            outer(np.full(3, 7.0))
+        return x * 1.0
+
+    @ntb.function
+    def outer(x):
+        y = np.tanh(x)
+        return y + nested(x) * np.exp(y)
+
+    expected = outer(ONE)
+    depth.append(1)
+    np.testing.assert_array_equal(outer(ONE).value, expected.value)
+    assert depth == [1, 2]
+
+
+def test_arrays_that_a_strangers_function_saw_are_left_to_it():
+    kept = []
+
+    @ntb.tape.rules.primitive
+    def keeps(x):
+        kept.append(x)
+        return x * 1.0
+
+    f = ntb.function(lambda x: np.sum(keeps(np.tanh(x))))
+    for i in range(4):
+        f(np.full(3, float(i)))
+    for i, array in enumerate(kept):
+        np.testing.assert_array_equal(array, np.tanh(np.full(3, float(i))))
+
+
+def test_threads_share_a_program_without_sharing_memory():
+    from concurrent.futures import ThreadPoolExecutor
+
+    f = ntb.function(lambda x: np.sum(np.tanh(x @ x) * 2.0))
+    inputs = [np.full((60, 60), i / 100) for i in range(40)]
+    expected = [f(x).item() for x in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda x: f(x).item(), inputs * 5)) == expected * 5
