@@ -36,9 +36,9 @@ OTHERS = {"linear": {"program.py", "program.npz"}, "text": {"samples.txt"}}
 def run(tmp_path, capsys):
     """Run the command line in an empty folder; gives the status, what it printed, and where it wrote."""
 
-    def run(name, *options, out="out", status=0):
+    def run(name, *options, command="demo", out="out", status=0):
         folder = tmp_path / out
-        found = main(["demo", name, "--out", str(folder), *options])
+        found = main([command, name, "--out", str(folder), *options])
         printed = capsys.readouterr()
         assert found == status, printed.err
         return printed, folder
@@ -227,6 +227,13 @@ def test_interrupt_elsewhere(monkeypatch, tmp_path, capsys):
         (["demo", "cifar", "--data", "nowhere"], "CIFAR-10 is not complete in nowhere"),
         (["demo", "text", "--data", "nowhere"], "nowhere is neither a file"),
         (["demo", "linear", "--out", "a_file"], "cannot write to a_file"),
+        (["profile", "tetris"], "linear, mnist, convnet, cifar, text"),
+        (["profile", "linear", "--repeat", "0"], "whole number from 1 on, not '0'"),
+        (["profile", "linear", "--steps", "-1"], "whole number from 0 on, not '-1'"),
+        (["profile", "linear", "--style", "graph"], "--style"),
+        (["profile", "linear", "--data", "x"], "makes its own data"),
+        (["profile", "mnist", "--data", "nowhere"], "MNIST is not complete in nowhere"),
+        (["profile", "linear", "--out", "a_file"], "cannot write to a_file"),
     ],
 )
 def test_mistakes_are_one_line(argv, words, tmp_path, monkeypatch, capsys):
@@ -284,7 +291,7 @@ def test_without_matplotlib(run, monkeypatch):
     assert {path.name for path in folder.iterdir()} == {"model.npz", "program.py", "program.npz"}
 
 
-@pytest.mark.parametrize("argv", [[], ["demo"], ["--help"], ["demo", "--help"]])
+@pytest.mark.parametrize("argv", [[], ["demo"], ["profile"], ["--help"], ["demo", "--help"], ["profile", "--help"]])
 def test_help_names_every_demo(argv, capsys):
     try:
         status = main(argv)
@@ -294,6 +301,40 @@ def test_help_names_every_demo(argv, capsys):
     assert status == 0
     for name, module in DEMOS.items():
         assert f"  {name} " in text and module.__doc__ in text and module.TIME in text
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_profile(name, run):
+    printed, folder = run(name, "--repeat", "1", command="profile")
+    assert "train_step(x: " in printed.out and "# backward" in printed.out and "most expensive lines" in printed.out
+    assert f"written to {folder}: profile.html" in printed.out
+    assert [path.name for path in folder.iterdir()] == ["profile.html"]
+    assert (folder / "profile.html").read_text(encoding="utf-8").endswith("</html>\n")
+
+
+@pytest.mark.parametrize(("name", "steps"), [("linear", 200), ("convnet", 3)])
+def test_profile_after_some_steps(name, steps, run):
+    """There is always one more step to profile, also after the last one of the demo."""
+    printed, _ = run(name, "--repeat", "2", "--steps", str(steps), command="profile")
+    assert "the median of 2" in printed.out and ("step 200/201" in printed.out) == (name == "linear")
+
+
+def test_profile_that_cannot_be_written(run):
+    run("linear", command="profile", out="folder")
+    _, folder = run("linear", command="profile", out="folder")  # again is no mistake
+    (folder / "profile.html").unlink()
+    (folder / "profile.html").mkdir()
+    printed, _ = run("linear", command="profile", out="folder", status=2)
+    assert printed.err.startswith("ntb: cannot write") and printed.err.count("\n") == 1
+
+
+def test_interrupt_of_a_profile(run, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ntb.Program, "profile", interrupt)
+    printed, folder = run("linear", command="profile", status=130)
+    assert "interrupted" in printed.err and list(folder.iterdir()) == []
 
 
 def test_help_tells_of_the_styles(capsys):

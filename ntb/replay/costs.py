@@ -144,6 +144,7 @@ def solve(y: Spec, a: Spec, b: Spec) -> float:
 PRODUCTS: dict[str, Callable[..., float]] = {
     "np.matmul": matmul, "np.dot": matmul, "np.inner": matmul, "np.vecdot": matmul, "np.matvec": matmul,
     "np.vecmat": matmul, "np.tensordot": tensordot, "np.vdot": tensordot, "np.einsum": einsum,
+    "product": matmul, "affine": lambda y, x, weight, _: matmul(y, x, weight) + size(y),
     "convolution": convolution, "filter_gradient": filter_gradient, "image_gradient": image_gradient,
     "lstm_run": lstm_run, "lstm_pull": lstm_pull,
     "np.linalg.inv": cubic(2), "np.linalg.det": cubic(2 / 3), "np.linalg.slogdet": cubic(2 / 3),

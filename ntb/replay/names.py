@@ -16,10 +16,12 @@ from .code import Code, Ref
 def name_values(code: Code, function: Callable[..., Any]) -> None:
     """Fill `code.names`: `w` for a variable, `loss` for what `loss = …` made, `d_loss` for the gradient of it."""
     found = {id(variable): name for name, variable in named_variables(function)}
-    for variable, ref in code.variables.items():
-        code.names[ref] = identifier(variable.name or found.get(id(variable), "variable"))
     for name, ref in code.inputs:
         code.names[ref] = identifier(name)
+    taken = {code.names[ref] for _, ref in code.inputs}
+    for variable, ref in code.variables.items():
+        code.names[ref] = other_than(taken, identifier(variable.name or found.get(id(variable), "variable")))
+        taken.add(code.names[ref])
     targets = assigned_names(function)
     last: dict[str, Ref] = {}
     previous = None
@@ -101,6 +103,15 @@ def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variabl
             else:
                 children = []
             pending.extend((key, item, depth + 1) for key, item in children)
+
+
+def other_than(taken: set[str], name: str) -> str:
+    """The name, numbered if need be: a gradient is named after its variable, which so is known from its equals."""
+    numbered, count = name, 1
+    while numbered in taken:
+        count += 1
+        numbered = f"{name}_{count}"
+    return numbered
 
 
 def identifier(name: str) -> str:

@@ -221,7 +221,7 @@ def time_text(seconds: float) -> str:
     >>> time_text(0.0123), time_text(4.56e-6), time_text(2.0)
     ('12.3 ms', '4.56 µs', '2.00 s')
     """
-    units = (("s", 1), ("ms", 1e3), ("µs", 1e6))
+    units = (("s", 1), ("ms", 1e3), ("µs", 1e6), ("ns", 1e9))
     unit, factor = next((u for u in units if seconds * u[1] >= 0.9995), units[-1])
     return f"{seconds * factor:#.3g}".rstrip(".") + f" {unit}"
 
