@@ -148,15 +148,16 @@ class ComputationGraph:
         return self.session.program(self._fetches(nodes), assign_dict or {})
 
     def _fetches(self, nodes: Any) -> tuple[Node, ...]:
-        from .node import Node
+        if type(nodes) is not list:
+            from .node import Node
 
-        if isinstance(nodes, Node):
-            raise GraphError(
-                f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
-            )
+            if isinstance(nodes, Node):
+                raise GraphError(
+                    f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
+                )
         nodes = tuple(nodes)
         for node in nodes:
-            if not isinstance(node, Node) or node not in self.nodes:
+            if getattr(node, "graph", None) is not self:
                 raise GraphError(f"{node!r} is asked for, but is no node of this graph")
         return nodes
 

@@ -39,7 +39,10 @@ def shape_matches(pattern: Sequence[int] | None, shape: Sequence[int]) -> bool:
     """
     if pattern is None:
         return True
-    return len(pattern) == len(shape) and all(p in (-1, n) for p, n in zip(pattern, shape))
+    for p, n in zip(pattern, shape):
+        if p != n and p != -1:
+            return False
+    return len(pattern) == len(shape)
 
 
 def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:

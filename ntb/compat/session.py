@@ -157,15 +157,19 @@ class Session:
         """The traced function for these fetches, and its arguments."""
         arrays = {node: self.checked(node, value) for node, value in assigned.items()}
         nodes = tuple(sorted(arrays, key=self.graph.order.__getitem__)) if len(arrays) > 1 else tuple(arrays)
-        flags = tuple([bool(np.any(arrays[node])) if node.switches else None for node in nodes])
-        key = (fetches, nodes, flags)
+        flags: list[bool | None] = []
+        fed: dict[str, Any] = {}
+        for node in nodes:
+            fed[node.name] = array = arrays[node]
+            flags.append(bool(np.any(array)) if node.switches else None)
+        key = (fetches, nodes, tuple(flags))
         step = self.steps.pop(key, None)
         if step is None:
-            step = self.make(fetches, nodes, flags)
+            step = self.make(fetches, nodes, tuple(flags))
             while len(self.steps) >= MAX_STEPS:
                 self.steps.pop(next(iter(self.steps)), None)
         self.steps[key] = step  # the most recently used is last
-        return step, {node.name: arrays[node] for node in nodes}
+        return step, fed
 
     def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
         graph = self.graph
@@ -186,19 +190,23 @@ class Session:
 
     def checked(self, node: Node, value: Any) -> Any:
         """A fed value as an array of the graph's floating-point type, or an error that names the node."""
-        from .graph import GraphError
-        from .node import Node
-
-        if not isinstance(node, Node) or node not in self.graph.nodes:
-            raise GraphError(f"a value is assigned to {node!r}, which is no node of this graph")
+        if node not in self.graph.nodes:
+            raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
         try:
             array = np.asarray(value)
         except ValueError as error:
-            raise GraphError(f"the value assigned to {node} is no array of numbers: {error}") from None
-        if array.dtype.kind not in "biufc":
-            raise GraphError(f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}")
+            raise graph_error(f"the value assigned to {node} is no array of numbers: {error}") from None
+        dtype = array.dtype
+        if dtype.kind not in "biufc":
+            raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {dtype}")
         if not shape_matches(node.shape, array.shape):
-            raise GraphError(f"the value assigned to {node} has shape {array.shape}; expected {node.shape}")
-        if array.dtype.kind == "f" and array.dtype != self.graph.dtype:
+            raise graph_error(f"the value assigned to {node} has shape {array.shape}; expected {node.shape}")
+        if dtype.kind == "f" and dtype != self.graph.dtype:
             return array.astype(self.graph.dtype)
         return array.view()  # an array of its own, should the same be fed to two nodes
+
+
+def graph_error(text: str) -> Exception:
+    from .graph import GraphError
+
+    return GraphError(text)

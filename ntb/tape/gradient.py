@@ -51,7 +51,9 @@ def backpropagate(
             values, kwargs, y = (args, kwargs, y) if tensors else value_of((args, kwargs, y))
             piece = at = None
         for position in positions:
-            token = token_at(operation, args, position)
+            token = args[position] if two else token_at(operation, args, position)
+            if type(token) is Tensor:
+                token = token.token
             if token not in reached:
                 continue
             if two:

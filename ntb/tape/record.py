@@ -89,8 +89,9 @@ def within(tree: Any, tracked: set[Token]) -> bool:
 def retained(operation: Operation, args: tuple) -> tuple:
     """What a record keeps of the arguments: the arrays that some rule needs."""
     keep = operation.keep or (False,)
-    keep += keep[-1:] * (len(args) - len(keep))
-    return tuple([retain(a, needed) for a, needed in zip(args, keep)])
+    if len(keep) < len(args):
+        keep += keep[-1:] * (len(args) - len(keep))
+    return tuple([a if needed and type(a) is Tensor else retain(a, needed) for a, needed in zip(args, keep)])
 
 
 def retain(a: Any, needed: bool) -> Any:

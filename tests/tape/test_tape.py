@@ -1,6 +1,7 @@
 """Tapes: what they record, what gradients they give, and that they leave nothing behind."""
 
 import contextvars
+import operator
 import threading
 
 import numpy as np
@@ -154,6 +155,45 @@ def test_source_is_target_and_source_is_an_intermediate():
     gx, gy, gz = tape.gradient(z, [x, y, z])
     assert (gx.item(), gy.item(), gz.item()) == (32.0, 8.0, 1.0)
     assert tape.gradient(y, z) is None  # the source is computed from the target
+
+
+def test_rules_are_called_only_between_the_sources_and_the_target():
+    tape, a, b = watched([1.5, 2.0], [3.0, 4.0], persistent=True)
+    with tape:
+        c = a * b
+        y = np.sum(np.copysign(c, b) + np.ldexp(a, 1) * b)  # no derivative by the sign
+    with pytest.raises(GradientError, match="'sign'|number 1"):
+        tape.gradient(y, b)
+    with pytest.raises(GradientError, match="'sign'|number 1"):
+        tape.gradient(y, [a, b])
+    assert tape.gradient(y, a).tolist() == tape.gradient(y, [a, c])[0].tolist() == [9.0, 12.0]
+    assert tape.gradient(y, c).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_two_operands_of_every_kind(order):
+    """Operators write shorter records; they agree with the functions, whose keywords make them take the long way."""
+    x, v = ntb.tensor([1.5, 2.0]), Variable([3.0, 0.5])
+    others = [v, x, 2.5, 3, np.array([[1.0], [2.0]]), np.float64(1.5), ntb.tensor(2.0)]
+    pairs = [(a, b) for other in others for a, b in ((x, other), (v, other), (other, x), (other, v))]
+    methods = {
+        np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+        np.power: operator.pow,
+    }  # fmt: skip
+
+    def gradients(call, *operands, **keywords):
+        with Tape(persistent=True) as tape:
+            tape.watch(x)
+            y = call(*operands, **keywords)
+            for _ in range(order):
+                g = tape.gradient(np.sum(y), [x, v], unconnected="zero")
+                y = np.sum(g[0]) + np.sum(g[1])
+        return [d.numpy() for d in g]
+
+    for function, method in methods.items():
+        for a, b in pairs:
+            short, long = gradients(method, a, b), gradients(function, a, b, casting="same_kind")
+            assert_array_equal(short, long)
 
 
 def test_the_same_tensor_twice():
