@@ -134,4 +134,5 @@ def compiled(
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
     run = space["run_blocks"]
     run.writes_out = True
+    run.chain = chain  # among which a profile divides the time
     return run

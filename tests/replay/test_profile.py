@@ -109,6 +109,24 @@ def test_each_time_lands_on_the_line_that_shows_the_call(left_out, monkeypatch):
     assert profile.total.calls == n
 
 
+def test_the_time_of_a_chain_is_divided(monkeypatch):
+    large = np.ones((200, 200))
+
+    def f(x, y):
+        a = np.exp(x)
+        b = a * y
+        c = b + a
+        return np.sum(c, axis=0)
+
+    program = function(f).trace(large, large)
+    assert len(program._routine.code.instructions) == 2  # the chain of three, and the sum
+    monkeypatch.setattr("ntb.replay.emit.perf_counter", Clock())
+    profile = program.profile(large, large, repeat=1)
+    assert profile.total.calls == 4 and profile.total.seconds == pytest.approx(6 + 8)
+    parts = [profile.operations[name].seconds for name in ("np.exp", "np.multiply", "np.add")]
+    assert parts == pytest.approx([6 * 2 / 8, 6 * 3 / 8, 6 * 3 / 8])
+
+
 def test_the_median_counts(monkeypatch):
     times = iter([0, 100, 0, 1, 0, 50, 0, 3])
     monkeypatch.setattr("ntb.replay.emit.perf_counter", lambda: next(times))

@@ -188,6 +188,20 @@ def test_numbers_stay_numbers(f):
         assert same_bits(traced(*args).value, program(*args).value)
 
 
+def test_gradients_are_named_after_their_variables():
+    first, second = Variable(np.full(3, 2.0), name="w"), Variable(np.full(3, 3.0), name="w")
+
+    @function
+    def step(x):
+        with Tape() as tape:
+            loss = np.sum(np.sin(first * x) * second)
+        for v, g in zip((first, second), tape.gradient(loss, [first, second]), strict=True):
+            v.assign_sub(g)
+
+    source = step.trace(ONE).source
+    assert "w = w - d_w\n" in source and "w_2 = w_2 - d_w_2\n" in source
+
+
 def test_weird_names():
     variables = [
         Variable(float(i), name=name) for i, name in enumerate(["class", "np", "a.b", "0", "", "x", "x", "é", "t"])
