@@ -10,19 +10,19 @@ result. `Tape.write` is the only function that does so.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from .answers import checked, deliver, map_sources
 from .conversions import open_tapes
 from .errors import GradientError, InputError, TapeError
 from .gradient import backpropagate, reachable
 from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
-from .tensor import ArrayLike, Tensor, astype, is_number, map_tree, tensor, value_of
+from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
 from .token import Token
 from .variable import Variable
 
@@ -232,10 +232,10 @@ class Tape:
         self._check_usable()
         if unconnected not in ("none", "zero"):
             raise InputError(f'unconnected is "none" or "zero", not {unconnected!r}')
-        target = _checked(target, "target")
+        target = checked(target, "target")
         flat: list[Any] = []
         map_sources(flat.append, sources)
-        tokens = [_checked(source, "source").token for source in flat]
+        tokens = [checked(source, "source").token for source in flat]
         seed = self._seed(target, seed)
         found = self._walk(target, seed, tokens)
         if not self.persistent:
@@ -260,7 +260,7 @@ class Tape:
                 [0., 4.]])
         """
         self._check_usable()
-        target = _checked(target, "target")
+        target = checked(target, "target")
         persistent, self.persistent = self.persistent, True
         try:
             rows = [
@@ -349,40 +349,3 @@ def stop_gradient(x: Any) -> Any:
 
 
 no_gradient(stop_gradient)
-
-
-# --- what Tape is helped by
-
-
-def map_sources(function: Any, sources: Any) -> Any:
-    """Apply a function to each source in a structure of lists, tuples and dicts."""
-    if isinstance(sources, list | tuple | dict):
-        return map_tree(lambda item: map_sources(function, item), sources)
-    return function(sources)
-
-
-def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
-    """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
-    count = Counter(map(id, gradients))
-    answer = []
-    for g in gradients:
-        if g is not None:
-            array = value_of(g)
-            shared = isinstance(array, np.ndarray) and (array.base is not None or not array.flags.writeable)
-            # A tensor that is the gradient of two sources is copied for both: each is to be a value of its own.
-            if shared or id(array) in taken or (count[id(g)] > 1 and type(g) is Tensor):
-                g = astype(g, g.dtype)
-            taken.add(id(value_of(g)))
-        answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
-    return answer
-
-
-def _checked(x: Any, role: str) -> Any:
-    if not isinstance(x, ArrayLike):
-        kind = type(x).__name__
-        raise TapeError(
-            f"the {role} is a {kind}, which no tape can know: "
-            + ("watch it first, `x = tape.watch(x)`, and compute with what that returns" if role == "source"
-               else "it was not computed from watched tensors by NumPy functions inside the tape's block")
-        )  # fmt: skip
-    return x

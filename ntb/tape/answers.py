@@ -1,0 +1,45 @@
+"""What is asked of a tape and how its answer is delivered: structures of sources, and gradients of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from .errors import TapeError
+from .tensor import ArrayLike, Tensor, astype, map_tree, value_of
+
+
+def map_sources(function: Any, sources: Any) -> Any:
+    """Apply a function to each source in a structure of lists, tuples and dicts."""
+    if isinstance(sources, list | tuple | dict):
+        return map_tree(lambda item: map_sources(function, item), sources)
+    return function(sources)
+
+
+def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
+    """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
+    count = Counter(map(id, gradients))
+    answer = []
+    for g in gradients:
+        if g is not None:
+            array = value_of(g)
+            shared = isinstance(array, np.ndarray) and (array.base is not None or not array.flags.writeable)
+            # A tensor that is the gradient of two sources is copied for both: each is to be a value of its own.
+            if shared or id(array) in taken or (count[id(g)] > 1 and type(g) is Tensor):
+                g = astype(g, g.dtype)
+            taken.add(id(value_of(g)))
+        answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
+    return answer
+
+
+def checked(x: Any, role: str) -> Any:
+    if not isinstance(x, ArrayLike):
+        kind = type(x).__name__
+        raise TapeError(
+            f"the {role} is a {kind}, which no tape can know: "
+            + ("watch it first, `x = tape.watch(x)`, and compute with what that returns" if role == "source"
+               else "it was not computed from watched tensors by NumPy functions inside the tape's block")
+        )  # fmt: skip
+    return x
