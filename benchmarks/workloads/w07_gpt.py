@@ -1,7 +1,5 @@
 """W7: a small GPT (Radford et al., 2018): causal transformer, layer norm first, learned positions, no dropout, Adam."""
 
-import math
-
 import numpy as np
 
 import ntb
@@ -65,25 +63,25 @@ def loss(parts, p, x, y):
     return parts.cross_entropy(parts.reshape(scores, (-1, vocabulary)), parts.reshape(y, (-1,)))
 
 
-def attention(q, k, v, mask):
-    """Causal attention (Vaswani et al., 2017): each token sees those before it and itself. All are (N, heads, T, D)."""
-    shares = nn.softmax(q @ np.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1])) + mask)
-    return shares @ v
+def heads(x):
+    """(N, T, D) to (N, heads, T, D / heads)."""
+    batch, tokens, width = x.shape
+    return np.transpose(np.reshape(x, (batch, tokens, HEADS, width // HEADS)), (0, 2, 1, 3))
 
 
 def with_ntb(problem: Problem, function: Decorator) -> Step:
     p = variables(problem)
     batch, tokens = problem.batch[0].shape
     _, width = p["embedding"].shape
-    mask = np.triu(np.full((tokens, tokens), -np.inf, problem.dtype), 1)
 
     def loss_of(x, y):
         h = nn.embedding(x, p["embedding"]) + p["positions"]
         for i in range(LAYERS):
             a = nn.layer_norm(h, p[f"gamma_a{i}"], p[f"beta_a{i}"])
             qkv = nn.linear(a, p[f"w_qkv{i}"], p[f"b_qkv{i}"])
-            q, k, v = np.transpose(np.reshape(qkv, (batch, tokens, 3, HEADS, width // HEADS)), (2, 0, 3, 1, 4))
-            a = np.reshape(np.transpose(attention(q, k, v, mask), (0, 2, 1, 3)), (batch, tokens, width))
+            q, k, v = [heads(part) for part in np.split(qkv, 3, axis=-1)]
+            a = nn.scaled_dot_product_attention(q, k, v, causal=True)
+            a = np.reshape(np.transpose(a, (0, 2, 1, 3)), (batch, tokens, width))
             h = h + nn.linear(a, p[f"w_out{i}"], p[f"b_out{i}"])
             a = nn.layer_norm(h, p[f"gamma_b{i}"], p[f"beta_b{i}"])
             a = nn.gelu(nn.linear(a, p[f"w_up{i}"], p[f"b_up{i}"]))

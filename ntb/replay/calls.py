@@ -67,9 +67,9 @@ def shorter_mean(code: Code, i: Instruction, a: Ref, axis: Any = None, dtype: An
     spec = code.specs[a]
     if others or dtype is not None or spec.dtype not in (np.float32, np.float64) or type(keepdims) is not bool:
         return None
-    assert spec.shape is not None
-    axes = range(len(spec.shape)) if axis is None else axis if type(axis) is tuple else (axis,)
-    count = math.prod([spec.shape[k] for k in axes])
+    shape = spec.shape or ()
+    axes = range(len(shape)) if axis is None else axis if type(axis) is tuple else (axis,)
+    count = math.prod([shape[k] for k in axes])
     if not 0 < count < 2**24 or type(i.result) is not Ref:
         return None
     total = Ref(len(code.specs))

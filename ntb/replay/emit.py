@@ -134,9 +134,8 @@ def fresh(token: Token) -> Tensor:
 
 def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
     spec = place.spec
-    assert spec.shape is not None and place.storage.offset is not None
-    offset = start + place.storage.offset + place.offset
-    return np.ndarray(spec.shape, spec.dtype, arena.data, offset, spec.strides)
+    offset = start + (place.storage.offset or 0) + place.offset
+    return np.ndarray(spec.shape or (), spec.dtype, arena.data, offset, spec.strides)
 
 
 def address(array: np.ndarray) -> int:
