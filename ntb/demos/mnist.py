@@ -52,7 +52,7 @@ def eager(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
     optimizer = ntb.optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
 
     def model(x):
-        return nn.sigmoid(x @ w1 + b1) @ w2 + b2
+        return nn.linear(nn.sigmoid(nn.linear(x, w1, b1)), w2, b2)
 
     @demo.function
     def train_step(x, y):
