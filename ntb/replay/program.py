@@ -12,17 +12,15 @@ from ..tape.errors import InputError
 from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
-from .costs import work_of
 from .emit import Diverged, Routine, Workspace, own
-from .export import dot_of, save_module
 from .passes import lower
-from .profile import Profile, measure
 from .signature import output, signature_of
-from .source import Source
 from .surroundings import Place, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from .profile import Profile
 
 cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
 """The tensor, and the array, that a variable holds now."""
@@ -31,6 +29,8 @@ OTHER_BRANCH = "with these values the function takes another branch than the pro
 
 class Program:
     """A traced function for one signature: callable, printable, and a plain list of instructions.
+
+    What prints or measures it is imported when it is asked for, since training needs none of it.
 
     Calling it commits what the function assigns to variables, after everything that can fail has succeeded: an
     exception or an interrupt in the middle changes neither variables nor generators.
@@ -118,11 +118,15 @@ class Program:
     @property
     def constants(self) -> dict[str, np.ndarray]:
         """The big constants by the names that they have in `source`; small ones are written out there."""
+        from .source import Source
+
         return Source(self.code).constants
 
     @property
     def source(self) -> str:
         """The program as readable NumPy that runs by itself: a function of the inputs and the variables' values."""
+        from .source import Source
+
         return str(Source(self.code))
 
     def profile(self, *args: Any, repeat: int = 20, **kwargs: Any) -> Profile:
@@ -141,6 +145,8 @@ class Program:
         >>> found.total.flops  # 2 * 8**3 for the product, 8**2 for the sum
         1088
         """
+        from .profile import measure
+
         try:
             return measure(self._routine, self.code, self._leaves(args, kwargs), self.describe_inputs(), repeat)
         except Diverged:
@@ -150,6 +156,8 @@ class Program:
     def stats(self) -> dict[str, int]:
         """Counts: operations of all kinds, and `flops`, those on numbers; inputs, variables, constants, assignments;
         `bytes` of all intermediate values, and `memory`, the bytes planned for them, as they share places."""
+        from .costs import work_of
+
         made = {ref for i in self.code.instructions for ref in i.writes()}
         return {
             "operations": len(self.code.instructions),
@@ -164,10 +172,14 @@ class Program:
 
     def save_source(self, path: Any) -> None:
         """Write a module that runs without ntb; big constants and the variables' values go beside it as .npz."""
+        from .export import save_module
+
         save_module(self.code, path)
 
     def to_dot(self) -> str:
         """The program as a graph in the DOT language."""
+        from .export import dot_of
+
         return dot_of(self.code)
 
     def describe_inputs(self) -> str:
