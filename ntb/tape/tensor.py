@@ -117,6 +117,9 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
         if type(self) is not Tensor or type(self.value) is not ndarray or type(other) not in OPERANDS:
             if other is None or isinstance(other, str):
                 return NotImplemented
+            if isinstance(other, list | tuple):
+                other = np.asarray(other)
+                return method(self, other, swapped)
             if type(self) is not Tensor or (isinstance(other, ArrayLike) and type(other) is not Tensor):  # variables
                 return method(self.read(), other.read() if isinstance(other, ArrayLike) else other, swapped)
             numbers = is_number(self) and (is_number(other) or isinstance(other, float | int))

@@ -270,3 +270,10 @@ def test_variables_own_their_memory():
 def test_a_variable_prints_its_value_and_name():
     assert repr(Variable([1.0], name="w")) == "Variable([1.], name='w')"
     assert repr(Variable(np.float32(1))) == "Variable(1., dtype=float32)"
+
+
+def test_a_list_beside_an_operator_counts_as_an_array():
+    with ntb.Tape() as tape:
+        x = tape.watch([2.0, 3.0])
+        y = np.sum(x ** [3.0, 2.0] + [1.0, 2.0] * x - (1, 1))
+    np.testing.assert_array_equal(tape.gradient(y, x).value, [3 * 4.0 + 1, 2 * 3.0 + 2])
