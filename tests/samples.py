@@ -204,7 +204,6 @@ for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
     row(f, shapes=ONE)
 SAME = [(shape, shape) for shape in ONE]
 row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, special.sigmoid(x), x), SAME)
-row(special.tanh_pull, shapes=SAME)
 row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
 row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)

@@ -69,17 +69,6 @@ def sigmoid_pull(g: Any, y: Any, x: Any, out: Any = None) -> Any:
     return out
 
 
-@primitive(elementwise=True)
-def tanh_pull(g: Any, y: Any, out: Any = None) -> Any:
-    """g (1 - y^2), the adjoint of y = tanh(x)."""
-    out = np.empty_like(y) if out is None else out
-    for slope, d, dy, t in blocks(out, g, y):
-        np.multiply(t, t, slope)
-        np.subtract(1, slope, slope)
-        np.multiply(dy, slope, d)
-    return out
-
-
 @primitive
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, of any shape.
@@ -259,11 +248,6 @@ derivative(
     lambda g, _y, _g, y, x: sigmoid_pull(g, y, x),
     lambda g, _y, g_in, _y_in, x: g * g_in * sigmoid(-x),
     lambda g, d, _g, _y_in, x: -g * d * sigmoid(x),
-)
-derivative(
-    tanh_pull,
-    lambda g, _y, _g, y: tanh_pull(g, y),
-    lambda g, _y, g_in, y: g * g_in * y * -2,
 )
 derivative(softplus, lambda g, _y, x: g * sigmoid(x))
 derivative(log_sigmoid, lambda g, _y, x: g * sigmoid(-x))

@@ -12,7 +12,6 @@ RNG = np.random.default_rng(0)
 CASES = {
     "sigmoid": (special.sigmoid, 1),
     "sigmoid_pull": (special.sigmoid_pull, 3),
-    "tanh_pull": (special.tanh_pull, 2),
     "relu": (special.relu, 1),
     "relu_pull": (special.relu_pull, 2),
     "gelu_gate": (gelu.gelu_gate, 1),
