@@ -53,7 +53,11 @@ def window_share(
     image = np.empty_like(x, g.dtype) if out is None else out
     apart = all(k <= s for k, s in zip(kernel, stride))  # then each element has one window, and nothing adds up
     borders = zip(x.shape[2:], y.shape[2:], kernel, stride, padding)
-    if not all(k == s and count * k >= n + before for n, count, k, s, (before, _) in borders):
+    tiled = all(k == s and count * k >= n + before for n, count, k, s, (before, _) in borders)
+    if tiled and ties == "split" and len(kernel) > 1 and x.strides[0] == x.itemsize:
+        share_tiles(g, x, y, kernel, padding, image)
+        return image
+    if not tiled:
         image.fill(0)  # some elements are in no window, or in several
     for rows, pieces in row_blocks(x, y, kernel, stride, padding):
         hits, count = maxima(x, y[:, :, rows], pieces, ties)
@@ -64,6 +68,62 @@ def window_share(
             else:
                 image[place] += share[at] * hit
     return image
+
+
+def share_tiles(g: Any, x: Any, y: Any, kernel: tuple, padding: tuple, image: Any) -> None:
+    """`window_share` for windows that tile the image, each row of windows at once.
+
+    Maxima and gradients are spread over a scratch row as wide as the image. The image itself is then read and written
+    once, in the order of memory, which is 1.2 to 1.6 times as fast as by strided slices.
+    """
+    (height, *_), ((before, _), *_), every = kernel, padding, (slice(None),) * 3
+    found = list(offsets(x.shape[3:], y.shape[3:], kernel[1:], kernel[1:], padding[1:], (1,) * len(kernel[1:])))
+    across = [((*every, *at), (*every, *place)) for _, at, place in found]
+    channels = max(1, 2**17 * x.shape[1] // max(x[:, :, :height].size, 1))  # so many fit into the cache
+    first = (slice(None), slice(channels), slice(1))
+    maximum, line, counts = (np.empty_like(x[first], dtype) for dtype in (y.dtype, g.dtype, np.uint8))
+    count, divisor = np.empty_like(y[first], np.uint8), np.empty_like(y[first], g.dtype)
+    all_hits = np.empty_like(x[:, :channels, :height], bool)
+    for start in range(0, x.shape[1], channels):
+        width = min(channels, x.shape[1] - start)
+        maximum, line, counts, count, divisor, all_hits = (
+            scratch[:, :width] for scratch in (maximum, line, counts, count, divisor, all_hits)
+        )
+        for row in range(y.shape[2]):
+            rows = slice(max(row * height - before, 0), min((row + 1) * height - before, x.shape[2]))
+            elements = x[:, start : start + width, rows]
+            window = (slice(None), slice(start, start + width), slice(row, row + 1))
+            hits = all_hits[:, :, : elements.shape[2]]
+            spread_across(y[window], maximum, across)
+            np.equal(elements, maximum, hits)
+            count_tiles(hits, counts, count, across)
+            if not count.all():  # a window with a NaN has the maximum NaN, which equals nothing
+                np.logical_or(hits, np.isnan(elements), hits)
+                count_tiles(hits, counts, count, across)
+            share = g[window]
+            if count.max() > 1:
+                np.copyto(divisor, count)
+                share = np.divide(share, divisor, divisor)
+            spread_across(share, line, across)
+            target = image[:, start : start + width, rows]
+            np.copyto(target, hits)  # twice as fast as a product of floats and bools that is not in place
+            np.multiply(line, target, out=target)
+
+
+def spread_across(numbers: Any, line: Any, across: list) -> None:
+    """Give each element of a row of the image the number of its window."""
+    for at, place in across:
+        np.copyto(line[place], numbers[at])
+
+
+def count_tiles(hits: Any, counts: Any, count: Any, across: list) -> None:
+    """How many elements of each window in a row of windows are hit; `counts` is scratch."""
+    for i in range(hits.shape[2]):
+        hit = hits[:, :, i : i + 1].view(np.uint8)
+        np.copyto(counts, hit) if i == 0 else np.add(counts, hit, out=counts)
+    count.fill(0)
+    for at, place in across:
+        np.add(count[at], counts[place], out=count[at])
 
 
 @primitive

@@ -24,15 +24,19 @@ def blocks(out: Any, *arrays: Any, spare: int = 1) -> Any:
     """Cut a result and the arguments of an elementwise computation into blocks that fit the cache.
 
     Yields `spare` arrays for intermediate steps, the block of `out`, and those of the arrays: `out` may share the
-    memory of an argument if it is written to in the last step only. What is small or not contiguous is one block.
+    memory of an argument if it is written to in the last step only. What is small or has gaps is one block; the order
+    of the axes in memory is any (layout.py), but the same in all arrays.
     """
-    order = "C" if out.flags.c_contiguous else "F"
-    flags = "c_contiguous" if order == "C" else "f_contiguous"
-    if out.size <= BLOCK or not all(a.shape == out.shape and getattr(a.flags, flags) for a in (out, *arrays)):
-        yield *(np.empty_like(out) for _ in range(spare)), out, *arrays
+    given = (out, *arrays)
+    flat = []
+    if out.size > BLOCK and all(a.shape == out.shape for a in given):
+        order = sorted(range(out.ndim), key=lambda axis: -out.strides[axis])
+        flat = [np.transpose(a, order) for a in given]
+    if not flat or not all(a.flags.c_contiguous for a in flat):
+        yield *(np.empty_like(out) for _ in range(spare)), *given
         return
     scratch = [np.empty(BLOCK, out.dtype) for _ in range(spare)]
-    flat = [a.reshape(-1, order=order) for a in (out, *arrays)]
+    flat = [np.reshape(a, -1) for a in flat]
     for start in range(0, out.size, BLOCK):
         cut = [a[start : start + BLOCK] for a in flat]
         yield *(a[: cut[0].size] for a in scratch), *cut

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb import nn
+from ntb.ops.layout import from_rows, to_rows
+from ntb.ops.pooling import window_max, window_share
 
 RNG = np.random.default_rng(0)
 
@@ -79,3 +81,17 @@ def test_errors():
         nn.max_pool2d(np.ones((4, 4)), 2)
     with pytest.raises(ntb.InputError, match="ties"):
         nn.max_pool2d(np.ones((1, 1, 4, 4)), 2, ties="last")
+
+
+@pytest.mark.parametrize("padding", [((0, 0), (0, 0)), ((1, 0), (0, 1)), ((0, 1), (1, 1))])
+@pytest.mark.parametrize("channels", [3, 1100])  # all at once, and by parts that fit the cache
+def test_shares_do_not_depend_on_the_order_in_memory(padding, channels):
+    x = RNG.integers(0, 3, (8, channels, *(6 - sum(border) % 2 for border in padding))).astype(float)
+    x[0, 0, :2, :2] = np.nan
+    y = window_max(x, (2, 2), (2, 2), padding)
+    g = RNG.normal(size=y.shape)
+    expected = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    x, y, g = (from_rows(to_rows(a).copy()) for a in (x, y, g))
+    found = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    assert found.strides == x.strides
+    assert np.array_equal(found, expected)

@@ -45,6 +45,16 @@ def test_blocks_give_the_numbers_of_single_rows(name, layout):
         np.testing.assert_allclose(copies[i], expected, rtol=1e-14)
 
 
+def test_blocks_take_any_order_of_axes():
+    g, y = (RNG.normal(size=(8, 24, 24, 16)) for _ in range(2))  # more than one block
+    expected = special.relu_pull(g, y)
+    g, y = (np.moveaxis(a.transpose(2, 1, 3, 0).copy(), (0, 3), (2, 0)) for a in (g, y))
+    assert len(list(special.blocks(y, g))) > 1
+    found = special.relu_pull(g, y)
+    assert found.strides == y.strides
+    assert np.array_equal(found, expected)
+
+
 def unshuffled(row):
     """The row whose every seventh elements lie one after the other."""
     back = np.empty_like(row)
