@@ -22,6 +22,7 @@ from ntb.ops import (
     indexing,
     layout,
     linalg,
+    normalize,
     pooling,
     reductions,
     safe,
@@ -485,6 +486,54 @@ row(
 )
 
 # --- windows, casts
+
+NORMS = [  # x, and what has statistics of its own
+    ((2, 3), (1, 3)),
+    ((2, 3), (2, 1)),
+    ((3, 2, 2, 1), (1, 2, 1, 1)),
+    ((2, 3, 2), (2, 1, 2)),
+    ((1, 2), (1, 2)),
+]
+FEATURES = {shape: tuple(n if m == 1 else 1 for n, m in zip(shape, own)) for shape, own in NORMS}
+OWN = dict(NORMS)
+
+
+def normalized(x, gamma, beta):
+    mean = normalize.averages(stop_gradient(x), OWN[x.shape])
+    d = normalize.centred(x, mean)
+    return normalize.normalized(d, gamma, beta, normalize.variances(d, OWN[x.shape]), 0.1)
+
+
+def inverse_deviation(d):
+    return normalize.inverse_deviation(d, normalize.variances(d, OWN[d.shape]), 0.1)
+
+
+row(normalize.sums, lambda x: normalize.sums(x, OWN[x.shape]), [shape for shape, _ in NORMS])
+row(
+    normalize.centred,
+    lambda x: normalize.centred(x, normalize.averages(x, OWN[x.shape])),
+    [shape for shape, _ in NORMS],
+)
+row(normalize.normalized, normalized, [(shape, own, own) for shape, own in NORMS], label="scale of its own")
+row(
+    normalize.normalized,
+    normalized,
+    [(shape, FEATURES[shape], FEATURES[shape]) for shape, _ in NORMS],
+    label="scale of features",
+)
+row(normalize.inverse_deviation, inverse_deviation, [shape for shape, _ in NORMS])
+row(
+    normalize.products,
+    lambda g, d, w: normalize.products(g, d, w, OWN[d.shape]),
+    [(shape, shape, own) for shape, own in NORMS],
+)
+row(
+    normalize.products,
+    lambda g, d, w: normalize.products(g, d, w, FEATURES[d.shape]),
+    [(shape, shape, own) for shape, own in NORMS],
+    label="weighted",
+)
+row(normalize.less_its_part, shapes=[(shape, shape, own, own) for shape, own in NORMS])
 
 PLACE = {"kernel": (2, 2), "stride": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (2, 1)}
 row(windows.windows, lambda x: windows.windows(x, **PLACE), [(1, 1, 2, 3), (2, 2, 3, 3)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ops.normalize import normalize
 from ..tape.errors import InputError
 from ..tape.tape import stop_gradient
 from ..tape.variable import Variable
@@ -44,23 +45,20 @@ def batch_norm(
     array([[-1.],
            [ 1.]])
     """
-    x = as_array(x)
+    x = _floating(x)
     axis = axis % x.ndim
     shape = [1] * x.ndim
     shape[axis] = x.shape[axis]
+    gamma, beta = _aligned(gamma, 1, x, shape), _aligned(beta, 0, x, shape)
     if train:
-        others = tuple(i for i in range(x.ndim) if i != axis)
-        mean = np.mean(x, axis=others, keepdims=True)
-        centred = x - mean
-        var = np.mean(np.square(centred), axis=others, keepdims=True)
+        y, mean, var = normalize(x, gamma, beta, tuple(i for i in range(x.ndim) if i != axis), eps)
         _update(running_mean, mean, momentum)
         _update(running_var, var, momentum)
-    elif running_mean is None or running_var is None:
+        return y
+    if running_mean is None or running_var is None:
         raise InputError("batch_norm with train=False needs running_mean and running_var to normalise by")
-    else:
-        centred = x - np.reshape(stop_gradient(running_mean), shape)
-        var = np.reshape(stop_gradient(running_var), shape)
-    return _scale_and_shift(centred, var + eps, gamma, beta, shape)
+    mean, var = [np.reshape(stop_gradient(statistic), shape) for statistic in (running_mean, running_var)]
+    return (x - mean) * (gamma / np.sqrt(var + eps)) + beta
 
 
 def _update(running: Any, new: Any, momentum: float) -> None:
@@ -83,15 +81,20 @@ def layer_norm(
     >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
     array([[-1.,  1.]])
     """
+    x = _floating(x)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), tuple(i % x.ndim for i in axes), eps)
+    return y
+
+
+def _floating(x: Any) -> Any:
     x = as_array(x)
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    var = np.mean(np.square(centred), axis=axis, keepdims=True)
-    return _scale_and_shift(centred, var + eps, gamma, beta, None)
+    return x if x.dtype.kind in "fc" else x / 1
 
 
-def _scale_and_shift(centred: Any, var: Any, gamma: Any, beta: Any, shape: Any) -> Any:
-    scale = 1 / np.sqrt(var)
-    if gamma is not None:
-        scale = scale * (gamma if shape is None else np.reshape(gamma, shape))
-    y = centred * scale
-    return y if beta is None else y + (beta if shape is None else np.reshape(beta, shape))
+def _aligned(parameter: Any, default: int, x: Any, shape: Any = None) -> Any:
+    """A parameter with as many axes as x."""
+    if parameter is None:
+        return np.full([1] * x.ndim, default, x.dtype)
+    parameter = as_array(parameter)
+    return np.reshape(parameter, shape or (1,) * (x.ndim - parameter.ndim) + parameter.shape)

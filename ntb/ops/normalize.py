@@ -1,0 +1,253 @@
+"""Normalisation to mean 0 and variance 1 over some axes, scaled and shifted: y = d / sqrt(var + eps) * gamma + beta.
+
+It begins with the differences d = x - mean. With z = d / sqrt(var + eps) and c = g gamma, the adjoint in d is
+
+    (c - z mean(c z)) / sqrt(var + eps)                      (Ioffe and Szegedy, 2015)
+
+those in gamma and beta are sums of g z and of g, and that of d in x takes the mean away. Of all this d alone is kept: z
+is made again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its own
+derivative, so that those of higher order follow; the variance is computed before and given to those that use it.
+
+The axes may be any. In the order in which they lie in memory they make three groups (A, C, B), of which C has
+statistics of its own, and A and B are averaged over: (1, rows, features) for layer norm, (rows, C, columns N) for the
+images of `layout.py`, (N, C, 1) for the rows of a dense layer. Then sums are products with ones, and sums of products
+are inner products of rows: measured five to ten, and two times as fast as `np.sum`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import derivative, no_gradient, primitive
+
+BLOCK = 131072  # elements that are worked on at a time
+
+
+def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
+    """Normalise over axes; gamma and beta have as many axes as x, and length 1 where they do not vary.
+
+    Returns:
+        The result, of the shape of x, and the mean and the variance, in which the axes have length 1; these two count
+        as constants.
+
+    >>> normalize(np.array([[1.0, 3.0]]), np.ones((1, 1)), np.zeros((1, 1)), (1,), 0.0)
+    (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
+    """
+    shape = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
+    dtype = x.dtype
+    if dtype == np.float16:  # sums need more digits
+        x = x.astype(np.float32)
+    mean = averages(x, shape)
+    d = centred(x, mean)
+    var = variances(d, shape)
+    y = normalized(d, gamma, beta, var, eps)
+    return (y.astype(dtype) if dtype == np.float16 else y), mean, var
+
+
+# --- sums, to a shape that has length 1 where they are taken
+
+
+def grouping(x: Any, shape: tuple) -> tuple:
+    """The order of axes in memory, and the sizes (A, C, B); the order is None if it is that of the axes."""
+    order = None if x.flags.c_contiguous else sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
+    sizes = [1, 1, 1]
+    group = 0
+    for i in order or range(x.ndim):
+        if x.shape[i] != 1:
+            kept = shape[i] != 1
+            group += kept != (group == 1)
+            if group == 3:  # more than three groups: those of C first
+                order = sorted(range(x.ndim), key=lambda i: shape[i] == 1)
+                return order, (1, math.prod(shape), -1)
+            sizes[group] *= x.shape[i]
+    return order, sizes
+
+
+def grouped(a: Any, order: Any, sizes: Any) -> Any:
+    """The array as (A, C, B): a view, if it lies so in memory."""
+    return (a if order is None else a.transpose(order)).reshape(sizes)
+
+
+def delivered(total: Any, order: Any, shape: tuple, out: Any) -> Any:
+    """Sums of (A, C, B) as an array of their shape."""
+    out = np.empty(shape, total.dtype) if out is None else out
+    view = out if order is None else out.transpose(order)
+    view[...] = total.reshape(view.shape)
+    return out
+
+
+def totals(a: Any) -> Any:
+    """The sums of (A, C, B) over A and B, (C,)."""
+    count, rows, length = a.shape
+    if length != 1:
+        a = np.matmul(a.reshape(count * rows, length), np.ones(length, a.dtype))
+    a = a.reshape(count, rows)
+    return np.matmul(np.ones(count, a.dtype), a) if count != 1 else a[0]
+
+
+def dots(a: Any, b: Any) -> Any:
+    """The sums of products of (A, C, B) over A and B, (C,)."""
+    return totals(np.vecdot(a, b)[..., None] if a.shape[2] > 1 else np.multiply(a, b))
+
+
+def sum_to(x: Any, shape: tuple, out: Any) -> Any:
+    order, sizes = grouping(x, shape)
+    return delivered(totals(grouped(x, order, sizes)), order, shape, out)
+
+
+@primitive
+def sums(x: Any, shape: tuple, out: Any = None) -> Any:
+    """The sums of x to a shape.
+
+    >>> sums(np.ones((2, 3)), (1, 3))
+    array([[2., 2., 2.]])
+    """
+    return sum_to(x, shape, out)
+
+
+@primitive
+def averages(x: Any, shape: tuple, out: Any = None) -> Any:
+    """The means of x to a shape, as constants."""
+    total = sum_to(x, shape, out)
+    return np.divide(total, x.size / max(total.size, 1), total)
+
+
+@primitive
+def variances(d: Any, shape: tuple, out: Any = None) -> Any:
+    """The means of d^2 to a shape, as constants."""
+    order, sizes = grouping(d, shape)
+    a = grouped(d, order, sizes)
+    total = delivered(dots(a, a), order, shape, out)
+    return np.divide(total, d.size / max(total.size, 1), total)
+
+
+@primitive
+def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
+    """The sums of g d weight to a shape; the weight has a number for each variance.
+
+    >>> products(np.ones((2, 3)), np.ones((2, 3)), np.array([[2.0], [3.0]]), (1, 3))
+    array([[5., 5., 5.]])
+    """
+    order, sizes = grouping(d, shape)
+    if weight.shape == shape:
+        total = delivered(dots(grouped(g, order, sizes), grouped(d, order, sizes)), order, shape, out)
+        return np.multiply(total, weight, total)
+    both = np.multiply(g, d)
+    if sizes[2] == 1 and all([m == n if k == 1 else m == 1 for n, m, k in zip(d.shape, weight.shape, shape)]):
+        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])
+    else:
+        total = totals(grouped(np.multiply(both, weight), order, sizes))
+    return delivered(total, order, shape, out)
+
+
+# --- elementwise
+
+
+def slabs(*arrays: Any) -> Any:
+    """Cut arrays of as many axes into blocks for the cache, along the outermost axis in the memory of the first."""
+    first = arrays[0]
+    if first.size <= BLOCK:
+        yield arrays
+        return
+    axis = max(range(first.ndim), key=lambda i: (first.shape[i] > 1, abs(first.strides[i])))
+    step = max(BLOCK * first.shape[axis] // first.size, 1)
+    for i in range(0, first.shape[axis], step):
+        cut = (slice(None),) * axis + (slice(i, i + step),)
+        yield [a[cut] if a.shape[axis] > 1 else a for a in arrays]
+
+
+@primitive(elementwise=True)
+def centred(x: Any, mean: Any, out: Any = None) -> Any:
+    """x less its mean."""
+    return np.subtract(x, mean, out=out)
+
+
+def varies_within(gamma: Any, var: Any) -> bool:
+    """Whether gamma differs among numbers that have one variance, as in layer norm."""
+    return any([n not in (1, m) for n, m in zip(gamma.shape, var.shape)])
+
+
+@primitive
+def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = None) -> Any:
+    """d / sqrt(var + eps) * gamma + beta, in which var is the mean of d^2."""
+    out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
+    inverse = 1 / np.sqrt(var + eps)
+    within = varies_within(gamma, var)
+    for y, a, scale, factor, offset in slabs(out, d, inverse if within else inverse * gamma, gamma, beta):
+        np.multiply(a, scale, y)
+        if within:
+            np.multiply(y, factor, y)
+        np.add(y, offset, y)
+    return out
+
+
+@primitive
+def inverse_deviation(d: Any, var: Any, eps: float, out: Any = None) -> Any:
+    """1 / sqrt(var + eps), in which var is the mean of d^2."""
+    y = np.add(var, eps, out=out)
+    return np.divide(1, np.sqrt(y, out), out=out)
+
+
+@primitive
+def less_its_part(g: Any, d: Any, scale: Any, slope: Any, out: Any = None) -> Any:
+    """(g - d slope) scale, with a scale and a slope for each variance."""
+    out = np.empty_like(d, np.result_type(g, d)) if out is None else out
+    for y, dy, a, factor, part in slabs(out, g, d, scale, slope):
+        np.multiply(a, part, y)
+        np.subtract(dy, y, y)
+        np.multiply(y, factor, y)
+    return out
+
+
+# --- derivatives
+
+
+def normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
+    inverse = scale = inverse_deviation(d, var, eps)
+    if varies_within(gamma, var):
+        g = g * gamma
+    else:
+        scale = gamma * inverse
+    along = products(g, d, inverse, var.shape)  # without gamma, as its own gradient
+    return less_its_part(g, d, scale, along * inverse * (var.size / max(d.size, 1)))
+
+
+def normalized_rule_gamma(g, _y, d, _gamma, _beta, var, eps):
+    return products(g, d, inverse_deviation(d, var, eps), _gamma.shape)
+
+
+def centred_rule(g, _y, _x, _mean):
+    return centred(g, averages(g, _mean.shape))
+
+
+def inverse_deviation_rule(g, y, d, _var, eps):
+    return g * (y * y * y) * (-_var.size / max(d.size, 1)) * d
+
+
+no_gradient(averages, variances)
+derivative(sums, lambda g, _y, _x, shape: np.broadcast_to(g, _x.shape))
+derivative(centred, centred_rule, None)
+derivative(
+    normalized,
+    normalized_rule_d,
+    normalized_rule_gamma,
+    lambda g, _y, _d, _gamma, _beta, _var, eps: sums(g, _beta.shape),
+    None,
+)
+derivative(inverse_deviation, inverse_deviation_rule, None)
+derivative(
+    products,
+    lambda g, _y, _g, d, weight, shape: g * d * weight,
+    lambda g, _y, g_in, _d, weight, shape: g * g_in * weight,
+    lambda g, _y, g_in, d, _weight, shape: sums(g * g_in * d, _weight.shape),
+)
+derivative(
+    less_its_part,
+    lambda g, _y, _g, _d, scale, _slope: g * scale,
+    lambda g, _y, _g, _d, scale, slope: -(g * scale * slope),
+    lambda g, _y, g_in, d, _scale, slope: sums(g * (g_in - d * slope), _scale.shape),
+    lambda g, _y, _g, d, scale, _slope: sums(-(g * scale * d), _slope.shape),
+)
