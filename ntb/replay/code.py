@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.rules import name_of
-from ..tape.tensor import map_tree
+from ..tape.tensor import NESTED, map_tree
 
 
 class Ref(int):
@@ -60,13 +60,21 @@ class Instruction:
         other.origin = self.origin
         return other
 
-    def reads(self) -> Iterator[Ref]:
-        """The values that it uses."""
-        return refs((self.args, self.kwargs))
+    def reads(self) -> list[Ref]:
+        """The values that it uses, in order."""
+        found: list[Ref] = []
+        for a in self.args:
+            if type(a) is Ref:
+                found.append(a)
+            elif type(a) in NESTED:
+                found.extend(refs(a))
+        if self.kwargs:
+            found.extend(refs(self.kwargs))
+        return found
 
-    def writes(self) -> Iterator[Ref]:
+    def writes(self) -> list[Ref]:
         """The values that it makes."""
-        return refs(self.result)
+        return [self.result] if type(self.result) is Ref else list(refs(self.result))
 
     def __repr__(self) -> str:
         return f"{self.result} = {name_of(self.function)}({', '.join(map(repr, self.args))})"
