@@ -119,4 +119,4 @@ def offsets(
             axis.append((offset, *inside) if first <= last else (offset, slice(0, 0), slice(0, 0)))
         along.append(axis)
     for choice in np.ndindex(*kernel):
-        yield tuple(zip(*[axis[i] for axis, i in zip(along, choice)]))
+        yield tuple(zip(*[axis[i] for axis, i in zip(along, choice)])) or ((), (), ())
