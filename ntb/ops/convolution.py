@@ -145,7 +145,6 @@ def image_gradient(
     across = gradients.shape[2:]
     gradients = np.reshape(gradients, (len(gradients), groups, -1, math.prod(across)))
     image = np.empty(laid((g.shape[0], channels, *space)), np.result_type(g, weight)) if out is None else to_rows(out)
-    image.fill(0)
     # (groups, C / groups * KW, KH, F / groups), the rows in reverse: the last one met the first row of g
     filters = np.reshape(weight, (groups, weight.shape[0] // groups, *weight.shape[1:]))
     filters = np.moveaxis(np.moveaxis(filters, 1, -1), 2, -2)[..., ::-1, :]
@@ -153,6 +152,9 @@ def image_gradient(
     pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
     scratch = np.empty((groups, filters.shape[1], gradients.shape[-1]), image.dtype)
     sums = np.reshape(scratch, (channels, *kernel[1:], *across))
+    # an offset that adds to all elements of a row is the first, and is not added to zeros
+    whole = [piece for piece in pieces if image[(0, slice(None), *piece[2])].shape == image.shape[1:]][:1]
+    pieces = [piece for piece in pieces if piece not in whole]
     for row, target in enumerate(image, padding[0][0]):
         # One product gives what all rows of g add to this row of the image, for all offsets across; it is still in the
         # cache when it is added up.
@@ -160,12 +162,14 @@ def image_gradient(
             i for i in range(len(gradients)) if (row - i * stride[0]) in range(0, dilation[0] * kernel[0], dilation[0])
         ]
         if not met:
+            target.fill(0)
             continue
         taken = [kernel[0] - 1 - (row - i * stride[0]) // dilation[0] for i in met]
         lines = np.swapaxes(gradients[span(met)], 0, 1)
         lines = np.reshape(lines, (groups, -1, lines.shape[-1]))
         used = filters[:, :, span(taken)]
         np.matmul(np.reshape(used, (*used.shape[:2], lines.shape[1])), lines, out=scratch)
+        np.copyto(target, sums[(slice(None), *whole[0][0], *whole[0][1])] if whole else 0)
         for offset, at, place in pieces:
             target[(slice(None), *place)] += sums[(slice(None), *offset, *at)]
     return from_rows(image) if out is None else out
