@@ -27,6 +27,7 @@ from ntb.ops import (
     reductions,
     safe,
     special,
+    sums,
     windows,
 )
 from ntb.tape import at, tensor
@@ -508,7 +509,7 @@ def inverse_deviation(d):
     return normalize.inverse_deviation(d, normalize.variances(d, OWN[d.shape]), 0.1)
 
 
-row(normalize.sums, lambda x: normalize.sums(x, OWN[x.shape]), [shape for shape, _ in NORMS])
+row(sums.sums, lambda x: sums.sums(x, OWN[x.shape]), [shape for shape, _ in NORMS])
 row(
     normalize.centred,
     lambda x: normalize.centred(x, normalize.averages(x, OWN[x.shape])),

@@ -8,20 +8,17 @@ those in gamma and beta are sums of g z and of g, and that of d in x takes the m
 is made again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its own
 derivative, so that those of higher order follow; the variance is computed before and given to those that use it.
 
-The axes may be any. In the order in which they lie in memory they make three groups (A, C, B), of which C has
-statistics of its own, and A and B are averaged over: (1, rows, features) for layer norm, (rows, C, columns N) for the
-images of `layout.py`, (N, C, 1) for the rows of a dense layer. Then sums are products with ones, and sums of products
-are inner products of rows: measured five to ten, and two times as fast as `np.sum`.
+The axes may be any; `sums.py` says how they are grouped.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..tape.rules import derivative, no_gradient, primitive
+from .sums import delivered, grouped, grouping, sum_to, sums, totals
 
 BLOCK = 131072  # elements that are worked on at a time
 
@@ -47,65 +44,12 @@ def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
     return (y.astype(dtype) if dtype == np.float16 else y), mean, var
 
 
-# --- sums, to a shape that has length 1 where they are taken
-
-
-def grouping(x: Any, shape: tuple) -> tuple:
-    """The order of axes in memory, and the sizes (A, C, B); the order is None if it is that of the axes."""
-    order = None if x.flags.c_contiguous else sorted(range(x.ndim), key=lambda i: -abs(x.strides[i]))
-    sizes = [1, 1, 1]
-    group = 0
-    for i in order or range(x.ndim):
-        if x.shape[i] != 1:
-            kept = shape[i] != 1
-            group += kept != (group == 1)
-            if group == 3:  # more than three groups: those of C first
-                order = sorted(range(x.ndim), key=lambda i: shape[i] == 1)
-                return order, (1, math.prod(shape), -1)
-            sizes[group] *= x.shape[i]
-    return order, sizes
-
-
-def grouped(a: Any, order: Any, sizes: Any) -> Any:
-    """The array as (A, C, B): a view, if it lies so in memory."""
-    return (a if order is None else a.transpose(order)).reshape(sizes)
-
-
-def delivered(total: Any, order: Any, shape: tuple, out: Any) -> Any:
-    """Sums of (A, C, B) as an array of their shape."""
-    out = np.empty(shape, total.dtype) if out is None else out
-    view = out if order is None else out.transpose(order)
-    view[...] = total.reshape(view.shape)
-    return out
-
-
-def totals(a: Any) -> Any:
-    """The sums of (A, C, B) over A and B, (C,)."""
-    count, rows, length = a.shape
-    if length != 1:
-        a = np.matmul(a.reshape(count * rows, length), np.ones(length, a.dtype))
-    a = a.reshape(count, rows)
-    return np.matmul(np.ones(count, a.dtype), a) if count != 1 else a[0]
+# --- means, and sums of products
 
 
 def dots(a: Any, b: Any) -> Any:
     """The sums of products of (A, C, B) over A and B, (C,)."""
     return totals(np.vecdot(a, b)[..., None] if a.shape[2] > 1 else np.multiply(a, b))
-
-
-def sum_to(x: Any, shape: tuple, out: Any) -> Any:
-    order, sizes = grouping(x, shape)
-    return delivered(totals(grouped(x, order, sizes)), order, shape, out)
-
-
-@primitive
-def sums(x: Any, shape: tuple, out: Any = None) -> Any:
-    """The sums of x to a shape.
-
-    >>> sums(np.ones((2, 3)), (1, 3))
-    array([[2., 2., 2.]])
-    """
-    return sum_to(x, shape, out)
 
 
 @primitive
@@ -228,7 +172,6 @@ def inverse_deviation_rule(g, y, d, _var, eps):
 
 
 no_gradient(averages, variances)
-derivative(sums, lambda g, _y, _x, shape: np.broadcast_to(g, _x.shape))
 derivative(centred, centred_rule, None)
 derivative(
     normalized,
