@@ -68,21 +68,21 @@ def _update(running: Any, new: Any, momentum: float) -> None:
 
 
 def layer_norm(
-    x: Any, gamma: Any = None, beta: Any = None, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-5
+    x: Any, gamma: Any = None, beta: Any = None, *, axis: int | tuple[int, ...] | None = -1, eps: float = 1e-5
 ) -> Any:
     """Normalise each example over its features (Ba et al., 2016): `gamma * (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
         x: any shape.
         gamma, beta: scale and shift, of the sizes of x along the axes that are normalised over, or None.
-        axis: the axes to normalise over, which are the last ones.
+        axis: the axes to normalise over, which are the last ones; None for all.
         eps: keeps constant features finite.
 
     >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
     array([[-1.,  1.]])
     """
     x = _floating(x)
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), tuple(i % x.ndim for i in axes), eps)
     return y
 
