@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 from . import workloads
 from .goals import Line
 from .libraries import LIBRARIES
+from .reasons import reason
 
 HEADINGS = ("goal", "where", "measured", "against", "ratio", "at most", "")
 
@@ -55,23 +57,36 @@ def time_text(cell: dict[str, Any], notes: dict[str, int]) -> str:
 
 
 def goal_table(goals: Iterable[Line]) -> str:
-    """The goals, each with its numbers, and whether it is met."""
-    return table_of(HEADINGS, [goal_row(line) for line in goals])
+    """The goals, each with its numbers, and whether it is met; below, what stands between those that are not."""
+    notes: dict[str, str] = {}
+    table = table_of(HEADINGS, [goal_row(line, notes) for line in goals])
+    return "\n\n".join([table, *[f"({letter}) {text}" for text, letter in notes.items()]])
 
 
-def goal_row(line: Line) -> list[str]:
+def goal_row(line: Line, notes: dict[str, str]) -> list[str]:
     of = "W6" in line.where and line.unit == "ms" and line.goal != "first call"
     scale, unit = (1e3, "µs") if of else (1.0, line.unit)
     shown = [None if x is None else x * scale for x in (line.value, line.reference)]
     measured, reference = (f"{number_text(x)} {unit}" if x is not None else "–" for x in shown)
     if not line.against:
-        return [line.goal, line.where, measured, "", "", f"{line.limit:g} {unit}", verdict(line)]
+        return [line.goal, line.where, measured, "", "", f"{line.limit:g} {unit}", verdict(line, notes)]
     ratio = "–" if line.ratio is None else f"{line.ratio:.2f}"
-    return [line.goal, line.where, measured, f"{reference} {line.against}", ratio, f"{line.limit:g}", verdict(line)]
+    return [
+        line.goal,
+        line.where,
+        measured,
+        f"{reference} {line.against}",
+        ratio,
+        f"{line.limit:g}",
+        verdict(line, notes),
+    ]
 
 
-def verdict(line: Line) -> str:
-    return {True: "met", False: "**not met**", None: "not measured"}[line.met]
+def verdict(line: Line, notes: dict[str, str]) -> str:
+    """Met or not, with the letter of the note that says why not."""
+    text = reason(line) if line.met is False else ""
+    letter = f" ({notes.setdefault(text, ascii_lowercase[len(notes)])})" if text else ""
+    return {True: "met", False: "**not met**", None: "not measured"}[line.met] + letter
 
 
 def summary(goals: Sequence[Line]) -> str:

@@ -15,7 +15,7 @@ cross a cut travel in the list `values`. Arrays without a place are let go as so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from sys import getrefcount
 from time import perf_counter
@@ -107,12 +107,10 @@ class Workspace:
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        if self.next and (most(self.next) > HELD_HERE or most(map(value, self.next)) > HELD_HERE):
-            held = [*map(getrefcount, self.next)], [*map(getrefcount, map(value, self.next))]
-            self.next = [
-                fresh(tensor.token) if max(counts) > HELD_HERE else tensor
-                for tensor, *counts in zip(self.next, *held, strict=True)
-            ]
+        held = [*map(getrefcount, self.next), *map(getrefcount, map(value, self.next))]
+        if held and max(held) > HELD_HERE:
+            counts = zip(self.next, held, held[len(self.next) :], strict=False)
+            self.next = [fresh(tensor.token) if max(two) > HELD_HERE else tensor for tensor, *two in counts]
         values += map(value, self.next)
         values += self.rest
         for function in self.functions:
@@ -121,11 +119,6 @@ class Workspace:
 
 
 value = attrgetter("value")
-
-
-def most(things: Iterable[Any]) -> int:
-    """How often the most held of them is referred to."""
-    return max(map(getrefcount, things))
 
 
 def fresh(token: Token) -> Tensor:

@@ -47,6 +47,7 @@ class Function:
         self.max_traces = max_traces
         self._programs: OrderedDict[Hashable, list[Program]] = OrderedDict()
         self._latest: Hashable = None
+        self._chosen: list[Program] = []  # those of the latest signature
         self._traces = 0
         self._warned = False
 
@@ -59,10 +60,8 @@ class Function:
         leaves, signature = signature_of(args, kwargs)
         if signature != self._latest:
             check_hash(signature)
-            if signature in self._programs:
-                self._programs.move_to_end(signature)
-                self._latest = signature
-        for program in self._programs.get(signature, ()):
+            self._choose(signature)
+        for program in self._chosen:
             if program.changed() is None:
                 try:
                     return program.replay(leaves)
@@ -75,6 +74,12 @@ class Function:
             trace.roll_back()
             raise
         return answer
+
+    def _choose(self, signature: Hashable) -> None:
+        """Make it the signature that was used last."""
+        self._latest, self._chosen = signature, self._programs.get(signature, [])
+        if self._chosen:
+            self._programs.move_to_end(signature)
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments, traced now, with what the run did to variables and generators undone.
@@ -125,8 +130,7 @@ class Function:
         self._traces += 1
         if keep:
             self._programs.setdefault(signature, []).insert(0, program)
-            self._programs.move_to_end(signature)
-            self._latest = signature
+            self._choose(signature)
         if self._traces > MANY_TRACES and not self._warned:
             self._warned = True
             warnings.warn(

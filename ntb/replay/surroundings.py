@@ -115,7 +115,10 @@ def children(x: Any) -> Iterator[tuple[str, Callable[..., Any], tuple, str]]:
         for key in list(x) if len(x) <= MANY else ():
             yield f"[{key!r}]" if type(key) in PLAIN else "[…]", dict.get, (x, key, MISSING), ""
     elif type(getattr(x, "__dict__", None)) is dict:
+        own = type(x).__module__.startswith("ntb.")
         for name in list(x.__dict__):
+            if own and name.startswith("_"):
+                continue  # what our objects remember for themselves
             yield name, dict.get, (x.__dict__, name, MISSING), name
 
 
@@ -167,7 +170,8 @@ def mentioned(places: list[Place], codes: Iterable[types.CodeType]) -> list[Plac
     for place in places:
         if place.parent in kept and (not place.attribute or place.attribute in names):
             kept.add(place)
-            if place.get is not identity and type(place.key[0]) is not tuple:
+            steady = isinstance(place.value, types.ModuleType)  # nobody gives NumPy's name to another module
+            if place.get is not identity and type(place.key[0]) is not tuple and not steady:
                 chosen.append(place)
     for place in chosen:
         place.parent = None  # which would keep more alive than can be looked at
