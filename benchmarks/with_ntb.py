@@ -49,7 +49,8 @@ def trainer(
         optimizer.apply(tape.gradient(loss, parameters), parameters)
         return loss
 
-    return lambda: step(*problem.batch)
+    batch = [ntb.tensor(array) for array in problem.batch]  # as peers have theirs; a tape would copy bare arrays
+    return lambda: step(*batch)
 
 
 class GraphStep:

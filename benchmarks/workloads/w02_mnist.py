@@ -29,7 +29,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
     optimizer = ntb.optim.SGD(lr=0.2, momentum=0.9)
 
     def loss_of(x, y):
-        scores = nn.sigmoid(x @ w1 + b1) @ w2 + b2
+        scores = nn.linear(nn.sigmoid(nn.linear(x, w1, b1)), w2, b2)
         return nn.cross_entropy(scores, y) + PENALTY * nn.l2(w1, w2)
 
     return trainer(function, loss_of, parameters, optimizer, problem)

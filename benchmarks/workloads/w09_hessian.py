@@ -54,8 +54,8 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
             along = sum(np.sum(g * v) for g, v in zip(gradients, vs))
         return outer.gradient(along, parameters)
 
-    given = vectors(problem)
-    return lambda: product(*problem.batch, given)
+    batch, given = [ntb.tensor(array) for array in problem.batch], [ntb.tensor(v) for v in vectors(problem)]
+    return lambda: product(*batch, given)
 
 
 def gemm(problem: Problem) -> Step:

@@ -17,6 +17,8 @@ from bisect import bisect
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from ..tape.rules import table as operations
 from .code import Code, Instruction, Ref, Spec
 
@@ -111,9 +113,10 @@ def scalars_to_be_viewed(code: Code) -> set[Ref]:
 def is_own(instruction: Instruction) -> bool:
     """Whether the function is one of NumPy's or ours, of which we know that it keeps no array."""
     function = instruction.function
+    if isinstance(function, np.ufunc) or function in WITH_OUT:
+        return True
     module = getattr(function, "__module__", None) or getattr(getattr(function, "__self__", None), "__module__", None)
-    known = function in WITH_OUT or (module or "numpy").split(".")[0] in OWN
-    return known and not any(callable(a) for a in flat(instruction.args))
+    return (module or "numpy").split(".")[0] in OWN and not any(callable(a) for a in flat(instruction.args))
 
 
 def flat(tree: Any) -> Iterator[Any]:
