@@ -161,7 +161,7 @@ class Session:
         fed: dict[str, Any] = {}
         for node in nodes:
             fed[node.name] = array = arrays[node]
-            flags.append(bool(np.any(array)) if node.switches else None)
+            flags.append(bool(array if array.ndim == 0 else array.any()) if node.switches else None)
         key = (fetches, nodes, tuple(flags))
         step = self.steps.pop(key, None)
         if step is None:
