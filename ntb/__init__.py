@@ -7,7 +7,6 @@ from . import data, nn, ops, optim, random, training
 from .check import check_gradients
 from .io import load, save
 from .replay.function import Function, RetraceWarning, function
-from .replay.program import Program
 from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
 from .tape.record import Record
 from .tape.tape import Tape, gradient, stop_gradient
@@ -52,9 +51,11 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Packages that are imported when they are first asked for, since most programs do without them."""
+    """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
     if name in ("compat", "datasets", "vis"):
         return import_module(f"{__name__}.{name}")
+    if name == "Program":
+        return import_module(f"{__name__}.replay.program").Program
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,15 +28,12 @@ from ..tape.token import Token
 from .calls import OUT
 from .code import Code, Instruction, Ref, refs
 from .memory import ALIGNMENT, Place, writes_into
+from .signature import Diverged
 
 CHUNK = 500
 BIG = 4096  # bytes from which on an array is worth a `del`
 NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
 HELD_HERE = max(map(getrefcount, [object()]))  # how often something in a list is referred to if nobody else holds it
-
-
-class Diverged(Exception):
-    """A decision of Python's control flow would go another way than in the trace."""
 
 
 class Routine:

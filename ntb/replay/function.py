@@ -16,20 +16,19 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..tape.conversions import open_tapes
 from ..tape.errors import ConversionError, TapeError
 from ..tape.tensor import Tensor
-from .emit import Diverged, own
-from .names import name_values
-from .passes import simplify
-from .program import Program
-from .signature import check_hash, difference, lift, map_outputs, output, settled, signature_of
+from .signature import Diverged, check_hash, difference, lift, map_outputs, output, settled, signature_of
 from .surroundings import PLAIN, Place, look_around, mentioned
-from .trace import Trace, build
+
+if TYPE_CHECKING:
+    from .program import Program
+    from .trace import Trace
 
 MANY_TRACES = 8
 
@@ -104,6 +103,13 @@ class Function:
         return [program for programs in self._programs.values() for program in programs]
 
     def _trace(self, args: tuple, kwargs: dict, signature: Hashable) -> tuple[Program, Any, Trace]:
+        # What makes programs is imported for the first of them: a third of what `import ntb` would take.
+        from .emit import own
+        from .names import name_values
+        from .passes import simplify
+        from .program import Program
+        from .trace import Trace, build
+
         trace = Trace(getattr(self.function, "__code__", None))
         inputs: list[tuple[str, Tensor]] = []
         names = self.function.__code__.co_varnames if hasattr(self.function, "__code__") else ()

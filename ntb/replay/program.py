@@ -12,9 +12,9 @@ from ..tape.errors import InputError
 from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
-from .emit import Diverged, Routine, Workspace, own
+from .emit import Routine, Workspace, own
 from .passes import lower
-from .signature import output, signature_of
+from .signature import Diverged, output, signature_of
 from .surroundings import Place, changed
 
 if TYPE_CHECKING:

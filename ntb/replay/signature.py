@@ -15,6 +15,10 @@ from ..tape.errors import InputError
 from ..tape.tensor import ArrayLike, Tensor, map_tree
 
 
+class Diverged(Exception):
+    """A decision of Python's control flow would go another way than in the trace."""
+
+
 class Same:
     """Stands in a signature for an object that counts by identity, and keeps it alive, so that no other gets its id."""
 
