@@ -105,7 +105,7 @@ def _check(f: Callable[..., Any], points: list[np.ndarray], order: int, rtol: fl
         number += 1
         for index, direction in _directions(x):
             with np.errstate(invalid="ignore"):
-                analytic = float(np.sum(np.real(g * direction)))
+                analytic = float(np.sum(np.real(np.conjugate(g) * direction)))
             numerical, size = _difference(f, exact, argument, direction, step)
             noise = 20 * np.finfo(result).eps * size / step
             excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)

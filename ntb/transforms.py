@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .tape.answers import conjugated
 from .tape.conversions import open_tapes
 from .tape.errors import GradientError, InputError
 from .tape.rules import Operation, derivative, primitive
@@ -117,7 +118,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: list[Any]) -> Callable[[int], Any]:
     """The rule of a custom gradient: ask once for the gradients of all arguments, check them, hand them out."""
-    answers = backward(*g) if type(g) is tuple else backward(g)
+    answers = backward(*map(conjugated, g)) if type(g) is tuple else backward(conjugated(g))
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(xs):
         raise InputError(f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments")
@@ -126,7 +127,9 @@ def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: l
         answer = np.zeros(xs[i].shape, xs[i].dtype) if answers[i] is None else settle(answers[i])
         if np.shape(answer) != xs[i].shape:
             raise InputError(f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}")
-        return np.array(answer) if not isinstance(answer, Tensor) else answer if open_tapes.get() else answer.value
+        if not isinstance(answer, Tensor):
+            return conjugated(np.array(answer))
+        return conjugated(answer if open_tapes.get() else answer.value)
 
     return piece
 
@@ -190,7 +193,7 @@ def call_forward(functions: Any, *xs: Any) -> Any:
 def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
     wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])
-    answers = functions[1](g, box[()], wanted, *[shape for shape, _ in kinds])
+    answers = functions[1](conjugated(g), box[()], wanted, *[shape for shape, _ in kinds])
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(kinds):
         raise ValueError(f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments")
@@ -199,7 +202,7 @@ def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
         if wanted[i] and answers[i] is not None:
             if np.shape(answers[i]) not in (shape, ()):
                 raise ValueError(f"the gradient of argument {i} has shape {np.shape(answers[i])}, the argument {shape}")
-            gradients[i][...] = np.asarray(answers[i], dtype)
+            gradients[i][...] = conjugated(np.asarray(answers[i], dtype))
     return tuple(gradients)
 
 

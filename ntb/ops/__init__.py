@@ -1,8 +1,10 @@
 """The derivative tables, one file per chapter of NumPy, and the primitives that NumPy lacks.
 
-Importing this package fills the table. A line is `derivative(function, rule for its first argument, …)`.
+Importing this package fills the table with what nearly every program uses; the further chapters are imported when a
+function is met that the table does not have. A line is `derivative(function, rule for its first argument, …)`.
 """
 
+from ..tape.rules import chapters
 from . import (
     convolution,
     elementwise,
@@ -22,3 +24,5 @@ __all__ = [
     "convolution", "elementwise", "indexing", "layout", "linalg", "plain", "pooling", "reductions", "safe", "shaping",
     "special", "windows",
 ]  # fmt: skip
+
+chapters += []  # (what the program must have imported, the module with its derivatives)

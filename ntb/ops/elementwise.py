@@ -1,7 +1,8 @@
 """Derivatives of NumPy's elementwise functions. The engine sums gradients over the axes that broadcasting added.
 
-Complex arguments: a gradient g of x stands for the change Re(g dx), so that rules of analytic functions are the same as
-for real ones, and ∂L/∂Re x = Re g, ∂L/∂Im x = -Im g.
+Complex arguments: inside rules a gradient g of x stands for the change Re(g dx), so that rules of analytic functions
+are the same as for real ones. Tapes conjugate on the way in and out (`conjugated` in tape/answers.py), so that users
+have ∂L/∂Re x + i ∂L/∂Im x, the direction of steepest ascent, as PyTorch gives it.
 """
 
 from __future__ import annotations

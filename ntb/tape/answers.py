@@ -18,6 +18,15 @@ def map_sources(function: Any, sources: Any) -> Any:
     return function(sources)
 
 
+def conjugated(g: Any) -> Any:
+    """A gradient in the other convention for complex numbers.
+
+    Rules pass on the g of Re(g dx), so that those of analytic functions look as they do for real numbers. Users are
+    given the direction of steepest ascent of a real loss, ∂L/∂Re x + i ∂L/∂Im x, and that is its conjugate.
+    """
+    return np.conjugate(g) if g is not None and g.dtype.kind == "c" else g
+
+
 def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
     """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
     count = Counter(map(id, gradients))

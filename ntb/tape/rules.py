@@ -16,7 +16,9 @@ Rules are written in NumPy functions and primitives, so they run on arrays and o
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -48,11 +50,12 @@ class Operation:
         elementwise: whether it works element by element, so that `out` may be one of its own arguments.
         two: whether it has just two parameters, both with a rule, which tapes write down in fewer steps.
         constant: whether the result carries no gradient by nature (comparisons, argmax).
+        refusal: why it has no derivative here, where there is a reason to tell.
     """
 
     __slots__ = (
-        "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options", "rules",
-        "takes_out", "two", "variadic",
+        "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options",
+        "refusal", "rules", "takes_out", "two", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -70,6 +73,7 @@ class Operation:
         self.takes_out = single or "out" in getattr(function, "options", ())
         self.elementwise = (single and self.broadcasts) or getattr(function, "elementwise", False)
         self.constant = False
+        self.refusal = ""
 
     @property
     def name(self) -> str:
@@ -121,11 +125,30 @@ class Operation:
 
 table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
+chapters: list[tuple[str, str]] = []
+"""Further parts of the table, each a module of ntb, after the name of the module whose functions it is about."""
+
+
+def open_chapters() -> None:
+    """Import the chapters about what the program has imported. They wait for the first function that is not known."""
+    for chapter in [chapter for chapter in chapters if chapter[0] in sys.modules]:
+        chapters.remove(chapter)
+        importlib.import_module(chapter[1])
+
+
+def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
+    """What a function does on tensors, where that is defined by other operations."""
+    if function not in table and function not in definitions and chapters:
+        open_chapters()
+    return definitions.get(function)
 
 
 def operation_of(function: Callable[..., Any]) -> Operation:
     """The table's entry for a function; made, without a rule, when there is none yet."""
     operation = table.get(function)
+    if operation is None and isinstance(function, np.ufunc) and chapters:
+        open_chapters()
+        operation = table.get(function)
     if operation is None:
         operation = table[function] = Operation(function)
         table.setdefault(operation.call, operation)
@@ -171,6 +194,17 @@ def no_gradient(*functions: Callable[..., Any]) -> None:
     """Declare functions whose results carry no gradient: they are flat wherever they are smooth."""
     for function in functions:
         operation_of(function).constant = True
+
+
+def refuse(reason: str, *functions: Callable[..., Any]) -> None:
+    """Say why functions have no derivative here; the error that a tracked argument meets shows it.
+
+    Args:
+        reason: a sentence that goes on from "np.f has no derivative rule: ".
+        functions: of NumPy.
+    """
+    for function in functions:
+        operation_of(function).refusal = reason
 
 
 def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .answers import checked, deliver, map_sources
+from .answers import checked, conjugated, deliver, map_sources
 from .conversions import open_tapes
 from .errors import GradientError, InputError, TapeError
 from .gradient import backpropagate, reachable
@@ -184,9 +184,10 @@ class Tape:
         ):
             return True
         if not self.lenient:
+            reason = f": {operation.refusal}" if operation.refusal else ""
             raise GradientError(
-                f"{operation.name} has no derivative rule, but its argument is tracked by an open tape. Compute "
-                "it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
+                f"{operation.name} has no derivative rule{reason}, but its argument is tracked by an open tape. "
+                "Compute it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
                 "ntb.stop_gradient on the argument"
             )
         return False
@@ -223,7 +224,8 @@ class Tape:
             unconnected: what a source has on which the target does not depend: "none" gives None, "zero" zeros.
 
         Returns:
-            Tensors of each source's shape and dtype, in the structure of `sources`.
+            Tensors of each source's shape and dtype, in the structure of `sources`. That of a complex x is the
+            direction of steepest ascent of a real target, ∂L/∂Re x + i ∂L/∂Im x.
 
         Raises:
             TapeError: the tape was used up, or an argument is no tensor.
@@ -237,11 +239,11 @@ class Tape:
         map_sources(flat.append, sources)
         tokens = [checked(source, "source").token for source in flat]
         seed = self._seed(target, seed)
-        found = self._walk(target, seed, tokens)
+        found = self._walk(target, conjugated(seed), tokens)
         if not self.persistent:
             self._records, self.tracked, self._used_up = [], set(), True
         taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
-        gradients = iter(deliver([found.get(token) for token in tokens], taken))
+        gradients = iter(deliver([conjugated(found.get(token)) for token in tokens], taken))
 
         def answer(source: Any) -> Any:
             g = next(gradients)

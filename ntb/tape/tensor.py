@@ -16,7 +16,7 @@ from numpy import ndarray
 from .at import At
 from .conversions import Conversions, open_tapes
 from .errors import GradientError, InputError, MutationError, add_note
-from .rules import Operation, definitions, derivative, first_traceable, operation_of, primitive
+from .rules import Operation, definition_of, derivative, first_traceable, operation_of, primitive
 from .text import describe, show
 from .token import Shaped
 
@@ -232,7 +232,7 @@ class ArrayLike(Conversions, Shaped):
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
         if kwargs.get("out") is not None:
             raise MutationError(f"{function.__name__} cannot write into out= when a tensor takes part; use its result")
-        definition = definitions.get(function)
+        definition = definition_of(function)
         if definition is not None:
             return definition(*args, **kwargs)
         return apply(operation_of(function), args, kwargs)

@@ -1,0 +1,10 @@
+"""A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them."""
+
+from ntb.tape.rules import open_chapters
+
+from . import core
+from .base import SAMPLES
+
+open_chapters()
+
+__all__ = ["SAMPLES", "core"]
