@@ -256,7 +256,10 @@ def test_threads_share_a_program_without_sharing_memory():
         assert list(pool.map(lambda x: f(x).item(), inputs * 5)) == expected * 5
 
 
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 1000)), max_size=30), st.integers(0, 5))
+LIVES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 1000)), max_size=30)
+
+
+@given(LIVES, st.integers(0, 5))
 def test_values_that_live_at_the_same_time_lie_apart(values, most):
     """In both plans of the arena, with all storages placed by size and with few of them."""
     lives = {memory.Storage(size): (birth, birth + length) for birth, length, size in sorted(values)}
@@ -266,7 +269,7 @@ def test_values_that_live_at_the_same_time_lie_apart(values, most):
     for end, offsets in (arena.by_time(lives, 64), arena.by_size(lives, 64), few):
         assert offsets.keys() == lives.keys()
         stretches = [(lives[s], offsets[s], offsets[s] + arena.rounded(s.nbytes)) for s in lives]
-        assert all(64 <= begin and stop <= end and begin % arena.ALIGNMENT == 0 for _, begin, stop in stretches)
+        assert all(begin >= 64 and stop <= end and begin % arena.ALIGNMENT == 0 for _, begin, stop in stretches)
         for i, ((birth, death), begin, stop) in enumerate(stretches):
             for (other_birth, other_death), other_begin, other_stop in stretches[:i]:
                 together = birth <= other_death and other_birth <= death
