@@ -145,6 +145,14 @@ def test_memory_is_reused():
     assert over.arena == arena.rounded(x.nbytes)
 
 
+def test_the_largest_places_come_first_where_time_wastes_memory():
+    """The small value lies behind the middle one, and the gap that this leaves has no room for the large one."""
+    middle, small, large = (memory.Storage(n * arena.ALIGNMENT) for n in (10, 5, 15))
+    lives = {middle: (0, 1), small: (0, 3), large: (2, 3)}
+    assert arena.by_time(lives, 0)[0] == 30 * arena.ALIGNMENT
+    assert arena.by_size(lives, 0)[0] == arena.most_alive(lives) == 20 * arena.ALIGNMENT
+
+
 def test_views_are_made_once():
     f = ntb.function(lambda x: np.sum(np.reshape(np.tanh(x), (2, 3)).T[::-1], axis=0))
     assert calls(lowered(f, np.ones(6))) == ["tanh", "reduce"]
@@ -268,6 +276,7 @@ def test_values_that_live_at_the_same_time_lie_apart(values, most):
         few = arena.by_size(lives, 64)
     for end, offsets in (arena.by_time(lives, 64), arena.by_size(lives, 64), few):
         assert offsets.keys() == lives.keys()
+        assert end - 64 >= arena.most_alive(lives)
         stretches = [(lives[s], offsets[s], offsets[s] + arena.rounded(s.nbytes)) for s in lives]
         assert all(begin >= 64 and stop <= end and begin % arena.ALIGNMENT == 0 for _, begin, stop in stretches)
         for i, ((birth, death), begin, stop) in enumerate(stretches):
