@@ -25,4 +25,6 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in (
+    "ufunc_methods", "quantiles", "nans",
+)]  # (what the program must have imported, the module with its derivatives)

@@ -132,8 +132,9 @@ chapters: list[tuple[str, str]] = []
 def open_chapters() -> None:
     """Import the chapters about what the program has imported. They wait for the first function that is not known."""
     for chapter in [chapter for chapter in chapters if chapter[0] in sys.modules]:
-        chapters.remove(chapter)
-        importlib.import_module(chapter[1])
+        if chapter in chapters:  # else a chapter has opened it
+            chapters.remove(chapter)
+            importlib.import_module(chapter[1])
 
 
 def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
