@@ -1,7 +1,7 @@
 """Derivatives of medians, percentiles and quantiles, by every method of NumPy's, weighted and of data with NaN.
 
-A quantile lies between two neighbours in the sorted data. Which ones, and where between them, the same function tells of
-the elements' ranks 0, 1, 2, …: a quantile p = 2.3 of the ranks has the weight 0.7 on the element of rank 2 and 0.3 on
+A quantile lies between two neighbours in the sorted data. Which ones, and where between them, the same function tells
+of the elements' ranks 0, 1, 2, …: a quantile p = 2.3 of the ranks has the weight 0.7 on the element of rank 2 and 0.3 on
 that of rank 3, so that an element's weight is max(0, 1 - |rank - p|) by any method.
 """
 
@@ -85,7 +85,7 @@ def axes_in_q(g: Any, q: Any, axis: Any, ndim: int, keepdims: Any) -> Any:
     return np.expand_dims(g, tuple(number + i for i in axes_of(axis, ndim)))
 
 
-def enter(function: Any, weighted: bool) -> None:
+def enter(function: Any) -> None:
     """Enter the derivatives of a quantile function with respect to the data and to q."""
     name = function.__name__
 
@@ -111,7 +111,7 @@ def enter(function: Any, weighted: bool) -> None:
 
 
 for function in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
-    enter(function, True)
+    enter(function)
 
 
 def weights_rule(g, _y, a, q, name, axis, method="linear", weights=None):

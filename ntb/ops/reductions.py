@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, no_gradient, primitive
+from ..tape.rules import Traceable, define, derivative, no_gradient, primitive
+from ..tape.tensor import apply, operation_of
 from .safe import divide_or_zero
 
 MISSING = np._NoValue  # what NumPy's reductions have as default of `initial`
@@ -117,12 +118,40 @@ derivative(np.var, var_rule)
 derivative(np.std, std_rule)
 
 
+def about(
+    mean: Any, a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = True, correction: Any = MISSING,
+) -> Any:  # fmt: skip
+    """The variance about a mean that is a tensor, so that the gradient flows through it, too."""
+    d = a - mean
+    total = np.sum(np.real(d * np.conjugate(d)), axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    n = freedom(a, axis, where, ddof, correction)
+    return total / (np.reshape(n, total.shape) if np.ndim(n) else n)
+
+
+@define(np.var)
+def var(a: Any, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(kwargs.get("mean"), Traceable):
+        return about(kwargs.pop("mean"), a, *args, **kwargs)
+    return apply(operation_of(np.var), (a, *args), kwargs)
+
+
+@define(np.std)
+def std(a: Any, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(kwargs.get("mean"), Traceable):
+        square = about(kwargs.pop("mean"), a, *args, **kwargs)
+        return divide_or_zero(square, np.sqrt(square))
+    return apply(operation_of(np.std), (a, *args), kwargs)
+
+
 # --- products, exactly: no division, so that zeros do no harm
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes that an argument `axis` names, as numbers from 0; all for None."""
-    return tuple(range(ndim)) if axis is None else tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
 
 
 def to_rows(a: Any, axis: Any) -> Any:

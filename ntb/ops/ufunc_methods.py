@@ -17,7 +17,7 @@ from .composed import array_of
 from .indexing import scatter
 from .reductions import MISSING, before, from_rows, recurrence_back, to_rows
 
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 NEUTRAL = {
     np.subtract: 0, np.divide: 1, np.power: 1, np.float_power: 1, np.hypot: 0, np.logaddexp: -np.inf,
     np.logaddexp2: -np.inf, np.fmax: np.nan, np.fmin: np.nan, np.bitwise_and: -1, np.bitwise_or: 0, np.bitwise_xor: 0,
@@ -135,7 +135,7 @@ def pull(g: Any, y: Any, x: Any, ufunc: str, first: Any) -> Any:
         return g * first
     x1, x2, y = np.where(first, 1, before(y, -1)), np.where(first, 1, x), np.where(first, 1, y)
     one = np.ones_like(x2)
-    along, into = (rule(one, y, x1, x2) for rule in operation.rules)  # type: ignore[misc]
+    along, into = (operation.rule(i)(one, y, x1, x2) for i in (0, 1))
     return recurrence_back(g, np.where(first, 0, along), -1) * np.where(first, 1, into)
 
 
@@ -212,5 +212,5 @@ def outer(ufunc: np.ufunc, a: Any, b: Any, /, **options: Any) -> Any:
 
 # --- whole numbers
 
-no_gradient(np.gcd, np.lcm, np.bitwise_count)
+no_gradient(np.gcd, np.lcm, np.bitwise_count, np.around)
 derivative(np.nextafter, lambda g, _y, _x1, _x2: g, None)
