@@ -1,8 +1,8 @@
 """Derivatives of medians, percentiles and quantiles, by every method of NumPy's, weighted and of data with NaN.
 
 A quantile lies between two neighbours in the sorted data. Which ones, and where between them, the same function tells
-of the elements' ranks 0, 1, 2, …: a quantile p = 2.3 of the ranks has the weight 0.7 on the element of rank 2 and 0.3 on
-that of rank 3, so that an element's weight is max(0, 1 - |rank - p|) by any method.
+of the elements' ranks 0, 1, 2, …: a quantile p = 2.3 of the ranks has the weight 0.7 on the element of rank 2 and 0.3
+on that of rank 3, so that an element's weight is max(0, 1 - |rank - p|) by any method.
 """
 
 from __future__ import annotations

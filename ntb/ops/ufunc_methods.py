@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError
+from ..tape.errors import GradientError, InputError
 from ..tape.rules import define, derivative, no_gradient, operation_of, primitive
 from ..tape.tensor import astype
 from .composed import array_of
@@ -61,6 +61,8 @@ def reduce(
     if where is not True:
         if ufunc not in NEUTRAL:
             raise GradientError(f"np.{name}.reduce knows no where= on tensors; np.compress leaves out whole slices")
+        if ufunc.identity is None and "initial" not in options:
+            raise InputError(f"np.{name}.reduce with where= needs initial=, which it begins with")
         a = np.where(where, a, np.asarray(NEUTRAL[ufunc]).astype(a.dtype))
     if ufunc in MISFOLDED:
         shape = np.shape(np.sum(a, axis, keepdims=keepdims))
