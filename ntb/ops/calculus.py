@@ -10,7 +10,7 @@ import numpy as np
 from ..tape.errors import InputError
 from ..tape.rules import define, derivative
 from ..tape.tensor import astype
-from .composed import array_of, composed
+from .composed import array_of, as_tensor, composed
 from .reductions import MISSING, axes_of
 from .safe import divide_or_zero
 
@@ -157,7 +157,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 @composed(np.interp, "x", "xp", "fp", "left", "right")
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    x, xp, fp = array_of(x), array_of(xp), array_of(fp)
+    x, xp, fp = (as_tensor(array) for array in (x, xp, fp))
     if period is not None:
         period, left, right = abs(period), None, None
         x, xp = np.remainder(x, period), np.remainder(xp, period)

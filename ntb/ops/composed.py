@@ -49,7 +49,7 @@ class Pull:
     def __call__(self, g: Any, _y: Any, *args: Any, **kwargs: Any) -> Any:
         before, x, after = args[: self.position], args[self.position], args[self.position + 1 :]
         with Tape(watch_variables=False) as tape:
-            x = tape.watch(alone(x))
+            x = tape.watch(as_tensor(x))
             y = self.composition(*before, x, *after, **kwargs)
             if isinstance(y, tuple):
                 y, g = sum([np.sum(np.real(a * b)) for a, b in zip(g, y, strict=True)]), None
@@ -58,8 +58,8 @@ class Pull:
         return d if any(isinstance(a, Traceable) for a in (g, *args)) else value_of(d)
 
 
-def alone(x: Any) -> Tensor:
-    """A tensor of the same value that nothing else was computed from."""
+def as_tensor(x: Any) -> Tensor:
+    """A tensor of the same value that nothing else was computed from. Unlike an array it takes tensors as indices."""
     x = np.reshape(x, np.shape(x))
     return x if isinstance(x, Tensor) else Tensor(x)
 

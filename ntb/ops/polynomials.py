@@ -8,7 +8,7 @@ import numpy as np
 
 from ..tape.errors import GradientError, InputError
 from ..tape.rules import define, derivative
-from ..tape.tensor import apply, operation_of
+from ..tape.tensor import apply, astype, operation_of
 from .composed import array_of, composed
 
 # --- values and sums
@@ -68,7 +68,7 @@ def polydiv(u: Any, v: Any) -> Any:
         rest = rest - np.concatenate([np.zeros(k, dtype), d * v, np.zeros(n, dtype)])
     while len(rest) > 1 and bool(np.abs(rest[0]) <= 1e-8):
         rest = rest[1:]
-    return np.stack(quotient) if quotient else np.zeros(1, dtype), rest
+    return np.stack(quotient) if quotient else np.zeros_like(rest[:1]), rest
 
 
 # --- derivatives and integrals
@@ -101,8 +101,9 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 def roots_rule(g, y, p):
     """Where p(r) = 0 stays so: dr = -Σ r**k dp_k / p'(r)."""
-    powers = np.vander(y, p.shape[0])
-    return -np.sum(powers * (g / np.polyval(np.polyder(p), y))[:, None], axis=0)
+    n = p.shape[0]
+    slope = np.polyval(p[:-1] * np.arange(n - 1, 0, -1, np.finfo(p.dtype).dtype), y)
+    return -np.sum(np.flip(powers(y, n), 1) * (g / slope)[:, None], axis=0)
 
 
 derivative(np.roots, roots_rule)
@@ -130,10 +131,15 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     x = array_of(x)
     if x.ndim != 1:
         raise InputError(f"np.vander takes an array of one axis, not of shape {x.shape}")
-    n = len(x) if N is None else N
+    dtype = np.promote_types(x.dtype, int)
+    columns = powers(x if x.dtype == dtype else astype(x, dtype), len(x) if N is None else N)
+    return columns if increasing else np.flip(columns, 1)
+
+
+def powers(x: Any, n: int) -> Any:
+    """1, x, x², … in n columns."""
     columns = np.repeat(x[:, None], max(n - 1, 0), axis=1)
-    powers = np.concatenate([np.ones_like(columns, shape=(len(x), min(n, 1))), np.cumprod(columns, axis=1)], axis=1)
-    return powers if increasing else np.flip(powers, 1)
+    return np.concatenate([np.ones_like(columns, shape=(len(x), min(n, 1))), np.cumprod(columns, axis=1)], axis=1)
 
 
 # --- least squares

@@ -120,7 +120,7 @@ def weights_rule(g, _y, a, q, name, axis, method="linear", weights=None):
     return np.sum(change, axis=tuple(range(np.ndim(q), change.ndim)))
 
 
-derivative(rank_weights, lambda g, _y, _a, q, name, axis, **options: np.zeros_like(g, shape=_a.shape), weights_rule)
+derivative(rank_weights, lambda g, _y, _a, _q, name, axis, **options: np.zeros_like(g, shape=_a.shape), weights_rule)
 
 
 def median_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdims=False):

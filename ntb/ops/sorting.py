@@ -11,7 +11,7 @@ import numpy as np
 
 from ..tape.rules import define, derivative, no_gradient, primitive
 from ..tape.tensor import astype
-from .composed import array_of
+from .composed import array_of, as_tensor
 from .indexing import scatter_along_axis
 from .reductions import axes_of
 
@@ -93,7 +93,7 @@ def places_of_common(ar1: Any, ar2: Any, assume_unique: bool) -> Any:
 @define(np.intersect1d)
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     places = places_of_common(ar1, ar2, assume_unique)
-    values = np.take(np.ravel(array_of(ar1)), places[0])
+    values = np.take(np.ravel(as_tensor(ar1)), places[0])
     values = astype(values, np.result_type(values, array_of(ar2)))
     return (values, *places) if return_indices else values
 
@@ -107,7 +107,7 @@ def places_of_missing(ar1: Any, ar2: Any, assume_unique: bool) -> Any:
 
 @define(np.setdiff1d)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    return np.take(np.ravel(array_of(ar1)), places_of_missing(ar1, ar2, assume_unique))
+    return np.take(np.ravel(as_tensor(ar1)), places_of_missing(ar1, ar2, assume_unique))
 
 
 @primitive

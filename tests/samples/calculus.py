@@ -48,7 +48,7 @@ row(np.trapezoid, lambda y, h: np.trapezoid(y, dx=h, axis=0), [((3,), ()), ((2, 
 row(np.trapezoid, lambda y, x: np.trapezoid(y, x, axis=1), [((2, 3), (3,)), ((2, 3, 2), (2, 3, 2))], label="x")
 XP = np.array([-1.0, 0.1, 0.7, 2.0])
 SOUGHT = np.array([[-1.6, 0.4], [1.1, 2.6]])
-for label, options in (("", {}), ("ends", {"left": 3.0, "right": 4.0}), ("period", {"period": 1.9})):
+for label, options in (("", {}), ("ends", {"left": 3.0, "right": 4.0}), ("period", {"period": 2.7})):
     row(
         np.interp,
         lambda x, xp, fp, o=options: np.interp(x, xp, fp, **o),
@@ -63,7 +63,12 @@ row(
     label="tracked ends",
 )
 row(np.interp, lambda x, fp: np.interp(x, [0.5], fp), [((), (1,)), ((2,), (1,))], label="one sample")
-row(np.unwrap, lambda x: np.unwrap(x * 9, axis=0), [(3,), (2, 2)], fixed(0.3))
+row(
+    np.unwrap,
+    lambda x: np.unwrap(x * 9, axis=0),
+    [(3,), (2, 2)],
+    lambda rng, shape: np.linspace(0.1, 0.9, np.prod(shape)).reshape(shape),
+)
 row(np.unwrap, lambda x: np.unwrap(np.cumsum(x + 3), period=4.0), [(3,), (4,)], small, "period")
 
 # --- convolution
