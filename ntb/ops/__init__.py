@@ -25,4 +25,9 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+STATISTICS = (
+    "calculus", "integrals", "nans", "polynomials", "quantiles", "sorting", "statistics", "ufunc_methods",
+)  # fmt: skip
+
+# what the program must have imported, the module with its derivatives
+chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in STATISTICS]

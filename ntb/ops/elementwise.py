@@ -213,33 +213,6 @@ def angle_slope(z: Any) -> Any:
     return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
 
 
-# --- sin(πx) / πx
-
-
-@primitive
-def sinc_slope(x: Any) -> Any:
-    """The derivative of sinc, (cos(πx) - sinc(x)) / x; by its series where that would cancel."""
-    near = np.abs(x) < 1e-2
-    safe = np.where(near, 1, x)
-    u = np.square(np.where(near, x, 0) * math.pi)
-    series = -(math.pi**2) * x * (1 / 3 - u * (1 / 30 - u * (1 / 840 - u / 45360)))
-    return np.where(near, series, (np.cos(math.pi * safe) - np.sinc(safe)) / safe)
-
-
-@primitive
-def sinc_curvature(x: Any) -> Any:
-    """The second derivative of sinc, -π² sinc(x) - 2 sinc'(x) / x."""
-    near = np.abs(x) < 1e-2
-    safe = np.where(near, 1, x)
-    u = np.square(np.where(near, x, 0) * math.pi)
-    series = -(math.pi**2) * (1 / 3 - u * (1 / 10 - u * (1 / 168 - u / 6480)))
-    slope = (np.cos(math.pi * safe) - np.sinc(safe)) / safe
-    return np.where(near, series, -(math.pi**2) * np.sinc(safe) - 2 * slope / safe)
-
-
-derivative(np.sinc, lambda g, _y, x: g * sinc_slope(x))
-derivative(sinc_slope, lambda g, _y, x: g * sinc_curvature(x))
-
 # --- flat wherever they are smooth
 
 no_gradient(np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix, np.sign, np.floor_divide, np.signbit)

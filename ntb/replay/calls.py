@@ -43,8 +43,8 @@ def reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     WITH_OUT.add(method)
 
     def rule(code: Code, i: Instruction, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
-             keepdims: Any = False, **others: Any) -> list[Instruction] | None:  # fmt: skip
-        if others or type(keepdims) is not bool:
+             keepdims: Any = False, *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
+        if more or others or type(keepdims) is not bool:
             return None
         return [i.standing_for(method, (a, axis, dtype, OUT, keepdims), {}, i.result)]
 
@@ -55,8 +55,8 @@ def shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     rule = reduction(ufunc)
 
     def without_dtype(code: Code, i: Instruction, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False,
-                      **others: Any) -> list[Instruction] | None:  # fmt: skip
-        return rule(code, i, a, axis, None, None, keepdims, **others)
+                      *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
+        return rule(code, i, a, axis, None, None, keepdims, *more, **others)
 
     return without_dtype
 

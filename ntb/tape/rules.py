@@ -115,7 +115,8 @@ class Operation:
         for i in range(len(args), max(given, default=-1) + 1):
             moved.append(kwargs.pop(self.names[i], defaults[i]))
         for name, value in kwargs.items():
-            if first_traceable(value) is not None and not self.constant and self.rules is not None:
+            found = first_traceable(value)
+            if found is not None and found.dtype.kind in "fc" and not self.constant and self.rules is not None:
                 raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
         return tuple(moved), kwargs
 
@@ -132,8 +133,9 @@ chapters: list[tuple[str, str]] = []
 def open_chapters() -> None:
     """Import the chapters about what the program has imported. They wait for the first function that is not known."""
     for chapter in [chapter for chapter in chapters if chapter[0] in sys.modules]:
-        chapters.remove(chapter)
-        importlib.import_module(chapter[1])
+        if chapter in chapters:  # else a chapter has opened it
+            chapters.remove(chapter)
+            importlib.import_module(chapter[1])
 
 
 def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:

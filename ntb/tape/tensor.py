@@ -217,17 +217,20 @@ class ArrayLike(Conversions, Shaped):
                 "write `a = a + t` instead of `a += t`"
             )
         if method == "__call__":
+            if kwargs and kwargs.pop("where", True) is not True:
+                raise GradientError(
+                    f"np.{ufunc.__name__} with where= leaves elements undefined, since tensors take no out=; "
+                    f"write np.where(mask, np.{ufunc.__name__}(…), other)"
+                )
             return apply(operation_of(ufunc), inputs, kwargs)
         if method == "at":
             raise MutationError(
                 f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x)"
             )
-        function = UFUNC_METHODS.get((ufunc, method))
-        if function is None:
+        definition = definition_of(getattr(np.ufunc, method))
+        if definition is None:
             raise GradientError(f"np.{ufunc.__name__}.{method} is not supported on tensors")
-        if method == "reduce":
-            kwargs.setdefault("axis", 0)
-        return function(*inputs, **kwargs)
+        return definition(ufunc, *inputs, **kwargs)
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
         if kwargs.get("out") is not None:
@@ -372,18 +375,6 @@ SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argumen
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
 NESTED = {tuple, list, dict}
-
-UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-    (np.multiply, "outer"): np.multiply.outer,
-    (np.logical_and, "reduce"): np.all,
-    (np.logical_or, "reduce"): np.any,
-}
 
 
 @primitive

@@ -2,9 +2,9 @@
 
 from ntb.tape.rules import open_chapters
 
-from . import core
+from . import calculus, core, quantiles, statistics, ufunc_methods
 from .base import SAMPLES
 
 open_chapters()
 
-__all__ = ["SAMPLES", "core"]
+__all__ = ["SAMPLES", "calculus", "core", "quantiles", "statistics", "ufunc_methods"]

@@ -54,10 +54,9 @@ for f in (np.sqrt, np.log, np.log2, np.log10, np.log1p):
 for f in (np.tan, np.arcsin, np.arccos, np.arctanh):
     row(f, shapes=ONE, domains=small)
 row(np.arccosh, shapes=ONE, domains=above_one)
-for f in (np.real, np.imag, np.conjugate, np.nan_to_num, np.modf, np.sinc, np.copy):
+for f in (np.real, np.imag, np.conjugate, np.nan_to_num, np.modf, np.copy):
     row(f, shapes=ONE)
 row(np.frexp, shapes=ONE, domains=lambda rng, shape: rng.uniform(0.55, 0.95, shape) * 4)
-row(elementwise.sinc_slope, shapes=ONE, order=1)
 row(elementwise.log_or_zero, shapes=ONE)
 row(np.angle, shapes=ONE, domains=positive)
 row(np.ldexp, lambda x: np.ldexp(x, 3), ONE)
