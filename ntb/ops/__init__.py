@@ -25,4 +25,9 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+chapters += [
+    ("numpy", "ntb.ops.joining"),
+    ("numpy", "ntb.ops.padding"),
+    ("numpy", "ntb.ops.selecting"),
+    ("numpy", "ntb.ops.creation"),
+]  # (what the program must have imported, the module with its derivatives)

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from types import NoneType
 from typing import Any
@@ -220,7 +223,7 @@ class ArrayLike(Conversions, Shaped):
             return apply(operation_of(ufunc), inputs, kwargs)
         if method == "at":
             raise MutationError(
-                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x)"
+                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x), .multiply(x), …"
             )
         function = UFUNC_METHODS.get((ufunc, method))
         if function is None:
@@ -230,7 +233,7 @@ class ArrayLike(Conversions, Shaped):
         return function(*inputs, **kwargs)
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs.get("out") is not None or (len(args) > 2 and out_among(args, function)):
             raise MutationError(f"{function.__name__} cannot write into out= when a tensor takes part; use its result")
         definition = definition_of(function)
         if definition is not None:
@@ -280,7 +283,7 @@ class ArrayLike(Conversions, Shaped):
 
     @property
     def at(self) -> At:
-        """Names a place for `t.at[index].set(x)` and `t.at[index].add(x)`, which give a changed copy."""
+        """Names a place for `t.at[index].set(x)`, `.add(x)`, `.multiply(x)` and so on, which give a changed copy."""
         return At(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -384,6 +387,21 @@ UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.logical_and, "reduce"): np.all,
     (np.logical_or, "reduce"): np.any,
 }
+
+
+def out_among(args: tuple, function: Callable) -> bool:
+    """Whether an array to write into is among the positional arguments, as in `np.cumsum(t, 0, None, out)`."""
+    place = place_of_out(function)
+    return place < len(args) and args[place] is not None
+
+
+@functools.lru_cache(1000)
+def place_of_out(function: Callable) -> int:
+    """The position of a function's parameter `out`; beyond all arguments if it has none."""
+    try:
+        return list(inspect.signature(function).parameters).index("out")
+    except ValueError:  # it has none, or it is in C and tells nothing
+        return 2 if function in (np.concatenate, np.dot) else sys.maxsize
 
 
 @primitive

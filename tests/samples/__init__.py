@@ -2,9 +2,9 @@
 
 from ntb.tape.rules import open_chapters
 
-from . import core
+from . import core, creation, joining, padding, selecting
 from .base import SAMPLES
 
 open_chapters()
 
-__all__ = ["SAMPLES", "core"]
+__all__ = ["SAMPLES", "core", "creation", "joining", "padding", "selecting"]
