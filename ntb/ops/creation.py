@@ -121,5 +121,7 @@ def logspace(
         most = max(np.ndim(x) for x in (start, stop, base))
         start, stop, base = [np.reshape(x, (1,) * (most - np.ndim(x)) + np.shape(x)) for x in (start, stop, base)]
         base = np.expand_dims(base, axis)
-    y = np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
+    exponents = np.linspace(start, stop, num, endpoint, axis=axis)
+    base = astype(base, exponents.dtype) if type(base) in (int, float) else base  # whose logarithm is no wider then
+    y = np.power(base, exponents)
     return y if dtype is None else astype(y, np.dtype(dtype))

@@ -21,7 +21,7 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     >>> scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 0], (3,))
     array([4., 0., 2.])
     """
-    if are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) and shape[0] * np.size(index) <= 2**18:
+    if g.size and are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) <= 2**18 // shape[0]:
         a = add_few_rows(g, np.ravel(index) % shape[0], shape)
         if np.all(np.isfinite(a)):  # else zero times infinity spoiled rows that have nothing to do with it
             return a

@@ -23,7 +23,7 @@ def block(arrays: Any) -> Any:
 
 
 def joined(arrays: Any, depth: int, ndim: int) -> Any:
-    """Nested lists as one array: the innermost are joined along the last axis, those around them along the one before."""
+    """Nested lists as one array: the innermost are joined along the last axis, lists around them along earlier ones."""
     if depth == 0:
         return np.reshape(arrays, (1,) * (ndim - np.ndim(arrays)) + np.shape(arrays))
     return np.concatenate([joined(part, depth - 1, ndim) for part in arrays], -depth)
@@ -110,7 +110,7 @@ def ix_(*args: Any) -> Any:
     for i, a in enumerate(args):
         if np.ndim(a) != 1:
             raise InputError(f"np.ix_ takes vectors, not shape {np.shape(a)}")
-        a = np.nonzero(a)[0] if np.result_type(a) == bool else a
+        a = np.nonzero(a)[0] if np.result_type(a).kind == "b" else a
         found.append(np.reshape(a, (1,) * i + np.shape(a) + (1,) * (len(args) - 1 - i)))
     return tuple(found)
 

@@ -34,7 +34,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     check_options(mode, kwargs)
     for axis, width in enumerate(widths):
         if any(width):
-            if not np.shape(array)[axis]:
+            if mode != "constant" and not np.shape(array)[axis]:
                 raise InputError(f"np.pad can extend the empty axis {axis} by constants only, not by mode {mode!r}")
             options = {name: of_axis(x, axis, np.ndim(array)) for name, x in kwargs.items() if name != "reflect_type"}
             if mode in COPIES:

@@ -106,7 +106,7 @@ def is_scalar(x: Any) -> bool:
 # --- numbers that are replaced, or lose an imaginary part of nothing
 
 
-def finite_rule(g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None):
+def finite_rule(g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None):
     if x.dtype.kind != "c":
         return np.where(np.isfinite(x), g, 0)
     return np.where(np.isfinite(np.real(x)), np.real(g), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(g), 0)
@@ -116,9 +116,9 @@ derivative(
     np.nan_to_num,
     finite_rule,
     None,
-    lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isnan(x), g, 0),
-    lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isposinf(x), g, 0),
-    lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isneginf(x), g, 0),
+    lambda g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None: np.where(np.isnan(x), g, 0),
+    lambda g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None: np.where(np.isposinf(x), g, 0),
+    lambda g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None: np.where(np.isneginf(x), g, 0),
     broadcasts=True,
 )
 

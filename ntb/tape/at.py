@@ -33,8 +33,8 @@ class Place:
     """A place in a tensor, in any form of NumPy's indexing.
 
     Each method gives a copy of the tensor that differs there. `values` is an array or tensor that broadcasts to the
-    shape of `t[index]`; it is brought to the dtype of `t`. Where the index names an element more than once, `set` leaves
-    the last value; the others take in every one, as `np.add.at` and its like do.
+    shape of `t[index]`; it is brought to the dtype of `t`. Where the index names an element more than once, `set`
+    leaves the last value; the others take in every one, as `np.add.at` and its like do.
 
     Raises:
         InputError: values of a kind that the tensor's dtype cannot hold (floats into integers).

@@ -47,7 +47,7 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
             break
     if kwargs:
         kwargs = settle(kwargs)
-        if first_traceable(kwargs) is not None:
+        if first_traceable(kwargs) is not None or not operation.hidden.isdisjoint(kwargs):
             args, kwargs = operation.bind(args, kwargs)
             values = value_of(args)
     try:
@@ -223,7 +223,7 @@ class ArrayLike(Conversions, Shaped):
             return apply(operation_of(ufunc), inputs, kwargs)
         if method == "at":
             raise MutationError(
-                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x), .multiply(x), …"
+                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x), .multiply(x)"
             )
         function = UFUNC_METHODS.get((ufunc, method))
         if function is None:
@@ -399,7 +399,8 @@ def out_among(args: tuple, function: Callable) -> bool:
 def place_of_out(function: Callable) -> int:
     """The position of a function's parameter `out`; beyond all arguments if it has none."""
     try:
-        return list(inspect.signature(function).parameters).index("out")
+        parameters = inspect.signature(function).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD].index("out")
     except ValueError:  # it has none, or it is in C and tells nothing
         return 2 if function in (np.concatenate, np.dot) else sys.maxsize
 

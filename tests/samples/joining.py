@@ -11,8 +11,8 @@ PAIR = [((2, 2), (2, 2)), ((1, 2), (1, 2))]
 row(np.block, lambda a: np.block(a), [(), (2,), (2, 2)], label="alone")
 row(np.block, lambda a, b: np.block([a, b]), [((2,), (3,)), ((2, 1), (2, 2)), ((), ()), ((3,), (1, 2))], label="row")
 row(np.block, lambda a, b: np.block([[a, 2 * b], [b, a]]), [*PAIR, ((2,), (2,)), ((), ())], label="matrix")
-row(np.block, lambda a, b: np.block([[[a]], [[b]]]), [((2,), (2,)), ((2, 2), (3, 1, 2))], label="deep")
-row(np.block, lambda a: np.block([[a, np.ones((2, 1))], [np.zeros((1, 2)), 5.0]]), [(2, 1)], label="with constants")
+row(np.block, lambda a, b: np.block([[[a]], [[b]]]), [((2,), (2,)), ((2, 2), (3, 2, 2))], label="deep")
+row(np.block, lambda a: np.block([[a, np.ones((2, 1))], [np.zeros((1, 1)), 5.0]]), [(2, 1)], label="with constants")
 
 for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
     row(f, lambda a, b, f=f: f(a, b), [((), (2,)), ((2, 2), ())], label="two")

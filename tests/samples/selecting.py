@@ -37,11 +37,13 @@ row(np.select, lambda a: np.select([[True, False]], [a]), [(2,), ()], label="lis
 row(np.piecewise, lambda x: np.piecewise(x, [x < 0, x >= 0], [lambda v: v * v, np.sin]), [(3,), (2, 2), (0,)])
 row(
     np.piecewise,
-    lambda x: np.piecewise(x, [x < -1, x > 1], [2.0, lambda v, p, q: p * v + q, np.exp], 3.0, q=1.0),
+    lambda x: np.piecewise(
+        x, [x < -1, x > 1], [2.0, lambda v, p, q: p * v + q, lambda v, p, q: np.exp(q * v)], 3.0, q=0.5
+    ),
     [(4,), (2, 3)],
     label="otherwise",
 )
-row(np.piecewise, lambda x: np.piecewise(x, x > 0, [lambda v: v**3, 0]), [(4,), (2, 3)], label="one condition")
+row(np.piecewise, lambda x: np.piecewise(x, x > 0, [lambda v: v**3, 0]), [(4,), (1,)], label="one condition")
 row(np.piecewise, lambda x: np.piecewise(x, [x > 0], [lambda v: v**3, np.exp]), [()], label="scalar")
 row(
     np.piecewise,
@@ -54,9 +56,8 @@ row(np.nan_to_num, shapes=ONE)
 
 
 def spoiled(x):
-    """Neither finite nor small here and there."""
-    flat = np.ravel(x)
-    return np.concatenate([flat, flat[:1] + np.inf, flat[:1] - np.inf, flat[:1] * np.nan])
+    """Followed by what is no number."""
+    return np.concatenate([x, np.array([np.inf, -np.inf, np.nan], np.result_type(x))])
 
 
 row(np.nan_to_num, lambda x: np.nan_to_num(spoiled(x), nan=1.0, posinf=2.0, neginf=3.0), [(1,), (2,)], label="numbers")
