@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..tape.errors import InputError
 from ..tape.rules import define, derivative, first_traceable, no_gradient, operation_of, primitive
-from ..tape.tensor import apply, astype
+from ..tape.tensor import apply, astype, notice_count
 
 # --- blocks
 
@@ -49,8 +49,12 @@ def leaves(arrays: Any) -> list:
 
 
 def positions(function: Any, *args: Any) -> Any:
-    """A function of whole numbers, which are an array; a tensor if they follow from tensors."""
-    return function(*args) if first_traceable(args) is None else apply(operation_of(function), args)
+    """What a function makes of positions: an array, or a tensor if they follow from tensors."""
+    if first_traceable(args) is None:
+        return function(*args)
+    found = apply(operation_of(function), args)
+    notice_count(np.greater_equal(found, 0))
+    return found
 
 
 @define(np.delete)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from itertools import accumulate
 from typing import Any
 
@@ -205,6 +206,13 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     axes = [1 - i if indexing == "xy" and n > 1 and i < 2 else i for i in range(n)]
     grids = [np.reshape(x, tuple(-1 if j == axis else 1 for j in range(n))) for x, axis in zip(xi, axes, strict=True)]
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+
+
+@define(np.repeat)
+def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    if isinstance(repeats, Traceable):
+        operator.index(np.sum(repeats))  # a trace takes notice, as the shape of the result depends on it
+    return apply(operation_of(np.repeat), (a, repeats, axis))
 
 
 def repeat_rule(g, _y, _a, repeats, axis=None):

@@ -279,6 +279,9 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
+        for part in index if type(index) is tuple else (index,):
+            if type(part) is Tensor and part.dtype.kind == "b":
+                notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
@@ -387,6 +390,12 @@ UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.logical_and, "reduce"): np.all,
     (np.logical_or, "reduce"): np.any,
 }
+
+
+def notice_count(condition: Any) -> None:
+    """Let a trace take notice of how many elements a condition holds for: the shapes of what follows depend on it."""
+    if any(tape.keep for tape in open_tapes.get()):
+        operator.index(on_tensors.count_nonzero(condition))
 
 
 def out_among(args: tuple, function: Callable) -> bool:

@@ -69,3 +69,15 @@ row(
 )
 row(np.real_if_close, shapes=BLOCKS)
 row(np.real_if_close, lambda x: np.real_if_close(x * (1 + 1e-16j)), BLOCKS, label="close")
+
+# --- positions that follow from the data
+
+row(np.nonzero, lambda x: x[np.nonzero(x > 0)], [(1,), (4,), (2, 3)])
+row(np.nonzero, lambda x: x[x > 0] * np.cos(x[x.nonzero()])[0], [(4,), (2, 3)], label="mask")
+row(np.flatnonzero, lambda x: np.ravel(x)[np.flatnonzero(x > 0)], [(), (4,), (2, 3)])
+row(np.argwhere, lambda x: x[np.argwhere(x > 0)[:, 0]], [(4,), (3, 2)])
+row(np.where, lambda x: x[np.where(x < 0)], [(4,), (2, 3)], label="positions")
+row(np.delete, lambda x: np.delete(x, np.flatnonzero(x > 0)), [(4,), (2, 3)], label="drawn")
+row(np.delete, lambda x: np.delete(x, x > 0), [(4,), (6,)], label="drawn mask")
+row(np.insert, lambda x: np.insert(x, np.argmax(x), x[0]), [(4,), (3,)], label="drawn")
+row(np.repeat, lambda x: np.repeat(x, 1 + (x > 0)), [(4,), (3,)], label="drawn")
