@@ -11,17 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import Traceable, define, derivative, first_traceable, no_gradient, refuse
-from ..tape.tensor import astype, tensor
+from ..tape.rules import define, derivative, no_gradient, refuse
+from ..tape.tensor import assembled, astype, tensor
 
 # --- np.array([t, u], like=t), np.full(3, t, like=t)
-
-
-def assembled(x: Any) -> Any:
-    """Nested lists of tensors and numbers as one array."""
-    if not isinstance(x, tuple | list) or first_traceable(x) is None:
-        return x if isinstance(x, Traceable) else tensor(x)
-    return np.stack([assembled(part) for part in x])
 
 
 def create_from(function: Any) -> None:
@@ -29,7 +22,7 @@ def create_from(function: Any) -> None:
 
     @define(function)
     def create(a: Any, dtype: Any = None, *_how: Any, ndmin: int = 0, **_storage: Any) -> Any:
-        made = assembled(a)
+        made = tensor(assembled(a))
         made = made if dtype is None or made.dtype == dtype else astype(made, np.dtype(dtype))
         return np.reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made)) if ndmin > np.ndim(made) else made
 
@@ -43,12 +36,12 @@ def fromiter(iter: Any, dtype: Any, count: int = -1) -> Any:
     items = [x for x, _ in zip(iter, range(count), strict=False)] if count >= 0 else list(iter)
     if len(items) < count:
         raise InputError(f"np.fromiter was to read {count} numbers, and there are {len(items)}")
-    return astype(assembled(items), np.dtype(dtype))
+    return astype(tensor(assembled(items)), np.dtype(dtype))
 
 
 @define(np.full)
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None) -> Any:
-    fill_value = assembled(fill_value)
+    fill_value = tensor(assembled(fill_value))
     return astype(np.broadcast_to(fill_value, shape), fill_value.dtype if dtype is None else np.dtype(dtype))
 
 

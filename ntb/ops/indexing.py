@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tape.at import names_once, put, put_add
 from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import apply, notice_count, operation_of
+from ..tape.tensor import apply, assembled, notice_count, operation_of
 
 # --- a[index], in every form NumPy knows, and its adjoint
 
@@ -156,4 +156,6 @@ no_gradient(
 
 @define(np.where)
 def where(condition: Any, /, *choices: Any) -> Any:
-    return apply(operation_of(np.where), (condition, *choices), {}) if choices else np.nonzero(condition)
+    if not choices:
+        return np.nonzero(condition)
+    return apply(operation_of(np.where), (condition, *[assembled(choice) for choice in choices]), {})

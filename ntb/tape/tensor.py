@@ -43,6 +43,8 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
             values.append(a)
         else:
             args = settle(args)
+            if isinstance(operation.function, np.ufunc):
+                args = tuple([assembled(a) for a in args])
             values, two = value_of(args), False
             break
     if kwargs:
@@ -78,6 +80,13 @@ def settle(x: Any) -> Any:
     return map_tree(settle, x)
 
 
+def assembled(x: Any) -> Any:
+    """Nested lists with tensors in them as one tensor; anything else as it is."""
+    if type(x) not in (tuple, list) or first_traceable(x) is None:
+        return x
+    return on_tensors.stack([assembled(part) for part in x])
+
+
 def value_of(x: Any) -> Any:
     """Unwrap the tensors at any depth of lists, tuples and dicts."""
     kind = type(x)
@@ -103,7 +112,7 @@ def wrap(value: Any, operation: Operation | None = None) -> Any:
     if isinstance(value, tuple | list):
         return tuple([wrap(item) for item in value])
     if isinstance(value, bool | int | float | complex):
-        python = operation is not None and operation.function.__module__ == "_operator"
+        python = operation is not None and getattr(operation.function, "__module__", "") == "_operator"
         return Tensor(value if python else np.asarray(value)[()])
     return Tensor(value) if hasattr(value, "__array_function__") else value
 
