@@ -25,9 +25,10 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-STATISTICS = (
-    "calculus", "integrals", "nans", "polynomials", "quantiles", "sorting", "statistics", "ufunc_methods",
+NUMPY = (
+    "calculus", "creation", "integrals", "joining", "nans", "padding", "polynomials", "quantiles", "selecting", "sorting",
+    "statistics", "ufunc_methods",
 )  # fmt: skip
 
 # what the program must have imported, the module with its derivatives
-chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in STATISTICS]
+chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in NUMPY]

@@ -195,7 +195,6 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 derivative(np.heaviside, lambda g, _y, _x, _h: np.zeros_like(g), lambda g, _y, x, _h: np.where(np.equal(x, 0), g, 0))
 derivative(np.copysign, lambda g, y, x, _sign: g * (np.sign(x) * np.sign(y)), None)
-derivative(np.nan_to_num, lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0))
 
 # --- complex numbers
 

@@ -45,6 +45,7 @@ class Operation:
         rules: one derivative rule per differentiable argument, or None where no derivative is known.
         keep: for each parameter, whether some rule needs its array; `keep_result` says so of the result.
         options: the names of the keyword arguments that the rules know; None if any will do.
+        hidden: the names of the parameters that the rules write with an underscore, so that they must go by position.
         broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
         takes_out: whether it can write its result into an array that is given as `out`.
         elementwise: whether it works element by element, so that `out` may be one of its own arguments.
@@ -54,8 +55,8 @@ class Operation:
     """
 
     __slots__ = (
-        "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options",
-        "refusal", "rules", "takes_out", "two", "variadic",
+        "broadcasts", "call", "constant", "elementwise", "function", "hidden", "keep", "keep_result", "names",
+        "options", "refusal", "rules", "takes_out", "two", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -65,6 +66,7 @@ class Operation:
         self.names: tuple[str, ...] = ()
         self.keep: tuple[bool, ...] = ()
         self.keep_result = False
+        self.hidden: frozenset[str] = frozenset()
         self.options: frozenset[str] | None = None
         self.variadic = False
         self.two = False
@@ -107,11 +109,12 @@ class Operation:
         return repr(self.names[position]) if position < len(self.names) else f"number {position}"
 
     def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """Move tensors given by keyword to their position, so that `np.clip(a=x, a_min=0)` finds its rule."""
+        """Move what the rules want by position there, so that `np.clip(a=x, a_min=0)` finds its rule."""
         parameters = inspect.signature(self._a_rule()).parameters.values()
         defaults = [p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)][2:]
         moved, kwargs = list(args), dict(kwargs)
-        given = [i for i, name in enumerate(self.names) if first_traceable(kwargs.get(name)) is not None]
+        wanted = [name for name, x in kwargs.items() if name in self.hidden or first_traceable(x) is not None]
+        given = [i for i, name in enumerate(self.names) if name in wanted]
         for i in range(len(args), max(given, default=-1) + 1):
             moved.append(kwargs.pop(self.names[i], defaults[i]))
         for name, value in kwargs.items():
@@ -183,6 +186,7 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
         operation.options = frozenset(p.name for signature in signatures for p in signature[2:])
     positional = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     operation.names = tuple(p.name.lstrip("_") for p in longest if p.kind in positional)[2:]
+    operation.hidden = frozenset(p.name[1:] for p in longest[2:] if p.name.startswith("_"))
     count = len(operation.names)
     needed = [{i for i, p in enumerate(signature) if not p.name.startswith("_")} for signature in signatures]
     operation.keep_result = any(1 in indices for indices in needed)

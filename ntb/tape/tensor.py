@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from types import NoneType
 from typing import Any
@@ -40,11 +43,13 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
             values.append(a)
         else:
             args = settle(args)
+            if isinstance(operation.function, np.ufunc):
+                args = tuple([assembled(a) for a in args])
             values, two = value_of(args), False
             break
     if kwargs:
         kwargs = settle(kwargs)
-        if first_traceable(kwargs) is not None:
+        if first_traceable(kwargs) is not None or not operation.hidden.isdisjoint(kwargs):
             args, kwargs = operation.bind(args, kwargs)
             values = value_of(args)
     try:
@@ -75,6 +80,13 @@ def settle(x: Any) -> Any:
     return map_tree(settle, x)
 
 
+def assembled(x: Any) -> Any:
+    """Nested lists with tensors in them as one tensor; anything else as it is."""
+    if type(x) not in (tuple, list) or first_traceable(x) is None:
+        return x
+    return on_tensors.stack([assembled(part) for part in x])
+
+
 def value_of(x: Any) -> Any:
     """Unwrap the tensors at any depth of lists, tuples and dicts."""
     kind = type(x)
@@ -100,7 +112,7 @@ def wrap(value: Any, operation: Operation | None = None) -> Any:
     if isinstance(value, tuple | list):
         return tuple([wrap(item) for item in value])
     if isinstance(value, bool | int | float | complex):
-        python = operation is not None and operation.function.__module__ == "_operator"
+        python = operation is not None and getattr(operation.function, "__module__", "") == "_operator"
         return Tensor(value if python else np.asarray(value)[()])
     return Tensor(value) if hasattr(value, "__array_function__") else value
 
@@ -225,7 +237,7 @@ class ArrayLike(Conversions, Shaped):
             return apply(operation_of(ufunc), inputs, kwargs)
         if method == "at":
             raise MutationError(
-                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x)"
+                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x), .multiply(x)"
             )
         definition = definition_of(getattr(np.ufunc, method))
         if definition is None:
@@ -233,7 +245,7 @@ class ArrayLike(Conversions, Shaped):
         return definition(ufunc, *inputs, **kwargs)
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs.get("out") is not None or (len(args) > 2 and out_among(args, function)):
             raise MutationError(f"{function.__name__} cannot write into out= when a tensor takes part; use its result")
         definition = definition_of(function)
         if definition is not None:
@@ -279,11 +291,14 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
+        for part in index if type(index) is tuple else (index,):
+            if type(part) is Tensor and part.dtype.kind == "b":
+                notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
     def at(self) -> At:
-        """Names a place for `t.at[index].set(x)` and `t.at[index].add(x)`, which give a changed copy."""
+        """Names a place for `t.at[index].set(x)`, `.add(x)`, `.multiply(x)` and so on, which give a changed copy."""
         return At(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -375,6 +390,28 @@ SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argumen
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
 NESTED = {tuple, list, dict}
+
+
+def notice_count(condition: Any) -> None:
+    """Let a trace take notice of how many elements a condition holds for: the shapes of what follows depend on it."""
+    if any(tape.keep for tape in open_tapes.get()):
+        operator.index(on_tensors.count_nonzero(condition))
+
+
+def out_among(args: tuple, function: Callable) -> bool:
+    """Whether an array to write into is among the positional arguments, as in `np.cumsum(t, 0, None, out)`."""
+    place = place_of_out(function)
+    return place < len(args) and args[place] is not None
+
+
+@functools.lru_cache(1000)
+def place_of_out(function: Callable) -> int:
+    """The position of a function's parameter `out`; beyond all arguments if it has none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD].index("out")
+    except ValueError:  # it has none, or it is in C and tells nothing
+        return 2 if function in (np.concatenate, np.dot) else sys.maxsize
 
 
 @primitive

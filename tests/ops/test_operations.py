@@ -130,7 +130,7 @@ def test_every_operation_has_a_sample():
     assert not unsampled
 
 
-PLAIN = {*plain.ABOUT_ARRAYS, *plain.CHANGERS, np.array_equal, np.array_equiv, np.allclose}
+PLAIN = {*plain.ABOUT_ARRAYS, *plain.CHANGERS, *plain.WRITERS, np.array_equal, np.array_equiv, np.allclose}
 
 
 def test_every_definition_has_a_sample():
@@ -338,7 +338,7 @@ def test_what_cannot_be_differentiated_says_so():
     with ntb.Tape() as tape:
         x = tape.watch(np.eye(2))
         with pytest.raises(ntb.GradientError, match="mode"):
-            np.pad(x, 1, mode="reflect")
+            np.pad(x, 1, mode="empty")
         with pytest.raises(ntb.GradientError, match="nuc"):
             np.linalg.norm(x, "nuc")
         with pytest.raises(ntb.InputError, match="length 3"):

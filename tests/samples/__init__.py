@@ -2,9 +2,12 @@
 
 from ntb.tape.rules import open_chapters
 
-from . import calculus, core, quantiles, statistics, ufunc_methods
+from . import calculus, core, creation, joining, padding, quantiles, selecting, statistics, ufunc_methods
 from .base import SAMPLES
 
 open_chapters()
 
-__all__ = ["SAMPLES", "calculus", "core", "quantiles", "statistics", "ufunc_methods"]
+__all__ = [
+    "SAMPLES", "calculus", "core", "creation", "joining", "padding", "quantiles", "selecting", "statistics",
+    "ufunc_methods",
+]  # fmt: skip
