@@ -25,4 +25,11 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+chapters += [
+    ("numpy", "ntb.ops.products"),
+    ("numpy", "ntb.ops.determinants"),
+    ("numpy", "ntb.ops.inverses"),
+    ("numpy", "ntb.ops.decompositions"),
+    ("numpy", "ntb.ops.norms"),
+    ("numpy.fft", "ntb.ops.fft"),
+]  # (what the program must have imported, the module with its derivatives)

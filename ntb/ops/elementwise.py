@@ -68,16 +68,21 @@ def power_slope(x: Any, p: Any) -> Any:
 
 @primitive
 def log_or_zero(x: Any) -> Any:
-    """log |x|, and 0 at 0, where the exponent of a power does not matter."""
-    return np.log(np.where(np.equal(x, 0), 1, np.abs(x)))
+    """log |x|, of complex numbers log x; 0 at 0, where the exponent of a power does not matter."""
+    return np.log(np.where(np.equal(x, 0), 1, x if np.iscomplexobj(x) else np.abs(x)))
 
 
-derivative(np.power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
-derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
+def power_log(x: Any, y: Any) -> Any:
+    """The logarithm of the base: of a real one too it is complex if the power is, as for (-2)**1j."""
+    return log_or_zero(x + 0j if is_complex(y) and not is_complex(x) else x)
+
+
+derivative(np.power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
+derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
 derivative(
     power_slope,
     lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
-    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
+    lambda g, y, x, p: scale(g, power_base(x, p) * (1 + p * power_log(x, y))),
     broadcasts=True,
 )
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
@@ -93,7 +98,7 @@ def power_base(x: Any, p: Any) -> Any:
 derivative(
     power_base,
     lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),
-    lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)),
+    lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)),
     broadcasts=True,
 )
 
@@ -144,8 +149,14 @@ derivative(np.sinh, lambda g, _y, x: g * np.cosh(x))
 derivative(np.cosh, lambda g, _y, x: g * np.sinh(x))
 derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
 derivative(np.arcsinh, lambda g, _y, x: g / np.sqrt(x * x + 1))
-derivative(np.arccosh, lambda g, _y, x: scale(g, inverse_root((x - 1) * (x + 1))))
+derivative(np.arccosh, lambda g, _y, x: scale(g, arccosh_slope(x)))
 derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
+
+
+def arccosh_slope(x: Any) -> Any:
+    """1 / √(x² - 1); of complex numbers the root's branch is that of two roots."""
+    return inverse_root(x - 1) * inverse_root(x + 1) if is_complex(x) else inverse_root((x - 1) * (x + 1))
+
 
 # --- choices: the gradient goes where the value came from; equal arguments share it
 
@@ -195,7 +206,15 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 derivative(np.heaviside, lambda g, _y, _x, _h: np.zeros_like(g), lambda g, _y, x, _h: np.where(np.equal(x, 0), g, 0))
 derivative(np.copysign, lambda g, y, x, _sign: g * (np.sign(x) * np.sign(y)), None)
-derivative(np.nan_to_num, lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0))
+
+
+def nan_to_num_rule(g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None):
+    if not is_complex(x):
+        return np.where(np.isfinite(x), g, 0)
+    return np.where(np.isfinite(np.real(x)), np.real(g), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(g), 0)
+
+
+derivative(np.nan_to_num, nan_to_num_rule)
 
 # --- complex numbers
 
@@ -211,6 +230,18 @@ def angle_slope(z: Any) -> Any:
     """The derivative of the angle of z, conj(i z) / |z|²; 0 at 0, and for real numbers."""
     size = np.absolute(z)
     return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
+
+
+# Of complex numbers the sign is the point z / |z| of the unit circle, which turns as z turns; that of real ones is flat.
+derivative(np.sign, lambda g, y, z: divide_or_zero(np.imag(g * y) * np.conjugate(y), np.absolute(z)) * 1j)
+
+
+@define(np.real_if_close)
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    if not is_complex(a):
+        return np.positive(a)
+    least = tol * float(np.finfo(a.dtype).eps) if tol > 1 else tol
+    return np.real(a) if np.all(np.absolute(np.imag(a)) < least) else np.positive(a)
 
 
 # --- sin(πx) / πx

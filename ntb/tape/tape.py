@@ -151,7 +151,7 @@ class Tape:
             elif type(b) is not float:
                 b = retain(b, keep_b)
             args = (a, b)
-        elif operation.constant:
+        elif operation.constant and (operation.rules is None or result.dtype.kind != "c"):  # signs of complex numbers turn
             return
         else:
             positions = tracked_positions(operation, args, tracked)
