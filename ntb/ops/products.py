@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ..tape.rules import define, derivative
-from ..tape.tensor import settle, value_of
 
 
 @define(np.kron)
@@ -70,11 +69,6 @@ def matrix_power(a: Any, n: int) -> Any:
         if n == 0:
             return result
         square = np.matmul(square, square)
-
-
-@define(np.einsum_path)
-def einsum_path(*operands: Any, **options: Any) -> Any:
-    return np.einsum_path(*value_of(settle(operands)), **options)
 
 
 # --- np.linalg's names, which take stacks of matrices in the last two axes

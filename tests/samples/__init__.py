@@ -2,9 +2,11 @@
 
 from ntb.tape.rules import open_chapters
 
-from . import core
+from . import complex_numbers, core, decompositions, fft, matrices, norms, products
 from .base import SAMPLES
 
 open_chapters()
 
-__all__ = ["SAMPLES", "core"]
+__all__ = [
+    "SAMPLES", "complex_numbers", "core", "decompositions", "fft", "matrices", "norms", "products",
+]  # fmt: skip
