@@ -1,8 +1,9 @@
 """Derivatives of matrix decompositions: cholesky, qr, eigh, eig, svd. Stacks of matrices, real and complex.
 
 Sources: M. Giles, "Collected matrix derivative results" (2008); I. Murray, "Differentiation of the Cholesky
-decomposition" (2016); J. Townsend, "Differentiating the singular value decomposition" (2016); S. Walter and L. Lehmann,
-"Algorithmic differentiation of linear algebra functions with application in optimum experimental design" (2010), for qr.
+decomposition" (2016); J. Townsend, "Differentiating the singular value decomposition" (2016); for qr S. Walter and
+L. Lehmann, "Algorithmic differentiation of linear algebra functions with application in optimum experimental design"
+(2010).
 
 Eigenvectors and singular vectors are determined up to a factor of modulus one; those of equal values up to a rotation.
 A loss that does not depend on that choice has a derivative, in which equal vectors do not turn into each other. For any
@@ -140,7 +141,7 @@ derivative(np.linalg.qr, qr_rule)
 
 
 @primitive
-def householder(a: Any, mode: str) -> Any:
+def householder(a: Any, mode: Any) -> Any:
     """What np.linalg.qr gives in its modes "raw" and "economic": the reflections by which LAPACK describes q."""
     return np.linalg.qr(a, mode)
 

@@ -1,7 +1,7 @@
 """Derivatives of determinants, of singular matrices too.
 
-That of det(a) is the matrix of cofactors, det(a) inv(a)ᵀ, which singular matrices have as well: products of all singular
-values but one. The third derivative is taken for regular matrices only.
+That of det(a) is the matrix of cofactors, det(a) inv(a)ᵀ, which singular matrices have as well: products of all
+singular values but one. The third derivative is taken for regular matrices only.
 """
 
 from __future__ import annotations

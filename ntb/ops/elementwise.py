@@ -232,7 +232,7 @@ def angle_slope(z: Any) -> Any:
     return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
 
 
-# Of complex numbers the sign is the point z / |z| of the unit circle, which turns as z turns; that of real ones is flat.
+# Of a complex number the sign is z / |z|, which turns on the unit circle as z turns; that of a real one is flat.
 derivative(np.sign, lambda g, y, z: divide_or_zero(np.imag(g * y) * np.conjugate(y), np.absolute(z)) * 1j)
 
 

@@ -54,12 +54,12 @@ derivative(np.fft.irfft, irfft_rule)
 
 
 @define(np.fft.hfft)
-def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
+def hfft(a: Any, n: int | None = None, axis: int = -1, norm: Any = None) -> Any:
     return np.fft.irfft(np.conjugate(a), n, axis, SWAPPED.get(norm, norm))
 
 
 @define(np.fft.ihfft)
-def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
+def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: Any = None) -> Any:
     return np.conjugate(np.fft.rfft(a, n, axis, SWAPPED.get(norm, norm)))
 
 
@@ -74,21 +74,21 @@ def sizes(a: Any, s: Any, axes: Any) -> list[tuple[Any, int]]:
 
 
 @define(np.fft.fftn)
-def fftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+def fftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     for n, axis in reversed(sizes(a, s, axes)):
         a = np.fft.fft(a, n, axis, norm)
     return a
 
 
 @define(np.fft.ifftn)
-def ifftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     for n, axis in reversed(sizes(a, s, axes)):
         a = np.fft.ifft(a, n, axis, norm)
     return a
 
 
 @define(np.fft.rfftn)
-def rfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     *others, (n, axis) = sizes(a, s, axes)
     a = np.fft.rfft(a, n, axis, norm)
     for n, axis in reversed(others):
@@ -97,7 +97,7 @@ def rfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> A
 
 
 @define(np.fft.irfftn)
-def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     *others, (last, last_axis) = sizes(a, s, axes)
     for n, axis in others:
         a = np.fft.ifft(a, n, axis, norm)
@@ -105,22 +105,22 @@ def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> 
 
 
 @define(np.fft.fft2)
-def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
     return np.fft.fftn(a, s, axes, norm)
 
 
 @define(np.fft.ifft2)
-def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
     return np.fft.ifftn(a, s, axes, norm)
 
 
 @define(np.fft.rfft2)
-def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
     return np.fft.rfftn(a, s, axes, norm)
 
 
 @define(np.fft.irfft2)
-def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
     return np.fft.irfftn(a, s, axes, norm)
 
 

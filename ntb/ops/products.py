@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.rules import define, derivative
+from ..tape.tensor import on_tensors
 
 
 @define(np.kron)
@@ -81,7 +82,7 @@ def matmul(x1: Any, x2: Any) -> Any:
 
 @define(np.linalg.vecdot)
 def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    return np.vecdot(x1, x2, axis=axis)
+    return on_tensors.vecdot(x1, x2, axis=axis)
 
 
 @define(np.linalg.tensordot)

@@ -11,8 +11,8 @@ MIXED = [((), (2,)), ((2, 1), (3,)), ((2, 2), (2, 2)), ((0, 1), (2,))]
 SHAPES = [(), (0,), (3,), (2, 2)]
 
 for f in (
-    np.negative, np.positive, np.square, np.reciprocal, np.absolute, np.exp, np.exp2, np.expm1, np.sqrt, np.log, np.log2,
-    np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh,
+    np.negative, np.positive, np.square, np.reciprocal, np.absolute, np.exp, np.exp2, np.expm1, np.sqrt, np.log,
+    np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh,
     np.arccosh, np.arctanh, np.real, np.imag, np.conjugate, np.angle, np.sinc, np.nan_to_num, np.copy,
 ):  # fmt: skip
     row(f, shapes=SHAPES, domains=EITHER, label="complex")
@@ -29,11 +29,13 @@ for a, b, label in ((EITHER, EITHER, "complex"), (real, EITHER, "complex right")
     row(np.where, lambda a, b: np.where([True, False], a, b), [((2,), (2,)), ((), (3, 2))], (a, b), label)
 
 FAR = unreal(distinct)
+# Results keep an axis: Python's operators on complex scalars round otherwise than NumPy's functions, so that the bare
+# arrays of an eager walk and the tensors of a traced one may differ in the last bit.
 for f in (np.sum, np.mean, np.prod, np.var, np.std, np.max, np.min):
     for label, options, shapes in (
-        ("all", {}, [(3,), (2, 2)]),
+        ("all", {"keepdims": True}, [(3,), (2, 2)]),
         ("axis", {"axis": -1, "keepdims": True}, [(3,), (2, 2)]),
-        ("axes", {"axis": (0, -1)}, [(2, 2), (2, 1, 2)]),
+        ("axes", {"axis": (0, -1)}, [(2, 2, 2), (2, 1, 2)]),
     ):
         row(f, lambda x, f=f, options=options: f(x, **options), shapes, FAR, f"complex {label}")
 for f in (np.sum, np.mean, np.prod, np.var):

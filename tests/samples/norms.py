@@ -52,7 +52,6 @@ row(np.linalg.matrix_norm, shapes=SHAPES, domains=spectral)
 row(np.linalg.matrix_norm, lambda x: np.linalg.matrix_norm(x, ord=2, keepdims=True), SHAPES, spectral, "ord")
 
 
-
 def skewed(rng, shape):
     """Neither the matrix nor its inverse has an element, or two sums of a row or column, near a kink of a norm."""
     return np.array([[2.0, 1.0], [0.6, -3.0]]) + rng.uniform(-0.05, 0.05, shape)
