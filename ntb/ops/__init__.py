@@ -26,9 +26,10 @@ __all__ = [
 ]  # fmt: skip
 
 NUMPY = (
-    "calculus", "creation", "integrals", "joining", "nans", "padding", "polynomials", "quantiles", "selecting", "sorting",
-    "statistics", "ufunc_methods",
+    "calculus", "creation", "decompositions", "determinants", "integrals", "inverses", "joining", "nans", "norms",
+    "padding", "polynomials", "products", "quantiles", "selecting", "sorting", "statistics", "ufunc_methods",
 )  # fmt: skip
 
 # what the program must have imported, the module with its derivatives
 chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in NUMPY]
+chapters += [("numpy.fft", "ntb.ops.fft")]

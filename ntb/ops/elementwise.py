@@ -68,16 +68,21 @@ def power_slope(x: Any, p: Any) -> Any:
 
 @primitive
 def log_or_zero(x: Any) -> Any:
-    """log |x|, and 0 at 0, where the exponent of a power does not matter."""
-    return np.log(np.where(np.equal(x, 0), 1, np.abs(x)))
+    """log |x|, of complex numbers log x; 0 at 0, where the exponent of a power does not matter."""
+    return np.log(np.where(np.equal(x, 0), 1, x if np.iscomplexobj(x) else np.abs(x)))
 
 
-derivative(np.power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
-derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
+def power_log(x: Any, y: Any) -> Any:
+    """The logarithm of the base: of a real one too it is complex if the power is, as for (-2)**1j."""
+    return log_or_zero(x + 0j if is_complex(y) and not is_complex(x) else x)
+
+
+derivative(np.power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
+derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
 derivative(
     power_slope,
     lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
-    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
+    lambda g, y, x, p: scale(g, power_base(x, p) * (1 + p * power_log(x, y))),
     broadcasts=True,
 )
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
@@ -93,7 +98,7 @@ def power_base(x: Any, p: Any) -> Any:
 derivative(
     power_base,
     lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),
-    lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)),
+    lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)),
     broadcasts=True,
 )
 
@@ -144,8 +149,14 @@ derivative(np.sinh, lambda g, _y, x: g * np.cosh(x))
 derivative(np.cosh, lambda g, _y, x: g * np.sinh(x))
 derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
 derivative(np.arcsinh, lambda g, _y, x: g / np.sqrt(x * x + 1))
-derivative(np.arccosh, lambda g, _y, x: scale(g, inverse_root((x - 1) * (x + 1))))
+derivative(np.arccosh, lambda g, _y, x: scale(g, arccosh_slope(x)))
 derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
+
+
+def arccosh_slope(x: Any) -> Any:
+    """1 / √(x² - 1); of complex numbers the root's branch is that of two roots."""
+    return inverse_root(x - 1) * inverse_root(x + 1) if is_complex(x) else inverse_root((x - 1) * (x + 1))
+
 
 # --- choices: the gradient goes where the value came from; equal arguments share it
 
@@ -211,6 +222,9 @@ def angle_slope(z: Any) -> Any:
     size = np.absolute(z)
     return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
 
+
+# Of a complex number the sign is z / |z|, which turns on the unit circle as z turns; that of a real one is flat.
+derivative(np.sign, lambda g, y, z: divide_or_zero(np.imag(g * y) * np.conjugate(y), np.absolute(z)) * 1j)
 
 # --- flat wherever they are smooth
 

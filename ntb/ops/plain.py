@@ -15,7 +15,7 @@ from ..tape.tensor import Tensor, apply, astype, on_tensors, settle, value_of
 
 ABOUT_ARRAYS = (
     *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type),
-    *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory),
+    *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory, np.einsum_path),
     *(np.tril_indices_from, np.triu_indices_from, np.diag_indices_from),
     *(np.array2string, np.array_repr, np.array_str),
 )

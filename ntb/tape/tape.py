@@ -151,8 +151,8 @@ class Tape:
             elif type(b) is not float:
                 b = retain(b, keep_b)
             args = (a, b)
-        elif operation.constant:
-            return
+        elif operation.constant and (operation.rules is None or result.dtype.kind != "c"):
+            return  # (np.sign is constant for real numbers, while that of complex numbers turns)
         else:
             positions = tracked_positions(operation, args, tracked)
             if operation.rules is None and self._passes(operation, positions, args, kwargs, result):

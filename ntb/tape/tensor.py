@@ -96,13 +96,13 @@ def value_of(x: Any) -> Any:
 
 
 def map_tree(function: Callable[[Any], Any], x: Any) -> Any:
-    """Apply a function to the items of a list, tuple or dict; anything else is returned as it is."""
+    """Apply a function to the items of a list, tuple (named or not) or dict; anything else is returned as it is."""
     kind = type(x)
     if kind is tuple or kind is list:
         return kind([function(item) for item in x])
     if kind is dict:
         return {key: function(item) for key, item in x.items()}
-    return x
+    return kind(*map(function, x)) if isinstance(x, tuple) and hasattr(kind, "_fields") else x
 
 
 def wrap(value: Any, operation: Operation | None = None) -> Any:

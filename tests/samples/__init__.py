@@ -2,12 +2,28 @@
 
 from ntb.tape.rules import open_chapters
 
-from . import calculus, core, creation, joining, padding, quantiles, selecting, statistics, ufunc_methods
+from . import (
+    calculus,
+    complex_numbers,
+    core,
+    creation,
+    decompositions,
+    fft,
+    joining,
+    matrices,
+    norms,
+    padding,
+    products,
+    quantiles,
+    selecting,
+    statistics,
+    ufunc_methods,
+)  # fmt: skip
 from .base import SAMPLES
 
 open_chapters()
 
 __all__ = [
-    "SAMPLES", "calculus", "core", "creation", "joining", "padding", "quantiles", "selecting", "statistics",
-    "ufunc_methods",
+    "SAMPLES", "calculus", "complex_numbers", "core", "creation", "decompositions", "fft", "joining", "matrices",
+    "norms", "padding", "products", "quantiles", "selecting", "statistics", "ufunc_methods",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ from ntb.ops import (
     gelu,
     indexing,
     layout,
-    linalg,
     normalize,
     pooling,
     reductions,
@@ -27,7 +26,7 @@ from ntb.ops import (
 from ntb.tape import at, tensor
 from ntb.tape.tape import stop_gradient
 
-from .base import AT_LEAST_2D, BLOCKS, ONE, TWO, above_one, distinct, positive, real, regular, row, small
+from .base import AT_LEAST_2D, BLOCKS, ONE, TWO, above_one, distinct, positive, real, row, small
 
 SINCE_2_1 = hasattr(np, "unstack")
 
@@ -343,9 +342,6 @@ row(np.outer, shapes=[((2,), (3,)), ((), (2,)), ((2, 2), (2,)), ((0,), (2,))])
 row(np.vdot, shapes=[((2,), (2,)), ((2, 2), (2, 2)), ((), ())], exact=False)
 row(np.vecdot, shapes=[((2,), (2,)), ((2, 2), (2,)), ((2, 1, 2), (3, 2))])
 row(np.vecdot, lambda a, b: np.vecdot(a, b, axis=0), [((2,), (2,)), ((2, 2), (2, 2))], label="axis")
-row(np.kron, shapes=[((2,), (2,)), ((2, 2), (2, 2)), ((2, 1), (3,)), ((), (2,))], exact=False)
-row(np.cross, shapes=[((3,), (3,)), ((2, 3), (3,)), ((3, 3), (3, 3))], exact=False)
-row(np.cross, lambda a, b: np.cross(a, b, axis=0), [((3, 3), (3, 3)), ((3, 2), (3, 2))], label="axis", exact=False)
 for label, axes, shapes in (
     ("", 2, [((2, 2, 2), (2, 2, 3)), ((2, 2), (2, 2))]),
     ("one", 1, PRODUCTS),
@@ -377,21 +373,6 @@ for subscripts, shapes in {
 }.items():
     row(np.einsum, lambda *xs, s=subscripts: np.einsum(s, *xs), shapes, label=subscripts)
 row(np.einsum, lambda a, b: np.einsum(a, [0, 1], b, [1, 2], [2, 0]), [((2, 2), (2, 2))], label="lists")
-row(np.linalg.norm, shapes=[(1,), (3,), (2, 2), (2, 2, 2)])
-row(np.linalg.norm, lambda x: np.linalg.norm(x, axis=(0, 1), keepdims=True), [(2, 2), (2, 2, 2)], label="axes")
-row(np.linalg.norm, lambda x: np.linalg.norm(x, axis=-1), BLOCKS, label="axis")
-for p in (1, 2, 3, -1.5, np.inf, -np.inf):
-    row(np.linalg.norm, lambda x, p=p: np.linalg.norm(x, p, axis=0), BLOCKS, distinct, label=f"ord {p}", exact=False)
-MATRICES = [(1, 1), (2, 2), (3, 3), (2, 2, 2)]
-row(np.linalg.inv, shapes=MATRICES, domains=regular)
-row(np.linalg.det, shapes=MATRICES, domains=regular)
-row(linalg.cofactor, shapes=MATRICES, domains=regular, order=1)
-row(linalg.cofactor_change, lambda g, a: linalg.cofactor_change(g, np.ones(a.shape)), [((2, 2), (2, 2))])
-row(
-    np.linalg.solve,
-    shapes=[((2, 2), (2,)), ((2, 2), (2, 1)), ((2, 2, 2), (2, 2, 1)), ((2, 2), (3, 2, 2))],
-    domains=(regular, real),
-)
 
 # --- windows, casts
 

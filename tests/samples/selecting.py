@@ -67,7 +67,7 @@ row(
     [((2,), (), (), ()), ((2,), (5,), (1,), ())],
     label="tracked",
 )
-row(np.real_if_close, shapes=BLOCKS)
+row(np.real_if_close, shapes=BLOCKS, label="of real numbers")
 row(np.real_if_close, lambda x: np.real_if_close(x * (1 + 1e-16j)), BLOCKS, label="close")
 
 # --- positions that follow from the data

@@ -44,7 +44,7 @@ row(np.ufunc.reduceat, lambda x: np.power.reduceat(x, [0, 2], 0), [(3, 2)], posi
 for f in (np.multiply, np.hypot, np.subtract):
     row(np.ufunc.outer, f.outer, TWO, label=f.__name__)
 
-row(ufunc_methods.folded, lambda x: ufunc_methods.folded(x, "logaddexp", axis=0), BLOCKS)
+row(ufunc_methods.folded, lambda x: ufunc_methods.folded(x, "logaddexp", axis=0), BLOCKS, label="by a ufunc")
 row(ufunc_methods.accumulated, lambda x: ufunc_methods.accumulated(x, "subtract", axis=-1), BLOCKS)
 row(ufunc_methods.folded_at, lambda x: ufunc_methods.folded_at(x, [1, 0], "hypot", axis=0), [(2,), (3, 2)])
 FIRST = np.array([True, False, True])
