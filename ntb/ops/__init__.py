@@ -25,4 +25,5 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+# (what the program must have imported, the module with its derivatives)
+chapters += [("scipy.special", "ntb.ops.scipy_special")]

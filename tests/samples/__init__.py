@@ -1,10 +1,14 @@
 """A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them."""
 
+import importlib.util
+
 from ntb.tape.rules import open_chapters
 
 from . import core
 from .base import SAMPLES
 
+if importlib.util.find_spec("scipy"):
+    importlib.import_module(".scipy_special", __name__)
 open_chapters()
 
 __all__ = ["SAMPLES", "core"]
