@@ -8,7 +8,8 @@ from . import core
 from .base import SAMPLES
 
 if importlib.util.find_spec("scipy"):
-    importlib.import_module(".scipy_special", __name__)
+    for module in (".scipy_special", ".scipy_linalg"):
+        importlib.import_module(module, __name__)
 open_chapters()
 
 __all__ = ["SAMPLES", "core"]

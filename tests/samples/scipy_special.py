@@ -41,7 +41,7 @@ for domain, names in [
 ]:
     for name in names.split():
         row(getattr(special, name), shapes=ONE, domains=domain)
-row(special.wofz, lambda x: np.real(special.wofz(x + 0.5j)) + np.imag(special.wofz(1j * x)), ONE)
+row(special.wofz, lambda x: np.real(special.wofz(x + 0.5j)) + np.imag(special.wofz(1j * x)), [(2,), (2, 1)])
 row(special.psi, lambda x: special.psi(-x - 0.3), ONE, share, label="negative")
 row(special.rgamma, lambda x: special.rgamma(x - 3.0), ONE, share, label="negative")
 row(special.erfcx, shapes=ONE, domains=within(5.0, 30.0), label="large")
@@ -104,7 +104,7 @@ for domain, names, constants in [
     (positive, "wright_bessel log_wright_bessel", (0.5, 1.5)),
     (real, "pbdv pbvv pbwa", (0.5,)),
     (share, "pdtr pdtrc pdtri", (2.0,)),
-    (share, "bdtr bdtrc bdtri nbdtr nbdtrc nbdtri", (2, 5)),
+    (share, "bdtr bdtrc bdtri nbdtr nbdtrc nbdtri", (2, np.int64(5))),
     (share, "fdtr fdtrc fdtri", (3.0, 5.0)),
 ]:
     for name in names.split():

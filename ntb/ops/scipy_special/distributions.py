@@ -18,6 +18,10 @@ STEPS = "it is a step function of whole numbers there, or its derivative is not 
 # --- gamma, chi-squared and Poisson
 
 
+def whole(k, g):
+    return np.floor(typed(k, g))
+
+
 def gamma_slope(shape, x, g):
     return gamma_density(typed(shape, g), x)
 
@@ -59,9 +63,9 @@ derivative(
     lambda g, y, a, b, _p: -g * gamma_shape(b, a * y, g) / (a * gamma_slope(b, a * y, g)),
     lambda g, y, a, b, _p: g / (a * gamma_slope(b, a * y, g)),
 )
-derivative(special.pdtr, None, lambda g, _y, k, m: -g * gamma_slope(np.floor(k) + 1, m, g))
-derivative(special.pdtrc, None, lambda g, _y, k, m: g * gamma_slope(np.floor(k) + 1, m, g))
-derivative(special.pdtri, None, lambda g, y, k, _p: -g / gamma_slope(np.floor(k) + 1, y, g))
+derivative(special.pdtr, None, lambda g, _y, k, m: -g * gamma_slope(whole(k, g) + 1, m, g))
+derivative(special.pdtrc, None, lambda g, _y, k, m: g * gamma_slope(whole(k, g) + 1, m, g))
+derivative(special.pdtri, None, lambda g, y, k, _p: -g / gamma_slope(whole(k, g) + 1, y, g))
 
 # --- beta, binomial, F and Student's t
 
@@ -72,7 +76,7 @@ def beta_slope(a, b, x, g):
 
 def binomial_slope(k, n, p, g):
     """bdtr(k, n, p) is 1 - betainc(k + 1, n - k, p), of which this is the derivative."""
-    k = np.floor(k)
+    k = whole(k, g)
     return -beta_slope(k + 1, n - k, p, g)
 
 
@@ -114,9 +118,9 @@ derivative(special.fdtri, None, None, lambda g, y, dfn, dfd, _p: g / f_slope(dfn
 derivative(special.bdtr, None, None, lambda g, _y, k, n, p: g * binomial_slope(k, n, p, g))
 derivative(special.bdtrc, None, None, lambda g, _y, k, n, p: -g * binomial_slope(k, n, p, g))
 derivative(special.bdtri, None, None, lambda g, y, k, n, _q: g / binomial_slope(k, n, y, g))
-derivative(special.nbdtr, None, None, lambda g, _y, k, n, p: g * beta_slope(n, np.floor(k) + 1, p, g))
-derivative(special.nbdtrc, None, None, lambda g, _y, k, n, p: -g * beta_slope(n, np.floor(k) + 1, p, g))
-derivative(special.nbdtri, None, None, lambda g, y, k, n, _q: g / beta_slope(n, np.floor(k) + 1, y, g))
+derivative(special.nbdtr, None, None, lambda g, _y, k, n, p: g * beta_slope(n, whole(k, g) + 1, p, g))
+derivative(special.nbdtrc, None, None, lambda g, _y, k, n, p: -g * beta_slope(n, whole(k, g) + 1, p, g))
+derivative(special.nbdtri, None, None, lambda g, y, k, n, _q: g / beta_slope(n, whole(k, g) + 1, y, g))
 
 # --- parameters of the normal distribution; Tukey's lambda distribution; the Voigt profile
 

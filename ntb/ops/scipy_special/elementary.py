@@ -26,6 +26,11 @@ def only_real(name: str, x: Any) -> None:
         raise GradientError(f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule")
 
 
+def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:
+    """Gauss's function with parameters in the dtype of the argument; SciPy takes Python's numbers for doubles."""
+    return special.hyp2f1(np.asarray(a, z.dtype), np.asarray(b, z.dtype), np.asarray(c, z.dtype), z)
+
+
 # --- error functions
 
 derivative(special.erf, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(-x * x))
@@ -167,7 +172,7 @@ def exprel_slope(z: Any) -> Any:
 
 def root_slope(z: Any) -> Any:
     """(z / (1 + z) - log(1 + z)) / z²: what the derivative of (1 + λy)^(1/λ) in λ is made of, with z = λy."""
-    return -0.5 * special.hyp2f1(2, 2, 3, -z)
+    return -0.5 * hyp2f1(2, 2, 3, -z)
 
 
 def boxcox_exponent(g, _y, x, lmbda):

@@ -31,12 +31,15 @@ def spherical_kn(n: Any, z: Any) -> Any:
     return scipy.special.spherical_kn(n, z)
 
 
-def neighbours(f: Any, sign: int) -> Any:
-    """(n f(n-1) ± (n+1) f(n+1)) / (2n+1); of order 0 the first term is 0."""
-    return lambda n, z: (n * f(abs(n - 1), z) + sign * (n + 1) * f(n + 1, z)) / (2 * n + 1)
+def neighbours(f: Any, one: int, other: int) -> Any:
+    """±(n f(n-1) ± (n+1) f(n+1)) / (2n+1), the derivative of f(n); of order 0 the first term is 0."""
+    return lambda n, z: (one * n * f(abs(n - 1), z) + other * (n + 1) * f(n + 1, z)) / (2 * n + 1)
 
 
-derivative(spherical_jn, None, lambda g, _y, n, z: g * neighbours(spherical_jn, -1)(n, z), broadcasts=True)
-derivative(spherical_yn, None, lambda g, _y, n, z: g * neighbours(spherical_yn, -1)(n, z), broadcasts=True)
-derivative(spherical_in, None, lambda g, _y, n, z: g * neighbours(spherical_in, 1)(n, z), broadcasts=True)
-derivative(spherical_kn, None, lambda g, _y, n, z: -g * neighbours(spherical_kn, 1)(n, z), broadcasts=True)
+slope_jn, slope_yn = neighbours(spherical_jn, 1, -1), neighbours(spherical_yn, 1, -1)
+slope_in, slope_kn = neighbours(spherical_in, 1, 1), neighbours(spherical_kn, -1, -1)
+
+derivative(spherical_jn, None, lambda g, _y, n, z: g * slope_jn(n, z), broadcasts=True)
+derivative(spherical_yn, None, lambda g, _y, n, z: g * slope_yn(n, z), broadcasts=True)
+derivative(spherical_in, None, lambda g, _y, n, z: g * slope_in(n, z), broadcasts=True)
+derivative(spherical_kn, None, lambda g, _y, n, z: g * slope_kn(n, z), broadcasts=True)

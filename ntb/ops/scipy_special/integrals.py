@@ -11,6 +11,8 @@ from scipy import special
 from ...tape.rules import derivative, refuse, written
 from ..safe import divide_or_zero
 from .bessel import ORDER
+from .elementary import hyp2f1
+from .gamma import typed
 
 LAMBERT = special._ufuncs._lambertw
 written[LAMBERT] = "scipy.special.lambertw"
@@ -37,7 +39,7 @@ def sinhc(x: Any) -> Any:
 
 def dilogarithm_slope(z: Any) -> Any:
     """log(z) / (1 - z), whose limit at 1 is -1."""
-    return np.log(z) / (1 - z) if z.dtype.kind == "c" else -special.hyp2f1(1, 1, 2, 1 - z)
+    return np.log(z) / (1 - z) if z.dtype.kind == "c" else -hyp2f1(1, 1, 2, 1 - z)
 
 
 derivative(special.exp1, lambda g, _y, x: -g * np.exp(-x) / x)
@@ -62,9 +64,9 @@ derivative(
     special.it2i0k0,
     lambda g, _y, x: g[0] * divide_or_zero(special.i0(x) - 1, x) - g[1] * special.k0(x) / x,
 )
-derivative(special.itstruve0, lambda g, _y, x: g * special.struve(0, x))
-derivative(special.it2struve0, lambda g, _y, x: -g * special.struve(0, x) / x)
-derivative(special.itmodstruve0, lambda g, _y, x: g * special.modstruve(0, x))
+derivative(special.itstruve0, lambda g, _y, x: g * special.struve(typed(0, g), x))
+derivative(special.it2struve0, lambda g, _y, x: -g * special.struve(typed(0, g), x) / x)
+derivative(special.itmodstruve0, lambda g, _y, x: g * special.modstruve(typed(0, g), x))
 
 
 def itairy_rule(g, _y, x):
@@ -77,9 +79,9 @@ derivative(special.itairy, itairy_rule)
 # --- elliptic integrals of the parameter m; K = π/2 2F1(½, ½; 1; m), E = π/2 2F1(-½, ½; 1; m), DLMF 19.5
 
 
-derivative(special.ellipk, lambda g, _y, m: g * (math.pi / 8) * special.hyp2f1(0.5, 0.5, 2, m) / (1 - m))
-derivative(special.ellipkm1, lambda g, _y, p: g * (-math.pi / 8) * special.hyp2f1(0.5, 0.5, 2, 1 - p) / p)
-derivative(special.ellipe, lambda g, _y, m: g * (-math.pi / 8) * special.hyp2f1(0.5, 1.5, 2, m))
+derivative(special.ellipk, lambda g, _y, m: g * (math.pi / 8) * hyp2f1(0.5, 0.5, 2, m) / (1 - m))
+derivative(special.ellipkm1, lambda g, _y, p: g * (-math.pi / 8) * hyp2f1(0.5, 0.5, 2, 1 - p) / p)
+derivative(special.ellipe, lambda g, _y, m: g * (-math.pi / 8) * hyp2f1(0.5, 1.5, 2, m))
 
 
 def root(phi, m):
@@ -160,7 +162,7 @@ def agm_rule(g, y, a, b):
     """Of degree 1, with K' as above: dM/da = M/(a+b) - M K'(k²)/K(k²) 2k dk/da, dk/da = 2b / (a+b)²."""
     total = a + b
     k = (a - b) / total
-    slope = (math.pi / 8) * special.hyp2f1(0.5, 0.5, 2, k * k) / (1 - k * k)
+    slope = (math.pi / 8) * hyp2f1(0.5, 0.5, 2, k * k) / (1 - k * k)
     return g * (y / total - y * slope / special.ellipk(k * k) * 4 * k * b / (total * total))
 
 
