@@ -42,6 +42,7 @@ __all__ = [
     "optim",
     "random",
     "save",
+    "scipy",
     "stop_gradient",
     "tensor",
     "training",
@@ -54,7 +55,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("compat", "datasets", "vis"):
+    if name in ("compat", "datasets", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name == "Program":
         return import_module(f"{__name__}.replay.program").Program

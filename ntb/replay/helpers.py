@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.rules import written
+
 
 def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, str], set[str]]:
     """The definitions of the functions that are not NumPy's, with all that they call, and the modules these import.
@@ -19,7 +21,8 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
         A dict from name to source, in an order in which they can be defined, and the set of imported module names.
     """
     found: dict[str, str] = {}
-    imports: set[str] = set()
+    functions = list(functions)
+    imports = {written[f].rpartition(".")[0] for f in functions if f in written}
     pending = [f for f in functions if _is_ours(f)]
     while pending:
         function = pending.pop()

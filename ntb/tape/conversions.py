@@ -71,7 +71,8 @@ class Conversions(Traceable):
                     + ("freeze the number of this run into the traced program" if tape.keep
                        else "cut the gradient of a tensor that an open tape tracks")
                     + ". To compute on with it use NumPy functions (np.sin for math.sin, np.stack or "
-                    "np.array([t, u], like=t) for a list, np.full(shape, t, like=t) for np.full); to read its value, "
+                    "np.array([t, u], like=t) for a list, np.full(shape, t, like=t) for np.full, ntb.scipy for SciPy's "
+                    "Python functions); to read its value, "
                     + ("return it from the traced function" if tape.keep
                        else "call .numpy(), or do so after the tape's block")
                 )  # fmt: skip

@@ -89,8 +89,9 @@ class Operation:
         """The derivative rule of an argument."""
         rule = self.rules[position] if self.rules and position < len(self.rules) else None
         if rule is None:
+            reason = f": {self.refusal}" if self.refusal else ""
             raise GradientError(
-                f"{self.name} has no derivative with respect to its argument {self.parameter(position)}; "
+                f"{self.name} has no derivative with respect to its argument {self.parameter(position)}{reason}; "
                 "use stop_gradient on it if it shall count as a constant"
             )
         return rule
@@ -131,6 +132,8 @@ table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
 chapters: list[tuple[str, str]] = []
 """Further parts of the table, each a module of ntb, after the name of the module whose functions it is about."""
+written: dict[Any, str] = {}
+"""How programs write the ufuncs that are not NumPy's own: `scipy.special.erf`."""
 
 
 def open_chapters() -> None:
@@ -280,7 +283,7 @@ def name_of(function: Any) -> str:
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__name__", repr(function))
     if isinstance(function, np.ufunc):
-        return f"np.{name}"
+        return written.get(function) or f"np.{name}"
     if module.split(".")[0] == "numpy":
         return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
     return name

@@ -1,5 +1,7 @@
 """A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them."""
 
+import importlib.util
+
 from ntb.tape.rules import open_chapters
 
 from . import (
@@ -21,6 +23,9 @@ from . import (
 )  # fmt: skip
 from .base import SAMPLES
 
+if importlib.util.find_spec("scipy"):
+    for module in (".scipy_special", ".scipy_linalg"):
+        importlib.import_module(module, __name__)
 open_chapters()
 
 __all__ = [
