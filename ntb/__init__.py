@@ -12,7 +12,18 @@ from .tape.record import Record
 from .tape.tape import Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
-from .transforms import custom_gradient, grad, numpy_function, value_and_grad
+from .transforms import (
+    custom_gradient,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    numpy_function,
+    value_and_grad,
+    vjp,
+)
 
 __all__ = [
     "ConversionError",
@@ -35,6 +46,11 @@ __all__ = [
     "function",
     "grad",
     "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "load",
     "nn",
     "numpy_function",
@@ -47,6 +63,7 @@ __all__ = [
     "training",
     "value_and_grad",
     "vis",
+    "vjp",
 ]
 
 

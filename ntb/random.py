@@ -74,9 +74,9 @@ class Generator:
 
     def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
         """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
-        tapes = [tape for tape in open_tapes.get() if tape.keep]
-        for tape in tapes:
+        for tape in open_tapes.get():
             tape.will_draw(self)
+        tapes = [tape for tape in open_tapes.get() if tape.keep]
         value = draw(self, kind, *args, **kwargs)
         if not tapes:
             return value
