@@ -7,13 +7,23 @@ from . import data, nn, ops, optim, random, training
 from .check import check_gradients
 from .io import load, save
 from .replay.function import Function, RetraceWarning, function
-from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
+from .tape.errors import (
+    ConvergenceError,
+    ConversionError,
+    GradientError,
+    InputError,
+    MutationError,
+    NtbError,
+    TapeError,
+)
 from .tape.record import Record
 from .tape.tape import Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
 from .transforms import (
+    checkpoint,
     custom_gradient,
+    fixed_point,
     grad,
     hessian,
     hvp,
@@ -21,11 +31,14 @@ from .transforms import (
     jvp,
     linearize,
     numpy_function,
+    root,
+    scan,
     value_and_grad,
     vjp,
 )
 
 __all__ = [
+    "ConvergenceError",
     "ConversionError",
     "Function",
     "GradientError",
@@ -40,9 +53,11 @@ __all__ = [
     "Tensor",
     "Variable",
     "check_gradients",
+    "checkpoint",
     "custom_gradient",
     "data",
     "datasets",
+    "fixed_point",
     "function",
     "grad",
     "gradient",
@@ -57,7 +72,9 @@ __all__ = [
     "ops",
     "optim",
     "random",
+    "root",
     "save",
+    "scan",
     "stop_gradient",
     "tensor",
     "training",

@@ -75,7 +75,9 @@ class Generator:
     def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
         """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
         for tape in open_tapes.get():
-            tape.will_draw(self)
+            again = tape.will_draw(self)
+            if again is not None:
+                return again
         tapes = [tape for tape in open_tapes.get() if tape.keep]
         value = draw(self, kind, *args, **kwargs)
         if not tapes:

@@ -124,8 +124,9 @@ class Tape:
         if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
             self._track(variable.token)
 
-    def will_draw(self, generator: Any) -> None:
-        """Called before a generator of `ntb.random` draws while the tape is open."""
+    def will_draw(self, generator: Any) -> Any:
+        """Called before a generator of `ntb.random` draws while the tape is open; what it returns is taken instead."""
+        return None
 
     def will_assign(self, variable: Variable) -> None:
         """Called before a variable is assigned a value while the tape is open."""

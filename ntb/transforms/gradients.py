@@ -59,8 +59,8 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
     """The value of `f(*xs)`, and the function `pull` from weights of the value to gradients (vector-Jacobian product).
 
     `pull(w)` is the tuple of the gradients of `sum(w * f(*xs))` with respect to each of `xs`: wᵀJ, for the price of
-    about one more run of `f` whatever the sizes are (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.2).
-    It can be called as often as one likes.
+    about one more run of `f` whatever the sizes are (Griewank and Walther, "Evaluating Derivatives", 2008, section
+    3.2). It can be called as often as one likes.
 
     Args:
         f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure.

@@ -146,7 +146,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     """The Hessian of a scalar function at `x` times the direction `v`, for the price of a few gradients.
 
     It is the derivative of the gradient along v, forward mode over reverse mode (Pearlmutter, "Fast exact
-    multiplication by the Hessian", 1994). For a real function of complex numbers, too, it is the change of the gradient.
+    multiplication by the Hessian", 1994). For a real function of complex numbers it is the change of the gradient, too.
 
     Args:
         f: a function of an array, or of lists, tuples and dicts of arrays, that returns a scalar.

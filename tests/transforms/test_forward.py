@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 import ntb
-from ntb import GradientError, InputError, Tape, jvp, linearize, vjp
+from ntb import jvp, vjp
 from tests.samples import SAMPLES
 
 
