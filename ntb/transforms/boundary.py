@@ -52,6 +52,10 @@ class Boundary(Tape):
         super().write(operation, args, kwargs, result)
         self._records.clear()
 
+    def release(self) -> None:
+        """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
+        self.outer, self.traces = [], []
+
     def take(self, x: Tensor) -> None:
         """Notice a tensor that the part uses, or returns."""
         if x.token is not None and x.token not in self.tracked and any(x.token in t.tracked for t in self.outer):

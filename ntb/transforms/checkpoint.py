@@ -15,7 +15,7 @@ from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, Tensor, tensor
 from .boundary import Boundary
 from .forward import ForwardTape
-from .structures import fresh, leaves, zeros
+from .structures import fresh, leaves, zeros_of
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +63,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             operation.rules = (functools.partial(pull_again, boundary, functools.partial(renewed, f, args, kwargs)),)
             for tape in boundary.outer:
                 tape.write(operation, (list(boundary.inputs.values()),), {}, tuple(outputs))
+        boundary.release()
         return result
 
     return checkpointed
@@ -91,6 +92,6 @@ def pull_again(boundary: Boundary, part: Callable[[Tape], Any], g: Any, _y: Any,
 
     def piece(i: int) -> Any:
         d = found.get(inputs[i].token)
-        return zeros(inputs[i]).value if d is None else d
+        return zeros_of(inputs[i]).value if d is None else d
 
     return piece

@@ -30,7 +30,7 @@ from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, astype, tensor, value_of
 from ..tape.token import Token
-from .structures import is_float, leaves, like, matching, watched, without_aux, zeros
+from .structures import is_float, leaves, like, matching, watched, without_aux, zeros_of
 
 Tangents = MutableMapping[Token, Any]
 
@@ -80,7 +80,7 @@ def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tan
     tape = Tape(watch_variables=False)
     pulled = []
     with tape, np.errstate(all="ignore"):
-        gs = [tape.watch(zeros(t)) if t.dtype.kind in "fc" else zeros(t) for t in results]
+        gs = [tape.watch(zeros_of(t)) if t.dtype.kind in "fc" else zeros_of(t) for t in results]
         g = tuple(gs) if type(result) is tuple else gs[0]
         for position, token in zip(positions, tokens):
             d = rule_at(operation, position)(g, y, *args, **(kwargs or {}))
@@ -101,7 +101,7 @@ def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tan
             found = tape.walk(seeds, [g.token for g in gs])
             for token, g in zip(results, gs):
                 if token.dtype.kind in "fc":
-                    tangents[token] = found.get(g.token, zeros(token).value)
+                    tangents[token] = found.get(g.token, zeros_of(token).value)
 
     return apply
 
@@ -209,7 +209,7 @@ def tangents_of(value: Any, tangents: Tangents, given: list[Any]) -> Any:
     found = []
     for y in leaves(value):
         t = tangent_of(y.token, tangents) if getattr(y, "token", None) is not None else None
-        found.append(zeros(tensor(y)) if t is None and is_float(y) else t)
+        found.append(zeros_of(tensor(y)) if t is None and is_float(y) else t)
     taken = {id(value_of(x)) for x in (*given, *leaves(value))}
     return like(value, deliver(found, taken))
 

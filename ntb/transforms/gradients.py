@@ -9,7 +9,7 @@ from typing import Any
 from ..tape.answers import conjugated, deliver, map_sources
 from ..tape.tape import Tape
 from ..tape.tensor import tensor, value_of
-from .structures import is_float, leaves, like, matching, watch_arguments, watched, without_aux, zeros
+from .structures import is_float, leaves, like, matching, watch_arguments, watched, without_aux, zeros_of
 
 
 def value_and_grad(
@@ -96,6 +96,8 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
         found = tape.walk(seeds, [x.token for x in sources if is_float(x)])
         taken = {id(value_of(w)) for w in seeds.values()}
         gradients = deliver([conjugated(found.get(x.token)) if is_float(x) else None for x in sources], taken)
-        return like(xs, [zeros(x) if g is None and is_float(x) else g for g, x in zip(gradients, sources, strict=True)])
+        return like(
+            xs, [zeros_of(x) if g is None and is_float(x) else g for g, x in zip(gradients, sources, strict=True)]
+        )
 
     return (value, pull, aux) if has_aux else (value, pull)

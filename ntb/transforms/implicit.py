@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import derivative, operation_of, primitive
+from ..tape.rules import primitive
 from ..tape.tape import stop_gradient
-from ..tape.tensor import Tensor, on_tensors, recorded, tensor, value_of
+from ..tape.tensor import Tensor, on_tensors, tensor, value_of
 from .jacobians import jacobian
-from .steps import Step, made_ready
-from .structures import leaves, like, zeros
+from .steps import Step, repetition
+from .structures import leaves, like, zeros_of
 
 
 def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 1000) -> Any:
@@ -114,13 +115,10 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
 
     repeated = Step(step, name)
     arrays = [np.asarray(x.value, order="C") for x in start]
-    made_ready(repeated, *arrays)
-    with repeated.around():
-        captured = [value_of(x) for x in repeated.captured]
-        value = solve_steps(repeated, [*arrays, *captured], len(arrays), tol, steps)
-    repeated.captured = repeated.captured or list(repeated.inputs.values())
-    parts = [*start, *repeated.captured]
-    return like(x0, recorded(operation_of(solve_steps), (repeated, parts, len(arrays), tol, steps), {}, value))
+    repeated.prepare(*arrays)
+    operation = repetition(solve_steps, functools.partial(solve_rule, repeated), 5)
+    value = repeated.repeat(operation, arrays, len(arrays), tol, steps)
+    return like(x0, repeated.record(operation, start, value, len(arrays), tol, steps))
 
 
 @primitive
@@ -129,8 +127,9 @@ def solve_steps(step: Any, parts: Any, n: Any, tol: Any, most: Any) -> Any:
     return tuple(step.solve([np.asarray(x, order="C") for x in parts[:n]], parts[n:], tol, most))
 
 
-def solve_rule(g: Any, y: Any, step: Any, _parts: Any, n: Any, tol: Any, most: Any) -> Any:
+def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol: Any, most: Any) -> Any:
     tensors = any(isinstance(x, Tensor) for x in g)
+    # w = g + w ∂f/∂x, and then w ∂f/∂p
     xs, gs = ([x if isinstance(x, Tensor) else Tensor(x) for x in tree] for tree in (y, g))
 
     def back(w: Any) -> Any:
@@ -138,14 +137,10 @@ def solve_rule(g: Any, y: Any, step: Any, _parts: Any, n: Any, tol: Any, most: A
 
     w = solution(back, gs, f"the gradient of {step.name}", tol, max(most, 1000))
     sums = step.pull(xs, w)[1]
-    positions = {x.token: n + i for i, x in enumerate(step.captured)}
-    pieces = {positions[token]: total for token, total in zip(step.inputs, sums, strict=True)}
+    pieces = {n + i: total for i, total in step.gradients_of_captured(sums).items()}
 
     def piece(i: int) -> Any:
-        d = zeros(xs[i]) if i < n else pieces[i]
+        d = zeros_of(xs[i]) if i < n else pieces[i]
         return d if tensors else value_of(d)
 
     return piece
-
-
-derivative(solve_steps, None, solve_rule)

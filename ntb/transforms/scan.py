@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import derivative, operation_of, primitive
-from ..tape.tensor import Tensor, recorded, tensor, value_of
-from .steps import Step, made_ready
-from .structures import leaves, like, zeros
+from ..tape.rules import primitive
+from ..tape.tensor import Tensor, tensor, value_of
+from .steps import Step, repetition
+from .structures import leaves, like, zeros_of
 
 
 def scan(
@@ -77,14 +78,11 @@ def scan(
     repeated = Step(step, "scan")
     arrays = [np.asarray(x.value, order="C") for x in (*init_leaves, *x_leaves)]
     first = [x[0, ...] if steps else np.zeros(x.shape[1:], x.dtype) for x in arrays[len(init_leaves) :]]
-    made_ready(repeated, *arrays[: len(init_leaves)], *first)
+    repeated.prepare(*arrays[: len(init_leaves)], *first)
     sizes = (len(init_leaves), len(x_leaves))
-    with repeated.around():
-        captured = [value_of(x) for x in repeated.captured]
-        value = scan_steps(repeated, [*arrays, *captured], sizes, steps, reverse)
-    repeated.captured = repeated.captured or list(repeated.inputs.values())
-    parts = [*init_leaves, *x_leaves, *repeated.captured]
-    results = recorded(operation_of(scan_steps), (repeated, parts, sizes, steps, reverse), {}, value)
+    operation = repetition(scan_steps, functools.partial(scan_rule, repeated), 5)
+    value = repeated.repeat(operation, arrays, sizes, steps, reverse)
+    results = repeated.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
     last = [states[0 if reverse else -1] for states in results[: sizes[0]]]
     stacked = iter(results[sizes[0] :])
     flat = [y if y is None else next(stacked) for y in leaves(result_like[0])]
@@ -143,7 +141,7 @@ def scan_steps(step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> 
     return (*states, *ys)
 
 
-def scan_rule(g: Any, y: Any, step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
+def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
     """A scan in the other direction: it carries the gradients of the carry, and the sums of those of what is captured.
 
     With dc the gradient of the carry after step t, and (J, K, L) the step's derivatives by carry, x and the rest,
@@ -168,13 +166,9 @@ def scan_rule(g: Any, y: Any, step: Any, parts: Any, sizes: Any, length: Any, re
         new = [pulled[i] for i in floats], [a + b for a, b in zip(sums, captured)]
         return new, [pulled[n + i] for i in xfloats]
 
-    start = [zeros(states[i][0]) for i in floats], [zeros(x) for x in step.inputs.values()]
+    start = [zeros_of(states[i][0]) for i in floats], [zeros_of(x) for x in step.inputs.values()]
     (d, sums), dxs = scan(back, start, (before, xs, after, g[n:]), length=length, reverse=not reverse)
     pieces: dict[int, Any] = {i: dc + g[i][-1 if reverse else 0] for i, dc in zip(floats, d)}
     pieces.update((n + i, dx) for i, dx in zip(xfloats, dxs))
-    positions = {x.token: n + m + i for i, x in enumerate(step.captured)}
-    pieces.update((positions[token], total) for token, total in zip(step.inputs, sums))
+    pieces.update((n + m + i, total) for i, total in step.gradients_of_captured(sums).items())
     return lambda i: pieces[i] if tensors else value_of(pieces[i])
-
-
-derivative(scan_steps, None, scan_rule)

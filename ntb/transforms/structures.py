@@ -109,6 +109,6 @@ def without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
     return result
 
 
-def zeros(x: Any) -> Tensor:
+def zeros_of(x: Any) -> Tensor:
     """A tensor of zeros in the shape and dtype of a value."""
     return Tensor(np.zeros(x.shape, x.dtype))
