@@ -1,9 +1,10 @@
 """Every transformation inside every other, eagerly and traced, against what mathematics says.
 
-The functions are sums of exponentials, w₁ exp(a₁·x) + w₂ exp(a₂·x) + …, as each transformation makes one of these again:
-the derivative along c multiplies the weights by a·c. So the right answer is known in closed form.
+The functions are sums of exponentials, w₁ exp(a₁·x) + w₂ exp(a₂·x) + …, as each transformation makes one of these
+again: the derivative along c multiplies the weights by a·c. So the right answer is known in closed form.
 """
 
+import itertools
 import random
 
 import numpy as np
@@ -134,7 +135,7 @@ def check(*chain):
     f, terms = base, (W, A)
     for t in reversed(chain):
         f, terms = t(f), TRANSFORMATIONS[t](*terms)
-    assert_allclose(f(X).numpy(), value(terms, X), rtol=1e-9, atol=1e-10)
+    assert_allclose(np.asarray(f(X)), value(terms, X), rtol=1e-9, atol=1e-10)
     traced = ntb.function(f)
     for x in (X, X, 2 * X):
         assert_allclose(traced(x).numpy(), value(terms, x), rtol=1e-9, atol=1e-10)
@@ -174,7 +175,6 @@ def test_levels_do_not_mix():
         "vjp": lambda f, y: ntb.vjp(f, y)[1](1.0)[0],
         "jacobian": lambda f, y: ntb.jacobian(f, mode="fwd")(y),
     }
-    for d in inner.values():
-        for e in inner.values():
-            assert d(lambda x: x * e(lambda y: x + y, 1.0), 1.0).item() == 1.0
-            assert d(lambda x: x * e(lambda y: x * y, 2.0), 3.0).item() == 6.0
+    for d, e in itertools.product(inner.values(), repeat=2):
+        assert d(lambda x, e=e: x * e(lambda y: x + y, 1.0), 1.0).item() == 1.0
+        assert d(lambda x, e=e: x * e(lambda y: x * y, 2.0), 3.0).item() == 6.0
