@@ -20,6 +20,7 @@ from .answers import checked, conjugated, deliver, map_sources
 from .conversions import open_tapes
 from .errors import GradientError, InputError, TapeError
 from .gradient import backpropagate, reachable
+from .jacobian import reverse_jacobian
 from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
 from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
@@ -122,6 +123,13 @@ class Tape:
         """Called when a variable is read while the tape is open."""
         if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
             self._track(variable.token)
+
+    def will_draw(self, generator: Any) -> Any:
+        """Called before a generator of `ntb.random` draws while the tape is open; what it returns is taken instead."""
+        return None
+
+    def will_assign(self, variable: Variable) -> None:
+        """Called before a variable is assigned a value while the tape is open."""
 
     def _track(self, token: Token) -> None:
         self.roots.add(token)
@@ -239,7 +247,7 @@ class Tape:
         map_sources(flat.append, sources)
         tokens = [checked(source, "source").token for source in flat]
         seed = self._seed(target, seed)
-        found = self._walk(target, conjugated(seed), tokens)
+        found = self.walk({target.token: conjugated(seed)}, tokens)
         if not self.persistent:
             self._records, self.tracked, self._used_up = [], set(), True
         taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
@@ -254,6 +262,12 @@ class Tape:
     def jacobian(self, target: Any, sources: Any) -> Any:
         """The derivatives of every element of `target`, of shape `target.shape + source.shape`; one walk an element.
 
+        Where complex numbers take part: of a real target, for each element its gradient; of a complex target, the
+        derivative itself, and for a complex source the target must be a holomorphic function of it.
+
+        Raises:
+            GradientError: a complex target is not a holomorphic function of a complex source.
+
         >>> with Tape() as tape:
         ...     x = tape.watch([1.0, 2.0])
         ...     y = x * x
@@ -264,26 +278,15 @@ class Tape:
         self._check_usable()
         target = checked(target, "target")
         persistent, self.persistent = self.persistent, True
+        flat: list[Any] = []
+        map_sources(lambda source: flat.append(checked(source, "source")), sources)
         try:
-            rows = [
-                self.gradient(target, sources, seed=row.reshape(target.shape), unconnected="zero")
-                for row in np.eye(target.size, dtype=target.dtype)
-            ]
+            answers = iter(reverse_jacobian(self, target, flat))
         finally:
             self.persistent = persistent
         if not persistent:
             self._records, self.tracked, self._used_up = [], set(), True
-        columns: list[list[Any]] = []
-        for row in rows:
-            flat: list[Any] = []
-            map_sources(flat.append, row)
-            columns.append(flat)
-        stacked = iter([np.reshape(np.stack(c), target.shape + c[0].shape) for c in zip(*columns, strict=True)])
-
-        def answer(source: Any) -> Any:
-            return next(stacked) if rows else Tensor(np.zeros(target.shape + source.shape, source.dtype))
-
-        return map_sources(answer, sources)
+        return map_sources(lambda _: next(answers), sources)
 
     def _check_usable(self) -> None:
         if self._used_up:
@@ -304,20 +307,25 @@ class Tape:
             raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
         return seed
 
-    def _walk(self, target: Any, seed: Any, tokens: list[Any]) -> dict:
-        """Walk backwards; where other tapes listen, the rules get tensors, so that these tapes record what they do."""
-        if target.token not in self.tracked:
+    def walk(self, seeds: dict, sources: list[Any]) -> dict:
+        """The backward walk from the gradients of results, by token, to those of the tokens `sources` that have one.
+
+        Gradients are in the convention of rules for complex numbers. Where other tapes listen the rules get tensors, so
+        that these tapes record what they do.
+        """
+        seeds = {token: seed for token, seed in seeds.items() if token in self.tracked}
+        if not seeds:
             return {}
         listening = open_tapes.get()
         if self in listening and not self.persistent:
             with self.stop_recording():
-                return self._walk(target, seed, tokens)
-        wanted = set(tokens)
+                return self.walk(seeds, sources)
+        wanted = set(sources)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
         if listening:
-            seed = seed if isinstance(seed, Tensor) else Tensor(seed)
-            return backpropagate(list(self._records), target.token, seed, wanted, reached, tensors=True)
-        return backpropagate(self._records, target.token, value_of(seed), wanted, reached)
+            seeds = {token: seed if isinstance(seed, Tensor) else Tensor(seed) for token, seed in seeds.items()}
+            return backpropagate(list(self._records), seeds, wanted, reached, tensors=True)
+        return backpropagate(self._records, value_of(seeds), wanted, reached)
 
 
 def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
