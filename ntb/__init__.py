@@ -28,6 +28,7 @@ __all__ = [
     "TapeError",
     "Tensor",
     "Variable",
+    "array_api",
     "check_gradients",
     "custom_gradient",
     "data",
@@ -54,7 +55,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("compat", "datasets", "vis"):
+    if name in ("array_api", "compat", "datasets", "vis"):
         return import_module(f"{__name__}.{name}")
     if name == "Program":
         return import_module(f"{__name__}.replay.program").Program
