@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import Traceable, first_traceable
-from ..tape.tensor import Tensor, astype, on_tensors, tensor
+from ..tape.rules import first_traceable
+from ..tape.tensor import ArrayLike, Tensor, astype, on_tensors, tensor
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
@@ -28,17 +28,28 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
     Tensor([1., 2.])
     """
     on_this_machine(device)
-    if isinstance(obj, Traceable):
+    if isinstance(obj, ArrayLike):
         found = tensor(obj, dtype)
-        if copy is False and found.dtype != on_tensors.result_type(obj):
+        if copy is False and found is not obj.read():
             raise InputError(f"asarray cannot make {dtype} of a tensor without a copy; leave out copy=False")
         return astype(found, found.dtype) if copy else found
     if copy is False:
         raise InputError("a tensor holds a copy of the data, as it must not change when they do; leave out copy=False")
     if isinstance(obj, list | tuple) and first_traceable(obj) is not None:
-        stacked = on_tensors.stack([asarray(item) for item in obj])
-        return stacked if dtype is None else tensor(stacked, dtype)
+        return stacked(obj, on_tensors.result_type(*leaves(obj)) if dtype is None else dtype)
     return tensor(obj, dtype)
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The numbers and arrays at any depth of lists and tuples."""
+    return [leaf for item in tree for leaf in leaves(item)] if isinstance(tree, list | tuple) else [tree]
+
+
+def stacked(tree: Any, dtype: Any) -> Any:
+    """One tensor of nested lists."""
+    if isinstance(tree, list | tuple):
+        return on_tensors.stack([stacked(item, dtype) for item in tree])
+    return tensor(tree, dtype)
 
 
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
@@ -51,7 +62,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     Tensor([1., 1.])
     """
     on_this_machine(device)
-    if isinstance(x, Traceable):
+    if isinstance(x, ArrayLike):
         return asarray(x, copy=copy)
     if copy is False:
         raise BufferError("a tensor holds a copy of another library's data; leave out copy=False")
@@ -69,8 +80,8 @@ def on_this_machine(device: Any) -> None:
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Tensor:
     """`start`, `start + step`, … below `stop`; with one argument from 0 to below it."""
     on_this_machine(device)
-    limits: Any = (0, start) if stop is None else (start, stop)
-    return Tensor(np.arange(*limits, step, dtype=dtype))
+    limits = (0, start) if stop is None else (start, stop)
+    return Tensor(on_tensors.arange(*limits, step, dtype))
 
 
 def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
@@ -98,7 +109,7 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) 
     Tensor([3., 3.])
     """
     on_this_machine(device)
-    if isinstance(fill_value, Traceable):
+    if isinstance(fill_value, ArrayLike):
         return tensor(on_tensors.broadcast_to(fill_value, shape), dtype)
     return Tensor(np.full(shape, fill_value, dtype))
 

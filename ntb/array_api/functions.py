@@ -17,7 +17,7 @@ from .creation import asarray
 
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     """The values brought into the range from `min` to `max`, in the dtype of `x`."""
-    return np.clip(x, min, max)
+    return np.copy(x) if min is None and max is None else np.clip(x, min, max)
 
 
 def expm1(x: Any, /) -> Any:
@@ -25,7 +25,7 @@ def expm1(x: Any, /) -> Any:
     if not np.iscomplexobj(x):
         return np.expm1(x)
     usual = np.logical_and(np.isfinite(x), np.not_equal(x, 0))
-    return np.where(usual, np.expm1(np.where(usual, x, 1)), np.exp(x) - 1)
+    return np.where(usual, np.expm1(np.where(usual, x, 1)), np.exp(np.where(usual, 1, x)) - 1)
 
 
 def floor_divide(x1: Any, x2: Any, /) -> Any:

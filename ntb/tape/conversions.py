@@ -71,16 +71,16 @@ class Conversions(Traceable):
     ) -> Any:
         """Export the value to another library; without a copy only to one that knows of read-only arrays."""
         value = self._number("export through DLPack")
-        value = value if hasattr(value, "__dlpack__") else np.asarray(value)
-        if isinstance(value, np.ndarray) and not copy:
-            if max_version is not None and max_version >= (1, 0):
-                value = read_only(value)
-            elif copy is None:
-                copy = True
-            else:
-                raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
-        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
-        return value.__dlpack__(**options)
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
+        if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
+            options["copy"] = copy
+        elif max_version is not None and max_version >= (1, 0) and not copy:
+            value = read_only(np.asarray(value))
+        elif copy is False:
+            raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
+        else:
+            value = np.array(value)
+        return value.__dlpack__(**{name: x for name, x in options.items() if x is not None})
 
     def _number(self, what: str) -> Any:
         tensor = self.read()
