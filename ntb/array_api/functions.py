@@ -128,7 +128,7 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
     if not descending:
         return np.argsort(x, axis=axis, stable=stable)
     backwards = np.argsort(np.flip(x, axis), axis=axis, stable=stable)  # so that equal ones keep their order
-    return x.shape[axis] - 1 - np.flip(backwards, axis) if x.ndim else backwards
+    return x.shape[axis] - 1 - np.flip(backwards, axis)
 
 
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
