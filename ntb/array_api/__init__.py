@@ -16,13 +16,14 @@ its functions take tensors; so nearly all of these are NumPy's. What is not is i
 
 from numpy import (
     abs, acos, acosh, add, all, any, argmax, argmin, asin, asinh, atan, atan2, atanh, bitwise_and, bitwise_invert,
-    bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor, broadcast_to, can_cast, ceil, concat, conj,
-    copysign, cos, cosh, count_nonzero, divide, e, equal, exp, expand_dims, flip, floor, greater, greater_equal, hypot,
-    imag, inf, isdtype, isfinite, isinf, isnan, less, less_equal, log, log1p, log2, log10, logaddexp, logical_and,
-    logical_not, logical_or, logical_xor, matmul, matrix_transpose, max, maximum, mean, min, minimum, moveaxis,
-    multiply, nan, negative, newaxis, nextafter, nonzero, not_equal, permute_dims, pi, positive, pow, prod, real,
-    reciprocal, remainder, repeat, result_type, roll, round, searchsorted, sign, signbit, sin, sinh, sqrt, square,
-    squeeze, stack, subtract, sum, take, tan, tanh, tensordot, tile, tril, triu, trunc, vecdot, where,
+    bitwise_left_shift, bitwise_or, bitwise_right_shift, bitwise_xor, bool, broadcast_to, can_cast, ceil, complex128,
+    complex64, concat, conj, copysign, cos, cosh, count_nonzero, divide, e, equal, exp, expand_dims, flip, float32,
+    float64, floor, greater, greater_equal, hypot, imag, inf, int16, int32, int64, int8, isdtype, isfinite, isinf,
+    isnan, less, less_equal, log, log10, log1p, log2, logaddexp, logical_and, logical_not, logical_or, logical_xor,
+    matmul, matrix_transpose, max, maximum, mean, min, minimum, moveaxis, multiply, nan, negative, newaxis, nextafter,
+    nonzero, not_equal, permute_dims, pi, positive, pow, prod, real, reciprocal, remainder, repeat, result_type, roll,
+    round, searchsorted, sign, signbit, sin, sinh, sqrt, square, squeeze, stack, subtract, sum, take, tan, tanh,
+    tensordot, tile, tril, triu, trunc, uint16, uint32, uint64, uint8, vecdot, where,
 )  # fmt: skip
 
 from . import fft, linalg
@@ -30,10 +31,7 @@ from .creation import (
     arange, asarray, empty, empty_like, eye, from_dlpack, full, full_like, linspace, meshgrid, ones, ones_like, zeros,
     zeros_like,
 )  # fmt: skip
-from .dtypes import (
-    astype, bool, complex64, complex128, finfo, float32, float64, iinfo, int8, int16, int32, int64, uint8, uint16,
-    uint32, uint64,
-)  # fmt: skip
+from .dtypes import astype, finfo, iinfo
 from .dtypes import namespace_info as __array_namespace_info__
 from .functions import (
     argsort, broadcast_arrays, clip, cumulative_prod, cumulative_sum, diff, expm1, floor_divide, reshape, sort, std,

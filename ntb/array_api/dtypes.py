@@ -1,4 +1,4 @@
-"""The element types of the standard, and what is asked about them."""
+"""What is asked about element types, which are NumPy's, and about the namespace."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ from ..tape.errors import InputError
 from ..tape.tensor import on_tensors
 from .creation import on_this_machine
 
-bool = np.dtype("bool")
-int8, int16, int32, int64 = np.dtype("int8"), np.dtype("int16"), np.dtype("int32"), np.dtype("int64")
-uint8, uint16, uint32, uint64 = np.dtype("uint8"), np.dtype("uint16"), np.dtype("uint32"), np.dtype("uint64")
-float32, float64 = np.dtype("float32"), np.dtype("float64")
-complex64, complex128 = np.dtype("complex64"), np.dtype("complex128")
-
-ALL = (
-    *(bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64),
-    *(float32, float64, complex64, complex128),
-)  # fmt: skip
+NAMES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float32", "float64", "complex64", "complex128"),
+)
 
 
-def astype(x: Any, dtype: Any, /, *, copy: Any = True, device: Any = None) -> Any:
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """The array in another element type.
 
     Args:
@@ -65,7 +59,7 @@ class IntegerInfo(NamedTuple):
 def finfo(type: Any, /) -> FloatInfo:
     """The limits of a floating-point type, or of that of an array.
 
-    >>> finfo(float32).bits, finfo(complex128).eps
+    >>> finfo(np.float32).bits, finfo(np.complex128).eps
     (32, 2.220446049250313e-16)
     """
     found = np.finfo(on_tensors.result_type(type))
@@ -76,7 +70,7 @@ def finfo(type: Any, /) -> FloatInfo:
 def iinfo(type: Any, /) -> IntegerInfo:
     """The limits of an integer type, or of that of an array.
 
-    >>> iinfo(int8)
+    >>> iinfo(np.int8)
     IntegerInfo(bits=8, max=127, min=-128, dtype=dtype('int8'))
     """
     found = np.iinfo(on_tensors.result_type(type))
@@ -114,7 +108,8 @@ class Info:
         {'float32': dtype('float32'), 'float64': dtype('float64')}
         """
         on_this_machine(device)
-        return {dtype.name: dtype for dtype in ALL if kind is None or np.isdtype(dtype, kind)}
+        dtypes = {name: np.dtype(name) for name in NAMES}
+        return {name: dtype for name, dtype in dtypes.items() if kind is None or np.isdtype(dtype, kind)}
 
 
 def namespace_info() -> Info:
