@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import einops
@@ -95,11 +96,45 @@ print(len(cases))
 """
 
 
-def test_scipy():
+def run(program):
+    """Run a program in a Python of its own, with the array API of SciPy and scikit-learn switched on."""
     switched = {**os.environ, "SCIPY_ARRAY_API": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-W", "error", "-c", SCIPY]
-    result = subprocess.run(command, env=switched, capture_output=True, text=True)
-    assert result.stdout.strip() == "7", result.stderr
+    result = subprocess.run([sys.executable, "-c", program], env=switched, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_scipy():
+    assert run(SCIPY) == "7"
+
+
+SCIKIT_LEARN = """
+import numpy as np, ntb, sklearn
+from ntb.check import check_gradients
+from sklearn.metrics import mean_squared_error, pairwise
+
+sklearn.set_config(array_api_dispatch=True)
+x, y = np.random.default_rng(0).normal(size=(2, 3, 2))
+cases = {
+    "distances": lambda x: pairwise.euclidean_distances(x, y_like(x)),
+    "kernel": lambda x: pairwise.rbf_kernel(x, y_like(x), gamma=0.3),
+    "error": lambda x: mean_squared_error(y_like(x), x, multioutput="raw_values"),
+}
+
+def y_like(x):
+    return x.__array_namespace__().asarray(y)
+
+for name, f in cases.items():
+    value = f(ntb.tensor(x))
+    assert isinstance(value, ntb.Tensor) and np.allclose(value.numpy(), f(x)), name
+    check_gradients(f, x)
+print(len(cases))
+"""
+
+
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")
+def test_scikit_learn():
+    assert run(SCIKIT_LEARN) == "3"
 
 
 # --- a program written for the standard: it asks its argument which library to use
