@@ -68,7 +68,8 @@ def test_einops_in_a_traced_function():
 SCIPY = """
 import numpy as np, ntb
 from ntb.check import check_gradients
-import scipy.integrate, scipy.optimize, scipy.special, scipy.stats
+import scipy.integrate, scipy.optimize, scipy.signal, scipy.special, scipy.stats
+from scipy.spatial.transform import Rotation
 
 x = np.random.default_rng(0).normal(size=(3, 4))
 cases = {
@@ -79,6 +80,8 @@ cases = {
     "geometric mean": lambda x: scipy.stats.gmean(x**2 + 0.1, axis=1),
     "cumulative trapezoid": lambda x: scipy.integrate.cumulative_trapezoid(x, dx=0.5, axis=1),
     "Rosenbrock": scipy.optimize.rosen,
+    "convolution": lambda x: scipy.signal.fftconvolve(x[0], x[1], "same"),
+    "rotation": lambda x: Rotation.from_rotvec(x[:, :3]).as_matrix(),
 }
 for name, f in cases.items():
     value = f(ntb.tensor(x))
@@ -105,7 +108,7 @@ def run(program):
 
 
 def test_scipy():
-    assert run(SCIPY) == "7"
+    assert run(SCIPY) == "9"
 
 
 SCIKIT_LEARN = """

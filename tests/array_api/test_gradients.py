@@ -39,7 +39,7 @@ CALLS = {
     **{name: (getattr(xp, name), positive) for name in POSITIVE.split()},
     **{name: (getattr(xp, name), x, y) for name in PAIRS.split()},
     "acosh": (xp.acosh, positive + 1.2),
-    "copysign": (lambda a: xp.copysign(a, y), x),
+    "copysign": (lambda a: xp.copysign(a, y.astype(a.dtype)), x),
     "pow": (xp.pow, positive, y),
     "cumulative_sum": (lambda a: xp.cumulative_sum(a, axis=1, include_initial=True), x),
     "cumulative_prod": (lambda a: xp.cumulative_prod(a, axis=0, include_initial=True), x),
