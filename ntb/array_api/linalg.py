@@ -16,7 +16,6 @@ from numpy.linalg import (
     matrix_power,
     matrix_rank,
     outer,
-    pinv,
     solve,
     svdvals,
     vector_norm,
@@ -53,6 +52,11 @@ class SVD(NamedTuple):
 def eigh(x: Any, /) -> Eigh:
     """Eigenvalues and eigenvectors of symmetric or Hermitian matrices."""
     return Eigh(*np.linalg.eigh(x))
+
+
+def pinv(x: Any, /, *, rtol: Any = None) -> Any:
+    """The pseudo-inverses; singular values below `rtol` times the largest count as 0, by itself max(M, N) eps."""
+    return np.linalg.pinv(x, rtol=None) if rtol is None else np.linalg.pinv(x, rtol)
 
 
 def qr(x: Any, /, *, mode: Any = "reduced") -> QR:

