@@ -21,6 +21,8 @@ from numpy.linalg import (
     vector_norm,
 )
 
+from ..tape.tensor import on_tensors
+
 __all__ = [
     "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power",
     "matrix_rank", "matrix_transpose", "outer", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensordot",
@@ -56,7 +58,8 @@ def eigh(x: Any, /) -> Eigh:
 
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
     """The pseudo-inverses; singular values below `rtol` times the largest count as 0, by itself max(M, N) eps."""
-    return np.linalg.pinv(x, rtol=None) if rtol is None else np.linalg.pinv(x, rtol)
+    pinv = on_tensors.linalg.pinv
+    return pinv(x, rtol=None) if rtol is None else pinv(x, rtol)
 
 
 def qr(x: Any, /, *, mode: Any = "reduced") -> QR:
