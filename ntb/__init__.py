@@ -52,6 +52,7 @@ __all__ = [
     "TapeError",
     "Tensor",
     "Variable",
+    "array_api",
     "check_gradients",
     "checkpoint",
     "custom_gradient",
@@ -89,7 +90,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("compat", "datasets", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name == "Program":
         return import_module(f"{__name__}.replay.program").Program

@@ -62,6 +62,26 @@ class Conversions(Traceable):
         value = self._number("conversion to a NumPy array")
         return np.array(read_only(value), dtype=dtype, copy=copy)
 
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        value = self.read().value
+        return value.__dlpack_device__() if hasattr(value, "__dlpack_device__") else (1, 0)  # 1 is the CPU
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
+        """Export the value to another library; without a copy only to one that knows of read-only arrays."""
+        value = self._number("export through DLPack")
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
+        if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
+            options["copy"] = copy
+        elif max_version is not None and max_version >= (1, 0) and not copy:
+            value = read_only(np.asarray(value))
+        elif copy is False:
+            raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
+        else:
+            value = np.array(value)
+        return value.__dlpack__(**{name: x for name, x in options.items() if x is not None})
+
     def _number(self, what: str) -> Any:
         tensor = self.read()
         for tape in open_tapes.get():

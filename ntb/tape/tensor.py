@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import operator
 import sys
@@ -205,6 +206,23 @@ class ArrayLike(Conversions, Shaped):
     def imag(self) -> Tensor:
         return on_tensors.imag(self)
 
+    @property
+    def device(self) -> Any:
+        """Where the array lies: "cpu", or what another library's array says."""
+        return getattr(self.read().value, "device", "cpu")
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Tensor:
+        """The tensor itself, as it is on that device already; it cannot be moved to another."""
+        if device != self.device:
+            raise InputError(f"a tensor on {self.device!r} cannot be moved to {device!r}; make one of an array there")
+        return self.read()
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        """The functions of the Python array API standard for tensors, `ntb.array_api`."""
+        if api_version not in API_VERSIONS:
+            raise InputError(f"ntb.array_api follows the standard 2024.12, not {api_version}")
+        return importlib.import_module("ntb.array_api")
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a 0-d tensor has no length")
@@ -265,6 +283,8 @@ class ArrayLike(Conversions, Shaped):
     __and__, __rand__ = _binary(np.bitwise_and, operator.and_)
     __or__, __ror__ = _binary(np.bitwise_or, operator.or_)
     __xor__, __rxor__ = _binary(np.bitwise_xor, operator.xor)
+    __lshift__, __rlshift__ = _binary(np.left_shift, operator.lshift)
+    __rshift__, __rrshift__ = _binary(np.right_shift, operator.rshift)
     __eq__ = _binary(np.equal, operator.eq)[0]
     __ne__ = _binary(np.not_equal, operator.ne)[0]
     __lt__ = _binary(np.less, operator.lt)[0]
@@ -389,6 +409,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
+API_VERSIONS = (None, "2021.12", "2022.12", "2023.12", "2024.12")
 NESTED = {tuple, list, dict}
 
 
