@@ -15,7 +15,7 @@ from ..tape.rules import Traceable, define, derivative, first_traceable, operati
 from ..tape.tensor import apply, astype
 
 COPIES = ("edge", "reflect", "symmetric", "wrap")
-STATISTICS = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
+STATISTICS: dict[str, Any] = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
 
 
 @define(np.pad)
@@ -42,7 +42,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
             elif mode in STATISTICS:
                 array = beside_statistics(array, axis, width, mode, **options)
             else:
-                array = {"constant": beside_constants, "linear_ramp": beside_ramps}[mode](array, axis, width, **options)
+                beside_numbers: Any = beside_constants if mode == "constant" else beside_ramps
+                array = beside_numbers(array, axis, width, **options)
     return array if any(map(any, widths)) else np.copy(array)
 
 
@@ -98,7 +99,7 @@ def check_options(mode: str, options: dict) -> None:
 # --- copies of elements
 
 
-def beside_copies(x: Any, axis: int, width: Any, mode: str, reflect_type: str) -> Any:
+def beside_copies(x: Any, axis: int, width: Any, mode: Any, reflect_type: str) -> Any:
     n = np.shape(x)[axis]
     if reflect_type == "odd" and n > 1:
         return beside_reflections(x, axis, width, mode == "symmetric")

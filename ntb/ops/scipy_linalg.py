@@ -9,7 +9,7 @@ import scipy.linalg
 
 from ..tape.rules import derivative, primitive
 from ..tape.tape import stop_gradient
-from .linalg import real_or_conjugate
+from .linalg import conj
 
 
 @primitive
@@ -26,7 +26,7 @@ def transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite):
     if _b.ndim == 1:
         g = np.expand_dims(g, -1)
     options = {"lower": lower, "unit_diagonal": unit_diagonal, "check_finite": check_finite}
-    d = solve_triangular(real_or_conjugate(a) if trans == 2 else a, g, trans=0 if trans else 1, **options)
+    d = solve_triangular(conj(a) if trans == 2 else a, g, trans=0 if trans else 1, **options)
     return d[..., 0] if _b.ndim == 1 else d
 
 
@@ -36,7 +36,7 @@ def triangle_rule(g, y, a, _b, trans=0, lower=False, unit_diagonal=False, check_
     d, y = (np.expand_dims(x, -1) if _b.ndim == 1 else x for x in (d, y))
     whole = -np.matmul(d, y.mT) if trans == 0 else -np.matmul(y, d.mT)
     if trans == 2:
-        whole = real_or_conjugate(whole)
+        whole = conj(whole)
     edge = 1 if unit_diagonal else 0
     return np.tril(whole, -edge) if lower else np.triu(whole, edge)
 

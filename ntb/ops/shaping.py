@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import GradientError, InputError
-from ..tape.rules import Traceable, define, derivative
-from ..tape.tensor import apply, operation_of
+from ..tape.rules import define, derivative
+from ..tape.tensor import ArrayLike, apply, operation_of
 from .indexing import scatter
 
 # --- the same elements in the same order
@@ -108,7 +108,7 @@ derivative(np.concatenate, concatenate_rule)
 
 @define(np.concatenate)
 def concatenate(arrays: Any, axis: Any = 0, out: None = None, **options: Any) -> Any:
-    arrays = list(arrays) if isinstance(arrays, Traceable) else arrays
+    arrays = list(arrays) if isinstance(arrays, ArrayLike) else arrays
     return apply(operation_of(np.concatenate), (arrays, axis), options)
 
 
@@ -210,8 +210,8 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 
 @define(np.repeat)
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
-    if isinstance(repeats, Traceable):
-        operator.index(np.sum(repeats))  # a trace takes notice, as the shape of the result depends on it
+    if isinstance(repeats, ArrayLike):
+        operator.index(repeats.sum())  # a trace takes notice, as the shape of the result depends on it
     return apply(operation_of(np.repeat), (a, repeats, axis))
 
 
