@@ -32,8 +32,7 @@ from .creation import (
     arange, asarray, empty, empty_like, eye, from_dlpack, full, full_like, linspace, meshgrid, ones, ones_like, zeros,
     zeros_like,
 )  # fmt: skip
-from .dtypes import astype, finfo, iinfo
-from .dtypes import namespace_info as __array_namespace_info__
+from .dtypes import __array_namespace_info__, astype, finfo, iinfo
 from .functions import (
     argsort, broadcast_arrays, clip, cumulative_prod, cumulative_sum, diff, expm1, floor_divide, reshape, sort, std,
     take_along_axis, unstack, var,
