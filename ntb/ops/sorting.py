@@ -46,7 +46,8 @@ def places_of_unique(ar: Any, inverse: bool, counts: bool, axis: Any, equal_nan:
     >>> places_of_unique(np.array([3.0, 1.0, 3.0]), True, True, None, True)
     (array([1, 0]), array([1, 0, 1]), array([1, 2]))
     """
-    return np.unique(ar, True, inverse, counts, axis, equal_nan=equal_nan)[1:]
+    options: dict = {"return_inverse": inverse, "return_counts": counts, "axis": axis, "equal_nan": equal_nan}
+    return np.unique(ar, return_index=True, **options)[1:]
 
 
 @define(np.unique)
