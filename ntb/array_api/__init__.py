@@ -23,7 +23,8 @@ from numpy import (
     matmul, matrix_transpose, max, maximum, mean, min, minimum, moveaxis, multiply, nan, negative, newaxis, nextafter,
     nonzero, not_equal, permute_dims, pi, positive, pow, prod, real, reciprocal, remainder, repeat, result_type, roll,
     round, searchsorted, sign, signbit, sin, sinh, sqrt, square, squeeze, stack, subtract, sum, take, tan, tanh,
-    tensordot, tile, tril, triu, trunc, uint16, uint32, uint64, uint8, vecdot, where,
+    tensordot, tile, tril, triu, trunc, uint16, uint32, uint64, uint8, unique_all,
+    unique_counts, unique_inverse, unique_values, vecdot, where,
 )  # fmt: skip
 
 from . import fft, linalg
@@ -31,11 +32,10 @@ from .creation import (
     arange, asarray, empty, empty_like, eye, from_dlpack, full, full_like, linspace, meshgrid, ones, ones_like, zeros,
     zeros_like,
 )  # fmt: skip
-from .dtypes import astype, finfo, iinfo
-from .dtypes import namespace_info as __array_namespace_info__
+from .dtypes import __array_namespace_info__, astype, finfo, iinfo
 from .functions import (
     argsort, broadcast_arrays, clip, cumulative_prod, cumulative_sum, diff, expm1, floor_divide, reshape, sort, std,
-    take_along_axis, unique_all, unique_counts, unique_inverse, unique_values, unstack, var,
+    take_along_axis, unstack, var,
 )  # fmt: skip
 
 __array_api_version__ = "2024.12"

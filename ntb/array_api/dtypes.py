@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape import tensor
 from ..tape.errors import InputError
+from ..tape.tensor import astype as cast
 from ..tape.tensor import on_tensors
 from .creation import on_this_machine
 
@@ -33,7 +33,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
     dtype, own = np.dtype(dtype), on_tensors.result_type(x)
     if own.kind == "c" and dtype.kind in "iuf":
         raise InputError(f"a complex array cannot be made {dtype}; take real(x) or imag(x) first")
-    return x if own == dtype and not copy else tensor.astype(x, dtype)
+    return x if own == dtype and not copy else cast(x, dtype)
 
 
 class FloatInfo(NamedTuple):
@@ -112,6 +112,6 @@ class Info:
         return {name: dtype for name, dtype in dtypes.items() if kind is None or np.isdtype(dtype, kind)}
 
 
-def namespace_info() -> Info:
+def __array_namespace_info__() -> Info:
     """What this namespace has: an object with `capabilities`, `devices`, `dtypes` and their defaults."""
     return Info()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import Traceable
-from ..tape.tape import stop_gradient
 from ..tape.tensor import on_tensors
 from .creation import asarray
 
@@ -134,52 +132,3 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
     """The elements at the indices along an axis, which have the same number of axes as `x`."""
     return np.take_along_axis(x, indices, axis)
-
-
-# --- sets: their values are elements of the array, so that they carry its gradient
-
-
-class UniqueAll(NamedTuple):
-    values: Any
-    indices: Any
-    inverse_indices: Any
-    counts: Any
-
-
-class UniqueCounts(NamedTuple):
-    values: Any
-    counts: Any
-
-
-class UniqueInverse(NamedTuple):
-    values: Any
-    inverse_indices: Any
-
-
-def unique_all(x: Any, /) -> UniqueAll:
-    """The different values in order, where each is first, which of them each element is, and how often they are.
-
-    >>> unique_all(np.array([3.0, 1.0, 3.0]))
-    UniqueAll(values=array([1., 3.]), indices=array([1, 0]), inverse_indices=array([1, 0, 1]), counts=array([1, 2]))
-    """
-    values, indices, inverse, counts = np.unique_all(stop_gradient(x))
-    if isinstance(x, Traceable):
-        values = on_tensors.ravel(x)[indices]
-    return UniqueAll(values, indices, inverse, counts)
-
-
-def unique_counts(x: Any, /) -> UniqueCounts:
-    """The different values in order, and how often they are."""
-    found = unique_all(x)
-    return UniqueCounts(found.values, found.counts)
-
-
-def unique_inverse(x: Any, /) -> UniqueInverse:
-    """The different values in order, and which of them each element is."""
-    found = unique_all(x)
-    return UniqueInverse(found.values, found.inverse_indices)
-
-
-def unique_values(x: Any, /) -> Any:
-    """The different values in order."""
-    return unique_all(x).values

@@ -189,20 +189,20 @@ def whole(g: Any, n: int, m: int, mode: Any, reversed: bool = False) -> Any:
 
 
 def convolve_a(g, _y, _a, v, mode="full"):
-    return np.correlate(whole(g, _a.size, v.size, mode), np.conjugate(v), "valid")
+    return np.correlate(whole(g, np.size(_a), np.size(v), mode), np.conjugate(v), "valid")
 
 
 def convolve_v(g, _y, a, _v, mode="full"):
-    return np.correlate(whole(g, a.size, _v.size, mode), np.conjugate(a), "valid")
+    return np.correlate(whole(g, np.size(a), np.size(_v), mode), np.conjugate(a), "valid")
 
 
 def correlate_a(g, _y, _a, v, mode="valid"):
-    g = whole(g, _a.size, v.size, mode, reversed=_a.size < v.size)
+    g = whole(g, np.size(_a), np.size(v), mode, reversed=np.size(_a) < np.size(v))
     return np.convolve(g, np.conjugate(v), "valid")
 
 
 def correlate_v(g, _y, a, _v, mode="valid"):
-    g = whole(g, a.size, _v.size, mode, reversed=a.size < _v.size)
+    g = whole(g, np.size(a), np.size(_v), mode, reversed=np.size(a) < np.size(_v))
     return np.conjugate(np.flip(np.correlate(g, np.conjugate(a), "valid")))
 
 

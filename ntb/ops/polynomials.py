@@ -102,7 +102,7 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 def roots_rule(g, y, p):
     """Where p(r) = 0 stays so: dr = -Σ r**k dp_k / p'(r)."""
     n = p.shape[0]
-    slope = np.polyval(p[:-1] * np.arange(n - 1, 0, -1).astype(np.finfo(p.dtype).dtype), y)
+    slope = np.polyval(p[:-1] * np.arange(n - 1, 0, -1, dtype=np.finfo(p.dtype).dtype), y)
     return -np.sum(np.flip(powers(y, n), 1) * (g / slope)[:, None], axis=0)
 
 

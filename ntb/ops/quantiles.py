@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.rules import derivative, no_gradient, primitive
+from .composed import array_of
 from .reductions import axes_of, from_rows, spread, to_rows
 
 SLOPES = {
@@ -25,8 +26,9 @@ quantiles in statistical packages (1996). By the others it jumps."""
 def ranks(a: Any, axis: Any) -> Any:
     """The places of the elements in the sorted data, from 0; of equals the first comes first, and NaN last."""
     rows = to_rows(a, axis)
-    places = np.argsort(np.argsort(rows, -1, kind="stable"), -1, kind="stable")
-    return from_rows(places.astype(float), a.shape, axis)
+    places = np.empty(rows.shape)
+    np.put_along_axis(places, np.argsort(rows, -1, kind="stable"), np.arange(rows.shape[-1], dtype=float), -1)
+    return from_rows(places, a.shape, axis)
 
 
 @primitive
@@ -103,6 +105,7 @@ def enter(function: Any) -> None:
         g, _y, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *,
         weights=None, interpolation=None,
     ):  # fmt: skip
+        a = array_of(a)
         slopes = rank_slopes(a, q, name, axis, **given(method, weights)) * np.where(np.isnan(a), 0, a)
         change = axes_in_q(g, q, axis, a.ndim, keepdims) * slopes
         return np.sum(change, axis=tuple(range(np.ndim(q), change.ndim)))

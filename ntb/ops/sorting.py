@@ -40,13 +40,14 @@ def sort_complex(a: Any) -> Any:
 
 
 @primitive
-def places_of_unique(ar: Any, axis: Any, equal_nan: bool) -> Any:
-    """Where each unique value is first; of each element, which it is; how often each occurs.
+def places_of_unique(ar: Any, inverse: bool, counts: bool, axis: Any, equal_nan: bool) -> Any:
+    """Where each unique value is first; if asked for, of each element which it is, and how often each occurs.
 
-    >>> places_of_unique(np.array([3.0, 1.0, 3.0]), None, True)
+    >>> places_of_unique(np.array([3.0, 1.0, 3.0]), True, True, None, True)
     (array([1, 0]), array([1, 0, 1]), array([1, 2]))
     """
-    return np.unique(ar, True, True, True, axis, equal_nan=equal_nan)[1:]
+    options: dict = {"return_inverse": inverse, "return_counts": counts, "axis": axis, "equal_nan": equal_nan}
+    return np.unique(ar, return_index=True, **options)[1:]
 
 
 @define(np.unique)
@@ -55,9 +56,9 @@ def unique(
     *, equal_nan: bool = True, sorted: bool = True,
 ) -> Any:  # fmt: skip
     ar = array_of(ar)
-    places = places_of_unique(ar, axis, equal_nan)
+    places = places_of_unique(ar, return_inverse, return_counts, axis, equal_nan)
     values = np.take(np.ravel(ar) if axis is None else ar, places[0], 0 if axis is None else axis)
-    asked = [x for x, wanted in zip(places, (return_index, return_inverse, return_counts), strict=True) if wanted]
+    asked = places if return_index else places[1:]
     return (values, *asked) if asked else values
 
 

@@ -83,6 +83,10 @@ def bin_of(x: Any, edges: Any) -> Any:
     return np.where(np.equal(x, edges[-1]), edges.shape[0] - 2, bins)
 
 
+def within(bins: Any, edges: Any) -> Any:
+    return np.logical_and(bins >= 0, bins < edges.shape[0] - 1)
+
+
 def pull_of_bins(g: Any, places: tuple, inside: Any, widths: Any, weights: Any) -> Any:
     """The gradient of weights that are summed in bins; with widths, of densities."""
     if widths is not None:
@@ -96,17 +100,16 @@ def pull_of_bins(g: Any, places: tuple, inside: Any, widths: Any, weights: Any) 
 def histogram_rule(g, y, a, bins=10, range=None, density=None, weights=None):
     edges = y[1]
     k = bin_of(array_of(a), edges)
-    inside = np.logical_and(k >= 0, k < edges.shape[0] - 1)
+    inside = within(k, edges)
     return pull_of_bins(g[0], (k * inside,), inside, np.diff(edges) if density else None, weights)
 
 
-def histogram2d_rule(g, y, x, y_values, bins=10, range=None, density=None, weights=None):
-    ks = [bin_of(array_of(x), y[1]), bin_of(array_of(y_values), y[2])]
-    inside = np.True_
-    for k, edges in zip(ks, y[1:], strict=True):
-        inside = np.logical_and(inside, np.logical_and(k >= 0, k < edges.shape[0] - 1))
-    widths = np.diff(y[1])[:, None] * np.diff(y[2]) if density else None
-    return pull_of_bins(g[0], tuple(k * inside for k in ks), inside, widths, weights)
+def histogram2d_rule(g, result, x, y, bins=10, range=None, density=None, weights=None):
+    _, x_edges, y_edges = result
+    i, j = bin_of(array_of(x), x_edges), bin_of(array_of(y), y_edges)
+    inside = np.logical_and(within(i, x_edges), within(j, y_edges))
+    widths = np.diff(x_edges)[:, None] * np.diff(y_edges) if density else None
+    return pull_of_bins(g[0], (i * inside, j * inside), inside, widths, weights)
 
 
 derivative(np.bincount, None, bincount_rule)

@@ -69,17 +69,17 @@ class Conversions(Traceable):
     def __dlpack__(
         self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
     ) -> Any:
-        """Export the value to another library; without a copy only to one that knows of read-only arrays."""
+        """Export a copy of the value to another library; with `copy=False` the value itself, marked as read-only."""
         value = self._number("export through DLPack")
         options = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
         if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
             options["copy"] = copy
-        elif max_version is not None and max_version >= (1, 0) and not copy:
-            value = read_only(np.asarray(value))
-        elif copy is False:
+        elif copy is not False:  # libraries exist that write into what is marked as read-only
+            value = np.array(value)
+        elif max_version is None or max_version < (1, 0):
             raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
         else:
-            value = np.array(value)
+            value = read_only(np.asarray(value))
         return value.__dlpack__(**{name: x for name, x in options.items() if x is not None})
 
     def _number(self, what: str) -> Any:

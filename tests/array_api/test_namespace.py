@@ -197,6 +197,12 @@ def test_unique_finds_the_elements_with_their_gradient():
     assert tape.gradient(total, x).tolist() == [10.0, 1.0, 0.0, 0.0]
 
 
+def test_unique_in_a_traced_function_follows_new_data():
+    f = ntb.function(lambda x: xp.sum(xp.unique_values(x) ** 2))
+    for data, expected in (([1.0, 2.0, 1.0], 5.0), ([1.0, 2.0, 3.0], 14.0), ([4.0, 4.0, 4.0], 16.0)):
+        assert f(np.array(data)).item() == expected
+
+
 def test_cumulative_sums_of_more_axes_need_to_be_told_one():
     assert xp.cumulative_sum(xp.asarray([1, 2]), include_initial=True).tolist() == [0, 1, 3]
     with pytest.raises(ntb.InputError, match="pass axis="):

@@ -36,30 +36,36 @@ for order in (1, 2):
     row(np.gradient, lambda x, o=order: np.gradient(x, edge_order=o), [(3,), (3, 4)], label=f"{order}")
     row(
         np.gradient,
-        lambda x, h, k, o=order: np.gradient(x, h, k, axis=(-1, 0), edge_order=o),
-        [((3, 3), (), (3,)), ((4, 2, 3), (), (4,))],
-        (real, positive, places),
+        lambda x, h, o=order: np.gradient(x, h, axis=0, edge_order=o),
+        [((3,), (3,)), ((4, 2), (4,))],
+        (real, places),
         f"{order}, places",
         exact=False,
     )
-row(np.gradient, lambda x: np.gradient(x, 0.5, axis=1), [(2, 2), (1, 3)], label="a step")
+row(
+    np.gradient,
+    lambda x, h: np.gradient(x, h, 0.5, axis=(-1, 0)),
+    [((2, 2), ()), ((2, 1, 2), ())],
+    (real, positive),
+    "steps",
+)
 row(np.trapezoid, shapes=BLOCKS)
 row(np.trapezoid, lambda y, h: np.trapezoid(y, dx=h, axis=0), [((3,), ()), ((2, 2), ())], label="dx")
 row(np.trapezoid, lambda y, x: np.trapezoid(y, x, axis=1), [((2, 3), (3,)), ((2, 3, 2), (2, 3, 2))], label="x")
-XP = np.array([-1.0, 0.1, 0.7, 2.0])
-SOUGHT = np.array([[-1.6, 0.4], [1.1, 2.6]])
+XP = np.array([-1.0, 0.1, 2.0])
+SOUGHT = np.array([-1.6, 0.4, 2.6])
 for label, options in (("", {}), ("ends", {"left": 3.0, "right": 4.0}), ("period", {"period": 2.7})):
     row(
         np.interp,
         lambda x, xp, fp, o=options: np.interp(x, xp, fp, **o),
-        [((2, 2), (4,), (4,))],
+        [((3,), (3,), (3,))],
         (fixed(SOUGHT), fixed(XP), real),
         label,
     )
 row(
     np.interp,
     lambda fp, left, right: np.interp(SOUGHT, XP, fp, left, right=right),
-    [((4,), (), ())],
+    [((3,), (), ())],
     label="tracked ends",
 )
 row(np.interp, lambda x, fp: np.interp(x, [0.5], fp), [((), (1,)), ((2,), (1,))], label="one sample")
@@ -96,11 +102,11 @@ row(np.poly, shapes=[(1,), (3,)])
 row(np.vander, shapes=[(1,), (3,)])
 for n, increasing in ((0, True), (1, False), (4, True)):
     row(np.vander, lambda x, n=n, up=increasing: np.vander(x, n, up), [(2,)], label=f"{n}, {increasing}")
-row(np.polyfit, lambda x, y: np.polyfit(x, y, 1), [((4,), (4,)), ((3,), (3, 2))], (distinct, real))
+row(np.polyfit, lambda x, y: np.polyfit(x, y, 1), [((3,), (3,)), ((3,), (3, 1))], (distinct, real))
 row(
     np.polyfit,
-    lambda x, y, w: np.polyfit(x, y, 2, w=w),
-    [((5,), (5,), (5,))],
+    lambda x, y, w: np.polyfit(x, y, 1, w=w),
+    [((3,), (3,), (3,))],
     (places, real, positive),
     "weights",
 )
@@ -108,7 +114,7 @@ for cov in (True, "unscaled"):
     row(
         np.polyfit,
         lambda x, y, c=cov: np.polyfit(x, y, 1, cov=c),
-        [((4,), (4,)), ((4,), (4, 2))],
+        [((3,), (3,)), ((3,), (3, 1))],
         (places, real),
         f"cov {cov}",
     )
