@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import GradientError, InputError
-from ..tape.rules import Traceable, define, derivative, first_traceable, operation_of, primitive
-from ..tape.tensor import apply, astype
+from ..tape.rules import define, derivative, first_traceable, operation_of, primitive
+from ..tape.tensor import ArrayLike, apply, astype
 
 COPIES = ("edge", "reflect", "symmetric", "wrap")
-STATISTICS = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
+STATISTICS: dict[str, Any] = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
 
 
 @define(np.pad)
@@ -41,8 +41,10 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
                 array = beside_copies(array, axis, width, mode, kwargs.get("reflect_type", "even"))
             elif mode in STATISTICS:
                 array = beside_statistics(array, axis, width, mode, **options)
+            elif mode == "linear_ramp":
+                array = beside_ramps(array, axis, width, **options)
             else:
-                array = {"constant": beside_constants, "linear_ramp": beside_ramps}[mode](array, axis, width, **options)
+                array = beside_constants(array, axis, width, **options)
     return array if any(map(any, widths)) else np.copy(array)
 
 
@@ -77,11 +79,11 @@ def of_axis(x: Any, axis: int, ndim: int) -> Any:
         return None, None
     if first_traceable(x) is None:
         x = np.asarray(x)
-    elif not isinstance(x, Traceable):
+    elif not isinstance(x, ArrayLike):
         x = np.stack([np.stack(part) if isinstance(part, tuple | list) else part for part in x])
     both = np.broadcast_to(x, (ndim, 2))
     few = x.size == 1 or (x.size == 2 and x.shape != (2, 1))
-    if few or isinstance(x, Traceable):
+    if few or isinstance(x, ArrayLike):
         return both[axis, 0], both[axis, 1]
     return tuple(both[axis].tolist())  # as NumPy does, which has to do with the dtype of ramps
 
@@ -98,7 +100,7 @@ def check_options(mode: str, options: dict) -> None:
 # --- copies of elements
 
 
-def beside_copies(x: Any, axis: int, width: Any, mode: str, reflect_type: str) -> Any:
+def beside_copies(x: Any, axis: int, width: Any, mode: Any, reflect_type: str) -> Any:
     n = np.shape(x)[axis]
     if reflect_type == "odd" and n > 1:
         return beside_reflections(x, axis, width, mode == "symmetric")

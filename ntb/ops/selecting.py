@@ -8,8 +8,8 @@ import numpy as np
 
 from ..tape.at import put
 from ..tape.errors import InputError
-from ..tape.rules import Traceable, define, derivative, operation_of
-from ..tape.tensor import apply, astype
+from ..tape.rules import define, derivative, operation_of
+from ..tape.tensor import ArrayLike, apply, astype
 
 # --- elements for which a condition holds
 
@@ -69,7 +69,7 @@ def is_plain(x: Any) -> bool:
 
 
 def as_array(x: Any) -> Any:
-    return x if isinstance(x, Traceable) else np.asarray(x)
+    return x if isinstance(x, ArrayLike) else np.asarray(x)
 
 
 @define(np.piecewise)
@@ -100,7 +100,7 @@ def conditions_of(condlist: Any, x: Any) -> list:
 
 
 def is_scalar(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic | Traceable) and np.ndim(x) == 0
+    return isinstance(x, np.ndarray | np.generic | ArrayLike) and np.ndim(x) == 0
 
 
 # --- numbers that are replaced, or lose an imaginary part of nothing
