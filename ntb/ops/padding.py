@@ -32,6 +32,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if array.dtype.kind in "biu":  # NumPy rounds statistics of integers; there is no gradient to follow
         return apply(operation_of(np.pad), (array, widths, mode), kwargs)
     check_options(mode, kwargs)
+    if mode == "linear_ramp":
+        kwargs = {"end_values": 0} | kwargs
     for axis, width in enumerate(widths):
         if any(width):
             if mode != "constant" and not np.shape(array)[axis]:
@@ -177,7 +179,7 @@ def beside_statistics(x: Any, axis: int, width: Any, mode: str, stat_length: Any
     return beside(x, axis, width, [STATISTICS[mode](part, axis=axis, keepdims=True) for part in parts])
 
 
-def beside_ramps(x: Any, axis: int, width: Any, end_values: Any = (0, 0)) -> Any:
+def beside_ramps(x: Any, axis: int, width: Any, end_values: Any) -> Any:
     left, right = [
         np.linspace(end, np.take(x, edge, axis), n, endpoint=False, dtype=x.dtype, axis=axis)
         for end, edge, n in zip(end_values, (0, -1), width, strict=True)

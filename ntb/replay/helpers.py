@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import textwrap
 import types
@@ -84,6 +85,6 @@ def globals_of(function: Any) -> Iterator[tuple[str, Any]]:
     while pending:
         code = pending.pop()
         pending += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        for name in code.co_names:
+        for name in {i.argval: None for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}:
             if name in function.__globals__:
                 yield name, function.__globals__[name]
