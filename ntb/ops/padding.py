@@ -1,6 +1,6 @@
 """np.pad in every mode, as a composition: one axis after the other gets its two sides.
 
-Most modes repeat elements, so that each side is a gather whose adjoint `folded` adds up; the others put statistics or
+Most modes repeat elements, so that each side is a gather whose adjoint `fold` adds up; the others put statistics or
 ramps beside the array.
 """
 
@@ -106,7 +106,7 @@ def beside_copies(x: Any, axis: int, width: Any, mode: Any, reflect_type: str) -
     n = np.shape(x)[axis]
     if reflect_type == "odd" and n > 1:
         return beside_reflections(x, axis, width, mode == "symmetric")
-    return gathered(x, np.pad(np.arange(n), width, mode=mode), axis=axis)
+    return gather(x, np.pad(np.arange(n), width, mode=mode), axis=axis)
 
 
 def beside_reflections(x: Any, axis: int, width: Any, include: bool) -> Any:
@@ -132,16 +132,16 @@ def beside_reflections(x: Any, axis: int, width: Any, include: bool) -> Any:
 
 
 @primitive
-def gathered(x: Any, index: Any, axis: int) -> Any:
+def gather(x: Any, index: Any, axis: int) -> Any:
     """`np.take` along an axis; each element is taken at least once."""
     return np.take(x, index, axis)
 
 
 @primitive
-def folded(g: Any, index: Any, axis: int) -> Any:
-    """The adjoint of `gathered`: sums over the places where each element was taken.
+def fold(g: Any, index: Any, axis: int) -> Any:
+    """The adjoint of `gather`: sums over the places where each element was taken.
 
-    >>> folded(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]), axis=0)
+    >>> fold(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]), axis=0)
     array([2., 4.])
     """
     order = np.argsort(index, kind="stable")
@@ -149,8 +149,8 @@ def folded(g: Any, index: Any, axis: int) -> Any:
     return np.add.reduceat(np.take(g, order, axis), first, axis)
 
 
-derivative(gathered, lambda g, _y, _x, index, axis: folded(g, index, axis=axis))
-derivative(folded, lambda g, _y, _g, index, axis: gathered(g, index, axis=axis))
+derivative(gather, lambda g, _y, _x, index, axis: fold(g, index, axis=axis))
+derivative(fold, lambda g, _y, _g, index, axis: gather(g, index, axis=axis))
 
 # --- something new beside the array
 
