@@ -1,6 +1,6 @@
 """np.pad in every mode, as a composition: one axis after the other gets its two sides.
 
-Most modes repeat elements, so that each side is a gather whose adjoint `folded` adds up; the others put statistics or
+Most modes repeat elements, so that each side is a gather whose adjoint `fold` adds up; the others put statistics or
 ramps beside the array.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import GradientError, InputError
-from ..tape.rules import Traceable, define, derivative, first_traceable, operation_of, primitive
-from ..tape.tensor import apply, astype
+from ..tape.rules import define, derivative, first_traceable, operation_of, primitive
+from ..tape.tensor import ArrayLike, apply, astype
 
 COPIES = ("edge", "reflect", "symmetric", "wrap")
 STATISTICS: dict[str, Any] = {"maximum": np.max, "mean": np.mean, "median": np.median, "minimum": np.min}
@@ -32,6 +32,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if array.dtype.kind in "biu":  # NumPy rounds statistics of integers; there is no gradient to follow
         return apply(operation_of(np.pad), (array, widths, mode), kwargs)
     check_options(mode, kwargs)
+    if mode == "linear_ramp":
+        kwargs = {"end_values": 0} | kwargs
     for axis, width in enumerate(widths):
         if any(width):
             if mode != "constant" and not np.shape(array)[axis]:
@@ -41,9 +43,10 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
                 array = beside_copies(array, axis, width, mode, kwargs.get("reflect_type", "even"))
             elif mode in STATISTICS:
                 array = beside_statistics(array, axis, width, mode, **options)
+            elif mode == "linear_ramp":
+                array = beside_ramps(array, axis, width, **options)
             else:
-                beside_numbers: Any = beside_constants if mode == "constant" else beside_ramps
-                array = beside_numbers(array, axis, width, **options)
+                array = beside_constants(array, axis, width, **options)
     return array if any(map(any, widths)) else np.copy(array)
 
 
@@ -78,11 +81,11 @@ def of_axis(x: Any, axis: int, ndim: int) -> Any:
         return None, None
     if first_traceable(x) is None:
         x = np.asarray(x)
-    elif not isinstance(x, Traceable):
+    elif not isinstance(x, ArrayLike):
         x = np.stack([np.stack(part) if isinstance(part, tuple | list) else part for part in x])
     both = np.broadcast_to(x, (ndim, 2))
     few = x.size == 1 or (x.size == 2 and x.shape != (2, 1))
-    if few or isinstance(x, Traceable):
+    if few or isinstance(x, ArrayLike):
         return both[axis, 0], both[axis, 1]
     return tuple(both[axis].tolist())  # as NumPy does, which has to do with the dtype of ramps
 
@@ -103,7 +106,7 @@ def beside_copies(x: Any, axis: int, width: Any, mode: Any, reflect_type: str) -
     n = np.shape(x)[axis]
     if reflect_type == "odd" and n > 1:
         return beside_reflections(x, axis, width, mode == "symmetric")
-    return gathered(x, np.pad(np.arange(n), width, mode=mode), axis=axis)
+    return gather(x, np.pad(np.arange(n), width, mode=mode), axis=axis)
 
 
 def beside_reflections(x: Any, axis: int, width: Any, include: bool) -> Any:
@@ -129,16 +132,16 @@ def beside_reflections(x: Any, axis: int, width: Any, include: bool) -> Any:
 
 
 @primitive
-def gathered(x: Any, index: Any, axis: int) -> Any:
+def gather(x: Any, index: Any, axis: int) -> Any:
     """`np.take` along an axis; each element is taken at least once."""
     return np.take(x, index, axis)
 
 
 @primitive
-def folded(g: Any, index: Any, axis: int) -> Any:
-    """The adjoint of `gathered`: sums over the places where each element was taken.
+def fold(g: Any, index: Any, axis: int) -> Any:
+    """The adjoint of `gather`: sums over the places where each element was taken.
 
-    >>> folded(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]), axis=0)
+    >>> fold(np.array([1.0, 2.0, 3.0]), np.array([1, 0, 1]), axis=0)
     array([2., 4.])
     """
     order = np.argsort(index, kind="stable")
@@ -146,8 +149,8 @@ def folded(g: Any, index: Any, axis: int) -> Any:
     return np.add.reduceat(np.take(g, order, axis), first, axis)
 
 
-derivative(gathered, lambda g, _y, _x, index, axis: folded(g, index, axis=axis))
-derivative(folded, lambda g, _y, _g, index, axis: gathered(g, index, axis=axis))
+derivative(gather, lambda g, _y, _x, index, axis: fold(g, index, axis=axis))
+derivative(fold, lambda g, _y, _g, index, axis: gather(g, index, axis=axis))
 
 # --- something new beside the array
 
@@ -176,7 +179,7 @@ def beside_statistics(x: Any, axis: int, width: Any, mode: str, stat_length: Any
     return beside(x, axis, width, [STATISTICS[mode](part, axis=axis, keepdims=True) for part in parts])
 
 
-def beside_ramps(x: Any, axis: int, width: Any, end_values: Any = (0, 0)) -> Any:
+def beside_ramps(x: Any, axis: int, width: Any, end_values: Any) -> Any:
     left, right = [
         np.linspace(end, np.take(x, edge, axis), n, endpoint=False, dtype=x.dtype, axis=axis)
         for end, edge, n in zip(end_values, (0, -1), width, strict=True)

@@ -100,7 +100,7 @@ def conditions_of(condlist: Any, x: Any) -> list:
 
 
 def is_scalar(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic | ArrayLike) and x.ndim == 0
+    return isinstance(x, np.ndarray | np.generic | ArrayLike) and np.ndim(x) == 0
 
 
 # --- numbers that are replaced, or lose an imaginary part of nothing

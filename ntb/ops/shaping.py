@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import GradientError, InputError
-from ..tape.rules import define, derivative
+from ..tape.rules import define, derivative, no_gradient, primitive
 from ..tape.tensor import ArrayLike, apply, operation_of
 from .indexing import scatter
 
@@ -211,7 +211,7 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 @define(np.repeat)
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if isinstance(repeats, ArrayLike):
-        operator.index(repeats.sum())  # a trace takes notice, as the shape of the result depends on it
+        operator.index(np.sum(repeats))  # a trace takes notice, as the shape of the result depends on it
     return apply(operation_of(np.repeat), (a, repeats, axis))
 
 
@@ -221,10 +221,19 @@ def repeat_rule(g, _y, _a, repeats, axis=None):
     if np.ndim(repeats) == 0:
         parts = np.reshape(g, (*g.shape[:axis], n, int(repeats), *g.shape[axis + 1 :]))
         return np.reshape(np.sum(parts, axis=axis + 1), _a.shape)
-    owner = np.repeat(np.arange(n), repeats)
+    owner = owners(repeats, n)
     return np.reshape(
         scatter(g, (slice(None),) * axis + (owner,), (*g.shape[:axis], n, *g.shape[axis + 1 :])), _a.shape
     )
+
+
+@primitive
+def owners(repeats: Any, n: int) -> Any:
+    """Which of n elements each repetition is of."""
+    return np.repeat(np.arange(n), repeats)
+
+
+no_gradient(owners)
 
 
 def tile_rule(g, _y, _a, reps):

@@ -22,7 +22,7 @@ for mode in ("reflect", "symmetric"):
         [(1,), (2,), (3,), (2, 2)],
         label=f"{mode}, odd",
     )
-for mode in ("maximum", "mean", "minimum"):
+for mode in ("maximum", "mean", "median", "minimum"):
     row(np.pad, lambda x, mode=mode: np.pad(x, ((1, 0), (2, 1)), mode), PLANE, distinct, label=mode)
     for label, length in (("2", 2), ("sides", (1, 3)), ("axes", ((2, 1), (1, 2))), ("columns", ((1,), (2,)))):
         row(
@@ -53,5 +53,5 @@ row(
     label="tracked constants",
 )
 INDEX = np.array([2, 1, 0, 1, 2, 0])
-row(padding.gathered, lambda x: padding.gathered(x, INDEX, axis=-1), [(3,), (2, 3)])
-row(padding.folded, lambda g: padding.folded(g, INDEX, axis=0), [(6,), (6, 2)])
+row(padding.gather, lambda x: padding.gather(x, INDEX, axis=-1), [(3,), (2, 3)])
+row(padding.fold, lambda g: padding.fold(g, INDEX, axis=0), [(6,), (6, 2)])
