@@ -1,8 +1,8 @@
 """Hermitian matrices, of which NumPy's functions read one triangle.
 
 So `eigh`, `cholesky`, and what takes `hermitian=True`, do not depend on the other triangle at all, and its gradient is
-zero. The triangle that is read has the gradient of both. Along a change of the whole matrix that keeps it Hermitian this
-is the same as half the gradient in each.
+zero. The triangle that is read has the gradient of both. Along a change of the whole matrix that keeps it Hermitian
+this is the same as half the gradient in each.
 """
 
 from __future__ import annotations

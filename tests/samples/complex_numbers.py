@@ -12,8 +12,8 @@ SHAPES = [(), (0,), (3,), (2, 2)]
 
 for f in (
     np.negative, np.positive, np.square, np.reciprocal, np.absolute, np.exp, np.exp2, np.expm1, np.sqrt, np.log,
-    np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh, np.arcsinh,
-    np.arccosh, np.arctanh, np.real, np.imag, np.conjugate, np.angle, np.sinc, np.nan_to_num, np.copy,
+    np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.sinh, np.cosh, np.tanh,
+    np.arcsinh, np.arccosh, np.arctanh, np.real, np.imag, np.conjugate, np.angle, np.sinc, np.nan_to_num, np.copy,
 ):  # fmt: skip
     row(f, shapes=SHAPES, domains=EITHER, label="complex")
 row(np.sign, shapes=SHAPES, domains=EITHER)
