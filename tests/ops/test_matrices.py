@@ -98,11 +98,8 @@ def test_eigenvectors_of_any_matrix_keep_the_length_and_phase_that_lapack_gives_
     rng = np.random.default_rng(3)
     for kind in (float, complex):
         for _ in range(10):
-            a = (
-                rng.normal(size=(3, 3))
-                + np.diag([0.0, 2.0, 4.0])
-                + (1j * rng.normal(size=(3, 3)) if kind is complex else 0)
-            )
+            a = rng.normal(size=(3, 3)) + np.diag([0.0, 2.0, 4.0])
+            a = a + 1j * rng.normal(size=(3, 3)) if kind is complex else a
             change, weights = rng.normal(size=(2, 3, 3))
             v = np.linalg.eig(a)[1]
 
@@ -262,7 +259,7 @@ def contractions(draw):
     return ",".join(terms) + arrow, shapes
 
 
-@settings(max_examples=800, deadline=None, derandomize=True, database=None)
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
 @given(contractions(), st.booleans(), st.booleans())
 def test_einsum(contraction, optimize, complex_numbers):
     subscripts, shapes = contraction
