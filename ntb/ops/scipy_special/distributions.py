@@ -99,11 +99,10 @@ def t_slope(df, t, g):
 
 def t_freedom(df, t, g):
     """The derivative of stdtr in df: for t < 0 it is betainc(df/2, 1/2, df / (df + t²)) / 2."""
-    half, size = typed(df * 0.5, g), t * t
-    rest = size / (2 * half + size)
-    inner = beta_density(half, typed(0.5, g), 1 - rest) * size / np.square(2 * half + size)
-    tail = 0.25 * betainc_change(half, typed(0.5, g), 1 - rest) + 0.5 * inner
-    return -np.sign(t) * tail
+    half, spread = typed(df * 0.5, g), df + t * t
+    log_size = (half - 1) * np.log(df / spread) - special.betaln(half, typed(0.5, g))
+    tail = 0.25 * betainc_change(half, typed(0.5, g), df / spread)
+    return -np.sign(t) * tail - 0.5 * t * np.exp(log_size) / (spread * np.sqrt(spread))
 
 
 derivative(special.stdtr, lambda g, _y, df, t: g * t_freedom(df, t, g), lambda g, _y, df, t: g * t_slope(df, t, g))
