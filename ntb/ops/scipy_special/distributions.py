@@ -67,6 +67,27 @@ derivative(special.pdtr, None, lambda g, _y, k, m: -g * gamma_slope(whole(k, g) 
 derivative(special.pdtrc, None, lambda g, _y, k, m: g * gamma_slope(whole(k, g) + 1, m, g))
 derivative(special.pdtri, None, lambda g, y, k, _p: -g / gamma_slope(whole(k, g) + 1, y, g))
 
+
+def noncentral_slope(x, df, nc, g):
+    """The density of the noncentral chi-squared distribution; that for df + 2 is minus the derivative in nc of chndtr."""
+    half = typed(df * 0.5, g)
+    log_size = special.xlogy(half - 1, x * 0.5) - (x + nc) * 0.5 - special.gammaln(half)
+    return 0.5 * np.exp(log_size) * special.hyp0f1(half, x * nc * 0.25)
+
+
+derivative(
+    special.chndtr,
+    lambda g, _y, x, df, nc: g * noncentral_slope(x, df, nc, g),
+    None,
+    lambda g, _y, x, df, nc: -g * noncentral_slope(x, df + 2, nc, g),
+)
+derivative(
+    special.chndtrix,
+    lambda g, y, _p, df, nc: g / noncentral_slope(y, df, nc, g),
+    None,
+    lambda g, y, _p, df, nc: g * noncentral_slope(y, df + 2, nc, g) / noncentral_slope(y, df, nc, g),
+)
+
 # --- beta, binomial, F and Student's t
 
 
@@ -175,4 +196,5 @@ refuse(
     STEPS,
     *(special.pdtr, special.pdtrc, special.pdtri, special.bdtr, special.bdtrc, special.bdtri),
     *(special.nbdtr, special.nbdtrc, special.nbdtri, special.fdtr, special.fdtrc, special.fdtri, special.tklmbda),
+    *(special.chndtr, special.chndtrix),
 )
