@@ -69,7 +69,7 @@ derivative(special.pdtri, None, lambda g, y, k, _p: -g / gamma_slope(whole(k, g)
 
 
 def noncentral_slope(x, df, nc, g):
-    """The density of the noncentral chi-squared distribution; that for df + 2 is minus the derivative in nc of chndtr."""
+    """The density of noncentral chi-squared; that for df + 2 is minus the derivative of chndtr in nc."""
     half = typed(df * 0.5, g)
     log_size = special.xlogy(half - 1, x * 0.5) - (x + nc) * 0.5 - special.gammaln(half)
     return 0.5 * np.exp(log_size) * special.hyp0f1(half, x * nc * 0.25)
