@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import astype
+from ..tape.tensor import astype, notice_count
 from .composed import array_of, as_tensor
 from .indexing import scatter_along_axis
 from .reductions import axes_of
@@ -57,6 +57,7 @@ def unique(
 ) -> Any:  # fmt: skip
     ar = array_of(ar)
     places = places_of_unique(ar, return_inverse, return_counts, axis, equal_nan)
+    notice_count(places[0])  # of which one alone is 0
     values = np.take(np.ravel(ar) if axis is None else ar, places[0], 0 if axis is None else axis)
     asked = places if return_index else places[1:]
     return (values, *asked) if asked else values

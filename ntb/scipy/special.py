@@ -84,7 +84,8 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     base = np.where(np.isfinite(top), top, 0)
     # What has the weight 0 may be larger than the rest, but must not become inf, as 0 * inf is NaN.
     total = np.sum(b * np.exp(np.where(empty, np.minimum(a - base, 80), a - base)), axis=axis, keepdims=True)
-    result, sign = quiet_log(np.absolute(total) if return_sign else total) + base, np.sign(total)
+    zero, size = np.equal(total, 0), np.absolute(total) if return_sign else total
+    result, sign = np.where(zero, -np.inf, quiet_log(np.where(zero, 1, size)) + base), np.sign(total)
     if not keepdims:
         result, sign = np.squeeze(result, axis), np.squeeze(sign, axis)
     return (result, sign) if return_sign else result

@@ -11,8 +11,8 @@ from ntb.scipy import linalg, special
 from . import base
 from .base import positive, real, regular
 
-SYSTEMS = [((1, 1), (1,)), ((2, 2), (2,)), ((3, 3), (3, 2))]
-STACKS = [((2, 2, 2), (2,)), ((2, 2), (2, 2, 1)), ((2, 1, 2, 2), (2, 2, 1))]
+SYSTEMS = [((1, 1), (1,)), ((2, 2), (2,)), ((2, 2), (2, 1))]
+STACKS = [((2, 2, 2), (2,)), ((2, 2), (2, 2, 1)), ((2, 1, 2, 2), (2, 1))]
 SQUARES = [(1, 1), (2, 2), (2, 2, 2)]
 
 

@@ -84,6 +84,8 @@ for domains, names in [
     for name in names.split():
         apart = (within(0.3, 0.6), within(1.0, 1.4), within(2.0, 2.4))
         row(getattr(special, name), shapes=THREE, domains=apart if name == "elliprd" else domains)
+row(special.chndtr, lambda x, nc: special.chndtr(x, 3.0, nc), TWO, positive)
+row(special.chndtrix, lambda p, nc: special.chndtrix(p, 3.0, nc), TWO, (share, positive))
 row(special.betainc, lambda x: special.betainc(2, 3.5, x), ONE, share, label="numbers")
 
 # --- orders and parameters that are constants

@@ -13,6 +13,6 @@ __all__ = [
     "bessel", "distributions", "elementary", "functions", "gamma", "incomplete", "integrals", "polynomials", "refused",
 ]  # fmt: skip
 
-for name in dir(scipy.special):
-    if isinstance(getattr(scipy.special, name), np.ufunc):
-        written.setdefault(getattr(scipy.special, name), f"scipy.special.{name}")
+for function in vars(scipy.special).values():
+    if isinstance(function, np.ufunc):
+        written[function] = f"scipy.special.{function.__name__}"

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from ...tape.rules import derivative, refuse
-from ..safe import divide_or_zero
+from ..safe import divide_or_zero, scale
 from .elementary import only_real
 
 ORDER = "the derivative of this function with respect to its order or parameter is not made of SciPy's functions"
@@ -22,11 +22,11 @@ def between(f, sign):
 
 J, Y, I, K = between(special.jv, -1), between(special.yv, -1), between(special.iv, 1), between(special.kv, 1)
 derivative(special.jv, None, lambda g, _y, v, z: g * J(v, z))
-derivative(special.yv, None, lambda g, _y, v, z: g * Y(v, z))
+derivative(special.yv, None, lambda g, _y, v, z: scale(g, Y(v, z)))
 derivative(special.iv, None, lambda g, _y, v, z: g * I(v, z))
-derivative(special.kv, None, lambda g, _y, v, z: -g * K(v, z))
-derivative(special.yn, None, lambda g, _y, n, x: g * between(special.yn, -1)(n, x))
-derivative(special.kn, None, lambda g, _y, n, x: -g * between(special.kn, 1)(n, x))
+derivative(special.kv, None, lambda g, _y, v, z: -scale(g, K(v, z)))
+derivative(special.yn, None, lambda g, _y, n, x: scale(g, between(special.yn, -1)(n, x)))
+derivative(special.kn, None, lambda g, _y, n, x: -scale(g, between(special.kn, 1)(n, x)))
 derivative(special.hankel1, None, lambda g, _y, v, z: g * between(special.hankel1, -1)(v, z))
 derivative(special.hankel2, None, lambda g, _y, v, z: g * between(special.hankel2, -1)(v, z))
 
@@ -58,9 +58,9 @@ derivative(special.hankel2e, None, lambda g, y, v, z: g * (between(special.hanke
 # --- of orders 0 and 1
 
 derivative(special.j0, lambda g, _y, x: -g * special.j1(x))
-derivative(special.y0, lambda g, _y, x: -g * special.y1(x))
+derivative(special.y0, lambda g, _y, x: -scale(g, special.y1(x)))
 derivative(special.i0, lambda g, _y, x: g * special.i1(x))
-derivative(special.k0, lambda g, _y, x: -g * special.k1(x))
+derivative(special.k0, lambda g, _y, x: -scale(g, special.k1(x)))
 derivative(special.j1, lambda g, _y, x: g * (special.j0(x) - special.jv(2, x)) * 0.5)
 derivative(special.y1, lambda g, _y, x: g * (special.y0(x) - special.yv(2, x)) * 0.5)
 derivative(special.i1, lambda g, _y, x: g * (special.i0(x) + special.iv(2, x)) * 0.5)

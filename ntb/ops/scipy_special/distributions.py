@@ -67,6 +67,27 @@ derivative(special.pdtr, None, lambda g, _y, k, m: -g * gamma_slope(whole(k, g) 
 derivative(special.pdtrc, None, lambda g, _y, k, m: g * gamma_slope(whole(k, g) + 1, m, g))
 derivative(special.pdtri, None, lambda g, y, k, _p: -g / gamma_slope(whole(k, g) + 1, y, g))
 
+
+def noncentral_slope(x, df, nc, g):
+    """The density of noncentral chi-squared; that for df + 2 is minus the derivative of chndtr in nc."""
+    half = typed(df * 0.5, g)
+    log_size = special.xlogy(half - 1, x * 0.5) - (x + nc) * 0.5 - special.gammaln(half)
+    return 0.5 * np.exp(log_size) * special.hyp0f1(half, x * nc * 0.25)
+
+
+derivative(
+    special.chndtr,
+    lambda g, _y, x, df, nc: g * noncentral_slope(x, df, nc, g),
+    None,
+    lambda g, _y, x, df, nc: -g * noncentral_slope(x, df + 2, nc, g),
+)
+derivative(
+    special.chndtrix,
+    lambda g, y, _p, df, nc: g / noncentral_slope(y, df, nc, g),
+    None,
+    lambda g, y, _p, df, nc: g * noncentral_slope(y, df + 2, nc, g) / noncentral_slope(y, df, nc, g),
+)
+
 # --- beta, binomial, F and Student's t
 
 
@@ -99,11 +120,10 @@ def t_slope(df, t, g):
 
 def t_freedom(df, t, g):
     """The derivative of stdtr in df: for t < 0 it is betainc(df/2, 1/2, df / (df + t²)) / 2."""
-    half, size = typed(df * 0.5, g), t * t
-    rest = size / (2 * half + size)
-    inner = beta_density(half, typed(0.5, g), 1 - rest) * size / np.square(2 * half + size)
-    tail = 0.25 * betainc_change(half, typed(0.5, g), 1 - rest) + 0.5 * inner
-    return -np.sign(t) * tail
+    half, spread = typed(df * 0.5, g), df + t * t
+    log_size = (half - 1) * np.log(df / spread) - special.betaln(half, typed(0.5, g))
+    tail = 0.25 * betainc_change(half, typed(0.5, g), df / spread)
+    return -np.sign(t) * tail - 0.5 * t * np.exp(log_size) / (spread * np.sqrt(spread))
 
 
 derivative(special.stdtr, lambda g, _y, df, t: g * t_freedom(df, t, g), lambda g, _y, df, t: g * t_slope(df, t, g))
@@ -176,4 +196,5 @@ refuse(
     STEPS,
     *(special.pdtr, special.pdtrc, special.pdtri, special.bdtr, special.bdtrc, special.bdtri),
     *(special.nbdtr, special.nbdtrc, special.nbdtri, special.fdtr, special.fdtrc, special.fdtri, special.tklmbda),
+    *(special.chndtr, special.chndtrix),
 )

@@ -11,7 +11,7 @@ from scipy import special
 
 from ...tape.errors import GradientError
 from ...tape.rules import derivative, no_gradient, primitive
-from ..elementwise import log_or_zero, power_slope
+from ..elementwise import log_or_zero, power_base, power_slope
 from ..safe import safe_divide, scale
 
 ROOT_PI = math.sqrt(math.pi)
@@ -37,8 +37,8 @@ derivative(special.erf, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(-x * x))
 derivative(special.erfc, lambda g, _y, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
 derivative(special.erfi, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(x * x))
 derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / ROOT_PI))
-derivative(special.erfinv, lambda g, y, _x: g * (ROOT_PI / 2) * np.exp(y * y))
-derivative(special.erfcinv, lambda g, y, _x: g * (-ROOT_PI / 2) * np.exp(y * y))
+derivative(special.erfinv, lambda g, y, _x: scale(g * (ROOT_PI / 2), np.exp(y * y)))
+derivative(special.erfcinv, lambda g, y, _x: scale(g * (-ROOT_PI / 2), np.exp(y * y)))
 derivative(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y))
 derivative(special.wofz, lambda g, y, z: g * (2j / ROOT_PI - 2 * z * y))
 
@@ -58,8 +58,8 @@ def hazard(x: Any) -> Any:
 derivative(hazard, lambda g, y, x: scale(g, -y * (x + y)))
 derivative(special.ndtr, lambda g, _y, x: g * np.exp(x * x * -0.5) / ROOT_2PI)
 derivative(special.log_ndtr, lambda g, _y, x: g * hazard(x))
-derivative(special.ndtri, lambda g, y, _p: g * ROOT_2PI * np.exp(y * y * 0.5))
-derivative(special.ndtri_exp, lambda g, y, _x: g / hazard(y))
+derivative(special.ndtri, lambda g, y, _p: scale(g * ROOT_2PI, np.exp(y * y * 0.5)))
+derivative(special.ndtri_exp, lambda g, y, _x: safe_divide(g, hazard(y)))
 derivative(
     special.owens_t,
     lambda g, _y, h, a: g * (-0.5 / ROOT_2PI) * np.exp(h * h * -0.5) * special.erf(a * h * math.sqrt(0.5)),
@@ -188,7 +188,7 @@ def boxcox1p_exponent(g, _y, x, lmbda):
 
 
 derivative(special.exprel, lambda g, _y, x: g * exprel_slope(x))
-derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, np.power(x, lmbda - 1)), boxcox_exponent)
+derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, power_base(x, lmbda)), boxcox_exponent)
 derivative(special.boxcox1p, lambda g, _y, x, lmbda: g * np.exp(special.xlog1py(lmbda - 1, x)), boxcox1p_exponent)
 derivative(
     special.inv_boxcox,

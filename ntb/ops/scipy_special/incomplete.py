@@ -18,6 +18,7 @@ from scipy import special
 
 from ...tape.errors import GradientError
 from ...tape.rules import derivative, primitive
+from ..safe import safe_divide, scale
 from .elementary import quiet_log
 from .gamma import polygamma, typed
 
@@ -25,7 +26,8 @@ HIGHEST = "scipy.special.{} has derivatives up to the second with respect to its
 
 
 def gamma_density(a: Any, x: Any) -> Any:
-    """x^(a-1) exp(-x) / Γ(a)."""
+    """x^(a-1) exp(-x) / Γ(a); 0 at infinity."""
+    x = np.minimum(x, 1e30)
     return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
 
 
@@ -184,34 +186,34 @@ derivative(betainc_change, betainc_change_a, betainc_change_b, betainc_change_x,
 derivative(
     special.gammainc,
     lambda g, _y, a, x: g * gammainc_change(typed(a, g), x),
-    lambda g, _y, a, x: g * gamma_density(typed(a, g), x),
+    lambda g, _y, a, x: scale(g, gamma_density(typed(a, g), x)),
 )
 derivative(
     special.gammaincc,
     lambda g, _y, a, x: -g * gammainc_change(typed(a, g), x),
-    lambda g, _y, a, x: -g * gamma_density(typed(a, g), x),
+    lambda g, _y, a, x: -scale(g, gamma_density(typed(a, g), x)),
 )
 derivative(
     special.gammaincinv,
-    lambda g, y, a, _p: -g * gammainc_change(typed(a, g), y) / gamma_density(typed(a, g), y),
-    lambda g, y, a, _p: g / gamma_density(typed(a, g), y),
+    lambda g, y, a, _p: -safe_divide(g * gammainc_change(typed(a, g), y), gamma_density(typed(a, g), y)),
+    lambda g, y, a, _p: safe_divide(g, gamma_density(typed(a, g), y)),
 )
 derivative(
     special.gammainccinv,
-    lambda g, y, a, _p: -g * gammainc_change(typed(a, g), y) / gamma_density(typed(a, g), y),
-    lambda g, y, a, _p: -g / gamma_density(typed(a, g), y),
+    lambda g, y, a, _p: -safe_divide(g * gammainc_change(typed(a, g), y), gamma_density(typed(a, g), y)),
+    lambda g, y, a, _p: -safe_divide(g, gamma_density(typed(a, g), y)),
 )
 derivative(
     special.betainc,
     lambda g, _y, a, b, x: g * betainc_change(typed(a, g), typed(b, g), x),
     lambda g, _y, a, b, x: g * betainc_change(typed(a, g), typed(b, g), x, of_a=0, of_b=1),
-    lambda g, _y, a, b, x: g * beta_density(typed(a, g), typed(b, g), x),
+    lambda g, _y, a, b, x: scale(g, beta_density(typed(a, g), typed(b, g), x)),
 )
 derivative(
     special.betaincc,
     lambda g, _y, a, b, x: -g * betainc_change(typed(a, g), typed(b, g), x),
     lambda g, _y, a, b, x: -g * betainc_change(typed(a, g), typed(b, g), x, of_a=0, of_b=1),
-    lambda g, _y, a, b, x: -g * beta_density(typed(a, g), typed(b, g), x),
+    lambda g, _y, a, b, x: -scale(g, beta_density(typed(a, g), typed(b, g), x)),
 )
 
 
@@ -219,7 +221,7 @@ def beta_quantile_rules(sign: float) -> list:
     """The rules of the inverse of betainc, or of its complement, in x."""
 
     def per_density(change, a, b, y):
-        return change / beta_density(a, b, y)
+        return safe_divide(change, beta_density(a, b, y))
 
     return [
         lambda g, y, a, b, _p: (

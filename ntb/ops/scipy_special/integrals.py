@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from ...tape.rules import derivative, refuse, written
-from ..safe import divide_or_zero
+from ..safe import divide_or_zero, safe_divide, scale
 from .bessel import ORDER
 from .elementary import hyp2f1
 from .gamma import typed
@@ -42,27 +42,27 @@ def dilogarithm_slope(z: Any) -> Any:
     return np.log(z) / (1 - z) if z.dtype.kind == "c" else -hyp2f1(1, 1, 2, 1 - z)
 
 
-derivative(special.exp1, lambda g, _y, x: -g * np.exp(-x) / x)
-derivative(special.expi, lambda g, _y, x: g * np.exp(x) / x)
+derivative(special.exp1, lambda g, _y, x: -safe_divide(g * np.exp(-x), x))
+derivative(special.expi, lambda g, _y, x: safe_divide(g * np.exp(x), x))
 derivative(special.expn, None, lambda g, _y, n, x: -g * lower_expn(n, x))
-derivative(special.sici, lambda g, _y, x: g[0] * sinc(x) + g[1] * np.cos(x) / x)
-derivative(special.shichi, lambda g, _y, x: g[0] * sinhc(x) + g[1] * np.cosh(x) / x)
+derivative(special.sici, lambda g, _y, x: g[0] * sinc(x) + safe_divide(g[1] * np.cos(x), x))
+derivative(special.shichi, lambda g, _y, x: g[0] * sinhc(x) + safe_divide(g[1] * np.cosh(x), x))
 derivative(
     special.fresnel, lambda g, _y, z: g[0] * np.sin(z * z * (math.pi / 2)) + g[1] * np.cos(z * z * (math.pi / 2))
 )
-derivative(special.spence, lambda g, _y, z: g * dilogarithm_slope(z))
+derivative(special.spence, lambda g, _y, z: scale(g, dilogarithm_slope(z)))
 
 # --- integrals of Bessel, Airy and Struve functions
 
-derivative(special.itj0y0, lambda g, _y, x: g[0] * special.j0(x) + g[1] * special.y0(x))
-derivative(special.iti0k0, lambda g, _y, x: g[0] * special.i0(x) + g[1] * special.k0(x))
+derivative(special.itj0y0, lambda g, _y, x: g[0] * special.j0(x) + scale(g[1], special.y0(x)))
+derivative(special.iti0k0, lambda g, _y, x: g[0] * special.i0(x) + scale(g[1], special.k0(x)))
 derivative(
     special.it2j0y0,
-    lambda g, _y, x: g[0] * divide_or_zero(1 - special.j0(x), x) - g[1] * special.y0(x) / x,
+    lambda g, _y, x: g[0] * divide_or_zero(1 - special.j0(x), x) - safe_divide(scale(g[1], special.y0(x)), x),
 )
 derivative(
     special.it2i0k0,
-    lambda g, _y, x: g[0] * divide_or_zero(special.i0(x) - 1, x) - g[1] * special.k0(x) / x,
+    lambda g, _y, x: g[0] * divide_or_zero(special.i0(x) - 1, x) - safe_divide(scale(g[1], special.k0(x)), x),
 )
 derivative(special.itstruve0, lambda g, _y, x: g * special.struve(typed(0, g), x))
 derivative(special.it2struve0, lambda g, _y, x: -g * special.struve(typed(0, g), x) / x)
@@ -79,9 +79,9 @@ derivative(special.itairy, itairy_rule)
 # --- elliptic integrals of the parameter m; K = π/2 2F1(½, ½; 1; m), E = π/2 2F1(-½, ½; 1; m), DLMF 19.5
 
 
-derivative(special.ellipk, lambda g, _y, m: g * (math.pi / 8) * hyp2f1(0.5, 0.5, 2, m) / (1 - m))
-derivative(special.ellipkm1, lambda g, _y, p: g * (-math.pi / 8) * hyp2f1(0.5, 0.5, 2, 1 - p) / p)
-derivative(special.ellipe, lambda g, _y, m: g * (-math.pi / 8) * hyp2f1(0.5, 1.5, 2, m))
+derivative(special.ellipk, lambda g, _y, m: safe_divide(g * (math.pi / 8) * hyp2f1(0.5, 0.5, 2, m), 1 - m))
+derivative(special.ellipkm1, lambda g, _y, p: safe_divide(g * (-math.pi / 8) * hyp2f1(0.5, 0.5, 2, 1 - p), p))
+derivative(special.ellipe, lambda g, _y, m: scale(g * (-math.pi / 8), hyp2f1(0.5, 1.5, 2, m)))
 
 
 def root(phi, m):

@@ -13,13 +13,13 @@ NOT_ANALYTIC = "SciPy scales it by a function that is not analytic; use scipy.sp
 refuse(
     SEARCHED,
     *(special.bdtrik, special.bdtrin, special.btdtria, special.btdtrib, special.chdtriv, special.chndtridf),
-    *(special.chndtrinc, special.chndtrix, special.fdtridfd, special.gdtria, special.gdtrib, special.nbdtrik),
+    *(special.chndtrinc, special.fdtridfd, special.gdtria, special.gdtrib, special.nbdtrik),
     *(special.nbdtrin, special.ncfdtri, special.ncfdtridfd, special.ncfdtridfn, special.ncfdtrinc),
     *(special.nctdtridf, special.nctdtrinc, special.nctdtrit, special.pdtrik, special.stdtridf),
 )
 refuse(
     SUMMED,
-    *(special.chndtr, special.ncfdtr, special.nctdtr, special.kolmogorov, special.kolmogi, special.smirnov),
+    *(special.ncfdtr, special.nctdtr, special.kolmogorov, special.kolmogi, special.smirnov),
     *(special.smirnovi, special.besselpoly, special.zetac, special.elliprg, special.elliprj, special.modfresnelm),
     *(special.modfresnelp, special.mathieu_a, special.mathieu_b, special.mathieu_cem, special.mathieu_sem),
     *(special.mathieu_modcem1, special.mathieu_modcem2, special.mathieu_modsem1, special.mathieu_modsem2),
