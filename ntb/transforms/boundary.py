@@ -33,10 +33,10 @@ class Boundary(Tape):
 
     def __init__(self) -> None:
         super().__init__(watch_variables=False)
-        self.tracked: Any = WeakSet()
         self.numpys: Any = None  # the state of NumPy's global generator
         self.outer = [tape for tape in open_tapes.get() if not tape.keep]
         self.traces = [tape for tape in open_tapes.get() if tape.keep]
+        self.tracked: Any = Tracked(self.outer)
         self.lenient = any(tape.lenient for tape in self.outer)
         self.inputs: dict[Token, Tensor] = {}
         self.variables: dict[Variable, Tensor] = {}
@@ -54,11 +54,12 @@ class Boundary(Tape):
 
     def release(self) -> None:
         """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
-        self.outer, self.traces = [], []
+        self.outer.clear()
+        self.traces.clear()
 
     def take(self, x: Tensor) -> None:
         """Notice a tensor that the part uses, or returns."""
-        if x.token is not None and x.token not in self.tracked and any(x.token in t.tracked for t in self.outer):
+        if x.token is not None and not self.tracked.by_itself(x.token) and x.token in self.tracked:
             self.inputs[x.token] = x
             self.tracked.add(x.token)
 
@@ -131,6 +132,20 @@ class Boundary(Tape):
                     generator.assign(state)
             if numpys is not None:
                 np.random.set_state(numpys)
+
+
+class Tracked(WeakSet):
+    """Tokens that a part of a program made or took, and all that the tapes around it track and it may still take."""
+
+    def __init__(self, outer: list[Tape]) -> None:
+        super().__init__()
+        self.outer = outer
+
+    def __contains__(self, token: object) -> bool:
+        return self.by_itself(token) or any(token in tape.tracked for tape in self.outer)
+
+    def by_itself(self, token: object) -> bool:
+        return super().__contains__(token)
 
 
 class Again(Tape):
