@@ -98,14 +98,14 @@ class Boundary(Tape):
         if self.traces:
             self.drawn += [note[3] for note in self.traces[-1].notes[starts[-1] :] if note[4] == "draw"]
 
-    def run_again(self, part: Callable[[Tape], Any]) -> tuple[Tape, Any]:
+    def run_again(self, part: Callable[[Tape], Any], tape: Tape | None = None) -> tuple[Tape, Any]:
         """Run the part once more, with the state that it met and the numbers that it drew; all state stays as it is.
 
         Returns:
-            A tape of this run, which tracks the inputs and which `part` is called with, and the result.
+            The tape of this run, which tracks the inputs and which `part` is called with, and the result.
         """
         traces = [tape for tape in open_tapes.get() if tape.keep]
-        tape = Again(iter(self.drawn) if traces else None)
+        tape = tape or Again(iter(self.drawn) if traces else None)
         for x in self.inputs.values():
             tape.watch(x)
         present = {variable: variable.get() for variable in self.variables}
