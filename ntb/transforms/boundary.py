@@ -33,10 +33,10 @@ class Boundary(Tape):
 
     def __init__(self) -> None:
         super().__init__(watch_variables=False)
-        self.tracked: Any = WeakSet()
         self.numpys: Any = None  # the state of NumPy's global generator
         self.outer = [tape for tape in open_tapes.get() if not tape.keep]
         self.traces = [tape for tape in open_tapes.get() if tape.keep]
+        self.tracked: Any = Tracked(self.outer)
         self.lenient = any(tape.lenient for tape in self.outer)
         self.inputs: dict[Token, Tensor] = {}
         self.variables: dict[Variable, Tensor] = {}
@@ -54,11 +54,12 @@ class Boundary(Tape):
 
     def release(self) -> None:
         """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
-        self.outer, self.traces = [], []
+        self.outer.clear()
+        self.traces.clear()
 
     def take(self, x: Tensor) -> None:
         """Notice a tensor that the part uses, or returns."""
-        if x.token is not None and x.token not in self.tracked and any(x.token in t.tracked for t in self.outer):
+        if x.token is not None and not self.tracked.by_itself(x.token) and x.token in self.tracked:
             self.inputs[x.token] = x
             self.tracked.add(x.token)
 
@@ -97,14 +98,14 @@ class Boundary(Tape):
         if self.traces:
             self.drawn += [note[3] for note in self.traces[-1].notes[starts[-1] :] if note[4] == "draw"]
 
-    def run_again(self, part: Callable[[Tape], Any]) -> tuple[Tape, Any]:
+    def run_again(self, part: Callable[[Tape], Any], tape: Tape | None = None) -> tuple[Tape, Any]:
         """Run the part once more, with the state that it met and the numbers that it drew; all state stays as it is.
 
         Returns:
-            A tape of this run, which tracks the inputs and which `part` is called with, and the result.
+            The tape of this run, which tracks the inputs and which `part` is called with, and the result.
         """
         traces = [tape for tape in open_tapes.get() if tape.keep]
-        tape = Again(iter(self.drawn) if traces else None)
+        tape = tape or Again(iter(self.drawn) if traces else None)
         for x in self.inputs.values():
             tape.watch(x)
         present = {variable: variable.get() for variable in self.variables}
@@ -131,6 +132,20 @@ class Boundary(Tape):
                     generator.assign(state)
             if numpys is not None:
                 np.random.set_state(numpys)
+
+
+class Tracked(WeakSet):
+    """Tokens that a part of a program made or took, and all that the tapes around it track and it may still take."""
+
+    def __init__(self, outer: list[Tape]) -> None:
+        super().__init__()
+        self.outer = outer
+
+    def __contains__(self, token: object) -> bool:
+        return self.by_itself(token) or any(token in tape.tracked for tape in self.outer)
+
+    def by_itself(self, token: object) -> bool:
+        return super().__contains__(token)
 
 
 class Again(Tape):

@@ -30,7 +30,7 @@ from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, astype, tensor, value_of
 from ..tape.token import Token
-from .structures import is_float, leaves, like, matching, watched, without_aux, zeros_of
+from .structures import as_tensors, is_float, leaves, like, matching, watched, without_aux, zeros_of
 
 Tangents = MutableMapping[Token, Any]
 
@@ -45,6 +45,8 @@ def differential(record: tuple) -> Callable[[Tangents], None]:
     """
     operation, args, _, _, result, positions = record
     tokens = [token_at(operation, args, position) for position in positions]
+    if isinstance(operation, Repetition):
+        return repeated_differential(record, tokens)
     diagonal = (
         operation.elementwise
         and type(result) is Token
@@ -102,6 +104,34 @@ def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tan
             for token, g in zip(results, gs):
                 if token.dtype.kind in "fc":
                     tangents[token] = found.get(g.token, zeros_of(token).value)
+
+    return apply
+
+
+class Repetition(Operation):
+    """An operation that repeats a step, the items of whose second argument it depends on (see steps.py).
+
+    Attributes:
+        push: from its results, the arguments from the second on, and tangents by the place in the second, to the
+            tangents of its results.
+    """
+
+    __slots__ = ("push",)
+
+    push: Callable[..., list[Any]]
+
+
+def repeated_differential(record: tuple, tokens: list[Token]) -> Callable[[Tangents], None]:
+    """That of a repetition, which says itself what becomes of tangents: its transposed rule would repeat too much."""
+    operation, args, _, y, result, positions = record
+
+    def apply(tangents: Tangents) -> None:
+        found = [tangent_of(token, tangents) for token in tokens]
+        given = {at[1]: t for at, t in zip(positions, as_tensors(found)) if t is not None}
+        if given:
+            for token, t in zip(result, operation.push(y, *args[1:], tangents=given)):
+                if t is not None:
+                    tangents[token] = t if open_tapes.get() else t.value
 
     return apply
 

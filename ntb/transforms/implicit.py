@@ -13,8 +13,8 @@ from ..tape.rules import primitive
 from ..tape.tape import stop_gradient
 from ..tape.tensor import Tensor, on_tensors, tensor, value_of
 from .jacobians import jacobian
-from .steps import Step, repetition
-from .structures import leaves, like, zeros_of
+from .steps import Step, repetition, singular
+from .structures import as_tensors, leaves, like, zeros_of
 
 
 def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 1000) -> Any:
@@ -113,12 +113,16 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
             raise InputError(f"the function given to {name} keeps the form of x; it made {shown[1]} of {shown[0]}")
         return new
 
-    repeated = Step(step, name)
+    one = Step(step, name)
     arrays = [np.asarray(x.value, order="C") for x in start]
-    repeated.prepare(*arrays)
-    operation = repetition(solve_steps, functools.partial(solve_rule, repeated), 5)
-    value = repeated.repeat(operation, arrays, len(arrays), tol, steps)
-    return like(x0, repeated.record(operation, start, value, len(arrays), tol, steps))
+    if one.traces:
+        try:
+            one.prepare(*arrays)
+        except np.linalg.LinAlgError as error:
+            raise singular(name, 1, error) from error
+    operation = repetition(solve_steps, functools.partial(solve_rule, one), functools.partial(solve_push, one), 5)
+    value = one.repeat(operation, arrays, len(arrays), tol, steps)
+    return like(x0, one.record(operation, start, value, len(arrays), tol, steps))
 
 
 @primitive
@@ -130,7 +134,7 @@ def solve_steps(step: Any, parts: Any, n: Any, tol: Any, most: Any) -> Any:
 def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol: Any, most: Any) -> Any:
     tensors = any(isinstance(x, Tensor) for x in g)
     # w = g + w ∂f/∂x, and then w ∂f/∂p
-    xs, gs = ([x if isinstance(x, Tensor) else Tensor(x) for x in tree] for tree in (y, g))
+    xs, gs = as_tensors(y), as_tensors(g)
 
     def back(w: Any) -> Any:
         return [a + b for a, b in zip(gs, step.pull(xs, w)[0], strict=True)]
@@ -144,3 +148,14 @@ def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol:
         return d if tensors else value_of(d)
 
     return piece
+
+
+def solve_push(step: Step, y: Any, _parts: Any, n: Any, tol: Any, most: Any, tangents: Any) -> list[Any]:
+    """dx = ∂f/∂x dx + ∂f/∂p dp, which is a fixed point too."""
+    xs = as_tensors(y)
+    captured = {x.token: tangents[n + i] for i, x in enumerate(step.captured) if n + i in tangents}
+
+    def forward(moves: Any) -> Any:
+        return [zeros_of(x) if t is None else t for x, t in zip(xs, step.push(xs, list(moves), captured), strict=True)]
+
+    return solution(forward, [zeros_of(x) for x in xs], f"the derivative of {step.name}", tol, max(most, 1000))

@@ -129,7 +129,7 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callab
         function of complex numbers it is the second derivative itself.
 
     Raises:
-        GradientError: `f` is a real function of complex numbers, which has no complex second derivative.
+        GradientError: `f` is a real function of complex numbers whose gradient is not holomorphic.
 
     Rosenbrock's function at its minimum (Nocedal and Wright, "Numerical Optimization", 2006, exercise 2.1):
 

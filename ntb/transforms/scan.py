@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..tape.errors import ConversionError, InputError, TapeError
 from ..tape.rules import primitive
 from ..tape.tensor import Tensor, tensor, value_of
 from .steps import Step, repetition
-from .structures import leaves, like, zeros_of
+from .structures import as_tensors, filled, is_float, leaves, like, zeros_of
 
 
 def scan(
@@ -61,13 +61,21 @@ def scan(
     >>> horner(3.0), ntb.grad(horner)(3.0)
     (Tensor(7.), Tensor(6.))
     """
+    return repeated(f, init, xs, length, reverse)
+
+
+MANY = 32  # steps from which on tracing one costs less than it saves
+
+
+def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool, hidden: bool = False) -> Any:
+    """`scan`; a hidden one, of a walk, need not run Python code in each step, and is traced where that is quicker."""
     init_leaves, x_leaves = [tensor(x) for x in leaves(init)], [tensor(x) for x in leaves(xs) if x is not None]
     steps = length_of(x_leaves, length)
     result_like: list[Any] = []  # the form of what is stacked
 
     def step(*arrays: Tensor) -> list[Tensor]:
         carry = like(init, arrays[: len(init_leaves)])
-        answer = f(carry, None if xs is None else like(xs, arrays[len(init_leaves) :]))
+        answer = f(carry, filled(xs, arrays[len(init_leaves) :]))
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise InputError("the function given to scan returns a pair: the new carry, and what is to be stacked")
         result_like[:] = [answer[1]]
@@ -75,18 +83,21 @@ def scan(
         check_carry(init, answer[0], init_leaves, new)
         return [*new, *[tensor(y) for y in leaves(answer[1]) if y is not None]]
 
-    repeated = Step(step, "scan")
+    one = Step(step, "scan")
     arrays = [np.asarray(x.value, order="C") for x in (*init_leaves, *x_leaves)]
-    first = [x[0, ...] if steps else np.zeros(x.shape[1:], x.dtype) for x in arrays[len(init_leaves) :]]
-    repeated.prepare(*arrays[: len(init_leaves)], *first)
+    if one.traces or (hidden and steps >= MANY):
+        first = [x[0, ...] if steps else np.zeros(x.shape[1:], x.dtype) for x in arrays[len(init_leaves) :]]
+        try:
+            one.prepare(*arrays[: len(init_leaves)], *first)
+        except (ConversionError, TapeError):  # what cannot be traced runs operation by operation
+            if one.traces:
+                raise
     sizes = (len(init_leaves), len(x_leaves))
-    operation = repetition(scan_steps, functools.partial(scan_rule, repeated), 5)
-    value = repeated.repeat(operation, arrays, sizes, steps, reverse)
-    results = repeated.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
+    operation = repetition(scan_steps, functools.partial(scan_rule, one), functools.partial(scan_push, one), 5)
+    value = one.repeat(operation, arrays, sizes, steps, reverse)
+    results = one.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
     last = [states[0 if reverse else -1] for states in results[: sizes[0]]]
-    stacked = iter(results[sizes[0] :])
-    flat = [y if y is None else next(stacked) for y in leaves(result_like[0])]
-    return like(init, last), like(result_like[0], flat)
+    return like(init, last), filled(result_like[0], results[sizes[0] :])
 
 
 def length_of(xs: list[Tensor], length: int | None) -> int:
@@ -149,12 +160,10 @@ def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, le
     """
     n, m = sizes
     tensors = any(isinstance(x, Tensor) for x in g)
-    y, g, xs = ([x if isinstance(x, Tensor) else Tensor(x) for x in tree] for tree in (y, g, parts[n : n + m]))
-    states = y[:n]
+    states, xs, g = as_tensors(y[:n]), as_tensors(parts[n : n + m]), as_tensors(g)
     before = [s[1:] if reverse else s[:-1] for s in states]
     after = [d[:-1] if reverse else d[1:] for d in g[:n]]
-    floats = [i for i in range(n) if states[i].dtype.kind in "fc"]
-    xfloats = [i for i in range(m) if xs[i].dtype.kind in "fc"]
+    floats, xfloats = ([i for i, x in enumerate(arrays) if is_float(x)] for arrays in (states, xs))
 
     def back(carry: Any, x: Any) -> Any:
         d, sums = carry
@@ -167,8 +176,38 @@ def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, le
         return new, [pulled[n + i] for i in xfloats]
 
     start = [zeros_of(states[i][0]) for i in floats], [zeros_of(x) for x in step.inputs.values()]
-    (d, sums), dxs = scan(back, start, (before, xs, after, g[n:]), length=length, reverse=not reverse)
+    (d, sums), dxs = repeated(back, start, (before, xs, after, g[n:]), length, not reverse, hidden=True)
     pieces: dict[int, Any] = {i: dc + g[i][-1 if reverse else 0] for i, dc in zip(floats, d)}
     pieces.update((n + i, dx) for i, dx in zip(xfloats, dxs))
     pieces.update((n + m + i, total) for i, total in step.gradients_of_captured(sums).items())
     return lambda i: pieces[i] if tensors else value_of(pieces[i])
+
+
+def scan_push(step: Step, y: Any, parts: Any, sizes: Any, length: Any, reverse: Any, tangents: Any) -> list[Any]:
+    """A scan over the states that were kept, which carries the tangents of the carry."""
+    n, m = sizes
+    states, xs = as_tensors(y[:n]), as_tensors(parts[n : n + m])
+    before = [s[1:] if reverse else s[:-1] for s in states]
+    floats = [i for i, x in enumerate(states) if is_float(x)]
+    start = [tangents.get(i, zeros_of(states[i][0])) for i in floats]
+    captured = {x.token: tangents[n + m + i] for i, x in enumerate(step.captured) if n + m + i in tangents}
+    yfloats = [i for i, x in enumerate(y) if i >= n and is_float(x)]
+
+    def forward(carry: Any, x: Any) -> Any:
+        state, item, moved = x
+        moves: list[Any] = [None] * n
+        for i, t in zip(floats, carry):
+            moves[i] = t
+        pushed = step.push([*state, *item], [*moves, *moved], captured)
+        new = [zeros_of(state[i]) if pushed[i] is None else pushed[i] for i in floats]
+        zeros = {i: np.zeros(y[i].shape[1:], y[i].dtype) for i in yfloats if pushed[i] is None}
+        return new, (new, [zeros.get(i, pushed[i]) for i in yfloats])
+
+    moved = [tangents.get(n + i) for i in range(m)]
+    _, (news, dys) = repeated(forward, start, (before, xs, moved), length, reverse, hidden=True)
+    answer: list[Any] = [None] * len(y)
+    for i, first, rest in zip(floats, start, news):
+        answer[i] = np.concatenate([rest, first[None]] if reverse else [first[None], rest])
+    for i, dy in zip(yfloats, dys):
+        answer[i] = dy
+    return answer

@@ -18,18 +18,22 @@ from ..tape.errors import ConvergenceError, TapeError
 from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, recorded
+from ..tape.token import Token
 from ..tape.variable import Variable, read
 from .boundary import Boundary, tensors_in
+from .forward import ForwardTape, Repetition, tangent_of
 from .structures import is_float, watched, zeros_of
 
 
-def repetition(function: Callable[..., Any], rule: Callable[..., Any], parameters: int) -> Operation:
-    """An operation that repeats a step on arrays, the items of its second argument, with a rule of its own."""
-    operation = Operation(function)
+def repetition(
+    function: Callable[..., Any], rule: Callable[..., Any], push: Callable[..., Any], parameters: int
+) -> Repetition:
+    """An operation that repeats a step on arrays, the items of its second argument."""
+    operation = Repetition(function)
     operation.names = ("step", "parts", *["option"] * (parameters - 2))
     operation.keep = (False, True, *[False] * (parameters - 2))
     operation.keep_result = True
-    operation.rules = (None, rule)
+    operation.rules, operation.push = (None, rule), push
     return operation
 
 
@@ -56,6 +60,9 @@ class Step(Boundary):
         )
 
     def will_draw(self, generator: Any) -> Any:
+        self.refuse_draws()
+
+    def refuse_draws(self) -> None:
         raise TapeError(
             f"the function given to {self.name} draws random numbers; draw those of all steps before, and pass them "
             "as arguments"
@@ -66,14 +73,20 @@ class Step(Boundary):
     def repeat(self, repetition: Operation, arrays: list[np.ndarray], *options: Any) -> tuple:
         """The results of the operation that repeats this step on arrays, and of what is captured."""
         token = open_tapes.set((self,))
+        before = np.random.get_state(legacy=False)["state"]
         try:
-            return repetition.call(self.on_arrays, [*arrays, *[x.value for x in self.captured]], *options)
+            value = repetition.call(self.on_arrays, [*arrays, *[x.value for x in self.captured]], *options)
         finally:
             open_tapes.reset(token)
+        after = np.random.get_state(legacy=False)["state"]
+        if before["pos"] != after["pos"] or not np.array_equal(before["key"], after["key"]):
+            self.refuse_draws()
+        return value
 
     def record(self, repetition: Operation, xs: list[Tensor], value: tuple, *options: Any) -> Any:
         """The results as tensors, which depend on `xs` and on what is captured: one record on each tape."""
-        self.captured = self.captured or list(self.inputs.values())
+        if not self.captured:
+            self.captured = list(self.inputs.values())
         on_arrays, self.on_arrays = self.on_arrays, None  # which refers to this, and is not needed any more
         self.release()
         return recorded(repetition, (on_arrays, [*xs, *self.captured], *options), {}, value)
@@ -86,9 +99,7 @@ class Step(Boundary):
         return results
 
     def prepare(self, *arrays: np.ndarray) -> None:
-        """In a traced function: trace the step, for arguments like these."""
-        if not self.traces:
-            return
+        """Trace the step, for arguments like these."""
         from ..replay.passes import simplify
         from ..replay.program import Program
         from ..replay.trace import Trace, build
@@ -139,6 +150,19 @@ class Step(Boundary):
         gradients = [found.get(x.token, zeros_of(x)) if is_float(x) else None for x in sources]
         return gradients[: len(xs)], gradients[len(xs) :]
 
+    def push(self, xs: list[Any], tangents: list[Any], captured: dict[Token, Any]) -> list[Any]:
+        """From tangents of the arguments `xs`, and of what is captured, to those of the results; None is zero."""
+        tape = ForwardTape()
+
+        def part(tape: Any) -> list[Tensor]:
+            tape.tangents.update(captured)
+            given = [watched(tape, x) for x in xs]
+            tape.tangents.update((x.token, t) for x, t in zip(given, tangents, strict=True) if t is not None)
+            return self.function(*given)
+
+        _, results = self.run_again(part, tape)
+        return [tangent_of(y.token, tape.tangents) if is_float(y) and y.token else None for y in results]
+
     def gradients_of_captured(self, gradients: list[Any]) -> dict[int, Any]:
         """Gradients of what is captured and tracked, by the place among all that is captured."""
         places = {x.token: i for i, x in enumerate(self.captured)}
@@ -163,7 +187,7 @@ class Repeated:
             try:
                 new = self(*x, *rest)
             except np.linalg.LinAlgError as error:
-                raise ConvergenceError(f"{self.name} met a singular matrix in step {count + 1}: {error}") from error
+                raise singular(self.name, count + 1, error) from error
             change = max([float(np.max(np.abs(a - b), initial=0.0)) for a, b in zip(new, x, strict=True)])
             size = max([float(np.max(np.abs(a), initial=1.0)) for a in new])
             if not np.isfinite(change):
@@ -179,3 +203,7 @@ class Repeated:
 
     def __repr__(self) -> str:
         return f"<the step of a {self.name}>"
+
+
+def singular(name: str, step: int, error: Exception) -> ConvergenceError:
+    return ConvergenceError(f"{name} met a singular matrix in step {step} ({error}); start from another point")

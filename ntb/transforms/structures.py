@@ -41,6 +41,12 @@ def like(tree: Any, values: Iterable[Any]) -> Any:
     return map_sources(lambda _: next(remaining), tree)
 
 
+def filled(tree: Any, values: Iterable[Any]) -> Any:
+    """The structure with other values in it, None where it has None."""
+    remaining = iter(values)
+    return map_sources(lambda x: None if x is None else next(remaining), tree)
+
+
 def is_float(x: Any) -> bool:
     """Whether it is an array or number that can be differentiated by; a text or None is not."""
     if isinstance(x, np.ndarray | np.generic | ArrayLike):
@@ -107,6 +113,11 @@ def without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise InputError("with has_aux=True the function returns a pair: the result, and anything else")
     return result
+
+
+def as_tensors(xs: Iterable[Any]) -> list[Any]:
+    """A list with tensors in place of arrays, of the same memory."""
+    return [x if x is None or isinstance(x, Tensor) else Tensor(x) for x in xs]
 
 
 def zeros_of(x: Any) -> Tensor:

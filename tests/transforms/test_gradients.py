@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from ntb import GradientError, InputError, grad, value_and_grad
+from ntb import GradientError, InputError, grad, value_and_grad, vjp
 from ntb.tape.conversions import open_tapes
 from tests.transforms.base import both
 
@@ -72,3 +72,49 @@ def test_errors_leave_no_tape_open():
     with pytest.raises(ZeroDivisionError):
         grad(lambda x: 1 / 0)(1.0)
     assert open_tapes.get() == ()
+
+
+# --- vjp
+
+
+def test_vjp_of_structures():
+    def f(p, n, x):
+        return {"y": p["w"] @ x * n, "z": [np.sum(x), n]}
+
+    w, x = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 3.0])
+    y, pull = vjp(f, {"w": w, "name": "n"}, 2, x)
+    assert y["z"][1] == 2
+    for scale in (1.0, 3.0):
+        dp, dn, dx = pull({"y": np.array([1.0, 0.0]) * scale, "z": [10.0, None]})
+        assert dn is None and dp["name"] is None
+        assert_array_equal(dp["w"].numpy(), [2 * scale * x, 0 * x])
+        assert_array_equal(dx.numpy(), 2 * scale * w[0] + 10)
+    dp, _, dx = pull(None)
+    assert not dp["w"].numpy().any() and not dx.numpy().any()
+    with pytest.raises(InputError, match="the weights"):
+        pull({"y": np.ones(3), "z": None})
+
+
+def test_vjp_with_the_same_result_twice_and_the_argument_itself():
+    x = np.array([1.0, 2.0])
+    _, pull = vjp(lambda x: (x, x, x * 2), x)
+    w = np.ones(2)
+    (g,) = pull((w, w, w))
+    assert g.tolist() == [4.0, 4.0]
+    (g,) = pull((w, None, None))
+    assert g.tolist() == [1.0, 1.0] and not np.shares_memory(g.value, w)
+    _, pull, aux = vjp(lambda x: (x * x, "aux"), x, has_aux=True)
+    assert aux == "aux"
+
+
+def test_vjp_can_be_differentiated_by_argument_and_weights():
+    x, w = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+    for call in both(grad(lambda x, w: np.sum(vjp(lambda x: x**3, x)[1](w)[0] ** 2), (0, 1))):
+        dx, dw = call(x, w)
+        assert_allclose(dx.numpy(), 36 * x**3 * w**2, rtol=1e-13)
+        assert_allclose(dw.numpy(), 18 * x**4 * w, rtol=1e-13)
+
+
+def test_vjp_is_conjugated_for_complex_numbers_as_gradients_are():
+    z, g = np.array([1 + 2j]), np.array([0.5 - 1j])
+    assert_allclose(vjp(np.exp, z)[1](g)[0].numpy(), g * np.conjugate(np.exp(z)))
