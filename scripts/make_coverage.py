@@ -34,9 +34,15 @@ APART: dict[str, str] = {
     "makes an array of plain numbers, in which no tensor takes part": """arange bartlett blackman diag_indices empty eye
         fftfreq fromfunction fromiter hamming hanning identity indices kaiser mask_indices ones rfftfreq tri
         tril_indices triu_indices zeros""",
-    "steps through arrays without computing": "nested_iters",
+    "answers with True or False, or with places": """allclose array_equal array_equiv diag_indices_from
+        tril_indices_from triu_indices_from""",
+    "makes iterators or functions": "frompyfunc nested_iters",
 }
 """Functions that never see a tensor, or only ask about it, by why they have no gradient."""
+
+CHANGING = "copyto fill_diagonal place put put_along_axis putmask"
+CONVERTING = "asarray_chkfinite asmatrix bmat from_dlpack"
+OTHER_NAMES = {"row_stack": np.vstack}
 
 
 class Row(NamedTuple):
@@ -81,13 +87,18 @@ def classify(name: str, function: Any, tested: dict[Any, int]) -> tuple[str, str
     for reason, names in APART.items():
         if name in names.split():
             return FLAT, reason
+    if name in CHANGING.split():
+        return REFUSED, "changes an array in place, which no tape can follow; write `t.at[index].set(x)`"
+    if name in CONVERTING.split():
+        return REFUSED, "makes a NumPy array, which would cut the gradient of a tensor that a tape tracks"
+    function = OTHER_NAMES.get(name, function)
     operation = table.get(function)
     if operation is not None and operation.refusal:
         return REFUSED, operation.refusal
+    if operation is not None and operation.constant and not operation.rules:
+        return FLAT, "its values are whole numbers, truths or constants between jumps"
     if function in tested and (function in definitions or (operation is not None and operation.rules)):
         return DIFFERENTIABLE, f"order {tested[function]}"
-    if operation is not None and operation.constant:
-        return FLAT, "its values are whole numbers, truths or constants between jumps"
     return "", ""
 
 
