@@ -107,12 +107,12 @@ class Place:
 
 def lowest(dtype: np.dtype) -> Any:
     """What is below every number of the dtype."""
-    return -np.inf if dtype.kind in "fc" else np.iinfo(dtype).min
+    return -np.inf if dtype.kind in "fc" else np.iinfo(dtype).min if dtype.kind in "iu" else False
 
 
 def highest(dtype: np.dtype) -> Any:
     """What is above every number of the dtype."""
-    return np.inf if dtype.kind in "fc" else np.iinfo(dtype).max
+    return np.inf if dtype.kind in "fc" else np.iinfo(dtype).max if dtype.kind in "iu" else True
 
 
 # --- indices

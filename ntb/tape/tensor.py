@@ -311,9 +311,10 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
-        for part in index if type(index) is tuple else (index,):
-            if type(part) is Tensor and part.dtype.kind == "b":
-                notice_count(part)
+        if type(index) not in SIMPLE_INDICES:
+            for part in index if type(index) is tuple else (index,):
+                if type(part) is Tensor and part.dtype.kind == "b":
+                    notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
@@ -407,6 +408,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
 
 
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
+SIMPLE_INDICES = {int, slice, np.ndarray, list, NoneType}
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
 API_VERSIONS = (None, "2021.12", "2022.12", "2023.12", "2024.12")

@@ -168,6 +168,7 @@ def test_assignment_keeps_the_dtype_or_says_why_not():
     for wrong in (lambda: t.at[0].divide(2), lambda: t.at[0].multiply(0.5), lambda: t.at[0].add(1j)):
         with pytest.raises(ntb.InputError, match="int64"):
             wrong()
+    assert ntb.tensor([False, False]).at[[1, 1]].max([True, False]).tolist() == [False, True]
     single = ntb.tensor(np.ones(2, np.float32))
     for method in COMBINE:
         assert getattr(single.at[[0, 0]], method)([2.0, 3.0]).dtype == np.float32
