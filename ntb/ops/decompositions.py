@@ -109,8 +109,8 @@ def outside(g: Any, u: Any, rest: Any, g_rest: Any) -> Any:
 
 def cholesky_rule(g, y, _a, upper=False):
     lower, g = (adjoint(y), adjoint(g)) if upper else (y, g)
-    inside = np.linalg.solve(lower.mT, (lower.mT @ g) * half_diagonal(g))
-    return one_triangle(np.linalg.solve(adjoint(lower), inside.mT).mT, upper)
+    inverse = np.linalg.inv(lower)
+    return one_triangle(inverse.mT @ ((lower.mT @ g) * half_diagonal(g)) @ conj(inverse), upper)
 
 
 derivative(np.linalg.cholesky, cholesky_rule)
