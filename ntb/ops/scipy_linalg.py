@@ -16,9 +16,16 @@ from .linalg import conj
 def solve_triangular(
     a: Any, b: Any, trans: int = 0, lower: bool = False, unit_diagonal: bool = False, check_finite: bool = True
 ) -> Any:
-    return scipy.linalg.solve_triangular(
-        a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal, check_finite=check_finite
-    )
+    a, b = np.asarray(a), np.asarray(b)
+    options = {"trans": trans, "lower": lower, "unit_diagonal": unit_diagonal, "check_finite": check_finite}
+    if a.ndim < 3 and b.ndim < 3:
+        return scipy.linalg.solve_triangular(a, b, **options)
+    side = b[:, None] if b.ndim == 1 else b
+    stack = np.broadcast_shapes(a.shape[:-2], side.shape[:-2])
+    systems = np.broadcast_to(a, stack + a.shape[-2:]), np.broadcast_to(side, stack + side.shape[-2:])
+    solved = [scipy.linalg.solve_triangular(*(x[i] for x in systems), **options) for i in np.ndindex(stack)]
+    x = np.array(solved, solved[0].dtype if solved else np.result_type(a, b)).reshape(stack + side.shape[-2:])
+    return x[..., 0] if b.ndim == 1 else x
 
 
 def transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite):

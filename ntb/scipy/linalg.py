@@ -37,7 +37,7 @@ def solve_triangular(
         check_finite: look for infinities and NaN first.
 
     Returns:
-        x, of the shape of `b` (stacks broadcast, from SciPy 1.15 on).
+        x, of the shape of `b` or (..., N) for b (N,) and a stack of matrices; stacks broadcast.
 
     Raises:
         InputError: an unknown `trans`.

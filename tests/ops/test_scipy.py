@@ -18,7 +18,8 @@ from ntb.scipy import linalg
 from ntb.scipy import special as ours
 from ntb.tape.rules import operation_of
 
-UFUNCS = {name: f for name, f in vars(special).items() if isinstance(f, np.ufunc)}
+REMOVED = {"sph_harm"}  # from SciPy 1.17
+UFUNCS = {name: f for name, f in vars(special).items() if isinstance(f, np.ufunc) and name not in REMOVED}
 
 
 def slopes(f, *xs):
@@ -329,6 +330,14 @@ def test_triangular_systems():
         np.testing.assert_allclose(linalg.cho_solve(factor, b), np.linalg.solve(spd, b), rtol=1e-10)
         read = np.tril if lower else np.triu
         np.testing.assert_allclose(factor[0], read(scipy.linalg.cho_factor(spd, lower)[0]), rtol=1e-12)
+    assert linalg.solve_triangular(np.zeros((0, 3, 3)), b).shape == (0, 3)
+    stack = np.stack([a, a.T, 2 * a])
+    for side in (b, np.stack([b, b]).T, rng.normal(size=(3, 3, 1)), rng.normal(size=(2, 1, 3, 2))):
+        x = linalg.solve_triangular(stack, side)
+        upper = np.triu(stack) @ (x[..., None] if side.ndim == 1 else x)
+        np.testing.assert_allclose(
+            upper[..., 0] if side.ndim == 1 else upper, np.broadcast_to(side, x.shape), atol=1e-12
+        )
     with pytest.raises(ntb.InputError, match="trans"):
         linalg.solve_triangular(a, b, 3)
     with pytest.raises(ntb.InputError, match="square"):

@@ -51,8 +51,8 @@ def in_blocks(function: Any, arrays: tuple, *options: Any) -> Any:
     out = np.empty(wide[0].size)
     flat = [np.reshape(a, -1) for a in wide]
     with np.errstate(all="ignore"):
-        for start in range(0, out.size, 4096):
-            part = slice(start, start + 4096)
+        for start in range(0, out.size, 256):
+            part = slice(start, start + 256)
             out[part] = function(*(a[part] for a in flat), *options)
     return out.reshape(wide[0].shape).astype(dtype)[()]
 
