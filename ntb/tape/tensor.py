@@ -288,10 +288,6 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
-        if type(index) not in SIMPLE_INDICES:
-            for part in index if type(index) is tuple else (index,):
-                if type(part) is Tensor and part.dtype.kind == "b":
-                    notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
@@ -385,7 +381,6 @@ def numeric(array: np.ndarray) -> np.ndarray:
 
 
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
-SIMPLE_INDICES = {int, slice, np.ndarray, list, NoneType}
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
 NESTED = {tuple, list, dict}
@@ -401,12 +396,6 @@ UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
     (np.logical_and, "reduce"): np.all,
     (np.logical_or, "reduce"): np.any,
 }
-
-
-def notice_count(condition: Any) -> None:
-    """Let a trace take notice of how many elements a condition holds for: the shapes of what follows depend on it."""
-    if any(tape.keep for tape in open_tapes.get()):
-        operator.index(on_tensors.count_nonzero(condition))
 
 
 def out_among(args: tuple, function: Callable) -> bool:
