@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..tape.at import names_once, put, put_add
-from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import apply, assembled, notice_count, operation_of
+from ..tape.rules import define, derivative, no_gradient, primitive, sized_by_data
+from ..tape.tensor import apply, assembled, operation_of
 
 # --- a[index], in every form NumPy knows, and its adjoint
 
@@ -137,18 +137,7 @@ derivative(
 # --- positions, which carry no gradient
 
 
-def count_first(function: Any) -> None:
-    """Let a trace take notice of how many positions a function gives."""
-
-    @define(function)
-    def find(a: Any) -> Any:
-        notice_count(a)
-        return apply(operation_of(function), (a,))
-
-
-for function in (np.nonzero, np.flatnonzero, np.argwhere):
-    count_first(function)
-
+sized_by_data(np.nonzero, np.flatnonzero, np.argwhere)
 no_gradient(
     np.argsort, np.argpartition, np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.digitize
 )

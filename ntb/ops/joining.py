@@ -9,8 +9,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..tape.errors import InputError
-from ..tape.rules import define, derivative, first_traceable, no_gradient, operation_of, primitive
-from ..tape.tensor import apply, astype, notice_count
+from ..tape.rules import define, derivative, first_traceable, no_gradient, operation_of, primitive, sized_by_data
+from ..tape.tensor import apply, astype
 
 # --- blocks
 
@@ -50,11 +50,10 @@ def leaves(arrays: Any) -> list:
 
 def positions(function: Any, *args: Any) -> Any:
     """What a function makes of positions: an array, or a tensor if they follow from tensors."""
-    if first_traceable(args) is None:
-        return function(*args)
-    found = apply(operation_of(function), args)
-    notice_count(np.greater_equal(found, 0))
-    return found
+    return function(*args) if first_traceable(args) is None else apply(operation_of(function), args)
+
+
+sized_by_data(np.delete, np.insert)
 
 
 @define(np.delete)

@@ -204,7 +204,7 @@ class _Writer:
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
         if instruction.effect == "guard":
             kind = int if args[0] is operator.index else args[0]
-            return f"{kind.__name__}({self._text(args[1])})", ATOM
+            return f"{name_of(kind)}({self._text(args[1])})", ATOM
         if instruction.effect == "draw":
             generator = next(name for name, g in self.generators.items() if g is args[0])
             return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", ATOM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.conversions import guard
 from ..tape.gradient import backpropagate
 from ..tape.rules import Operation
 from ..tape.tape import Tape
@@ -47,6 +49,9 @@ class Trace(Tape):
 
     def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
         self.note(operation.call, args, kwargs or {}, result)
+        if operation.sized or (operation.function is operator.getitem and has_mask(args[1])):
+            first = result[0] if type(result) is tuple else result
+            self.note(guard, (np.shape, first), {}, first.shape, effect="guard")
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
         if function is assign:
@@ -116,6 +121,11 @@ class Trace(Tape):
         if frame is not None and (line is None or section == "backward"):
             line = (frame.f_code.co_filename, frame.f_lineno)
         return line, section, toward
+
+
+def has_mask(index: Any) -> bool:
+    """Whether an index has a mask that is computed, so that the data decide how many elements it picks."""
+    return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
 
 
 def same_layout(x: np.ndarray) -> np.ndarray:

@@ -51,12 +51,13 @@ class Operation:
         elementwise: whether it works element by element, so that `out` may be one of its own arguments.
         two: whether it has just two parameters, both with a rule, which tapes write down in fewer steps.
         constant: whether the result carries no gradient by nature (comparisons, argmax).
+        sized: whether the shape of the result depends on the data, of which a trace takes notice.
         refusal: why it has no derivative here, where there is a reason to tell.
     """
 
     __slots__ = (
         "broadcasts", "call", "constant", "elementwise", "function", "hidden", "keep", "keep_result", "names",
-        "options", "refusal", "rules", "takes_out", "two", "variadic",
+        "options", "refusal", "sized", "rules", "takes_out", "two", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -75,6 +76,7 @@ class Operation:
         self.takes_out = single or "out" in getattr(function, "options", ())
         self.elementwise = (single and self.broadcasts) or getattr(function, "elementwise", False)
         self.constant = False
+        self.sized = False
         self.refusal = ""
 
     @property
@@ -203,6 +205,12 @@ def no_gradient(*functions: Callable[..., Any]) -> None:
     """Declare functions whose results carry no gradient: they are flat wherever they are smooth."""
     for function in functions:
         operation_of(function).constant = True
+
+
+def sized_by_data(*functions: Callable[..., Any]) -> None:
+    """Declare functions whose result has a shape that depends on the data: another shape is another trace."""
+    for function in functions:
+        operation_of(function).sized = True
 
 
 def refuse(reason: str, *functions: Callable[..., Any]) -> None:

@@ -311,10 +311,6 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
-        if type(index) not in SIMPLE_INDICES:
-            for part in index if type(index) is tuple else (index,):
-                if type(part) is Tensor and part.dtype.kind == "b":
-                    notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
@@ -408,17 +404,10 @@ def numeric(array: np.ndarray) -> np.ndarray:
 
 
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
-SIMPLE_INDICES = {int, slice, np.ndarray, list, NoneType}
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
 API_VERSIONS = (None, "2021.12", "2022.12", "2023.12", "2024.12")
 NESTED = {tuple, list, dict}
-
-
-def notice_count(condition: Any) -> None:
-    """Let a trace take notice of how many elements a condition holds for: the shapes of what follows depend on it."""
-    if any(tape.keep for tape in open_tapes.get()):
-        operator.index(on_tensors.count_nonzero(condition))
 
 
 def out_among(args: tuple, function: Callable) -> bool:

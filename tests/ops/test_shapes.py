@@ -45,6 +45,14 @@ def test_padding_shares_the_gradient_among_equal_extremes():
     np.testing.assert_array_equal(gradient(lambda t: np.pad(t, (0, 2), "minimum"), x), [1, 3, 1])
 
 
+def test_widths_may_name_some_axes():
+    """In every version of NumPy; its own arrays take such a dict only in newer ones."""
+    x = np.arange(6.0).reshape(2, 3)
+    for mode in ("constant", "edge"):
+        for widths, pairs in (({-1: (1, 2)}, ((0, 0), (1, 2))), ({0: 1, 1: (0, 2)}, ((1, 1), (0, 2)))):
+            np.testing.assert_array_equal(np.pad(ntb.tensor(x), widths, mode).numpy(), np.pad(x, pairs, mode))
+
+
 def test_what_padding_refuses():
     with ntb.Tape() as tape:
         x = tape.watch(np.ones((2, 3)))

@@ -10,7 +10,6 @@ PLANE = [(3, 2), (2, 3)]
 
 row(np.pad, lambda x: np.pad(x, 1), BLOCKS)
 row(np.pad, lambda x: np.pad(x, ((0, 2), (1, 0)), constant_values=7.0), [(2, 2), (0, 1), (1, 1)], label="sides")
-row(np.pad, lambda x: np.pad(x, {-1: (1, 2)}, mode="edge"), [(2,), (2, 3)], label="dict")
 row(np.pad, lambda x: np.pad(x, 0, "edge"), [(2,), (2, 0)], label="nothing")
 for mode in ("edge", "wrap", "reflect", "symmetric", "linear_ramp"):
     row(np.pad, lambda x, mode=mode: np.pad(x, ((1, 0), (2, 1)), mode), PLANE, label=mode)
