@@ -12,6 +12,12 @@ SQUARE = [(1, 1), (2, 2), (3, 3), (2, 2, 2), (0, 2, 2), (0, 0)]
 OBLONG = [(2, 2), (3, 2), (2, 3), (2, 3, 2), (4, 2), (0, 2)]
 
 
+def ordered(w, v=None):
+    """Eigenvalues, or their vectors, from left to right: the order in which LAPACK finds them may jump."""
+    order = np.argsort(np.real(w) + 0.3 * np.imag(w), axis=-1)
+    return np.take_along_axis(w, order, -1) if v is None else np.take_along_axis(v, order[..., None, :], -1)
+
+
 def turned(v):
     """Column vectors times the conjugate of their first component."""
     return v * np.conjugate(v[..., :1, :])
@@ -40,10 +46,10 @@ for field, label in ((lambda domain: domain, ""), (unreal, "complex")):
 
     def columns(x):
         w, v = np.linalg.eig(x)
-        return w, turned(v)
+        return ordered(w), turned(ordered(w, v))
 
     row(np.linalg.eig, columns, SQUARE, field(spectral), label)
-    row(np.linalg.eigvals, shapes=SQUARE, domains=field(spectral), label=label)
+    row(np.linalg.eigvals, lambda x: ordered(np.linalg.eigvals(x)), SQUARE, field(spectral), label)
     row(np.linalg.svdvals, shapes=[*OBLONG, (2, 0)], domains=field(spectral), label=label)
     row(np.linalg.svd, lambda x: np.linalg.svd(x, compute_uv=False), OBLONG, field(spectral), f"values {label}")
     for full in (False, True):
@@ -71,7 +77,7 @@ for field, label in ((lambda domain: domain, ""), (unreal, "complex")):
     )
 
 ROTATION = np.array([[0.0, -1.0, 0.2], [1.0, 0.3, 0.1], [0.3, 0.4, 3.0]])
-row(np.linalg.eigvals, lambda x: np.linalg.eigvals(x * 0.1 + ROTATION), [(3, 3)], label="pairs")
+row(np.linalg.eigvals, lambda x: ordered(np.linalg.eigvals(x * 0.1 + ROTATION)), [(3, 3)], label="pairs")
 row(np.linalg.eig, lambda x: columns(x * 0.1 + ROTATION), [(3, 3)], label="pairs")
 
 
