@@ -130,17 +130,17 @@ def test_order_two_and_three_of_a_custom_gradient():
 
 def test_operations_without_a_rule_may_be_inside():
     @custom_gradient
-    def unwrapped(x):
-        return np.unwrap(x), lambda g: g
+    def halves(x):
+        return np.histogram_bin_edges(x, 2), lambda g: g
 
-    for call in both(grad(lambda x: np.sum(unwrapped(x * 2.0) ** 2))):
+    for call in both(grad(lambda x: np.sum(halves(x * 2.0) ** 2))):
         x = np.array([0.0, 3.0, 6.0])
-        assert_allclose(call(x).numpy(), 4 * np.unwrap(2 * x))
+        assert_allclose(call(x).numpy(), 8 * x)
     with Tape() as tape:
         x = tape.watch(np.ones(3))
-        unwrapped(x)
-        with pytest.raises(GradientError, match="np.unwrap"):
-            np.unwrap(x)
+        halves(x)
+        with pytest.raises(GradientError, match="np.histogram_bin_edges"):
+            np.histogram_bin_edges(x)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_an_error_inside_a_custom_function_restores_leniency():
         with pytest.raises(ZeroDivisionError):
             broken(x)
         with pytest.raises(GradientError):
-            np.unwrap(x)
+            np.histogram_bin_edges(x)
 
 
 def test_returning_the_argument_itself():
