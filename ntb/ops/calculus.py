@@ -48,7 +48,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     parts = [d if x is d else np.ravel(array_of(x)) for x in (to_begin, d, to_end) if x is not None]
     if not all(np.can_cast(x.dtype, ary.dtype, "same_kind") for x in parts):
         raise TypeError(f"np.ediff1d takes to_begin and to_end of the kind of the array, {ary.dtype}")
-    return np.concatenate(parts, dtype=ary.dtype, casting="unsafe")
+    return np.concatenate([brought_to(x, ary.dtype) for x in parts])
 
 
 def cumulative(function: Any, total: Any, first: int) -> None:
@@ -90,12 +90,12 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
             f"np.gradient takes no spacing, one number or one spacing for each of the {len(axes)} axes, and an "
             f"edge_order of 1 or 2; got {len(varargs)} and {edge_order}"
         )
-    slopes = [astype_of(f, slope_along(f, i, h, edge_order)) for i, h in zip(axes, steps, strict=True)]
+    slopes = [brought_to(slope_along(f, i, h, edge_order), f.dtype) for i, h in zip(axes, steps, strict=True)]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-def astype_of(f: Any, slope: Any) -> Any:
-    return slope if slope.dtype == f.dtype else astype(slope, f.dtype)
+def brought_to(x: Any, dtype: np.dtype) -> Any:
+    return x if x.dtype == dtype else astype(x, dtype)
 
 
 def slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:

@@ -49,11 +49,11 @@ def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None) ->
 
 
 def nan_extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
-    return extreme_rule(g, y, a, axis=axis, keepdims=keepdims is True, where=known(a, where))
+    return extreme_rule(g, y, a, axis=axis, keepdims=keepdims, where=known(a, where))
 
 
 def nanmean_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    return mean_rule(g, None, a, axis=axis, keepdims=keepdims is True, where=known(a, where))
+    return mean_rule(g, None, a, axis=axis, keepdims=keepdims, where=known(a, where))
 
 
 def spread_rule(rule: Any) -> Any:
@@ -67,7 +67,7 @@ def spread_rule(rule: Any) -> Any:
         a = np.where(where, a, 0)
         if mean is MISSING:  # not np.mean, which warns of slices where nothing counts
             mean = np.sum(a, axis=axis, keepdims=True) / counted(a, axis, where)
-        return rule(g, y, a, axis=axis, ddof=ddof, keepdims=keepdims is True, where=where, mean=mean,
+        return rule(g, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean,
                     correction=correction)  # fmt: skip
 
     return nan_rule

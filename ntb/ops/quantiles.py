@@ -31,7 +31,6 @@ def ranks(a: Any, axis: Any) -> Any:
     return from_rows(places, a.shape, axis)
 
 
-@primitive
 def between(a: Any, q: Any, name: str, axis: Any, options: dict) -> Any:
     """The ranks, and the quantiles of the ranks, with q's axes in front and the reduced axes kept.
 
@@ -66,33 +65,33 @@ def rank_weights(a: Any, q: Any, name: str, axis: Any, **options: Any) -> Any:
 @primitive
 def rank_slopes(a: Any, q: Any, name: str, axis: Any, method: str = "linear", **options: Any) -> Any:
     """How fast these weights change with q; on an element from the left neighbour to the right."""
+    dtype = a.dtype if a.dtype.kind == "f" else np.dtype(float)
     order, place = between(a, q, name, axis, {"method": method, **options})
     n = np.sum(~np.isnan(order), axis, keepdims=True)
     if method not in SLOPES or "weights" in options:
-        return np.zeros(np.broadcast_shapes(order.shape, place.shape), a.dtype)
+        return np.zeros(np.broadcast_shapes(order.shape, place.shape), dtype)
     left = np.minimum(np.floor(place), n - 2)
     inside = (n > 1) & ((method == "linear") | ((place > 0) & (place < n - 1)))
     change = np.where(order == left + 1, 1, 0) - np.where(order == left, 1, 0)
-    return (np.where(inside, n + SLOPES[method], 0) * change / (100 if "percentile" in name else 1)).astype(a.dtype)
+    return (np.where(inside, n + SLOPES[method], 0) * change / (100 if "percentile" in name else 1)).astype(dtype)
 
 
-no_gradient(between, rank_slopes)
+no_gradient(rank_slopes)
 
 
 def axes_in_q(g: Any, q: Any, axis: Any, ndim: int, keepdims: Any) -> Any:
     """The gradient of quantiles with the reduced axes put back, those of q in front."""
-    number = 0 if q is None else np.ndim(q)
-    if keepdims is True:
-        return g
-    return np.expand_dims(g, tuple(number + i for i in axes_of(axis, ndim)))
+    return g if keepdims else np.expand_dims(g, tuple(np.ndim(q) + i for i in axes_of(axis, ndim)))
+
+
+def given(method: str, weights: Any) -> dict:
+    """The options of a quantile function as they were given."""
+    return {"method": method} if weights is None else {"method": method, "weights": weights}
 
 
 def enter(function: Any) -> None:
     """Enter the derivatives of a quantile function with respect to the data and to q."""
     name = function.__name__
-
-    def given(method: str, weights: Any) -> dict:
-        return {"method": method} if weights is None else {"method": method, "weights": weights}
 
     def data_rule(
         g, _y, a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False, *,
@@ -118,8 +117,7 @@ for function in (np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
 
 
 def weights_rule(g, _y, a, q, name, axis, method="linear", weights=None):
-    options = {"method": method} if weights is None else {"method": method, "weights": weights}
-    change = g * rank_slopes(a, q, name, axis, **options)
+    change = g * rank_slopes(a, q, name, axis, **given(method, weights))
     return np.sum(change, axis=tuple(range(np.ndim(q), change.ndim)))
 
 
@@ -131,7 +129,7 @@ def median_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdims=F
 
 
 def nanmedian_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    return spread(g, axis, keepdims is True) * rank_weights(a, None, "nanmedian", axis)
+    return spread(g, axis, keepdims) * rank_weights(a, None, "nanmedian", axis)
 
 
 derivative(np.median, median_rule)

@@ -17,7 +17,7 @@ from .safe import divide_or_zero
 
 @composed(np.average, "a", "weights")
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    a, keepdims = array_of(a), keepdims is True
+    a = array_of(a)
     if weights is None:
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, np.full_like(mean, a.size / max(mean.size, 1))) if returned else mean

@@ -15,7 +15,7 @@ from ..tape.rules import define, derivative, no_gradient, operation_of, primitiv
 from ..tape.tensor import astype
 from .composed import array_of
 from .indexing import scatter
-from .reductions import MISSING, before, from_rows, recurrence_back, to_rows
+from .reductions import MISSING, axes_of, before, from_rows, recurrence_back, to_rows
 
 REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 NEUTRAL = {
@@ -25,9 +25,9 @@ NEUTRAL = {
 }  # fmt: skip
 """What changes nothing as a ufunc's second argument: it takes the place of elements that `where=` leaves out."""
 
-
 MISFOLDED = {np.power, np.arctan2}
-"""NumPy 2.4 reduces these to f(first, last) on processors with AVX-512; what it accumulates is right."""
+"""NumPy (to 2.4 at least, since its pull request 22240) takes f(first, last) for the reduction of contiguous data by
+these where the processor has AVX-512. What it accumulates is right."""
 
 
 def differentiable(ufunc: np.ufunc, method: str) -> str:
@@ -35,9 +35,8 @@ def differentiable(ufunc: np.ufunc, method: str) -> str:
     operation = operation_of(ufunc)
     if not operation.constant and (operation.rules is None or None in operation.rules or len(operation.rules) < 2):
         raise GradientError(
-            f"np.{ufunc.__name__}.{method} is not supported on tensors: np.{ufunc.__name__} has no derivative "
-            "with respect to both of its arguments. "
-            "Use ntb.stop_gradient(t).numpy() outside the tape"
+            f"np.{ufunc.__name__}.{method} is not supported on tensors: np.{ufunc.__name__} has no derivative with "
+            "respect to both of its arguments. Outside the tape take t.numpy()"
         )
     return ufunc.__name__
 
@@ -52,10 +51,11 @@ def reduce(
 ) -> Any:  # fmt: skip
     options = {} if initial is MISSING else {"initial": initial}
     a = array_of(a)
-    if dtype is not None:
-        a = astype(a, np.dtype(dtype))
+    if dtype is not None and ufunc not in (np.add, np.multiply):
+        a, dtype = astype(a, np.dtype(dtype)), None
     if ufunc in REDUCTIONS and initial is not None:
-        options |= {} if where is True else {"where": where}
+        given = {"dtype": dtype, "where": where}
+        options |= {name: x for name, x in given.items() if x is not None and x is not True}
         return REDUCTIONS[ufunc](a, axis=axis, keepdims=keepdims, **options)
     name = differentiable(ufunc, "reduce")
     if where is not True:
@@ -65,8 +65,11 @@ def reduce(
             raise InputError(f"np.{name}.reduce with where= needs initial=, which it begins with")
         a = np.where(where, a, np.asarray(NEUTRAL[ufunc]).astype(a.dtype))
     if ufunc in MISFOLDED:
-        shape = np.shape(np.sum(a, axis, keepdims=keepdims))
-        return np.reshape(accumulated(begun(to_rows(a, axis), **options), name, axis=-1)[..., -1], shape)
+        axes = axes_of(axis, a.ndim)
+        if len(axes) > 1:
+            raise InputError(f"np.{name}.reduce goes along one axis, since its order matters, not along {axes}")
+        y = accumulated(begun(to_rows(a, axes), **options), name, axis=-1)[..., -1]
+        return np.expand_dims(y, axes) if keepdims else y
     return folded(a, name, axis=axis, keepdims=keepdims, **options)
 
 
@@ -105,10 +108,10 @@ derivative(folded, folded_rule)
 @define(np.ufunc.accumulate)
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Any:
     array = array_of(array)
+    if ufunc in (np.add, np.multiply):
+        return (np.cumsum if ufunc is np.add else np.cumprod)(array, axis, dtype)
     if dtype is not None:
         array = astype(array, np.dtype(dtype))
-    if ufunc in (np.add, np.multiply):
-        return (np.cumsum if ufunc is np.add else np.cumprod)(array, axis)
     return accumulated(array, differentiable(ufunc, "accumulate"), axis=axis)
 
 

@@ -77,6 +77,8 @@ def kind(spec: Spec) -> str:
 def writes_into(instruction: Instruction) -> bool:
     """Whether the call can write its result into an array that is given."""
     function = instruction.function
+    if function is np.concatenate and "dtype" in instruction.kwargs:  # it takes the one or the other
+        return False
     if function in WITH_OUT or hasattr(function, "writes_out"):
         return True
     operation = operations.get(function)

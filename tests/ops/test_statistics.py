@@ -72,7 +72,7 @@ def test_quantiles_follow_q_inside_the_data_and_not_beyond():
     np.testing.assert_allclose(slope("hazen", np.array([0.01, 0.3, 0.99])), [0, 8, 0])
     np.testing.assert_array_equal(slope("nearest", np.array([0.2, 0.4])), 0)
     np.testing.assert_array_equal(gradient(lambda t: np.quantile(np.ones(1), t), 0.3), 0)
-    np.testing.assert_allclose(gradient(lambda t: np.percentile([1.0, 3.0], t), 30.0), 0.02)
+    np.testing.assert_allclose(gradient(lambda t: np.percentile([1, 3], t), 30.0), 0.02)
 
 
 # --- NaN

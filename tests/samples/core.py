@@ -215,6 +215,7 @@ PAIRS = [((2, 2), (2, 2)), ((1, 2), (0, 2)), ((3, 1), (2, 1))]
 row(np.concatenate, lambda a, b: np.concatenate([a, b]), PAIRS)
 row(np.concatenate, lambda a, b: np.concatenate((a, b, a), axis=-1), [((2, 1), (2, 3)), ((2, 2), (2, 2))], label="last")
 row(np.concatenate, lambda a, b: np.concatenate([a, b], None), [((2, 1), (3,)), ((), (2, 2))], label="flat")
+row(np.concatenate, lambda a, b: np.concatenate([a, b], dtype=float) * 2, PAIRS, label="dtype")
 EQUALS = [((1,), (1,)), ((2, 2), (2, 2)), ((0, 1), (0, 1))]
 row(np.stack, lambda a, b: np.stack([a, b]), [*EQUALS, ((), ())])
 row(np.stack, lambda a, b: np.stack([a, b, a], -1), EQUALS, label="last")
