@@ -89,7 +89,7 @@ class Boundary(Tape):
     def around(self) -> Iterator[None]:
         """The block that holds the part."""
         starts = [len(trace.notes) for trace in self.traces]
-        self.numpys = None if self.traces else np.random.get_state()
+        self.numpys = None if self.traces else np.random.get_state(legacy=False)
         token = open_tapes.set((*self.traces, self))
         try:
             yield
@@ -110,7 +110,7 @@ class Boundary(Tape):
             tape.watch(x)
         present = {variable: variable.get() for variable in self.variables}
         states = {} if traces else {generator: generator.value for generator in self.generators}
-        numpys: Any = None if self.numpys is None else np.random.get_state()
+        numpys: Any = None if self.numpys is None else np.random.get_state(legacy=False)
         try:
             for variable, value in self.variables.items():
                 variable.set(value)
