@@ -35,7 +35,6 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Three layers of four operations each, of which the tape keeps one record each:
 
     >>> import ntb
-    >>> import numpy as np
     >>> layer = checkpoint(lambda x: x * (1.5 - 0.5 * x * x))  # Newton's iteration for the sign of x
     >>> with ntb.Tape() as tape:
     ...     y = x = tape.watch(0.5)
