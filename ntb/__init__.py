@@ -20,22 +20,7 @@ from .tape.record import Record
 from .tape.tape import Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
-from .transforms import (
-    checkpoint,
-    custom_gradient,
-    fixed_point,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    linearize,
-    numpy_function,
-    root,
-    scan,
-    value_and_grad,
-    vjp,
-)
+from .transforms import custom_gradient, grad, numpy_function, value_and_grad, vjp
 
 __all__ = [
     "ConvergenceError",
@@ -86,12 +71,27 @@ __all__ = [
 ]
 
 
+_LATER = {
+    "Program": "replay.program",
+    "checkpoint": "transforms.checkpoint",
+    "fixed_point": "transforms.implicit",
+    "hessian": "transforms.jacobians",
+    "hvp": "transforms.jacobians",
+    "jacobian": "transforms.jacobians",
+    "jvp": "transforms.forward",
+    "linearize": "transforms.forward",
+    "root": "transforms.implicit",
+    "scan": "transforms.scan",
+}
+
+
 def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
     if name in ("array_api", "compat", "datasets", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
-    if name == "Program":
-        return import_module(f"{__name__}.replay.program").Program
+    if name in _LATER:
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,7 @@ import numpy as np
 from .tape.errors import InputError, NtbError
 from .tape.tape import Tape, map_sources
 from .tape.tensor import ArrayLike, Tensor, tensor
-from .transforms import fresh, jvp
+from .transforms import fresh
 
 STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
 """Weights of the central differences f(x + ih) - f(x - ih), which are exact for polynomials up to degree 8."""
@@ -130,6 +130,8 @@ def _check(
 
 def _pushed(f: Callable[..., Any], points: list[np.ndarray], argument: int, direction: np.ndarray) -> float:
     """The derivative of the weighted sum along a direction, by forward mode."""
+    from .transforms.forward import jvp
+
     tangents: list[Any] = [None] * len(points)
     tangents[argument] = direction.astype(points[argument].dtype)
     with np.errstate(invalid="ignore"):

@@ -141,3 +141,14 @@ def test_what_cannot_be_checked_says_so():
         ntb.check_gradients(lambda x: x > 0, np.ones(2))
     with pytest.raises(ntb.InputError, match="modes"):
         ntb.check_gradients(np.sin, 1.0, modes=("rev", "forward"))
+
+
+def test_both_modes_are_checked(planted):
+    """A rule that is not linear in the gradient is wrong in forward mode too, and the error tells where it was seen."""
+    wrong = planted(lambda x: np.sin(x), lambda g, _y, x: np.abs(g) * np.cos(x))
+    for mode in ("rev", "fwd"):
+        with pytest.raises(GradientCheckError) as caught:
+            ntb.check_gradients(wrong, RNG.normal(size=20), order=1, modes=(mode,))
+        assert caught.value.mode == mode and ("in forward mode" in str(caught.value)) == (mode == "fwd")
+    ntb.check_gradients(lambda x, s: (x * s, np.sum(x)), np.ones(2), np.array([1, 2]), order=3, modes=("fwd",))
+    ntb.check_gradients(lambda z: z * np.conjugate(z) * z, np.array([1 + 2j, 0.5]), modes=("fwd",))

@@ -134,3 +134,18 @@ def nanmedian_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdim
 
 derivative(np.median, median_rule)
 derivative(np.nanmedian, nanmedian_rule)
+
+
+def keep_input(function: Any) -> None:
+    """Let a function not take the permission to sort the data in place, as tensors do not change."""
+    signature = inspect.signature(function)
+
+    @define(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        given.arguments.pop("overwrite_input", None)
+        return apply(operation_of(function), given.args, given.kwargs)
+
+
+for function in (np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
+    keep_input(function)

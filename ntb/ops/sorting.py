@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import astype, notice_count
+from ..tape.rules import define, derivative, no_gradient, primitive, sized_by_data
+from ..tape.tensor import astype
 from .composed import array_of, as_tensor
 from .indexing import scatter_along_axis
 from .reductions import axes_of
@@ -57,7 +57,6 @@ def unique(
 ) -> Any:  # fmt: skip
     ar = array_of(ar)
     places = places_of_unique(ar, return_inverse, return_counts, axis, equal_nan)
-    notice_count(places[0])  # of which one alone is 0
     values = np.take(np.ravel(ar) if axis is None else ar, places[0], 0 if axis is None else axis)
     asked = places if return_index else places[1:]
     return (values, *asked) if asked else values
@@ -151,3 +150,4 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
 
 
 no_gradient(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, np.isin)
+sized_by_data(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within)

@@ -10,7 +10,7 @@ result. `Tape.write` is the only function that does so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,6 +55,9 @@ class Tape:
     keep = False
     """Whether the tape keeps every operation on tensors, tracked or not, with all values, as a trace does."""
 
+    outer: Sequence[Tape] = ()
+    """Tapes that do not see what goes on while this one is open, but a single operation that stands for it."""
+
     def __init__(self, persistent: bool = False, watch_variables: bool = True) -> None:
         self.persistent = persistent
         self.watch_variables = watch_variables
@@ -88,6 +91,11 @@ class Tape:
         0
         """
         before = open_tapes.get()
+        if any(self in tape.outer for tape in before):
+            raise TapeError(
+                "stop_recording inside a checkpoint, scan or fixed_point, which the tape sees as one operation; "
+                "use ntb.stop_gradient on what shall count as a constant"
+            )
         self.__exit__()
         try:
             yield

@@ -25,7 +25,7 @@ class Boundary(Tape):
     """Around a part of a program, which the open gradient tapes do not record; traces do.
 
     Attributes:
-        outer: the gradient tapes that were open.
+        outer: the gradient tapes that were open; traces: the others.
         inputs: what these tapes track and the part uses, by token.
         variables: the values that the variables had which it read or assigned; `assigned` are the latter.
         generators: the states that the generators had from which it drew; in a trace `drawn` are the numbers instead.
@@ -34,7 +34,7 @@ class Boundary(Tape):
     def __init__(self) -> None:
         super().__init__(watch_variables=False)
         self.numpys: Any = None  # the state of NumPy's global generator
-        self.outer = [tape for tape in open_tapes.get() if not tape.keep]
+        self.outer: list[Tape] = [tape for tape in open_tapes.get() if not tape.keep]
         self.traces = [tape for tape in open_tapes.get() if tape.keep]
         self.tracked: Any = Tracked(self.outer)
         self.lenient = any(tape.lenient for tape in self.outer)
@@ -89,7 +89,7 @@ class Boundary(Tape):
     def around(self) -> Iterator[None]:
         """The block that holds the part."""
         starts = [len(trace.notes) for trace in self.traces]
-        self.numpys = None if self.traces else np.random.get_state()
+        self.numpys = None if self.traces else np.random.get_state(legacy=False)
         token = open_tapes.set((*self.traces, self))
         try:
             yield
@@ -110,7 +110,7 @@ class Boundary(Tape):
             tape.watch(x)
         present = {variable: variable.get() for variable in self.variables}
         states = {} if traces else {generator: generator.value for generator in self.generators}
-        numpys: Any = None if self.numpys is None else np.random.get_state()
+        numpys: Any = None if self.numpys is None else np.random.get_state(legacy=False)
         try:
             for variable, value in self.variables.items():
                 variable.set(value)

@@ -26,8 +26,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         f: returns its result and a function from the result's gradient to the gradients of its positional arguments:
             one for each, None where there is none. A result that is a tuple has a tuple of gradients.
 
-    The gradient function is itself made of operations, so that it can be differentiated again. A variable that `f` uses
-    has a gradient only if it is passed as an argument.
+    The gradient function is itself made of operations, so that it can be differentiated again, and transposed for
+    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument.
 
     Raises:
         InputError: the gradient function returns the wrong number of gradients, or one of a wrong shape.

@@ -84,9 +84,15 @@ def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tan
     with tape, np.errstate(all="ignore"):
         gs = [tape.watch(zeros_of(t)) if t.dtype.kind in "fc" else zeros_of(t) for t in results]
         g = tuple(gs) if type(result) is tuple else gs[0]
+        at: Any = None
         for position, token in zip(positions, tokens):
-            d = rule_at(operation, position)(g, y, *args, **(kwargs or {}))
-            d = d if type(position) is int else d(position[1])
+            if type(position) is int:
+                d = operation.rule(position)(g, y, *args, **(kwargs or {}))
+            else:  # an item of a list: the rule gives a function from the item's index to its gradient
+                if position[0] != at:
+                    at = position[0]
+                    piece = operation.rule(at)(g, y, *args, **(kwargs or {}))
+                d = piece(position[1])
             if isinstance(d, Tensor) and (d.shape != token.shape or d.dtype != token.dtype):
                 d = fit(d, token, operation)
             pulled.append(d)
@@ -134,10 +140,6 @@ def repeated_differential(record: tuple, tokens: list[Token]) -> Callable[[Tange
                     tangents[token] = t if open_tapes.get() else t.value
 
     return apply
-
-
-def rule_at(operation: Operation, position: Any) -> Callable[..., Any]:
-    return operation.rule(position if type(position) is int else position[0])
 
 
 def tangent_of(token: Token, tangents: Tangents) -> Any:

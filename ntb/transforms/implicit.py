@@ -54,7 +54,8 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
 
     It is the fixed point of x - J⁻¹ f(x), with J = ∂f/∂x as a dense matrix: for some hundred unknowns at most. In the
     derivatives J may count as a constant, since the fixed point is the same for every regular J. So no derivative of J
-    is needed.
+    is needed. With complex numbers `f` is holomorphic in x, which is checked at each step; that is a
+    decision by value, so a traced function refuses it.
 
     Args:
         f: a function of x that returns as many numbers as x has, in any structure.

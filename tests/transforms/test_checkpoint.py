@@ -151,6 +151,20 @@ def test_arrays_that_change_afterwards_do_not_matter():
     assert tape.gradient(y, x).tolist() == [4.0] * 3
 
 
+def test_stop_recording_inside_is_refused():
+    with Tape() as tape:
+        x = tape.watch(2.0)
+
+        def f(x):
+            with tape.stop_recording():
+                return x * x
+
+        with pytest.raises(ntb.TapeError, match="stop_gradient"):
+            checkpoint(f)(x)
+        y = checkpoint(lambda x: x * ntb.stop_gradient(x * x))(x)
+    assert tape.gradient(y, x).item() == 4.0
+
+
 def test_errors_leave_everything_as_it_was():
     block = Block()
 

@@ -219,3 +219,19 @@ def test_linearize_runs_the_function_once():
 def test_linearize_can_be_differentiated():
     for call in both(lambda x: ntb.grad(lambda x: linearize(lambda x: x**3, x)[1](2.0))(x)):
         assert call(3.0).item() == 36.0
+
+
+def test_a_custom_gradient_is_asked_once_for_all_arguments():
+    asked = []
+
+    @ntb.custom_gradient
+    def f(*xs):
+        def gradient(g):
+            asked.append(1)
+            return [g * i for i, _ in enumerate(xs)]
+
+        return sum(xs), gradient
+
+    xs = tuple(np.array([1.0, float(i)]) for i in range(4))
+    assert jvp(f, xs, xs)[1].tolist() == [6.0, 0.0 + 1.0 + 4.0 + 9.0]
+    assert len(asked) == 1

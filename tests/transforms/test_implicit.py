@@ -128,6 +128,10 @@ def test_complex_roots():
     c = np.array(2.0 + 1j)
     derivative = ntb.jacobian(lambda c: root(lambda z: z**2 - c, 1.0 + 0.1j))(c)
     assert_allclose(derivative.numpy(), 0.5 / np.sqrt(c), rtol=1e-10)
+    with pytest.raises(TapeError, match="decide by the value"):
+        function(lambda c: root(lambda z: z**2 - c, 1.0 + 0.1j))(c)
+    for call in both(lambda c: fixed_point(lambda z: (z + c / z) / 2, 1.0 + 0.1j, tol=1e-14)):
+        assert_allclose(call(c).numpy(), np.sqrt(c), rtol=1e-13)
 
 
 def test_what_does_not_converge():
