@@ -7,11 +7,13 @@ on that of rank 3, so that an element's weight is max(0, 1 - |rank - p|) by any 
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 
-from ..tape.rules import derivative, no_gradient, primitive
+from ..tape.rules import define, derivative, no_gradient, operation_of, primitive
+from ..tape.tensor import apply
 from .composed import array_of
 from .reductions import axes_of, from_rows, spread, to_rows
 
@@ -147,5 +149,5 @@ def keep_input(function: Any) -> None:
         return apply(operation_of(function), given.args, given.kwargs)
 
 
-for function in (np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
-    keep_input(function)
+for ordering in (np.median, np.nanmedian, np.quantile, np.percentile, np.nanquantile, np.nanpercentile):
+    keep_input(ordering)

@@ -194,7 +194,7 @@ class Tape:
 
     def _passes(self, operation: Operation, positions: list, args: tuple, kwargs: dict | None, result: Any) -> bool:
         """Whether an operation without a rule needs no record. If it would lose a gradient, it is refused."""
-        results = result if type(result) is tuple else (result,)
+        results = result if isinstance(result, tuple) else (result,)
         if not (positions or within((args, kwargs), self.tracked)) or all(
             t.dtype.kind in "iub" for t in results if type(t) is Tensor
         ):

@@ -82,9 +82,11 @@ def settle(x: Any) -> Any:
 
 
 def assembled(x: Any) -> Any:
-    """Nested lists with tensors in them as one tensor; anything else as it is."""
-    if type(x) not in (tuple, list) or first_traceable(x) is None:
+    """Nested lists as one array, with tensors in them as one tensor; anything else as it is."""
+    if type(x) not in (tuple, list):
         return x
+    if first_traceable(x) is None:
+        return np.asarray(x)
     return on_tensors.stack([assembled(part) for part in x])
 
 

@@ -78,12 +78,12 @@ def diagonal_differential(record: tuple, tokens: list[Token]) -> Callable[[Tange
 def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tangents], None]:
     """That of any operation: its rules are recorded on a tape, which walks through them for each tangent."""
     operation, args, kwargs, y, result, positions = record
-    results = result if type(result) is tuple else (result,)
+    results = result if isinstance(result, tuple) else (result,)
     tape = Tape(watch_variables=False)
     pulled = []
     with tape, np.errstate(all="ignore"):
         gs = [tape.watch(zeros_of(t)) if t.dtype.kind in "fc" else zeros_of(t) for t in results]
-        g = tuple(gs) if type(result) is tuple else gs[0]
+        g = tuple(gs) if isinstance(result, tuple) else gs[0]
         at: Any = None
         for position, token in zip(positions, tokens):
             if type(position) is int:

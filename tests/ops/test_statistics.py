@@ -244,3 +244,23 @@ def test_derivatives_of_i0_satisfy_its_differential_equation():
     np.testing.assert_allclose(first[:2], [5e-13, 0.2578943054], rtol=1e-9)
     np.testing.assert_array_equal(i0_slope(-x), -first)
     assert i0_slope(np.float32(2)).dtype == np.float32
+
+
+def test_medians_and_quantiles_leave_a_tensor_as_it_is():
+    """`overwrite_input` allows NumPy to sort the array itself."""
+    x = np.array([5.0, 1.0, 4.0, 2.0])
+    for f in (np.median, np.nanmedian):
+        t = ntb.tensor(x)
+        assert f(t, overwrite_input=True).item() == f(t, None, None, True).item() == 3.0
+        np.testing.assert_array_equal(t.numpy(), x)
+    for f in (np.quantile, np.nanquantile):
+        t = ntb.tensor(x)
+        assert f(t, 0.5, overwrite_input=True).item() == f(t, 0.5, 0, None, True).item() == 3.0
+        np.testing.assert_array_equal(t.numpy(), x)
+
+
+def test_lists_of_numbers_beside_a_tensor():
+    with ntb.Tape() as tape:
+        t = tape.watch([2.0, 3.0])
+        y = np.sum(np.power(t, [2.0, 3.0]) + [1, 1] * t)
+    np.testing.assert_array_equal(tape.gradient(y, t).numpy(), [5.0, 28.0])

@@ -45,6 +45,7 @@ for lower in (False, True):
         (regular, real),
         str(lower),
     )
+row("cho_factor", lambda a: linalg.cho_factor(a + np.swapaxes(a, -1, -2))[0], SQUARES, (regular,))
 row(scipy_linalg.expm, linalg.expm, SQUARES, (real,))
 row(scipy_linalg.expm, lambda a: linalg.expm(a * 0.01) * 1e3, SQUARES, (real,), "small")
 

@@ -38,8 +38,8 @@ def test_forward_and_reverse_mode_agree(sample):
             values, pull = vjp(sample.call, *xs)
             ws = [np.asarray(rng.normal(size=part.shape)).astype(part.dtype) for part in floats(y)]
             remaining = iter(ws)
-            weights = [next(remaining) if p.dtype.kind in "fc" else None for p in (y if type(y) is tuple else (y,))]
-            gradients = pull(weights if type(y) is tuple else weights[0])
+            weights = [next(remaining) if p.dtype.kind in "fc" else None for p in (y if isinstance(y, tuple) else (y,))]
+            gradients = pull(weights if isinstance(y, tuple) else weights[0])
         assert [(t.shape, t.dtype) for t in floats(dy)] == [(p.shape, p.dtype) for p in floats(y)]
         forward, backward = inner(ws, floats(dy)), inner([g.value for g in gradients], vs)
         size = sum(np.sum(np.abs(w * t)) for w, t in zip(ws, floats(dy))) + 1e-3
@@ -120,8 +120,8 @@ def test_tangents_do_not_pile_up():
 
 
 def test_what_has_no_derivative():
-    with pytest.raises(GradientError, match=r"np\.unwrap"):
-        jvp(np.unwrap, (np.ones(3),), (np.ones(3),))
+    with pytest.raises(GradientError, match=r"np\.histogram_bin_edges"):
+        jvp(np.histogram_bin_edges, (np.ones(3),), (np.ones(3),))
     assert jvp(lambda x: np.floor(x) + x, (np.array([1.5]),), (np.array([2.0]),))[1].tolist() == [2.0]
     cube = ntb.numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
     with pytest.raises(GradientError, match="first derivative only"):
@@ -131,7 +131,7 @@ def test_what_has_no_derivative():
 def test_custom_gradients_rule_forwards_too():
     @ntb.custom_gradient
     def swapped(x, y):
-        return (np.unwrap(x) * 0.0 + x * 2.0, y * 3.0), lambda g, h: (h * 5.0, g * 7.0)
+        return (np.histogram_bin_edges(x, 1) * 0.0 + x * 2.0, y * 3.0), lambda g, h: (h * 5.0, g * 7.0)
 
     x = np.ones(2)
     _, dy = jvp(swapped, (x, x), (x, x * 10.0))
@@ -143,7 +143,7 @@ def test_a_lost_tangent_is_missed_where_it_is_needed():
 
     @ntb.custom_gradient
     def f(x):
-        leaked.append(np.unwrap(x))
+        leaked.append(np.histogram_bin_edges(x, 2))
         return x * 1.0, lambda g: g
 
     def g(x, use):
@@ -152,7 +152,7 @@ def test_a_lost_tangent_is_missed_where_it_is_needed():
 
     x = np.ones(3)
     assert jvp(lambda x: g(x, False), (x,), (x,))[1].tolist() == [1.0] * 3
-    with pytest.raises(GradientError, match=r"np\.unwrap"):
+    with pytest.raises(GradientError, match=r"np\.histogram_bin_edges"):
         jvp(lambda x: g(x, True), (x,), (x,))
 
 
