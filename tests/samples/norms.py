@@ -24,6 +24,13 @@ row(np.linalg.norm, lambda x: np.linalg.norm(x, axis=-1, keepdims=True), BLOCKS,
 for p in (0, 1, 2, 3, -1.5, np.inf, -np.inf):
     row(np.linalg.norm, lambda x, p=p: np.linalg.norm(x, p, axis=0), BLOCKS, doubling, label=f"ord {p}", exact=False)
 row(np.linalg.norm, lambda x: np.linalg.norm(x, 3, axis=0), BLOCKS, EITHER, label="complex ord 3", exact=False)
+
+
+def outer(rng, shape):
+    """Matrices in the last and the first axis, their singular values far from each other and from 0."""
+    return np.moveaxis(spectral(rng, shape[1:-1] + (shape[-1], shape[0])), -1, 0)
+
+
 for p in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
     domain = spectral if p in ("nuc", 2, -2) else doubling
     row(np.linalg.norm, lambda x, p=p: np.linalg.norm(x, p), SHAPES[:2], domain, f"matrix {p}", exact=False)
@@ -31,7 +38,7 @@ for p in ("fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf):
         np.linalg.norm,
         lambda x, p=p: np.linalg.norm(x, p, axis=(-1, 0), keepdims=True),
         SHAPES,
-        domain,
+        outer if domain is spectral else domain,
         f"axes {p}",
         exact=False,
     )
