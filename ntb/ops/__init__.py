@@ -25,4 +25,6 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += []  # (what the program must have imported, the module with its derivatives)
+chapters += [  # (what the program must have imported, the module with its derivatives)
+    ("dask.array", "ntb.dask"), ("numpy", "ntb.ops.compositions"),
+]  # fmt: skip

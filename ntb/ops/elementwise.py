@@ -58,7 +58,7 @@ def power_rule(g: Any, _y: Any, x: Any, p: Any) -> Any:
     return scale(g, power_slope(x, p))
 
 
-@primitive
+@primitive(elementwise=True)
 def power_slope(x: Any, p: Any) -> Any:
     """p x**(p - 1), the derivative of a power; of x**0 it is 0 everywhere."""
     with np.errstate(all="ignore"):
@@ -66,7 +66,7 @@ def power_slope(x: Any, p: Any) -> Any:
     return np.where(np.equal(p, 0), 0, slope)
 
 
-@primitive
+@primitive(elementwise=True)
 def log_or_zero(x: Any) -> Any:
     """log |x|, and 0 at 0, where the exponent of a power does not matter."""
     return np.log(np.where(np.equal(x, 0), 1, np.abs(x)))
@@ -83,7 +83,7 @@ derivative(
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
 
 
-@primitive
+@primitive(elementwise=True)
 def power_base(x: Any, p: Any) -> Any:
     """x**(p - 1), silent where it is infinite."""
     with np.errstate(all="ignore"):
@@ -216,7 +216,7 @@ def angle_slope(z: Any) -> Any:
 # --- sin(πx) / πx
 
 
-@primitive
+@primitive(elementwise=True)
 def sinc_slope(x: Any) -> Any:
     """The derivative of sinc, (cos(πx) - sinc(x)) / x; by its series where that would cancel."""
     near = np.abs(x) < 1e-2
@@ -226,7 +226,7 @@ def sinc_slope(x: Any) -> Any:
     return np.where(near, series, (np.cos(math.pi * safe) - np.sinc(safe)) / safe)
 
 
-@primitive
+@primitive(elementwise=True)
 def sinc_curvature(x: Any) -> Any:
     """The second derivative of sinc, -π² sinc(x) - 2 sinc'(x) / x."""
     near = np.abs(x) < 1e-2

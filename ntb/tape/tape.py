@@ -18,8 +18,10 @@ import numpy as np
 
 from .answers import checked, conjugated, deliver, map_sources
 from .conversions import open_tapes
+from .elsewhere import brought
 from .errors import GradientError, InputError, TapeError
-from .gradient import backpropagate, reachable
+from .foreign import is_foreign
+from .gradient import backpropagate, reachable, zeros
 from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
 from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
@@ -247,7 +249,7 @@ class Tape:
 
         def answer(source: Any) -> Any:
             g = next(gradients)
-            return Tensor(np.zeros(source.shape, source.dtype)) if g is None and unconnected == "zero" else g
+            return Tensor(zeros(source, source.read().value)) if g is None and unconnected == "zero" else g
 
         return map_sources(answer, sources)
 
@@ -298,8 +300,9 @@ class Tape:
                     f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
                     "seed= with a weight for each element; tape.jacobian has all derivatives"
                 )
-            return np.ones((), target.dtype)
-        seed = seed.read() if isinstance(seed, ArrayLike) else np.array(seed)
+            value = target.read().value
+            return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
+        seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
             raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
         return seed
@@ -314,7 +317,10 @@ class Tape:
                 return self._walk(target, seed, tokens)
         wanted = set(tokens)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
-        if listening:
+        value = target.read().value
+        if is_foreign(value):
+            seed = brought(value_of(seed), value)
+        if listening or is_foreign(value):  # where all operations go through `apply`
             seed = seed if isinstance(seed, Tensor) else Tensor(seed)
             return backpropagate(list(self._records), target.token, seed, wanted, reached, tensors=True)
         return backpropagate(self._records, target.token, value_of(seed), wanted, reached)
@@ -337,7 +343,7 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     )
 
 
-@primitive
+@primitive(general=True)
 def stop_gradient(x: Any) -> Any:
     """The same value as a constant: no gradient flows through it.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .foreign import is_foreign, name_of_library
 from .rules import Traceable
 
 
@@ -15,6 +16,8 @@ def describe(x: Any) -> str:
         x = x.value  # type: ignore[attr-defined]
     if isinstance(x, np.ndarray | np.generic):
         return f"{x.dtype}{list(x.shape)}"
+    if is_foreign(x):
+        return f"{name_of_library(x)}:{x.dtype}{list(x.shape)}"
     if isinstance(x, tuple | list):
         return "[" + ", ".join(describe(item) for item in x) + "]"
     text = repr(x)
@@ -23,6 +26,8 @@ def describe(x: Any) -> str:
 
 def show(value: Any, name: str) -> str:
     """An array as `repr` shows it, under another name."""
+    if is_foreign(value):
+        return f"{name}({value!r})"
     text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
     dtype = np.result_type(value)
     usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))

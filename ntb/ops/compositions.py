@@ -1,0 +1,122 @@
+"""Primitives as compositions of NumPy's functions, for arrays that are not NumPy's (`tape/elsewhere.py`).
+
+These take the place of a primitive and of its rule: derivatives of every order follow from those of the parts. Here no
+value is looked at, as it may not be computed yet, and nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.elsewhere import composed
+from ..tape.tape import stop_gradient
+from ..tape.tensor import astype
+from .indexing import is_basic, scatter
+from .layout import flatten, unflatten
+from .reductions import tie_share
+from .special import label_loss, log_softmax, logsumexp, softmax
+from .sums import sums
+
+# --- sums, products, maxima
+
+
+@composed(sums)
+def sums_of(x: Any, shape: tuple) -> Any:
+    return np.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
+
+
+@composed(tie_share)
+def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+    hit = np.logical_or(np.equal(a, y), np.isnan(a))  # in a slice with NaN, that is its maximum, and nothing equals it
+    hit = hit if where is True else np.logical_and(hit, where)
+    hit = astype(hit, a.dtype)
+    return hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
+
+
+# --- shapes
+
+
+@composed(flatten)
+def flatten_of(x: Any) -> Any:
+    return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+
+
+@composed(unflatten)
+def unflatten_of(rows: Any, shape: tuple) -> Any:
+    return np.reshape(rows, shape)
+
+
+@composed(scatter)
+def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros around `g`, for an index of integers and slices."""
+    index = index if isinstance(index, tuple) else (index,)
+    if not is_basic(index):
+        return NotImplemented
+    parts: list[Any] = [p for p in index if p is not None]
+    rest = [slice(None)] * (len(shape) - len(parts) + (... in parts))
+    at = parts.index(...) if ... in parts else len(parts)
+    parts = parts[:at] + rest + parts[at + 1 :]
+    starts = [range(n)[p] if isinstance(p, slice) else range(n)[p : p + 1 or None] for p, n in zip(parts, shape)]
+    g = np.reshape(g, [len(picked) for picked in starts])
+    for axis, (picked, n) in enumerate(zip(starts, shape)):
+        g = spaced(g, axis, picked, n)
+    return g
+
+
+def spaced(g: Any, axis: int, picked: range, n: int) -> Any:
+    """The elements of an axis put where a range says, among n, the others being 0."""
+    if picked == range(n):
+        return g
+    if picked.step < 0:
+        g, picked = np.flip(g, axis), picked[::-1]
+    if picked.step > 1 and len(picked) > 1:  # zeros behind each, and those behind the last cut off
+        g = np.expand_dims(g, axis + 1)
+        zeros = np.zeros_like(g)
+        g = np.concatenate([g] + [zeros] * (picked.step - 1), axis + 1)
+        g = np.reshape(g, (*g.shape[:axis], len(picked) * picked.step, *g.shape[axis + 2 :]))
+        length = (len(picked) - 1) * picked.step + 1
+        g = g[(slice(None),) * axis + (slice(0, length),)]
+    before = picked.start if len(picked) else n
+    widths = [(0, 0)] * g.ndim
+    widths[axis] = (before, n - before - g.shape[axis])
+    return np.pad(g, widths)
+
+
+# --- softmax and its relatives
+
+
+def shifted(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x less its maximum along the axis, and that maximum; where it is infinite, 0 is taken instead."""
+    top = np.max(stop_gradient(x), axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    return x - top, top
+
+
+@composed(softmax)
+def softmax_of(x: Any, axis: Any = -1) -> Any:
+    e = np.exp(shifted(x, axis)[0])
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@composed(logsumexp)
+def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    d, top = shifted(x, axis)
+    result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
+    return result if keepdims else np.squeeze(result, axis=axis)
+
+
+@composed(log_softmax)
+def log_softmax_of(x: Any, axis: Any = -1) -> Any:
+    d, _ = shifted(x, axis)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
+
+
+@composed(label_loss)
+def label_loss_of(x: Any, labels: Any) -> Any:
+    at_label = np.equal(np.expand_dims(labels, -1), np.arange(x.shape[-1]))
+    return -np.sum(np.where(at_label, log_softmax_of(x), 0), axis=-1)

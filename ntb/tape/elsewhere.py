@@ -1,0 +1,153 @@
+"""How operations run on foreign arrays.
+
+NumPy's functions find a foreign array's own implementation by themselves. Primitives do not, as their bodies are NumPy
+code that allocates and writes in place. On these arrays a primitive is
+
+1. the composition of NumPy's functions that `composed` entered for it, if there is one; or
+2. what its library is told to make of it, by the entry in `libraries`; or
+3. its body with the library under the name np (`body_on`), which serves whatever works at once and in place, as CuPy.
+
+NumPy's arrays that meet a foreign one (parameters, constants) are brought to its library.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .conversions import open_tapes
+from .errors import ConversionError, InputError
+from .foreign import is_foreign, name_of_library
+from .rules import Operation, open_chapters, operation_of
+
+compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
+libraries: dict[str, Callable[[Operation, Any, tuple, dict], Any]] = {}
+"""By a library's name, what runs an operation on its arrays: a function of the operation, one of these arrays, the
+arguments, which may be NumPy's arrays too, and the keyword arguments."""
+
+
+def composed(primitive: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter what a primitive is on foreign arrays: a composition of NumPy's functions, or NotImplemented."""
+
+    def enter(composition: Callable[..., Any]) -> Callable[..., Any]:
+        compositions[primitive] = composition
+        return composition
+
+    return enter
+
+
+def admitted(array: Any) -> Any:
+    """A foreign array that may stand in a tensor; an error for those that cannot."""
+    if any(n != n for n in array.shape):
+        raise InputError(
+            f"the shape of this array is not known before it is computed: {array.shape}. Call its compute_chunk_sizes(), "
+            "or instead of picking elements by a mask give them weights: np.where(mask, x, 0)"
+        )
+    for tape in open_tapes.get():
+        if tape.keep:
+            raise ConversionError(
+                f"a traced function works on NumPy's arrays, and this is one of {name_of_library(array)}: its program "
+                "plans NumPy's memory. Call the function without ntb.function, or compute the array first"
+            )
+    return array
+
+
+def brought(x: Any, array: Any) -> Any:
+    """NumPy's arrays, at any depth of lists and tuples, as arrays of the library of `array`."""
+    if type(x) is np.ndarray:
+        return np.asarray(x, like=array)
+    if type(x) is tuple or type(x) is list:
+        return type(x)([brought(item, array) for item in x])
+    return x
+
+
+# --- running an operation
+
+
+def apply_elsewhere(operation: Operation, args: tuple, kwargs: dict, array: Any) -> Any:
+    """`apply` for arguments of which one is, or holds, a foreign array."""
+    from .tensor import recorded, value_of
+
+    open_chapters()
+    composition = compositions.get(operation.function)
+    result = NotImplemented if composition is None else composition(*args, **kwargs)
+    if result is NotImplemented:
+        value = run(operation, array, value_of(tuple(args)), value_of(kwargs))
+        result = recorded(operation, args, kwargs, value)
+    return result
+
+
+def run(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
+    """The value of an operation on arrays of which one at least is foreign."""
+    name = name_of_library(array)
+    value = libraries.get(name, run_at_once)(operation, array, values, kwargs)
+    if type(value) is np.ndarray:
+        raise ConversionError(
+            f"{operation.name} made a NumPy array of one of {name}, which moves all of its data; if that is meant, call "
+            ".numpy() first"
+        )
+    return value
+
+
+def run_at_once(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
+    """Run an operation with the functions of a library that works at once."""
+    values = brought(values, array)
+    function = operation.function
+    if hasattr(function, "on_arrays"):
+        library = array.__array_namespace__() if hasattr(array, "__array_namespace__") else None
+        function = body_on(library or sys.modules[name_of_library(array)], function)
+    return function(*values, **kwargs)
+
+
+def on_bare(primitive: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
+    """A primitive called on bare foreign arrays."""
+    from .tensor import Tensor, apply, map_tree, value_of
+
+    def wrapped(x: Any) -> Any:
+        return Tensor(x) if is_foreign(x) else map_tree(wrapped, x)
+
+    return value_of(apply(operation_of(primitive), wrapped(args), kwargs))
+
+
+# --- a body with another library under the name np
+
+
+class Namespace:
+    """A library's functions, and NumPy's where it has none."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library, name, None) or getattr(np, name)
+
+
+bodies: dict[tuple[Any, Any], Any] = {}
+
+
+def body_on(library: Any, function: Any) -> Any:
+    """The body of a primitive, and the functions of ntb that it calls, with a library under the name np."""
+    function = getattr(function, "on_arrays", function)
+    found = bodies.get((library, function))
+    if found is None:
+        names = {**function.__globals__, "np": Namespace(library)}
+        found = types.FunctionType(
+            function.__code__, names, function.__name__, function.__defaults__, function.__closure__
+        )
+        found.__kwdefaults__ = function.__kwdefaults__
+        bodies[library, function] = found  # before those that it calls, which may call it
+        for name in mentioned(function.__code__):
+            called = names.get(name)
+            if isinstance(called, types.FunctionType) and called.__module__.startswith("ntb."):
+                names[name] = body_on(library, called)
+    return found
+
+
+def mentioned(code: types.CodeType) -> set[str]:
+    """The global names in a function, and in those that are defined inside it."""
+    inner = [mentioned(constant) for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    return set(code.co_names).union(*inner)
