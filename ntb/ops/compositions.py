@@ -6,11 +6,13 @@ value is looked at, as it may not be computed yet, and nothing is changed in pla
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 
+from ..tape.at import put, put_add
 from ..tape.elsewhere import composed
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
@@ -51,6 +53,25 @@ def unflatten_of(rows: Any, shape: tuple) -> Any:
     return np.reshape(rows, shape)
 
 
+@composed(np.array_split)
+def array_split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    n = ary.shape[axis]
+    if isinstance(indices_or_sections, int):
+        size, longer = divmod(n, indices_or_sections)
+        ends = [i * size + min(i, longer) for i in range(1, indices_or_sections)]
+    else:
+        ends = list(indices_or_sections)
+    before = (slice(None),) * (axis % ary.ndim)
+    return tuple([ary[(*before, slice(i, j))] for i, j in itertools.pairwise([0, *ends, n])])
+
+
+@composed(np.split)
+def split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    if isinstance(indices_or_sections, int) and ary.shape[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    return array_split_of(ary, indices_or_sections, axis)
+
+
 @composed(scatter)
 def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros around `g`, for an index of integers and slices."""
@@ -85,6 +106,24 @@ def spaced(g: Any, axis: int, picked: range, n: int) -> Any:
     widths = [(0, 0)] * g.ndim
     widths[axis] = (before, n - before - g.shape[axis])
     return np.pad(g, widths)
+
+
+@composed(put_add)
+def put_add_of(a: Any, index: Any, values: Any) -> Any:
+    if not is_basic(index):
+        return NotImplemented
+    there = a[index]
+    return a + scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
+
+
+@composed(put)
+def put_of(a: Any, index: Any, values: Any) -> Any:
+    if not is_basic(index):
+        return NotImplemented
+    there = a[index]
+    chosen = scatter_of(np.ones_like(there), index, a.shape)
+    values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
+    return np.where(np.equal(chosen, 1), values, a)
 
 
 # --- softmax and its relatives

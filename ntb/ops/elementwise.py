@@ -74,12 +74,6 @@ def log_or_zero(x: Any) -> Any:
 
 derivative(np.power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
 derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
-derivative(
-    power_slope,
-    lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
-    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
-    broadcasts=True,
-)
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
 
 
@@ -90,6 +84,12 @@ def power_base(x: Any, p: Any) -> Any:
         return np.power(x, p - 1)
 
 
+derivative(
+    power_slope,
+    lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
+    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
+    broadcasts=True,
+)
 derivative(
     power_base,
     lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),

@@ -44,8 +44,8 @@ def admitted(array: Any) -> Any:
     """A foreign array that may stand in a tensor; an error for those that cannot."""
     if any(n != n for n in array.shape):
         raise InputError(
-            f"the shape of this array is not known before it is computed: {array.shape}. Call its compute_chunk_sizes(), "
-            "or instead of picking elements by a mask give them weights: np.where(mask, x, 0)"
+            f"the shape of this array is not known before it is computed: {array.shape}. Call the method "
+            "compute_chunk_sizes() of the Dask array, or give weights instead of picking: np.where(mask, x, 0)"
         )
     for tape in open_tapes.get():
         if tape.keep:
@@ -57,12 +57,12 @@ def admitted(array: Any) -> Any:
 
 
 def brought(x: Any, array: Any) -> Any:
-    """NumPy's arrays, at any depth of lists and tuples, as arrays of the library of `array`."""
+    """NumPy's arrays, at any depth of lists, tuples and dicts, as arrays of the library of `array`."""
     if type(x) is np.ndarray:
         return np.asarray(x, like=array)
     if type(x) is tuple or type(x) is list:
         return type(x)([brought(item, array) for item in x])
-    return x
+    return {name: brought(item, array) for name, item in x.items()} if type(x) is dict else x
 
 
 # --- running an operation
@@ -87,15 +87,15 @@ def run(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
     value = libraries.get(name, run_at_once)(operation, array, values, kwargs)
     if type(value) is np.ndarray:
         raise ConversionError(
-            f"{operation.name} made a NumPy array of one of {name}, which moves all of its data; if that is meant, call "
-            ".numpy() first"
+            f"{operation.name} made a NumPy array of one of {name}, which moves all of its data; if that is meant, "
+            "call .numpy() first"
         )
     return value
 
 
 def run_at_once(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
     """Run an operation with the functions of a library that works at once."""
-    values = brought(values, array)
+    values, kwargs = brought(values, array), brought(kwargs, array)
     function = operation.function
     if hasattr(function, "on_arrays"):
         library = array.__array_namespace__() if hasattr(array, "__array_namespace__") else None
@@ -134,7 +134,7 @@ def body_on(library: Any, function: Any) -> Any:
     function = getattr(function, "on_arrays", function)
     found = bodies.get((library, function))
     if found is None:
-        names = {**function.__globals__, "np": Namespace(library)}
+        names = {**function.__globals__, "np": Namespace(library), "BLOCK": sys.maxsize}  # the blocks fit a CPU's cache
         found = types.FunctionType(
             function.__code__, names, function.__name__, function.__defaults__, function.__closure__
         )

@@ -318,10 +318,8 @@ class Tape:
         wanted = set(tokens)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
         value = target.read().value
-        if is_foreign(value):
-            seed = brought(value_of(seed), value)
         if listening or is_foreign(value):  # where all operations go through `apply`
-            seed = seed if isinstance(seed, Tensor) else Tensor(seed)
+            seed = seed if isinstance(seed, Tensor) else Tensor(brought(seed, value))
             return backpropagate(list(self._records), target.token, seed, wanted, reached, tensors=True)
         return backpropagate(self._records, target.token, value_of(seed), wanted, reached)
 
