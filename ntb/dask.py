@@ -12,7 +12,6 @@ chunk, and what comes back is as large as what was asked for: a number and the g
 from __future__ import annotations
 
 import functools
-import inspect
 from typing import Any
 
 import dask
@@ -86,7 +85,6 @@ def run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> A
         )
     if function.__module__ == "_operator":
         values = brought(values, array)
-    values, kwargs = spelled(function, values, kwargs)
     return function(*values, **kwargs)
 
 
@@ -97,23 +95,6 @@ def is_known(function: Any) -> bool:
         place = getattr(place, name, None)
     mine = getattr(place, function.__name__, None)
     return function.__module__ == "_operator" or (mine is not None and mine is not function)
-
-
-def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
-    """The call without what is NumPy's default anyway: Dask's functions know fewer arguments, the late ones by name."""
-    if isinstance(function, np.ufunc) or function.__module__ == "_operator":
-        return values, kwargs
-    parameters = list(inspect.signature(function).parameters.values())
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return values, kwargs
-    defaults = {p.name: p.default for p in parameters} | {"where": True}
-    named = {p.name: x for p, x in zip(parameters[3:], values[3:])} | kwargs
-    given = {name: x for name, x in named.items() if x is not defaults[name] and not is_same(x, defaults[name])}
-    return values[:3], given
-
-
-def is_same(x: Any, default: Any) -> bool:
-    return type(x) in (int, float, str, bool) and type(x) is type(default) and x == default
 
 
 def elementwise(function: Any, values: tuple, kwargs: dict) -> Any:

@@ -16,6 +16,7 @@ from ..tape.at import put, put_add
 from ..tape.elsewhere import composed
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
+from .convolution import add_channels
 from .indexing import is_basic, scatter
 from .layout import flatten, unflatten
 from .reductions import tie_share
@@ -51,6 +52,16 @@ def flatten_of(x: Any) -> Any:
 @composed(unflatten)
 def unflatten_of(rows: Any, shape: tuple) -> Any:
     return np.reshape(rows, shape)
+
+
+@composed(np.copy)
+def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
+    return np.positive(a)
+
+
+@composed(add_channels)
+def add_channels_of(x: Any, bias: Any) -> Any:
+    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
 
 
 @composed(np.array_split)

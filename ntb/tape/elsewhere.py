@@ -12,6 +12,7 @@ NumPy's arrays that meet a foreign one (parameters, constants) are brought to it
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 from collections.abc import Callable
@@ -59,7 +60,7 @@ def admitted(array: Any) -> Any:
 def brought(x: Any, array: Any) -> Any:
     """NumPy's arrays, at any depth of lists, tuples and dicts, as arrays of the library of `array`."""
     if type(x) is np.ndarray:
-        return np.asarray(x, like=array)
+        return np.asarray(x, like=array) if is_foreign(array) else x
     if type(x) is tuple or type(x) is list:
         return type(x)([brought(item, array) for item in x])
     return {name: brought(item, array) for name, item in x.items()} if type(x) is dict else x
@@ -84,6 +85,7 @@ def apply_elsewhere(operation: Operation, args: tuple, kwargs: dict, array: Any)
 def run(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
     """The value of an operation on arrays of which one at least is foreign."""
     name = name_of_library(array)
+    values, kwargs = spelled(operation.function, values, kwargs)
     value = libraries.get(name, run_at_once)(operation, array, values, kwargs)
     if type(value) is np.ndarray:
         raise ConversionError(
@@ -91,6 +93,23 @@ def run(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
             "call .numpy() first"
         )
     return value
+
+
+def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
+    """The call without what is NumPy's default anyway: other libraries know fewer arguments, late ones by name."""
+    if isinstance(function, np.ufunc) or hasattr(function, "on_arrays") or function.__module__ == "_operator":
+        return values, kwargs
+    parameters = list(inspect.signature(function).parameters.values())
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return values, kwargs
+    defaults = {p.name: p.default for p in parameters} | {"where": True}
+    named = {p.name: x for p, x in zip(parameters[3:], values[3:])} | kwargs
+    given = {name: x for name, x in named.items() if name not in defaults or not is_same(x, defaults[name])}
+    return values[:3], given
+
+
+def is_same(x: Any, default: Any) -> bool:
+    return x is default or (type(x) in (int, float, str, bool) and type(x) is type(default) and x == default)
 
 
 def run_at_once(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
