@@ -50,11 +50,15 @@ def admitted(array: Any) -> Any:
         )
     for tape in open_tapes.get():
         if tape.keep:
-            raise ConversionError(
-                f"a traced function works on NumPy's arrays, and this is one of {name_of_library(array)}: its program "
-                "plans NumPy's memory. Call the function without ntb.function, or compute the array first"
-            )
+            raise untraceable(array)
     return array
+
+
+def untraceable(array: Any) -> ConversionError:
+    return ConversionError(
+        f"a traced function works on NumPy's arrays, as its program plans their memory, and this is one of "
+        f"{name_of_library(array)}. Call the function without ntb.function, or make the array NumPy's first"
+    )
 
 
 def brought(x: Any, array: Any) -> Any:

@@ -30,9 +30,10 @@ def first_foreign(tree: Any) -> Any:
         return None
     if kind is tuple or kind is list or kind is dict:
         for x in tree.values() if kind is dict else tree:
-            found = first_foreign(x)
-            if found is not None:
-                return found
+            if type(x) not in FAMILIAR:
+                found = first_foreign(x)
+                if found is not None:
+                    return found
         return None
     return tree if is_foreign(tree) else None
 

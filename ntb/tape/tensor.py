@@ -38,7 +38,8 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
     for a in args:
         if type(a) is Tensor:
             value = a.value
-            familiar = familiar and type(value) in FAMILIAR
+            if type(value) is not ndarray and type(value) not in FAMILIAR:
+                familiar = False
             values.append(value)
         elif type(a) in SIMPLE:
             values.append(a)
