@@ -134,7 +134,7 @@ def main(given: list[str] | None = None) -> list[float]:
             print(f"cluster at {arguments.address}: {len(client.scheduler_info(n_workers=-1)['workers'])} workers")
             return run(arguments, client)
     with (
-        LocalCluster(n_workers=arguments.workers, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=arguments.workers, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         print(f"{arguments.workers} workers on this machine: {cluster.scheduler_address}")

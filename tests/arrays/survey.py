@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections import defaultdict
 from pathlib import Path
 
 import dask
@@ -70,23 +69,31 @@ def outcome(sample, library):
     return None
 
 
-def refused(library):
-    """By operation: the samples that do not run, and the error."""
-    found = defaultdict(dict)
-    for sample in SAMPLES:
-        error = outcome(sample, library)
-        if error is not None:
-            name = sample.operation if isinstance(sample.operation, str) else name_of(sample.operation)
-            found[name][sample.name] = error
-    return found
+def listed(errors):
+    """The operations of which some sample meets an error, as a table in Markdown."""
+    rows = {}
+    for sample, error in errors.items():
+        name = sample.operation if isinstance(sample.operation, str) else name_of(sample.operation)
+        works, fails, reasons = rows.setdefault(name, ([], [], []))
+        if error is None:
+            works.append(sample)
+        else:
+            fails.append(sample.name.removeprefix(name.split(".")[-1]).removeprefix("-") or "plain")
+            reasons.append(" ".join(str(error).split()).split(";")[0].split(": Dask")[0][:110] or type(error).__name__)
+    lines = ["| operation | forms tested that fail | error |", "|---|---|---|"]
+    for name, (works, fails, reasons) in sorted(rows.items()):
+        if fails:
+            lines.append(f"| `{name}` | {', '.join(fails) if works else 'all'} | {reasons[0]} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
-    arguments = parser.parse_args()
+    write = parser.parse_args().write
     for library in ("dask", "duck"):
-        print("==", library)
-        for name, errors in refused(library).items():
-            for sample, error in errors.items():
-                print(name, "|", sample, "|", type(error).__name__, str(error).replace("\n", " ")[:150])
+        table = listed({sample: outcome(sample, library) for sample in SAMPLES})
+        print(f"{library}\n{table}")
+        if write and library == "dask":
+            before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+            PAGE.write_text(before + BEGIN + table + END + rest.split(END)[1], encoding="utf-8")
