@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -45,6 +45,10 @@ bench-peers: $(VENV)/.bench-all
 
 bench-growth: $(VENV)/.bench ## measure how times grow with the size of graphs, batches and layers
 	$(RUN) -m benchmarks growth
+
+scale: $(VENV)/.dev ## measure memory while data grow, on Dask arrays, and list what does not run on them, for docs/scale.md
+	$(RUN) scripts/measure_scale.py
+	$(RUN) -m tests.arrays.survey --write
 
 data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-files
 	@test -n "$(MNIST)" || { echo "name the folder that holds the four IDX files of MNIST: make data MNIST=folder"; exit 2; }

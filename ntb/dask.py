@@ -18,9 +18,8 @@ import dask
 import dask.array as da
 import numpy as np
 
-from .tape.elsewhere import brought, libraries
-from .tape.errors import ConversionError
-from .tape.rules import Operation
+from .ops.special import label_loss, label_loss_pull
+from .tape.elsewhere import brought, compositions, libraries
 from .tape.tensor import ArrayLike, Tensor, map_tree
 
 
@@ -66,23 +65,24 @@ class Pending:
         self.position = position
 
 
-def run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> Any:
-    """The value of an operation on Dask arrays; nothing is computed."""
-    function = operation.function
+# --- how operations run; here nothing is computed
+
+ROWS = {label_loss: ((1, 0), 0), label_loss_pull: ((0, 1, 0), 1)}
+"""Primitives that go through the rows of arrays: how many axes of a row each argument has, and the result."""
+
+
+def run(function: Any, array: da.Array, values: tuple, kwargs: dict) -> Any:
+    """A NumPy function or primitive on Dask arrays; NotImplemented if neither Dask nor this file has a form of it."""
     if getattr(function, "general", False):
         return function(*values, **kwargs)
-    if getattr(function, "elementwise", False):
+    if function in ROWS and not kwargs:
+        return by_rows(function, brought(values, array))
+    if getattr(function, "elementwise", False) and function not in compositions:
         return elementwise(function, values, kwargs)
-    if hasattr(function, "on_arrays"):
-        raise ConversionError(
-            f"{operation.name} is made for arrays in memory and has no form for Dask's; compute its argument first, or "
-            "compose it of functions that dask.array has"
-        )
+    if function is np.matmul and has_whole_rows(*values):
+        return product_of_rows(*values)
     if not isinstance(function, np.ufunc) and not is_known(function):
-        raise ConversionError(
-            f"dask.array has no {operation.name}: Dask would compute the whole array first. If that is meant, call "
-            ".numpy(); else compose it of functions that dask.array has, or use map_blocks on the Dask array"
-        )
+        return NotImplemented
     if function.__module__ == "_operator":
         values = brought(values, array)
     return function(*values, **kwargs)
@@ -95,6 +95,34 @@ def is_known(function: Any) -> bool:
         place = getattr(place, name, None)
     mine = getattr(place, function.__name__, None)
     return function.__module__ == "_operator" or (mine is not None and mine is not function)
+
+
+def has_whole_rows(a: Any, b: Any) -> bool:
+    """Whether the rows of `a` and the columns of `b` each lie in one chunk."""
+    parts = [getattr(x, "numblocks", (1,) * x.ndim) for x in (a, b)]
+    return a.ndim >= 2 and 1 <= b.ndim <= 2 and a.shape[-1] == b.shape[0] and parts[0][-1] == parts[1][0] == 1
+
+
+def product_of_rows(a: Any, b: Any) -> Any:
+    """The product as one task for each chunk of rows. (Dask's own is two more, as it sums over chunks of rows.)"""
+    rows = tuple(range(a.ndim))
+    columns = (a.ndim - 1, a.ndim)[: b.ndim]
+    result = rows[:-1] + columns[1:]
+    dtype = np.result_type(a.dtype, b.dtype)
+    return da.blockwise(np.matmul, result, a, rows, b, columns, dtype=dtype, concatenate=True)
+
+
+def by_rows(function: Any, values: tuple) -> Any:
+    """A primitive that goes through rows, run on each chunk of them; a row is brought into one chunk."""
+    axes, result = ROWS[function]
+    place = axes.index(1)
+    count = values[place].ndim - 1  # of the axes along which the rows lie
+    arguments: list[Any] = []
+    for x, n in zip(values, axes, strict=True):
+        arguments += [x.rechunk({count: -1}) if n else x, tuple(range(count + n))]
+    dtype = values[place].dtype
+    meta = np.empty((0,) * (count + result), dtype)
+    return da.blockwise(function, tuple(range(count + result)), *arguments, dtype=dtype, meta=meta, concatenate=True)
 
 
 def elementwise(function: Any, values: tuple, kwargs: dict) -> Any:

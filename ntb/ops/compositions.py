@@ -168,5 +168,15 @@ def log_softmax_of(x: Any, axis: Any = -1) -> Any:
 
 @composed(label_loss)
 def label_loss_of(x: Any, labels: Any) -> Any:
-    at_label = np.equal(np.expand_dims(labels, -1), np.arange(x.shape[-1]))
-    return -np.sum(np.where(at_label, log_softmax_of(x), 0), axis=-1)
+    return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
+
+
+@composed(np.take_along_axis)
+def take_along_axis_of(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """Each element is a sum over those that could be meant, which suits an axis as short as that of classes."""
+    if axis is None:
+        return NotImplemented
+    x, places = np.moveaxis(arr, axis, -1), np.expand_dims(np.moveaxis(indices, axis, -1), -1)
+    n = x.shape[-1]
+    meant = np.equal(np.where(places < 0, places + n, places), np.arange(n))
+    return np.moveaxis(np.sum(np.where(meant, np.expand_dims(x, -2), 0), axis=-1), -1, axis)

@@ -1,11 +1,11 @@
 """How operations run on foreign arrays.
 
 NumPy's functions find a foreign array's own implementation by themselves. Primitives do not, as their bodies are NumPy
-code that allocates and writes in place. On these arrays a primitive is
+code that allocates and writes in place. On these arrays an operation is
 
-1. the composition of NumPy's functions that `composed` entered for it, if there is one; or
-2. what its library is told to make of it, by the entry in `libraries`; or
-3. its body with the library under the name np (`body_on`), which serves whatever works at once and in place, as CuPy.
+1. what its library is told to make of it, by the entry in `libraries` (`ntb/dask.py`);
+2. else the composition of NumPy's functions that `composed` entered for it (`ntb/ops/compositions.py`);
+3. else, where a library works at once and in place, as CuPy, its body with that library under the name np (`body_on`).
 
 NumPy's arrays that meet a foreign one (parameters, constants) are brought to its library.
 """
@@ -26,9 +26,9 @@ from .foreign import is_foreign, name_of_library
 from .rules import Operation, open_chapters, operation_of
 
 compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
-libraries: dict[str, Callable[[Operation, Any, tuple, dict], Any]] = {}
-"""By a library's name, what runs an operation on its arrays: a function of the operation, one of these arrays, the
-arguments, which may be NumPy's arrays too, and the keyword arguments."""
+libraries: dict[str, Callable[[Any, Any, tuple, dict], Any]] = {}
+"""By a library's name, what runs NumPy's functions and primitives on its arrays: called with the function, one of these
+arrays, the arguments, among which may be NumPy's arrays, and the keyword arguments; or it returns NotImplemented."""
 
 
 def composed(primitive: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -78,25 +78,22 @@ def apply_elsewhere(operation: Operation, args: tuple, kwargs: dict, array: Any)
     from .tensor import recorded, value_of
 
     open_chapters()
-    composition = compositions.get(operation.function)
-    result = NotImplemented if composition is None else composition(*args, **kwargs)
-    if result is NotImplemented:
-        value = run(operation, array, value_of(tuple(args)), value_of(kwargs))
-        result = recorded(operation, args, kwargs, value)
-    return result
-
-
-def run(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
-    """The value of an operation on arrays of which one at least is foreign."""
-    name = name_of_library(array)
-    values, kwargs = spelled(operation.function, values, kwargs)
-    value = libraries.get(name, run_at_once)(operation, array, values, kwargs)
-    if type(value) is np.ndarray:
+    function, name = operation.function, name_of_library(array)
+    values, options = spelled(function, value_of(tuple(args)), value_of(kwargs))
+    form = libraries.get(name)
+    value = NotImplemented if form is None else form(function, array, values, options)
+    if value is NotImplemented and function in compositions and (form or hasattr(function, "on_arrays")):
+        result = compositions[function](*args, **kwargs)
+        if result is not NotImplemented:
+            return result
+    if value is NotImplemented and form is None:
+        value = run_at_once(function, array, values, options)
+    if value is NotImplemented or type(value) is np.ndarray:
         raise ConversionError(
-            f"{operation.name} made a NumPy array of one of {name}, which moves all of its data; if that is meant, "
-            "call .numpy() first"
+            f"{operation.name} has no form for arrays of {name}; it would compute or move all of their data first. If "
+            "that is meant, call .numpy(); else compose it of functions that they have"
         )
-    return value
+    return recorded(operation, args, kwargs, value)
 
 
 def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
@@ -116,10 +113,9 @@ def is_same(x: Any, default: Any) -> bool:
     return x is default or (type(x) in (int, float, str, bool) and type(x) is type(default) and x == default)
 
 
-def run_at_once(operation: Operation, array: Any, values: tuple, kwargs: dict) -> Any:
-    """Run an operation with the functions of a library that works at once."""
+def run_at_once(function: Any, array: Any, values: tuple, kwargs: dict) -> Any:
+    """The value of an operation by the functions of a library that works at once."""
     values, kwargs = brought(values, array), brought(kwargs, array)
-    function = operation.function
     if hasattr(function, "on_arrays"):
         library = array.__array_namespace__() if hasattr(array, "__array_namespace__") else None
         function = body_on(library or sys.modules[name_of_library(array)], function)

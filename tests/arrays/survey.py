@@ -64,8 +64,8 @@ def outcome(sample, library):
         except Exception as error:
             return error
     for one, other in zip(found, expected, strict=True):
-        assert one.shape == other.shape and one.dtype == other.dtype
-        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-9, atol=1e-9)
+        assert one.shape == other.shape and one.dtype == other.dtype, sample.name
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-9, atol=1e-9, err_msg=sample.name)
     return None
 
 

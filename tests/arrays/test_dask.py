@@ -92,9 +92,9 @@ def test_asking_computes(x):
 
 
 def test_what_dask_would_compute_is_refused(x, nothing_computes):
-    with pytest.raises(ntb.ConversionError, match=r"dask\.array has no np\.linalg\.det"):
+    with pytest.raises(ntb.ConversionError, match=r"np\.linalg\.det has no form for arrays of dask"):
         np.linalg.det(ntb.tensor(da.ones((2, 2))))
-    with pytest.raises(ntb.ConversionError, match="windows is made for arrays in memory"):
+    with pytest.raises(ntb.ConversionError, match="windows has no form for arrays of dask"):
         ntb.ops.windows.windows(ntb.tensor(da.ones((1, 1, 4))), (2,), (1,), ((0, 0),), (1,))
     with pytest.raises(ntb.InputError, match=r"np\.where\(mask"):
         x[x > 2]

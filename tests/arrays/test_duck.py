@@ -133,5 +133,5 @@ class Silent(Duck):
 
 
 def test_a_library_that_goes_over_to_numpy_is_found_out():
-    with pytest.raises(ntb.ConversionError, match=r"np\.cumsum made a NumPy array"):
+    with pytest.raises(ntb.ConversionError, match=r"np\.cumsum has no form"):
         np.cumsum(ntb.Tensor(Silent(np.ones(2))))
