@@ -83,8 +83,8 @@ def run(function: Any, array: da.Array, values: tuple, kwargs: dict) -> Any:
         return product_of_rows(*values)
     if not isinstance(function, np.ufunc) and not is_known(function):
         return NotImplemented
-    if function.__module__ == "_operator":
-        values = brought(values, array)
+    if type(values[0]) is np.ndarray and not isinstance(function, np.ufunc):
+        values = (brought(values[0], array), *values[1:])  # NumPy would look at the first alone, and compute the others
     return function(*values, **kwargs)
 
 

@@ -12,6 +12,7 @@ NumPy's arrays that meet a foreign one (parameters, constants) are brought to it
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import types
@@ -100,13 +101,18 @@ def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
     """The call without what is NumPy's default anyway: other libraries know fewer arguments, late ones by name."""
     if isinstance(function, np.ufunc) or hasattr(function, "on_arrays") or function.__module__ == "_operator":
         return values, kwargs
-    parameters = list(inspect.signature(function).parameters.values())
+    parameters = parameters_of(function)
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return values, kwargs
     defaults = {p.name: p.default for p in parameters} | {"where": True}
     named = {p.name: x for p, x in zip(parameters[3:], values[3:])} | kwargs
     given = {name: x for name, x in named.items() if name not in defaults or not is_same(x, defaults[name])}
     return values[:3], given
+
+
+@functools.cache
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
 
 
 def is_same(x: Any, default: Any) -> bool:

@@ -16,10 +16,10 @@ from numpy import ndarray
 from .at import At
 from .conversions import Conversions, open_tapes
 from .elsewhere import admitted, apply_elsewhere
-from .errors import GradientError, InputError, MutationError, add_note
+from .errors import GradientError, InputError, MutationError
 from .foreign import FAMILIAR, first_foreign, is_foreign, to_numpy
 from .rules import Operation, definition_of, derivative, first_traceable, operation_of, primitive
-from .text import describe, show
+from .text import explain, show
 from .token import Shaped
 
 on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
@@ -52,20 +52,14 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
         if first_traceable(kwargs) is not None:
             args, kwargs = operation.bind(args, kwargs)
             values, familiar = value_of(args), False
-    array = None if familiar else first_foreign(values)
     try:
-        if array is not None:
+        if not familiar and (array := first_foreign(values)) is not None:
             return apply_elsewhere(operation, args, kwargs, array)
         value = operation.call(*values, **value_of(kwargs)) if kwargs else operation.call(*values)
     except Exception as error:
-        explain(error, operation, args)
+        explain(error, operation.name, args)
         raise
     return recorded(operation, args, None if two else kwargs, value)
-
-
-def explain(error: Exception, operation: Operation, args: tuple) -> None:
-    """Note with an error in which operation on what it came up."""
-    add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
 
 
 def recorded(operation: Operation, args: tuple, kwargs: dict[str, Any] | None, value: Any) -> Any:
@@ -139,7 +133,7 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
         except Exception as error:
             if is_foreign(y):
                 return apply(operation, args)
-            explain(error, operation, args)
+            explain(error, operation.name, args)
             raise
         if type(value) is not ndarray:
             return recorded(operation, args, None, value)

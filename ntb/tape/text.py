@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import add_note
 from .foreign import is_foreign, name_of_library
 from .rules import Traceable
 
@@ -22,6 +23,11 @@ def describe(x: Any) -> str:
         return "[" + ", ".join(describe(item) for item in x) + "]"
     text = repr(x)
     return text if len(text) < 40 else type(x).__name__
+
+
+def explain(error: Exception, name: str, args: tuple) -> None:
+    """Note with an error in which operation on what it came up."""
+    add_note(error, f"in {name}({', '.join([describe(a) for a in args])})")
 
 
 def show(value: Any, name: str) -> str:

@@ -133,3 +133,40 @@ def test_products_of_data_are_summed_chunk_by_chunk():
     with Sizes():
         compute(tape.gradient(loss, [w]), scheduler="synchronous")
     assert 0 < max(largest) <= 1000 * 4 * 8
+
+
+def test_layers_indices_and_transformations(nothing_computes):
+    rows, ids = np.random.default_rng(0).normal(size=(6, 4)), np.array([0, 1, 2, 0, 1, 2])
+    model = ntb.nn.Sequential(ntb.nn.Linear(4, 5), ntb.nn.relu, ntb.nn.Linear(5, 3))
+    table = ntb.Variable(np.arange(6.0).reshape(3, 2))
+    programs = [
+        lambda x, i: model(x),
+        lambda x, i: ntb.nn.cross_entropy(model(x), i),
+        lambda x, i: ntb.nn.nll(ntb.nn.log_softmax(model(x)), i),
+        lambda x, i: ntb.nn.accuracy(model(x), i),
+        lambda x, i: table[i],
+        lambda x, i: np.take(table, i, 0),
+        lambda x, i: ntb.grad(lambda t: np.sum(t**3))(x),
+        lambda x, i: ntb.tensor(x).at[1:3].set(0.0),
+        lambda x, i: ntb.tensor(rows) + x,
+        lambda x, i: x * ntb.tensor(rows),
+        lambda x, i: np.concatenate([x, ntb.tensor(rows)]),
+        lambda x, i: np.clip(ntb.tensor(x), a_min=0, a_max=None),
+    ]
+    for program in programs:
+        expected = program(rows, ids)
+        lazy = program(chunked(rows), chunked(ids))
+        assert isinstance(lazy.value, da.Array)
+        np.testing.assert_allclose(compute(lazy, scheduler="synchronous").numpy(), expected.numpy(), rtol=1e-12)
+
+
+def test_a_step_can_also_be_left_to_the_optimizer():
+    """Its assignments then compute each parameter in a pass of its own."""
+    x = np.random.default_rng(0).normal(size=(8, 3))
+    found = []
+    for data in (x, chunked(x)):
+        w = ntb.Variable(np.zeros(3))
+        with dask.config.set(scheduler="synchronous"):
+            ntb.optim.Adam(lr=0.1).minimize(lambda data=data, w=w: ntb.nn.mse(ntb.tensor(data) @ w, np.ones(8)), [w])
+        found.append(w.value)
+    np.testing.assert_allclose(*found, rtol=1e-10)
