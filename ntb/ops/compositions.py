@@ -19,8 +19,9 @@ from ..tape.tensor import astype
 from .convolution import add_channels
 from .indexing import is_basic, scatter
 from .layout import flatten, unflatten
+from .normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from .reductions import tie_share
-from .special import label_loss, log_softmax, logsumexp, softmax
+from .special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
 from .sums import sums
 
 # --- sums, products, maxima
@@ -153,6 +154,11 @@ def softmax_of(x: Any, axis: Any = -1) -> Any:
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
+@composed(softmax_pull)
+def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
+    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+
+
 @composed(logsumexp)
 def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     d, top = shifted(x, axis)
@@ -169,6 +175,51 @@ def log_softmax_of(x: Any, axis: Any = -1) -> Any:
 @composed(label_loss)
 def label_loss_of(x: Any, labels: Any) -> Any:
     return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
+
+
+# --- normalisation: the means are taken again, so that they are differentiated with the rest
+
+
+def mean_to(x: Any, shape: tuple) -> Any:
+    return sums_of(x, shape) * (math.prod(shape) / max(x.size, 1))
+
+
+@composed(averages)
+def averages_of(x: Any, shape: tuple) -> Any:
+    return mean_to(stop_gradient(x), shape)
+
+
+@composed(variances)
+def variances_of(d: Any, shape: tuple) -> Any:
+    return mean_to(np.square(stop_gradient(d)), shape)
+
+
+@composed(centred)
+def centred_of(x: Any, mean: Any) -> Any:
+    return x - mean_to(x, mean.shape)
+
+
+@composed(inverse_deviation)
+def inverse_deviation_of(d: Any, var: Any, eps: float) -> Any:
+    return 1 / np.sqrt(mean_to(np.square(d), var.shape) + eps)
+
+
+@composed(normalized)
+def normalized_of(d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
+    return d * inverse_deviation_of(d, var, eps) * gamma + beta
+
+
+@composed(products)
+def products_of(g: Any, d: Any, weight: Any, shape: tuple) -> Any:
+    return sums_of(g * d * weight, shape)
+
+
+@composed(less_its_part)
+def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
+    return (g - d * slope) * scale
+
+
+# --- elements chosen by an index along an axis
 
 
 @composed(np.take_along_axis)

@@ -41,9 +41,9 @@ def mlp(x, labels, w1, b1, w2, b2, activation):
     return ntb.nn.cross_entropy(ntb.nn.linear(activation(ntb.nn.linear(x, w1, b1)), w2, b2), labels)
 
 
-def mlp_of(activation):
+def mlp_of(activation, order=1):
     return Program(
-        lambda *args: mlp(*args, activation), ((ROWS, 4), "labels"), ((4, 5), (5,), (5, 3), (3,))
+        lambda *args: mlp(*args, activation), ((ROWS, 4), "labels"), ((4, 5), (5,), (5, 3), (3,)), order
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ PROGRAMS = {
         2,
     ),
     "MLP, relu": mlp_of(ntb.nn.relu),
-    "MLP, tanh": mlp_of(np.tanh),
+    "MLP, tanh": mlp_of(np.tanh, order=2),
     "MLP, sigmoid": mlp_of(ntb.nn.sigmoid),
     "MLP, gelu": mlp_of(ntb.nn.gelu),
     "soft labels": Program(
@@ -101,6 +101,15 @@ PROGRAMS = {
     "reshape": of_data(lambda x: np.reshape(x, (3, 2, 4)) * np.ravel(x)[:4], (ROWS, 4)),
     "choices": of_data(lambda x: np.where(x > 0, x, 0.1 * x) + np.maximum(x, 0.5) + np.clip(x, -1, 1), (ROWS, 4)),
     "powers": of_data(lambda x: np.sqrt(np.abs(x)) + x**2 + x**3 + np.log(x * x + 1) + np.exp(x), (ROWS, 4)),
+    "layer norm": mixed(lambda x, gamma, beta: ntb.nn.layer_norm(np.tanh(x), gamma, beta), ((ROWS, 4),), ((4,), (4,))),
+    "batch norm": mixed(
+        lambda x, gamma: (
+            ntb.nn.batch_norm(x, gamma, train=True)
+            * ntb.nn.batch_norm(x, None, None, np.zeros(4, x.dtype), np.ones(4, x.dtype), train=False)
+        ),
+        ((ROWS, 4),),
+        ((4,),),
+    ),
     "softmaxes": of_data(
         lambda x: ntb.nn.softmax(x) + ntb.nn.log_softmax(x, 0) + ntb.nn.logsumexp(x, 1, True), (ROWS, 4)
     ),
