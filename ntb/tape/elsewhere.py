@@ -102,7 +102,7 @@ def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
     if isinstance(function, np.ufunc) or hasattr(function, "on_arrays") or function.__module__ == "_operator":
         return values, kwargs
     parameters = parameters_of(function)
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+    if not parameters:
         return values, kwargs
     defaults = {p.name: p.default for p in parameters} | {"where": True}
     named = {p.name: x for p, x in zip(parameters[3:], values[3:])} | kwargs
@@ -112,7 +112,12 @@ def spelled(function: Any, values: tuple, kwargs: dict) -> tuple[tuple, dict]:
 
 @functools.cache
 def parameters_of(function: Any) -> list[inspect.Parameter]:
-    return list(inspect.signature(function).parameters.values())
+    """The parameters of a NumPy function, if they are known: functions written in C do not tell in old versions."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except ValueError:
+        return []
+    return [] if any(p.kind is p.VAR_POSITIONAL for p in parameters) else parameters
 
 
 def is_same(x: Any, default: Any) -> bool:
