@@ -14,7 +14,9 @@ import numpy as np
 from .rules import Traceable
 
 NUMBERS = (np.float64, np.float32, np.int64, np.bool_, np.complex128, float, int, bool, complex)
-FAMILIAR = frozenset({np.ndarray, *NUMBERS, types.NoneType, str, slice})  # types of values that are surely not foreign
+FAMILIAR = frozenset(
+    {np.ndarray, *NUMBERS, types.NoneType, types.EllipsisType, str, slice}
+)  # types of values that are surely not foreign
 
 
 def is_foreign(x: Any) -> bool:

@@ -43,6 +43,9 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
             values.append(value)
         elif type(a) in SIMPLE:
             values.append(a)
+        elif type(a) is tuple and FAMILIAR.issuperset(map(type, a)):  # an index, a shape
+            values.append(a)
+            two = False
         else:
             args = settle(args)
             values, two, familiar = value_of(args), False, False
