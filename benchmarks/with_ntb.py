@@ -85,3 +85,18 @@ def begin_graph(g: compat.ComputationGraph, problem: Problem) -> None:
     learnable = [node for node in g.mutable_nodes if node.learnable]
     for node, value in zip(learnable, problem.parameters.values(), strict=True):
         node.value = value
+
+
+def dropout_graph(problem: Problem, layers: Callable[..., Any], lr: float) -> GraphStep:
+    """A step by Adam of a demo's network: `layers(images, training, kept)` gives the scores."""
+    g = graph(problem)
+    images, labels = problem.batch
+    with compat.default_graph(g):
+        x = compat.Placeholder((-1, *images.shape[1:]))
+        y = compat.Placeholder((-1,))
+        training = compat.Placeholder()
+        kept = compat.Placeholder()
+        loss = compat.CrossEntropyLogits(layers(x, training, kept), y)
+        step = compat.Optim(loss, lr=lr, update_rule="adam")
+    begin_graph(g, problem)
+    return GraphStep(g, loss, step, {x: images, y: labels, training: True, kept: problem.keep})

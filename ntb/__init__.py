@@ -7,14 +7,38 @@ from . import data, nn, ops, optim, random, training
 from .check import check_gradients
 from .io import load, save
 from .replay.function import Function, RetraceWarning, function
-from .tape.errors import ConversionError, GradientError, InputError, MutationError, NtbError, TapeError
+from .tape.errors import (
+    ConvergenceError,
+    ConversionError,
+    GradientError,
+    InputError,
+    MutationError,
+    NtbError,
+    TapeError,
+)
 from .tape.record import Record
 from .tape.tape import Tape, gradient, stop_gradient
 from .tape.tensor import Tensor, tensor
 from .tape.variable import Variable
-from .transforms import custom_gradient, grad, numpy_function, value_and_grad
+from .transforms import (
+    checkpoint,
+    custom_gradient,
+    fixed_point,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    numpy_function,
+    root,
+    scan,
+    value_and_grad,
+    vjp,
+)
 
 __all__ = [
+    "ConvergenceError",
     "ConversionError",
     "Function",
     "GradientError",
@@ -28,25 +52,37 @@ __all__ = [
     "TapeError",
     "Tensor",
     "Variable",
+    "array_api",
     "check_gradients",
+    "checkpoint",
     "custom_gradient",
     "data",
     "datasets",
+    "fixed_point",
     "function",
     "grad",
     "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
     "load",
     "nn",
     "numpy_function",
     "ops",
     "optim",
     "random",
+    "root",
     "save",
+    "scan",
+    "scipy",
     "stop_gradient",
     "tensor",
     "training",
     "value_and_grad",
     "vis",
+    "vjp",
 ]
 
 
@@ -54,7 +90,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("compat", "datasets", "vis"):
+    if name in ("array_api", "compat", "datasets", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name == "Program":
         return import_module(f"{__name__}.replay.program").Program

@@ -14,7 +14,7 @@ import numpy as np
 from .tape.errors import InputError, NtbError
 from .tape.tape import Tape, map_sources
 from .tape.tensor import ArrayLike, Tensor, tensor
-from .transforms import fresh
+from .transforms import fresh, jvp
 
 STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
 """Weights of the central differences f(x + ih) - f(x - ih), which are exact for polynomials up to degree 8."""
@@ -34,18 +34,23 @@ class GradientCheckError(NtbError, AssertionError):
         argument: the position of the argument of `f`.
         index: the element, or None where a random direction showed the difference.
         analytic, numerical: the two derivatives there.
+        mode: "rev" where reverse mode found the analytic one, "fwd" where forward mode did.
     """
 
-    def __init__(self, order: int, argument: int, index: Any, analytic: complex, numerical: complex) -> None:
+    def __init__(
+        self, order: int, argument: int, index: Any, analytic: complex, numerical: complex, mode: str = "rev"
+    ) -> None:
         self.order = order
         self.argument = argument
         self.index = index
         self.analytic = analytic
         self.numerical = numerical
+        self.mode = mode
         where = "along a random direction" if index is None else f"at index {index}" if index else "as a scalar"
         super().__init__(
-            f"the derivative of order {order} with respect to argument {argument}, {where}, is {analytic:.10g}; "
-            f"numerically it is {numerical:.10g}. Compare the rules of the operations that the argument goes through; "
+            f"the derivative of order {order} with respect to argument {argument}, {where}, is {analytic:.10g}"
+            f"{' in forward mode' * (mode == 'fwd')}; numerically it is {numerical:.10g}. "
+            "Compare the rules of the operations that the argument goes through; "
             "near a kink or a pole of the function choose another point"
         )
 
@@ -54,7 +59,7 @@ def check_gradients(
     f: Callable[..., Any],
     *xs: Any,
     order: int = 2,
-    modes: Sequence[str] = ("rev",),
+    modes: Sequence[str] = ("rev", "fwd"),
     rtol: float | None = None,
     atol: float | None = None,
 ) -> None:
@@ -64,7 +69,7 @@ def check_gradients(
         f: a function of arrays, smooth near `xs`; returns an array, or lists, tuples and dicts of arrays.
         xs: arrays or numbers. The differences are taken in double precision, whatever the dtype.
         order: 1 checks the gradient, 2 the gradient of the gradient too, and so on.
-        modes: "rev", reverse mode.
+        modes: "rev" checks reverse mode; "fwd" checks forward mode, at order two over reverse mode, and so on.
         rtol, atol: relative and absolute tolerance; by themselves what fits the precision.
 
     Raises:
@@ -77,19 +82,21 @@ def check_gradients(
     Traceback (most recent call last):
     ntb.check.GradientCheckError: the derivative of order 1 with respect to argument 0, as a scalar, is ...
     """
-    if unknown := [mode for mode in modes if mode != "rev"]:
-        raise InputError(f'the modes of differentiation are ("rev",), not {unknown}')
+    if unknown := [mode for mode in modes if mode not in ("rev", "fwd")]:
+        raise InputError(f'the modes of differentiation are "rev" and "fwd", not {unknown}')
     points = [np.array(x.read().value if isinstance(x, ArrayLike) else x) for x in xs]
     points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
     if not any(x.dtype.kind in "fc" for x in points):
         raise InputError("check_gradients takes arrays of floats; integers have no derivative")
     for level in range(1, order + 1):
-        _check(f, points, level, rtol, atol)
+        _check(f, points, level, modes, rtol, atol)
         f = _gradient_of(f)
 
 
-def _check(f: Callable[..., Any], points: list[np.ndarray], order: int, rtol: float | None, atol: float | None) -> None:
-    gradients = [np.asarray(g.numpy()) for g in _gradient_of(f)(*[Tensor(x) for x in points])]
+def _check(
+    f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], rtol: Any, atol: Any
+) -> None:
+    gradients = _gradient_of(f)(*[Tensor(x) for x in points]) if "rev" in modes else []
     exact = [x.astype(np.result_type(x, np.float64)) if x.dtype.kind in "fc" else x for x in points]
     rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
     result = np.result_type(*[y.dtype for y in _floats(f(*[Tensor(x) for x in exact]))])
@@ -101,19 +108,32 @@ def _check(f: Callable[..., Any], points: list[np.ndarray], order: int, rtol: fl
     for argument, x in enumerate(exact):
         if x.dtype.kind not in "fc":
             continue
-        g = gradients[number].astype(x.dtype)
-        number += 1
         for index, direction in _directions(x):
-            with np.errstate(invalid="ignore"):
-                analytic = float(np.sum(np.real(np.conjugate(g) * direction)))
+            found = {}
+            if "rev" in modes:
+                g = gradients[number].value.astype(x.dtype)
+                with np.errstate(invalid="ignore"):
+                    found["rev"] = float(np.sum(np.real(np.conjugate(g) * direction)))
+            if "fwd" in modes:
+                found["fwd"] = _pushed(f, points, argument, direction)
             numerical, size = _difference(f, exact, argument, direction, step)
             noise = 20 * np.finfo(result).eps * size / step
-            excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
-            if not excess <= max(worst, 1.0) and analytic != numerical:
-                worst = excess if np.isfinite(excess) else np.inf
-                error = GradientCheckError(order, argument, index, analytic, numerical)
+            for mode, analytic in found.items():
+                excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
+                if not excess <= max(worst, 1.0) and analytic != numerical:
+                    worst = excess if np.isfinite(excess) else np.inf
+                    error = GradientCheckError(order, argument, index, analytic, numerical, mode)
+        number += 1
     if error:
         raise error
+
+
+def _pushed(f: Callable[..., Any], points: list[np.ndarray], argument: int, direction: np.ndarray) -> float:
+    """The derivative of the weighted sum along a direction, by forward mode."""
+    tangents: list[Any] = [None] * len(points)
+    tangents[argument] = direction.astype(points[argument].dtype)
+    with np.errstate(invalid="ignore"):
+        return float(_weighted_sum(jvp(f, points, tangents)[1]).numpy())
 
 
 def _gradient_of(f: Callable[..., Any]) -> Callable[..., list[Tensor]]:
@@ -144,7 +164,7 @@ def _floats(result: Any) -> list[Any]:
     """The float tensors in a function's result."""
     leaves: list[Any] = []
     map_sources(leaves.append, result)
-    found = [y for y in map(tensor, leaves) if y.dtype.kind in "fc"]
+    found = [y for y in map(tensor, [x for x in leaves if x is not None]) if y.dtype.kind in "fc"]
     if not found:
         raise InputError("the function returns no floats, so that it has no derivative")
     return found

@@ -74,9 +74,11 @@ class Generator:
 
     def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
         """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
+        for tape in open_tapes.get():
+            again = tape.will_draw(self)
+            if again is not None:
+                return again
         tapes = [tape for tape in open_tapes.get() if tape.keep]
-        for tape in tapes:
-            tape.will_draw(self)
         value = draw(self, kind, *args, **kwargs)
         if not tapes:
             return value

@@ -140,4 +140,4 @@ def test_what_cannot_be_checked_says_so():
     with pytest.raises(ntb.InputError, match="no floats"):
         ntb.check_gradients(lambda x: x > 0, np.ones(2))
     with pytest.raises(ntb.InputError, match="modes"):
-        ntb.check_gradients(np.sin, 1.0, modes=("rev", "fwd"))
+        ntb.check_gradients(np.sin, 1.0, modes=("rev", "forward"))

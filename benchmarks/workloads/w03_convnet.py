@@ -1,11 +1,12 @@
 """W3: the convolutional network of the demo `convnet` on images of MNIST's size, batches of 100, Adam."""
 
 import ntb
-from ntb import compat, nn
+from ntb import nn
+from ntb.demos import convnet
 
 from ..gemm import Products
 from ..problem import Draw, Problem, Step
-from ..with_ntb import Decorator, GraphStep, begin, begin_graph, graph, trainer
+from ..with_ntb import Decorator, begin, dropout_graph, trainer
 
 TITLE = "MNIST convnet demo, batch 100, Adam"
 OPTIMIZER = ("adam", 0.002)
@@ -64,26 +65,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
 
 
 def with_compat(problem: Problem) -> Step:
-    g = graph(problem)
-    with compat.default_graph(g):
-        x = compat.Placeholder((-1, 1, 28, 28))
-        y = compat.Placeholder((-1,))
-        training = compat.Placeholder()
-        kept = compat.Placeholder()
-        h, *_ = compat.conv_layer(x, 24, 5, 5, stride=2, padding="minimal")
-        h = compat.max_pool_layer(h, 2, 2)
-        h, *_ = compat.spatial_batchnorm_layer(h, training)
-        h = compat.Dropout(compat.Relu(h), kept)
-        h, *_ = compat.conv_layer(h, 14, 4, 4, padding="minimal")
-        h, *_ = compat.spatial_batchnorm_layer(h, training)
-        h = compat.Dropout(compat.Relu(h), kept)
-        h, *_ = compat.affine_layer(h, 32)
-        scores, *_ = compat.affine_layer(compat.Relu(h), 10)
-        loss = compat.CrossEntropyLogits(scores, y)
-        step = compat.Optim(loss, lr=0.002, update_rule="adam")
-    begin_graph(g, problem)
-    images, labels = problem.batch
-    return GraphStep(g, loss, step, {x: images, y: labels, training: True, kept: problem.keep})
+    return dropout_graph(problem, convnet.layers, lr=0.002)
 
 
 def gemm(problem: Problem) -> Step:

@@ -1,11 +1,12 @@
 """W4: the convolutional network of the demo `cifar` on images of CIFAR-10's size, batches of 500, Adam."""
 
 import ntb
-from ntb import compat, nn
+from ntb import nn
+from ntb.demos import cifar
 
 from ..gemm import Products
 from ..problem import Draw, Problem, Step
-from ..with_ntb import Decorator, GraphStep, begin, begin_graph, graph, trainer
+from ..with_ntb import Decorator, begin, dropout_graph, trainer
 
 TITLE = "CIFAR convnet demo, batch 500, Adam"
 OPTIMIZER = ("adam", 0.002)
@@ -64,29 +65,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
 
 
 def with_compat(problem: Problem) -> Step:
-    g = graph(problem)
-    with compat.default_graph(g):
-        x = compat.Placeholder((-1, 3, 32, 32))
-        y = compat.Placeholder((-1,))
-        training = compat.Placeholder()
-        kept = compat.Placeholder()
-        h, *_ = compat.conv_layer(x, 20, 5, 5, stride=2, padding="same")
-        h = compat.max_pool_layer(h, 2, 2)
-        h, *_ = compat.spatial_batchnorm_layer(h, training)
-        h, *_ = compat.conv_layer(compat.Relu(h), 14, 5, 5, padding="minimal")
-        h, *_ = compat.spatial_batchnorm_layer(h, training)
-        h = compat.Dropout(compat.Relu(h), kept)
-        h, *_ = compat.affine_layer(h, 34)
-        h, *_ = compat.batchnorm_layer(h, training)
-        h = compat.Dropout(compat.Relu(h), kept)
-        h, *_ = compat.affine_layer(h, 16)
-        h, *_ = compat.batchnorm_layer(h, training)
-        scores, *_ = compat.affine_layer(compat.Relu(h), 10)
-        loss = compat.CrossEntropyLogits(scores, y)
-        step = compat.Optim(loss, lr=0.002, update_rule="adam")
-    begin_graph(g, problem)
-    images, labels = problem.batch
-    return GraphStep(g, loss, step, {x: images, y: labels, training: True, kept: problem.keep})
+    return dropout_graph(problem, cifar.layers, lr=0.002)
 
 
 def gemm(problem: Problem) -> Step:

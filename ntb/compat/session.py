@@ -106,6 +106,8 @@ class Session:
     def __init__(self, graph: ComputationGraph) -> None:
         self.graph = graph
         self.steps: dict[Any, Function] = {}
+        self.orders: dict[tuple[Node, ...], tuple[Node, ...]] = {}
+        self.accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
         self.tick = Variable(0, trainable=False, name="tick")  # an input of nodes that are called in every run
 
     def run(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Any, ...]:
@@ -155,12 +157,12 @@ class Session:
 
     def prepare(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Function, dict[str, Any]]:
         """The traced function for these fetches, and its arguments."""
-        arrays = {node: self.checked(node, value) for node, value in assigned.items()}
-        nodes = tuple(sorted(arrays, key=self.graph.order.__getitem__)) if len(arrays) > 1 else tuple(arrays)
+        given = tuple(assigned)
+        nodes = self.orders.get(given) or self.ordered(given)
         flags: list[bool | None] = []
         fed: dict[str, Any] = {}
         for node in nodes:
-            fed[node.name] = array = arrays[node]
+            fed[node.name] = array = self.checked(node, assigned[node])
             flags.append(bool(array if array.ndim == 0 else array.any()) if node.switches else None)
         key = (fetches, nodes, tuple(flags))
         step = self.steps.pop(key, None)
@@ -170,6 +172,14 @@ class Session:
                 self.steps.pop(next(iter(self.steps)), None)
         self.steps[key] = step  # the most recently used is last
         return step, fed
+
+    def ordered(self, given: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
+        for node in given:
+            if node not in self.graph.nodes:
+                raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
+        self.orders[given] = nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
+        return nodes
 
     def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
         graph = self.graph
@@ -188,19 +198,19 @@ class Session:
         run.assigned_names = names  # type: ignore[attr-defined]
         return function(run)
 
-    def checked(self, node: Node, value: Any) -> Any:
+    def checked(self, node: Node, value: Any) -> np.ndarray:
         """A fed value as an array of the graph's floating-point type, or an error that names the node."""
-        if node not in self.graph.nodes:
-            raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
         try:
             array = np.asarray(value)
         except ValueError as error:
             raise graph_error(f"the value assigned to {node} is no array of numbers: {error}") from None
-        dtype = array.dtype
-        if dtype.kind not in "biufc":
-            raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {dtype}")
-        if not shape_matches(node.shape, array.shape):
-            raise graph_error(f"the value assigned to {node} has shape {array.shape}; expected {node.shape}")
+        dtype, shape = array.dtype, array.shape
+        if (shape, dtype) != self.accepted.get(node):
+            if dtype.kind not in "biufc":
+                raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {dtype}")
+            if not shape_matches(node.shape, shape):
+                raise graph_error(f"the value assigned to {node} has shape {shape}; expected {node.shape}")
+            self.accepted[node] = shape, dtype
         if dtype.kind == "f" and dtype != self.graph.dtype:
             return array.astype(self.graph.dtype)
         return array.view()  # an array of its own, should the same be fed to two nodes

@@ -25,6 +25,12 @@ __all__ = [
     "special", "windows",
 ]  # fmt: skip
 
-chapters += [  # (what the program must have imported, the module with its derivatives)
-    ("dask.array", "ntb.dask"), ("numpy", "ntb.ops.compositions"),
-]  # fmt: skip
+NUMPY = (
+    "calculus", "creation", "decompositions", "determinants", "integrals", "inverses", "joining", "nans", "norms",
+    "padding", "polynomials", "products", "quantiles", "selecting", "sorting", "statistics", "ufunc_methods",
+)  # fmt: skip
+
+# what the program must have imported, the module with its derivatives
+chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in NUMPY]
+chapters += [("numpy.fft", "ntb.ops.fft"), ("scipy.special", "ntb.ops.scipy_special")]
+chapters += [("numpy", "ntb.ops.compositions"), ("dask.array", "ntb.dask")]

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.at import put, put_add
+from ..tape.at import is_basic, put, put_add
 from ..tape.elsewhere import composed
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
 from .convolution import add_channels
-from .indexing import is_basic, scatter
+from .indexing import scatter
 from .layout import flatten, unflatten
 from .normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from .reductions import tie_share

@@ -68,12 +68,17 @@ def power_slope(x: Any, p: Any) -> Any:
 
 @primitive(elementwise=True)
 def log_or_zero(x: Any) -> Any:
-    """log |x|, and 0 at 0, where the exponent of a power does not matter."""
-    return np.log(np.where(np.equal(x, 0), 1, np.abs(x)))
+    """log |x|, of complex numbers log x; 0 at 0, where the exponent of a power does not matter."""
+    return np.log(np.where(np.equal(x, 0), 1, x if np.iscomplexobj(x) else np.abs(x)))
 
 
-derivative(np.power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
-derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)))
+def power_log(x: Any, y: Any) -> Any:
+    """The logarithm of the base: of a real one too it is complex if the power is, as for (-2)**1j."""
+    return log_or_zero(x + 0j if is_complex(y) and not is_complex(x) else x)
+
+
+derivative(np.power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
+derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
 
 
@@ -87,13 +92,13 @@ def power_base(x: Any, p: Any) -> Any:
 derivative(
     power_slope,
     lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
-    lambda g, _y, x, p: scale(g, power_base(x, p) * (1 + p * log_or_zero(x))),
+    lambda g, y, x, p: scale(g, power_base(x, p) * (1 + p * power_log(x, y))),
     broadcasts=True,
 )
 derivative(
     power_base,
     lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),
-    lambda g, y, x, _p: scale(log_or_zero(x), scale(g, y)),
+    lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)),
     broadcasts=True,
 )
 
@@ -144,8 +149,14 @@ derivative(np.sinh, lambda g, _y, x: g * np.cosh(x))
 derivative(np.cosh, lambda g, _y, x: g * np.sinh(x))
 derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
 derivative(np.arcsinh, lambda g, _y, x: g / np.sqrt(x * x + 1))
-derivative(np.arccosh, lambda g, _y, x: scale(g, inverse_root((x - 1) * (x + 1))))
+derivative(np.arccosh, lambda g, _y, x: scale(g, arccosh_slope(x)))
 derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
+
+
+def arccosh_slope(x: Any) -> Any:
+    """1 / √(x² - 1); of complex numbers the root's branch is that of two roots."""
+    return inverse_root(x - 1) * inverse_root(x + 1) if is_complex(x) else inverse_root((x - 1) * (x + 1))
+
 
 # --- choices: the gradient goes where the value came from; equal arguments share it
 
@@ -195,7 +206,6 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
 
 derivative(np.heaviside, lambda g, _y, _x, _h: np.zeros_like(g), lambda g, _y, x, _h: np.where(np.equal(x, 0), g, 0))
 derivative(np.copysign, lambda g, y, x, _sign: g * (np.sign(x) * np.sign(y)), None)
-derivative(np.nan_to_num, lambda g, _y, x, copy=True, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0))
 
 # --- complex numbers
 
@@ -213,32 +223,8 @@ def angle_slope(z: Any) -> Any:
     return divide_or_zero(divide_or_zero(np.conjugate(z), size), size) * -1j
 
 
-# --- sin(πx) / πx
-
-
-@primitive(elementwise=True)
-def sinc_slope(x: Any) -> Any:
-    """The derivative of sinc, (cos(πx) - sinc(x)) / x; by its series where that would cancel."""
-    near = np.abs(x) < 1e-2
-    safe = np.where(near, 1, x)
-    u = np.square(np.where(near, x, 0) * math.pi)
-    series = -(math.pi**2) * x * (1 / 3 - u * (1 / 30 - u * (1 / 840 - u / 45360)))
-    return np.where(near, series, (np.cos(math.pi * safe) - np.sinc(safe)) / safe)
-
-
-@primitive(elementwise=True)
-def sinc_curvature(x: Any) -> Any:
-    """The second derivative of sinc, -π² sinc(x) - 2 sinc'(x) / x."""
-    near = np.abs(x) < 1e-2
-    safe = np.where(near, 1, x)
-    u = np.square(np.where(near, x, 0) * math.pi)
-    series = -(math.pi**2) * (1 / 3 - u * (1 / 10 - u * (1 / 168 - u / 6480)))
-    slope = (np.cos(math.pi * safe) - np.sinc(safe)) / safe
-    return np.where(near, series, -(math.pi**2) * np.sinc(safe) - 2 * slope / safe)
-
-
-derivative(np.sinc, lambda g, _y, x: g * sinc_slope(x))
-derivative(sinc_slope, lambda g, _y, x: g * sinc_curvature(x))
+# Of a complex number the sign is z / |z|, which turns on the unit circle as z turns; that of a real one is flat.
+derivative(np.sign, lambda g, y, z: divide_or_zero(np.imag(g * y) * np.conjugate(y), np.absolute(z)) * 1j)
 
 # --- flat wherever they are smooth
 

@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.at import put, put_add
+from ..tape.at import names_once, put, put_add
 from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import apply, operation_of
+from ..tape.tensor import apply, assembled, notice_count, operation_of
 
 # --- a[index], in every form NumPy knows, and its adjoint
-
-
-def is_basic(index: Any) -> bool:
-    """Whether an index is made of integers, slices, None and Ellipsis, so that no element can be picked twice."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        p is None or p is ... or isinstance(p, slice) or (isinstance(p, int) and not isinstance(p, bool)) for p in parts
-    )
 
 
 @primitive
@@ -29,12 +21,12 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     >>> scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 0], (3,))
     array([4., 0., 2.])
     """
-    if are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) and shape[0] * np.size(index) <= 2**18:
+    if g.size and are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) <= 2**18 // shape[0]:
         a = add_few_rows(g, np.ravel(index) % shape[0], shape)
         if np.all(np.isfinite(a)):  # else zero times infinity spoiled rows that have nothing to do with it
             return a
     a = np.zeros(shape, g.dtype)
-    if is_basic(index) or is_mask(index):  # nothing is named twice, and assignment is faster
+    if names_once(index):  # and assignment is faster
         a[index] = g
     elif are_rows(index) and np.size(index) > shape[0] and g.size >= 16 * np.size(index):
         add_rows(a, np.ravel(index) % shape[0], np.reshape(g, (np.size(index), -1)))
@@ -64,11 +56,6 @@ def add_rows(a: Any, rows: Any, g: Any) -> None:
     a.reshape(len(a), -1)[rows[first]] = np.add.reduceat(g[order], first, axis=0)
 
 
-def is_mask(index: Any) -> bool:
-    """Whether an index is a single array of bools."""
-    return isinstance(index, np.ndarray) and index.dtype == bool
-
-
 derivative(operator.getitem, lambda g, _y, _a, index: scatter(g, index, _a.shape))
 derivative(scatter, lambda g, _y, _g, index, shape: g[index])
 
@@ -88,11 +75,6 @@ def take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
 
 
 derivative(np.take, take_rule)
-
-
-@define(np.compress)
-def compress(condition: Any, a: Any, axis: Any = None, out: None = None) -> Any:
-    return np.take(a, np.nonzero(np.asarray(condition))[0], axis)
 
 
 # --- take_along_axis: another index for every slice
@@ -143,7 +125,7 @@ def winners(index: Any, a: Any) -> Any:
 
 
 def set_rule(g, _y, _a, index, _values):
-    return g[index] if is_basic(index) or is_mask(index) else g[index] * winners(index, g)
+    return g[index] if names_once(index) else g[index] * winners(index, g)
 
 
 no_gradient(winners)
@@ -154,6 +136,19 @@ derivative(
 
 # --- positions, which carry no gradient
 
+
+def count_first(function: Any) -> None:
+    """Let a trace take notice of how many positions a function gives."""
+
+    @define(function)
+    def find(a: Any) -> Any:
+        notice_count(a)
+        return apply(operation_of(function), (a,))
+
+
+for function in (np.nonzero, np.flatnonzero, np.argwhere):
+    count_first(function)
+
 no_gradient(
     np.argsort, np.argpartition, np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.digitize
 )
@@ -161,4 +156,6 @@ no_gradient(
 
 @define(np.where)
 def where(condition: Any, /, *choices: Any) -> Any:
-    return apply(operation_of(np.where), (condition, *choices), {}) if choices else np.nonzero(condition)
+    if not choices:
+        return np.nonzero(condition)
+    return apply(operation_of(np.where), (condition, *[assembled(choice) for choice in choices]), {})

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import string
 from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError, InputError
-from ..tape.rules import define, derivative, primitive
+from ..tape.rules import define, derivative
 from ..tape.tensor import apply, operation_of
 from .reductions import spread
-from .safe import divide_or_zero
 
 # --- matmul: by the ranks of its arguments; the engine sums over broadcast stacks
 
@@ -132,7 +129,7 @@ def explicit(subscripts: str, ndims: list[int]) -> str:
     return ",".join(terms) + "->" + result.replace("...", letters)
 
 
-def einsum_rule(g, _y, subscripts, *operands, **options):
+def einsum_rule(g, _y, subscripts, *operands, optimize=False, **options):
     inputs, result = subscripts.split("->")
     terms = inputs.split(",")
 
@@ -155,7 +152,7 @@ def einsum_rule(g, _y, subscripts, *operands, **options):
                 names.append(label)
                 arrays.append(np.ones(n, g.dtype))
             target += label
-        return np.einsum(",".join(names) + "->" + target, *arrays, **options)
+        return np.einsum(",".join(names) + "->" + target, *arrays, optimize=bool(optimize), **options)
 
     return piece
 
@@ -178,106 +175,25 @@ def vdot(a: Any, b: Any) -> Any:
 
 derivative(
     np.vecdot,
-    lambda g, _y, _a, b, axis=-1: real_or_conjugate(np.expand_dims(g, axis)) * real_or_conjugate(b),
-    lambda g, _y, a, _b, axis=-1: np.expand_dims(g, axis) * real_or_conjugate(a),
+    lambda g, _y, _a, b, axis=-1, keepdims=False: conj(spread(g, axis, keepdims) * b),
+    lambda g, _y, a, _b, axis=-1, keepdims=False: spread(g, axis, keepdims) * conj(a),
     broadcasts=True,
 )
+if hasattr(np, "matvec"):
+    derivative(
+        np.matvec,
+        lambda g, _y, _a, x: np.expand_dims(g, -1) * np.expand_dims(x, -2),
+        lambda g, _y, a, _x: np.matvec(a.mT, g),
+        broadcasts=True,
+    )
+    derivative(
+        np.vecmat,
+        lambda g, _y, _x, b: conj(np.matvec(b, g)),
+        lambda g, _y, x, _b: np.expand_dims(conj(x), -1) * np.expand_dims(g, -2),
+        broadcasts=True,
+    )
 
 
-def real_or_conjugate(x: Any) -> Any:
+def conj(x: Any) -> Any:
+    """The complex conjugate; real arrays as they are, of which np.conjugate would make a copy."""
     return np.conjugate(x) if x.dtype.kind == "c" else x
-
-
-@define(np.kron)
-def kron(a: Any, b: Any) -> Any:
-    n = max(np.ndim(a), np.ndim(b))
-    one, other = ((1,) * (n - np.ndim(x)) + np.shape(x) for x in (a, b))
-    a, b = np.reshape(a, tuple(k for i in one for k in (i, 1))), np.reshape(b, tuple(k for i in other for k in (1, i)))
-    return np.reshape(a * b, tuple(i * j for i, j in zip(one, other, strict=True)))
-
-
-@define(np.cross)
-def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
-    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
-    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
-    if np.shape(a)[-1] != 3 or np.shape(b)[-1] != 3:
-        raise InputError(f"np.cross of tensors takes vectors of length 3, not {np.shape(a)[-1]} and {np.shape(b)[-1]}")
-    c = np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)
-    return np.moveaxis(c, -1, axisc)
-
-
-# --- norms; the derivative at the origin is 0
-
-
-def norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
-    return spread(divide_or_zero(g, y), axis, keepdims) * real_or_conjugate(x)
-
-
-derivative(np.linalg.norm, norm_rule)
-
-
-@define(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    axes = np.ndim(x) if axis is None else len(axis) if isinstance(axis, tuple) else 1
-    if ord is None or (ord == "fro" and axes == 2) or (ord == 2 and axes == 1):
-        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims), {})
-    if axes != 1 or isinstance(ord, str) or ord == 0:
-        raise GradientError(f"np.linalg.norm with ord={ord!r} over {axes} axes has no derivative rule")
-    size = np.absolute(x)
-    if abs(ord) == math.inf:
-        return np.max(size, axis=axis, keepdims=keepdims) if ord > 0 else np.min(size, axis=axis, keepdims=keepdims)
-    total = np.sum(np.power(size, ord), axis=axis, keepdims=keepdims)
-    return total if ord == 1 else np.power(total, 1 / ord)
-
-
-# --- inverse, solution, determinant
-
-
-def solve_left(g, y, a, _b):
-    d = np.linalg.solve(a.mT, g)
-    return -d[..., :, None] * y[..., None, :] if _b.ndim == 1 else -np.matmul(d, y.mT)
-
-
-derivative(np.linalg.inv, lambda g, y, _a: -np.matmul(np.matmul(y.mT, g), y.mT))
-derivative(np.linalg.solve, solve_left, lambda g, _y, a, _b: np.linalg.solve(a.mT, g), broadcasts=True)
-derivative(np.linalg.det, lambda g, _y, a: g[..., None, None] * cofactor(a))
-
-
-@primitive
-def cofactor(a: Any) -> Any:
-    """The cofactors of square matrices, det(a) inv(a)ᵀ; of singular ones too, by their singular values.
-
-    >>> np.round(cofactor(np.array([[1.0, 2.0], [2.0, 4.0]])), 12) + 0.0
-    array([[ 4., -2.],
-           [-2.,  1.]])
-    """
-    u, s, v = np.linalg.svd(a)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    return sign[..., None, None] * np.conjugate(u * others(s)[..., None, :] @ v)
-
-
-def others(s: Any) -> Any:
-    """For each element the product of the others along the last axis."""
-    n = s.shape[-1]
-    return np.prod(np.where(np.eye(n, dtype=bool), 1, s[..., None, :]), axis=-1)
-
-
-@primitive
-def cofactor_change(g: Any, a: Any) -> Any:
-    """The derivative of sum(g * cofactor(a)) with respect to `a`; the same for g and its argument exchanged.
-
-    With a = U diag(s) V it is U D V, where D[i, i] sums p[i, j] G[j, j], D[i, j] = -p[i, j] G[j, i], G = Uᵀ g Vᵀ and
-    p[i, j] is the product of the singular values other than those two.
-    """
-    u, s, v = np.linalg.svd(a)
-    sign = np.linalg.det(u) * np.linalg.det(v)
-    n = s.shape[-1]
-    one = np.eye(n, dtype=bool)
-    p = np.prod(np.where(one[:, None] | one, 1, s[..., None, None, :]), axis=-1) * ~one
-    inside = np.conjugate(u.mT) @ g @ np.conjugate(v.mT)
-    d = -p * inside.mT + np.where(one, (p @ np.diagonal(inside, 0, -2, -1)[..., None]), 0)
-    return sign[..., None, None] * (np.conjugate(u) @ d @ np.conjugate(v))
-
-
-derivative(cofactor, lambda g, _y, a: cofactor_change(g, a))
-derivative(cofactor_change, lambda g, _y, _g, a: cofactor_change(g, a), None)

@@ -15,7 +15,9 @@ from ..tape.tensor import Tensor, apply, astype, on_tensors, settle, value_of
 
 ABOUT_ARRAYS = (
     *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type),
-    *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory),
+    *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory, np.einsum_path),
+    *(np.tril_indices_from, np.triu_indices_from, np.diag_indices_from),
+    *(np.array2string, np.array_repr, np.array_str),
 )
 
 
@@ -29,6 +31,26 @@ def answer_plainly(function: Any) -> None:
 
 for function in ABOUT_ARRAYS:
     answer_plainly(function)
+
+# --- files
+
+
+def write_plainly(function: Any) -> None:
+    """Let a function write the values of tensors."""
+
+    @define(function)
+    def write(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = settle(args), settle(kwargs)
+        for t in (*args, *kwargs.values()):
+            if isinstance(t, Tensor):
+                t.numpy()  # refuses within a traced function, which does not write again when it is replayed
+        return function(*value_of(args), **value_of(kwargs))
+
+
+WRITERS = (np.save, np.savez, np.savez_compressed, np.savetxt)
+
+for writer in WRITERS:
+    write_plainly(writer)
 
 # --- decisions: bool() of a tensor is what a trace takes notice of
 
@@ -56,9 +78,9 @@ no_gradient(np.zeros_like, np.ones_like, np.empty_like)
 
 
 @define(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *how: Any, shape: Any = None, **storage: Any) -> Any:
     if not isinstance(fill_value, Traceable):
-        return apply(operation_of(np.full_like), (a, fill_value), {"dtype": dtype, "shape": shape})
+        return apply(operation_of(np.full_like), (a, fill_value, dtype, *how), {"shape": shape, **storage})
     filled = on_tensors.broadcast_to(fill_value, np.shape(a) if shape is None else shape)
     return astype(filled, np.dtype(a.dtype if dtype is None else dtype))
 
@@ -78,7 +100,7 @@ def refuse_tensors(function: Any) -> None:
         if isinstance(target, Traceable) or any(is_tracked(t) for t in (*read[0], *read[1].values())):
             raise MutationError(
                 f"np.{function.__name__} changes an array in place, which no tape can follow when a tensor takes part; "
-                "make a new one: t.at[index].set(x), np.where(condition, x, t)"
+                "make a new one: t.at[index].set(x), np.where(condition, x, t), np.full(a.shape, t, like=t)"
             )
         return function(*value_of(read[0]), **value_of(read[1]))
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, no_gradient, primitive
+from ..tape.rules import Traceable, define, derivative, no_gradient, primitive
+from ..tape.tensor import apply, operation_of
 from .safe import divide_or_zero
 
 MISSING = np._NoValue  # what NumPy's reductions have as default of `initial`
@@ -54,7 +55,7 @@ def tie_share(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: A
     hit = np.equal(a, y) if where is True else np.logical_and(np.equal(a, y), where)
     count = np.count_nonzero(hit, axis=axis, keepdims=True)
     if not np.all(count):
-        hit = np.logical_or(hit, np.isnan(a))
+        hit = np.logical_or(hit, np.logical_and(np.isnan(a), where))
         count = np.maximum(np.count_nonzero(hit, axis=axis, keepdims=True), 1)
     return np.multiply(hit, np.divide(1.0, count).astype(a.dtype))
 
@@ -117,20 +118,62 @@ derivative(np.var, var_rule)
 derivative(np.std, std_rule)
 
 
+def about(
+    mean: Any, a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = True, correction: Any = MISSING,
+) -> Any:  # fmt: skip
+    """The variance about a mean that is a tensor, so that the gradient flows through it, too."""
+    d = a - mean
+    total = np.sum(np.real(d * np.conjugate(d)), axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    n = freedom(a, axis, where, ddof, correction)
+    return total / (np.reshape(n, total.shape) if np.ndim(n) else n)
+
+
+@define(np.var)
+def var(a: Any, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(kwargs.get("mean"), Traceable):
+        return about(kwargs.pop("mean"), a, *args, **kwargs)
+    return apply(operation_of(np.var), (a, *args), kwargs)
+
+
+@define(np.std)
+def std(a: Any, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(kwargs.get("mean"), Traceable):
+        square = about(kwargs.pop("mean"), a, *args, **kwargs)
+        return divide_or_zero(square, np.sqrt(square))
+    return apply(operation_of(np.std), (a, *args), kwargs)
+
+
 # --- products, exactly: no division, so that zeros do no harm
 
 
+def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes that an argument `axis` names, as numbers from 0; all for None."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def to_rows(a: Any, axis: Any) -> Any:
+    """The array with the given axes (None for all) made one, the last."""
+    axes = axes_of(axis, a.ndim)
+    kept = tuple(i for i in range(a.ndim) if i not in axes)
+    length = math.prod([a.shape[i] for i in axes])
+    return np.reshape(np.transpose(a, kept + axes), (*[a.shape[i] for i in kept], length))
+
+
+def from_rows(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
+    """The way back, to an array of the given shape."""
+    axes = axes_of(axis, len(shape))
+    order = tuple(i for i in range(len(shape)) if i not in axes) + axes
+    a = np.reshape(rows, tuple(shape[i] for i in order))
+    return np.transpose(a, tuple(order.index(i) for i in range(len(shape))))
+
+
 def prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
-    axes = (
-        tuple(range(a.ndim))
-        if axis is None
-        else tuple(i % a.ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
-    )
-    order = tuple(i for i in range(a.ndim) if i not in axes) + axes
-    rows = np.transpose(a if where is True else np.where(where, a, 1), order)
-    x = np.reshape(rows, rows.shape[: a.ndim - len(axes)] + (counted(a, axes, True) if a.size else 0,))
+    x = to_rows(a if where is True else np.where(where, a, 1), axis)
     others = before(np.cumprod(x, -1), -1) * np.flip(before(np.cumprod(np.flip(x, -1), -1), -1), -1)
-    others = np.transpose(np.reshape(others, rows.shape), tuple(order.index(i) for i in range(a.ndim)))
+    others = from_rows(others, a.shape, axis)
     return masked(spread(g if initial is MISSING else g * initial, axis, keepdims) * others, a.shape, where)
 
 

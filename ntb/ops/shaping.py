@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import math
+import operator
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError
-from ..tape.rules import define, derivative
-from ..tape.tensor import apply, operation_of
+from ..tape.errors import GradientError, InputError
+from ..tape.rules import define, derivative, no_gradient, primitive
+from ..tape.tensor import ArrayLike, apply, operation_of
 from .indexing import scatter
 
 # --- the same elements in the same order
 
 derivative(np.expand_dims, lambda g, _y, _a, axis: np.reshape(g, _a.shape))
 derivative(np.squeeze, lambda g, _y, _a, axis=None: np.reshape(g, _a.shape))
-derivative(np.atleast_1d, lambda g, _y, _a: np.reshape(g, _a.shape))
-derivative(np.atleast_2d, lambda g, _y, _a: np.reshape(g, _a.shape))
-derivative(np.atleast_3d, lambda g, _y, _a: np.reshape(g, _a.shape))
 derivative(np.copy, lambda g, _y, _a, order="K", subok=False: g)
+
+
+def each_alone(function: Any) -> None:
+    """Let a function that takes any number of arrays work on one at a time."""
+    derivative(function, lambda g, _y, _a: np.reshape(g, _a.shape))
+
+    @define(function)
+    def separately(*arys: Any) -> Any:
+        results = tuple([apply(operation_of(function), (a,)) for a in arys])
+        return results if len(arys) != 1 else results[0]
+
+
+for function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
+    each_alone(function)
 
 
 def reshape_rule(g, _y, _a, shape=None, order="C", *, copy=None):
@@ -50,7 +62,7 @@ def in_order(order: str) -> Any:
 def transpose_rule(g, _y, _a, axes=None):
     if axes is None:
         return np.transpose(g)
-    order = [i % _a.ndim for i in axes]
+    order = [i % _a.ndim for i in (axes if isinstance(axes, tuple | list) else (axes,))]
     return np.transpose(g, tuple(order.index(i) for i in range(_a.ndim)))
 
 
@@ -94,8 +106,14 @@ def concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="s
 derivative(np.concatenate, concatenate_rule)
 
 
+@define(np.concatenate)
+def concatenate(arrays: Any, axis: Any = 0, out: None = None, **options: Any) -> Any:
+    arrays = list(arrays) if isinstance(arrays, ArrayLike) else arrays
+    return apply(operation_of(np.concatenate), (arrays, axis), options)
+
+
 @define(np.stack)
-def stack(arrays: Any, axis: int = 0, **options: Any) -> Any:
+def stack(arrays: Any, axis: int = 0, out: None = None, **options: Any) -> Any:
     return np.concatenate([np.expand_dims(a, axis) for a in arrays], axis, **options)
 
 
@@ -125,8 +143,17 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis or 0)
 
 
-derivative(np.array_split, lambda g, _y, _ary, indices_or_sections, axis=0: np.concatenate(g, axis))
-derivative(np.split, lambda g, _y, _ary, indices_or_sections, axis=0: np.concatenate(g, axis))
+def split_rule(g, _y, _ary, indices_or_sections, axis=0):
+    if sum(part.shape[axis] for part in g) == _ary.shape[axis]:
+        return np.concatenate(g, axis)
+    places = np.asarray(indices_or_sections).tolist()  # that do not ascend: the parts overlap
+    ends = zip([0, *places], [*places, None], strict=True)
+    slices = [(slice(None),) * (axis % _ary.ndim) + (slice(start, stop),) for start, stop in ends]
+    return sum(scatter(part, index, _ary.shape) for part, index in zip(g, slices, strict=True))
+
+
+derivative(np.array_split, split_rule)
+derivative(np.split, split_rule)
 
 
 @define(np.hsplit)
@@ -134,13 +161,20 @@ def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
+def at_least(ndim: int, ary: Any, function: Any) -> None:
+    if np.ndim(ary) < ndim:
+        raise InputError(f"np.{function.__name__} takes arrays of {ndim} or more dimensions, not shape {np.shape(ary)}")
+
+
 @define(np.vsplit)
 def vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    at_least(2, ary, np.vsplit)
     return np.split(ary, indices_or_sections, 0)
 
 
 @define(np.dsplit)
 def dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    at_least(3, ary, np.dsplit)
     return np.split(ary, indices_or_sections, 2)
 
 
@@ -166,10 +200,19 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 
 @define(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    if indexing not in ("xy", "ij"):
+        raise InputError(f'the indexing of np.meshgrid is "xy" or "ij", not {indexing!r}')
     n = len(xi)
     axes = [1 - i if indexing == "xy" and n > 1 and i < 2 else i for i in range(n)]
     grids = [np.reshape(x, tuple(-1 if j == axis else 1 for j in range(n))) for x, axis in zip(xi, axes, strict=True)]
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
+
+
+@define(np.repeat)
+def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    if isinstance(repeats, ArrayLike):
+        operator.index(np.sum(repeats))  # a trace takes notice, as the shape of the result depends on it
+    return apply(operation_of(np.repeat), (a, repeats, axis))
 
 
 def repeat_rule(g, _y, _a, repeats, axis=None):
@@ -178,14 +221,23 @@ def repeat_rule(g, _y, _a, repeats, axis=None):
     if np.ndim(repeats) == 0:
         parts = np.reshape(g, (*g.shape[:axis], n, int(repeats), *g.shape[axis + 1 :]))
         return np.reshape(np.sum(parts, axis=axis + 1), _a.shape)
-    owner = np.repeat(np.arange(n), repeats)
+    owner = owners(repeats, n)
     return np.reshape(
         scatter(g, (slice(None),) * axis + (owner,), (*g.shape[:axis], n, *g.shape[axis + 1 :])), _a.shape
     )
 
 
+@primitive
+def owners(repeats: Any, n: int) -> Any:
+    """Which of n elements each repetition is of."""
+    return np.repeat(np.arange(n), repeats)
+
+
+no_gradient(owners)
+
+
 def tile_rule(g, _y, _a, reps):
-    reps = reps if isinstance(reps, tuple | list) else (reps,)
+    reps = np.ravel(reps).tolist()
     reps = (1,) * (_a.ndim - len(reps)) + tuple(reps)
     shape = (1,) * (len(reps) - _a.ndim) + _a.shape
     blocks = np.reshape(g, tuple(n for pair in zip(reps, shape, strict=True) for n in pair))
@@ -195,32 +247,10 @@ def tile_rule(g, _y, _a, reps):
 derivative(np.repeat, repeat_rule)
 derivative(np.tile, tile_rule)
 
-# --- padding with constants
-
-
-@define(np.pad)
-def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    if mode != "constant":
-        raise GradientError(
-            f'np.pad on a tensor knows mode="constant" only, not {mode!r}; index or concatenate instead'
-        )
-    if isinstance(pad_width, dict):
-        found: list[Any] = [pad_width.get(i, pad_width.get(i - np.ndim(array), 0)) for i in range(np.ndim(array))]
-        pad_width = [(w, w) if isinstance(w, int) else tuple(w) for w in found]
-    return apply(operation_of(np.pad), (array, pad_width), kwargs)
-
-
-def pad_rule(g, _y, _array, pad_width, constant_values=0):
-    widths = np.broadcast_to(pad_width, (_array.ndim, 2)).tolist()
-    return g[tuple(slice(before, before + n) for (before, _), n in zip(widths, _array.shape, strict=True))]
-
-
-derivative(np.pad, pad_rule)
-
 # --- diagonals and triangles
 
-derivative(np.tril, lambda g, _y, _m, k=0: np.tril(g, k))
-derivative(np.triu, lambda g, _y, _m, k=0: np.triu(g, k))
+derivative(np.tril, lambda g, _y, _m, k=0: np.tril(g, k), broadcasts=True)  # a vector counts as equal rows
+derivative(np.triu, lambda g, _y, _m, k=0: np.triu(g, k), broadcasts=True)
 
 
 @define(np.trace)
@@ -251,6 +281,8 @@ derivative(np.diagonal, diagonal_rule)
 def diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) == 2:
         return np.diagonal(v, k)
+    if np.ndim(v) != 1:
+        raise InputError(f"np.diag takes a vector or a matrix, not shape {np.shape(v)}")
     n = np.shape(v)[0] + abs(k)
     return scatter(v, diagonal_index((n, n), k, 0, 1), (n, n))
 

@@ -13,7 +13,9 @@ the cache, in scratch arrays of the size of a block. They are the same NumPy cal
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -28,14 +30,11 @@ cache."""
 
 def block(code: Code) -> Code:
     """Put one call in the place of each chain of elementwise operations on large arrays of one shape."""
+    uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
     kept: list[Instruction] = []
-    chain: list[Instruction] = []
-    for instruction in [*code.instructions, None]:
-        if chain and (instruction is None or shape_of(code, instruction) != shape_of(code, chain[0])):
-            kept += [blockwise(code, chain)] if len(chain) > 1 else chain
-            chain = []
-        if instruction is not None:
-            (chain if shape_of(code, instruction) else kept).append(instruction)
+    for shape, group in groupby(code.instructions, lambda i: shape_of(code, i)):
+        chain = list(group)
+        kept += [blockwise(code, chain, uses)] if shape and len(chain) > 1 else chain
     code.instructions = kept
     return code
 
@@ -65,12 +64,11 @@ def is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def blockwise(code: Code, chain: list[Instruction]) -> Instruction:
+def blockwise(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> Instruction:
     """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
-    inside = {id(i) for i in chain}
     made = [i.result for i in chain]
-    read_later = {ref for i in code.instructions if id(i) not in inside for ref in i.reads()} | set(code.results())
-    results = [ref for ref in made if ref in read_later]
+    inside = Counter(ref for i in chain for ref in i.reads())
+    results = [ref for ref in made if uses[ref] > inside[ref]]  # what is read outside, too
     size = max(BLOCK // max(code.specs[ref].dtype.itemsize for ref in made), 1)  # type: ignore[union-attr]
     scratch = share_scratch(code, chain, results, size)
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
@@ -117,9 +115,9 @@ def compiled(
     lines.append(f"    for begin in range(0, {length}, {size}):")
     lines.append(f"        end = begin + {size}")
     lines += [f"        b{ref} = v{ref}[begin:end]" for ref in whole]
-    if length % size:
+    if length % size and spare:
         lines.append(f"        if end > {length}:")
-        lines += [f"            v{ref} = v{ref}[:{length % size}]" for ref in spare] or ["            pass"]
+        lines += [f"            v{ref} = v{ref}[:{length % size}]" for ref in spare]
     for number, i in enumerate(chain):
         space[f"f{number}"] = i.function
         arguments = []

@@ -30,9 +30,9 @@ def shorten(code: Code) -> Code:
     """Put shorter calls in the place of long ones."""
     instructions = []
     for instruction in code.instructions:
-        shorter = SHORTER.get(instruction.function)
-        usable = shorter is not None and type(instruction.args[0]) is Ref and code.specs[instruction.args[0]].strides
-        found = shorter(code, instruction, *instruction.args, **instruction.kwargs) if shorter and usable else None
+        shorter, found = SHORTER.get(instruction.function), None
+        if shorter is not None and type(instruction.args[0]) is Ref and code.specs[instruction.args[0]].strides:
+            found = shorter(code, instruction, *instruction.args, **instruction.kwargs)
         instructions += found or [instruction]
     code.instructions = instructions
     return code
@@ -43,8 +43,8 @@ def reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     WITH_OUT.add(method)
 
     def rule(code: Code, i: Instruction, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
-             keepdims: Any = False, **others: Any) -> list[Instruction] | None:  # fmt: skip
-        if others or type(keepdims) is not bool:
+             keepdims: Any = False, *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
+        if more or others or type(keepdims) is not bool:
             return None
         return [i.standing_for(method, (a, axis, dtype, OUT, keepdims), {}, i.result)]
 
@@ -55,8 +55,8 @@ def shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     rule = reduction(ufunc)
 
     def without_dtype(code: Code, i: Instruction, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False,
-                      **others: Any) -> list[Instruction] | None:  # fmt: skip
-        return rule(code, i, a, axis, None, None, keepdims, **others)
+                      *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
+        return rule(code, i, a, axis, None, None, keepdims, *more, **others)
 
     return without_dtype
 
@@ -86,8 +86,6 @@ def method(function: Callable[..., Any], *parameters: str) -> Callable[..., list
     def rule(code: Code, i: Instruction, a: Any, *args: Any, **kwargs: Any) -> list[Instruction] | None:
         if len(args) > len(parameters) or not kwargs.keys() <= {*parameters[len(args) :]} or len(kwargs) > 1:
             return None
-        if len(args) + len(kwargs) == 0 and parameters:
-            return [i.standing_for(function, (a,), {}, i.result)]
         return [i.standing_for(function, (a, *args, *kwargs.values()), {}, i.result)]
 
     return rule

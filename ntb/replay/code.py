@@ -193,8 +193,22 @@ def refs(tree: Any) -> Iterator[Ref]:
             pending.extend(reversed(x.values()))
 
 
+def leaves(tree: Any) -> Iterator[Any]:
+    """The arguments, with those in lists and tuples."""
+    if type(tree) in (tuple, list):
+        for item in tree:
+            yield from leaves(item)
+    else:
+        yield tree
+
+
 def substitute(tree: Any, function: Callable[[Ref], Any]) -> Any:
     """The structure with each Ref replaced."""
     if type(tree) is Ref:
         return function(tree)
     return map_tree(lambda item: substitute(item, function), tree)
+
+
+def address(array: Any) -> int:
+    """Where an array begins in the computer's memory."""
+    return array.__array_interface__["data"][0]

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..tape.rules import name_of
-from .code import Code, Instruction, Ref, Spec
+from .code import Code, Instruction, Ref, Spec, leaves
 
 
 class Work(NamedTuple):
@@ -37,7 +37,7 @@ class Work(NamedTuple):
 
 def work_of(code: Code, instruction: Instruction) -> Work:
     """Operations and bytes of one instruction of a code."""
-    results = list(instruction.writes())
+    results = instruction.writes()
     specs = code.specs
     is_view = bool(results) and all(specs[ref].root != ref for ref in results)
     if instruction.effect == "guard" or is_view:
@@ -57,15 +57,6 @@ def work_of(code: Code, instruction: Instruction) -> Work:
     else:
         flops = max((size(spec) for spec in (*made, *known.values())), default=0)
     return Work(flops=flops, read=sum(read), written=written)
-
-
-def leaves(tree: Any) -> Iterator[Any]:
-    """The arguments, with those in lists and tuples."""
-    if type(tree) in (tuple, list):
-        for item in tree:
-            yield from leaves(item)
-    else:
-        yield tree
 
 
 def in_memory(code: Code, x: Any) -> Any:

@@ -25,9 +25,10 @@ import numpy as np
 
 from ..tape.tensor import Tensor
 from ..tape.token import Token
+from .arena import ALIGNMENT
 from .calls import OUT
-from .code import Code, Instruction, Ref, refs
-from .memory import ALIGNMENT, Place, writes_into
+from .code import Code, Instruction, Ref, address, refs
+from .memory import Place, writes_into
 from .signature import Diverged
 
 CHUNK = 500
@@ -76,10 +77,10 @@ class Routine:
     def workspace(self) -> Workspace:
         return Workspace(self)
 
-    def makes_anew(self, i: int) -> bool:
-        """Whether a result surely is an array, or number, that nobody else has."""
-        ref = self.returned[i]
-        return any(j.result == ref and isinstance(j.function, np.ufunc) for j in self.code.instructions)
+    def shared_results(self) -> list[int]:
+        """The positions of the results that may be an array that somebody else has: no ufunc made them."""
+        anew = {i.result for i in self.code.instructions if isinstance(i.function, np.ufunc)}
+        return [position for position, ref in enumerate(self.returned) if ref not in anew]
 
 
 def is_renewed(code: Code, ref: Ref) -> bool:
@@ -126,10 +127,6 @@ def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
     spec = place.spec
     offset = start + (place.storage.offset or 0) + place.offset
     return np.ndarray(spec.shape or (), spec.dtype, arena.data, offset, spec.strides)
-
-
-def address(array: np.ndarray) -> int:
-    return array.__array_interface__["data"][0]
 
 
 class _Chunk:
@@ -194,7 +191,7 @@ class _Chunk:
 
     def placed(self, instruction: Instruction) -> bool:
         """Whether the results are written into places."""
-        results = list(instruction.writes())
+        results = instruction.writes()
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
     def call(self, instruction: Instruction) -> str:

@@ -103,7 +103,7 @@ class Function:
         return [program for programs in self._programs.values() for program in programs]
 
     def _trace(self, args: tuple, kwargs: dict, signature: Hashable) -> tuple[Program, Any, Trace]:
-        # What makes programs is imported for the first of them: a third of what `import ntb` would take.
+        # What makes programs is imported for the first of them; `import ntb` stays quick.
         from .emit import own
         from .names import name_values
         from .passes import simplify

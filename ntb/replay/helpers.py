@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import inspect
 import textwrap
 import types
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
+
+from ..tape.rules import written
 
 
 def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, str], set[str]]:
@@ -18,7 +21,8 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
         A dict from name to source, in an order in which they can be defined, and the set of imported module names.
     """
     found: dict[str, str] = {}
-    imports: set[str] = set()
+    functions = list(functions)
+    imports = {written[f].rpartition(".")[0] for f in functions if f in written}
     pending = [f for f in functions if _is_ours(f)]
     while pending:
         function = pending.pop()
@@ -84,6 +88,6 @@ def globals_of(function: Any) -> Iterator[tuple[str, Any]]:
     while pending:
         code = pending.pop()
         pending += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        for name in code.co_names:
+        for name in {i.argval: None for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}:
             if name in function.__globals__:
                 yield name, function.__globals__[name]

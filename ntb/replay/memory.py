@@ -6,23 +6,20 @@ Shapes are constants of a program, so all its memory is planned before it runs:
     fix_views   views of such places are made once, not in every run
     renew       a variable's new value is written where its next array lies
     in_place    a result takes the place of an operand that is read for the last time
-    reuse       places whose values do not live at the same time share memory
+    reuse       places whose values do not live at the same time share memory (arena.py)
 
 A place has the order of axes that the traced value had, since the order in which numbers are added up depends on it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from ..tape.rules import table as operations
-from .code import Code, Instruction, Ref, Spec
+from .code import Code, Instruction, Ref, Spec, leaves
 
-ALIGNMENT = 64
 SMALL = 4096  # bytes below which NumPy's check for overlap costs more than writing over an operand saves
 OWN = ("numpy", "ntb", "_operator")
 
@@ -116,22 +113,14 @@ def is_own(instruction: Instruction) -> bool:
     if isinstance(function, np.ufunc) or function in WITH_OUT:
         return True
     module = getattr(function, "__module__", None) or getattr(getattr(function, "__self__", None), "__module__", None)
-    return (module or "numpy").split(".")[0] in OWN and not any(callable(a) for a in flat(instruction.args))
-
-
-def flat(tree: Any) -> Iterator[Any]:
-    if type(tree) in (tuple, list):
-        for item in tree:
-            yield from flat(item)
-    else:
-        yield tree
+    return (module or "numpy").split(".")[0] in OWN and not any(callable(a) for a in leaves(instruction.args))
 
 
 def fix_views(code: Code) -> Code:
     """Views of values that have a place are arrays that can be made before the run."""
     kept = []
     for instruction in code.instructions:
-        results = list(instruction.writes())
+        results = instruction.writes()
         roots = {code.specs[ref].root for ref in (*instruction.reads(), *results)}
         root = code.places.get(roots.pop()) if len(roots) == 1 and not instruction.effect else None
         if root is None or not results or any(code.specs[ref].root == ref for ref in results):
@@ -163,7 +152,7 @@ def renew(code: Code) -> Code:
 
 def in_place(code: Code) -> Code:
     """Let a result take the place of an operand that nobody reads later; elementwise operations may write over it."""
-    last = last_reads(code)
+    last = {storage: death for storage, (_, death) in lifetimes(code).items()}
     members: dict[Storage, list[Ref]] = {}
     for ref, found in code.places.items():
         members.setdefault(found.storage, []).append(ref)
@@ -205,74 +194,13 @@ def is_elementwise(instruction: Instruction) -> bool:
     return operation is not None and operation.elementwise and "where" not in instruction.kwargs
 
 
-def last_reads(code: Code) -> dict[Storage, int]:
-    """For each storage the instruction that reads it last, be it through a view; its maker if nobody does."""
-    last: dict[Storage, int] = {}
+def lifetimes(code: Code) -> dict[Storage, tuple[int, int]]:
+    """For each storage the first instruction that uses it, and the last, be it through a view."""
+    lives: dict[Storage, tuple[int, int]] = {}
     for now, instruction in enumerate(code.instructions):
         for ref in (*instruction.writes(), *instruction.reads()):
             found = code.places.get(code.specs[ref].root)
             if found is not None:
-                last[found.storage] = now
-    return last
-
-
-def reuse(code: Code) -> Code:
-    """Let storages share memory when the values of one are dead before those of the other are made.
-
-    This is what `malloc` and `free` would do in a run, done once: the smallest gap that is large enough is taken, and
-    neighbouring gaps are joined.
-    """
-    last = last_reads(code)
-    dying: dict[int, list[Storage]] = {}
-    for storage, now in last.items():
-        dying.setdefault(now, []).append(storage)
-    gaps: list[tuple[int, int]] = []  # (begin, end), in order
-    for now, instruction in enumerate(code.instructions):
-        for ref in instruction.writes():
-            found = code.places.get(ref)
-            if found is not None and found.fixed and found.storage.offset is None:
-                found.storage.offset = take(gaps, rounded(found.storage.nbytes), code)
-        for storage in dying.get(now, ()):
-            if storage.offset is not None:
-                give_back(gaps, storage.offset, storage.offset + rounded(storage.nbytes))
-    return code
-
-
-def rounded(nbytes: int) -> int:
-    return max(-(-nbytes // ALIGNMENT), 1) * ALIGNMENT
-
-
-def take(gaps: list[tuple[int, int]], nbytes: int, code: Code) -> int:
-    """Cut a stretch from the smallest gap that has room for it, or lengthen the arena."""
-    fitting = [(end - begin, i) for i, (begin, end) in enumerate(gaps) if end - begin >= nbytes]
-    if fitting:
-        _, i = min(fitting)
-        begin, end = gaps[i]
-        gaps[i : i + 1] = [(begin + nbytes, end)] if end - begin > nbytes else []
-        return begin
-    begin = code.arena
-    if gaps and gaps[-1][1] == code.arena:
-        begin, _ = gaps.pop()
-    code.arena = begin + nbytes
-    return begin
-
-
-def give_back(gaps: list[tuple[int, int]], begin: int, end: int) -> None:
-    """Enter a gap, joined with its neighbours."""
-    i = bisect(gaps, (begin, end))
-    if i < len(gaps) and gaps[i][0] == end:
-        end = gaps.pop(i)[1]
-    if i and gaps[i - 1][1] == begin:
-        begin = gaps.pop(i - 1)[0]
-        i -= 1
-    gaps.insert(i, (begin, end))
-
-
-def lay_out(code: Code) -> Code:
-    """Give a stretch of the arena to every storage that has none yet, one after the other."""
-    for found in code.places.values():
-        storage = found.storage
-        if storage.renews is None and storage.offset is None:
-            storage.offset = code.arena
-            code.arena += rounded(storage.nbytes)
-    return code
+                birth, _ = lives.get(found.storage, (now, now))
+                lives[found.storage] = birth, now
+    return lives

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .arena import lay_out, reuse
 from .blocks import block
 from .calls import literals, shorten
 from .code import Code, Instruction, Ref, refs, substitute
-from .memory import fix_views, in_place, is_own, lay_out, place, renew, reuse
+from .memory import fix_views, in_place, is_own, place, renew
 
 left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
 LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, block, in_place, reuse)
@@ -33,19 +34,21 @@ def without(*names: str) -> Iterator[None]:
 
 def simplify(code: Code, values: dict[Ref, object]) -> Code:
     """Drop what need not be computed in a run."""
-    for step in SIMPLIFYING:
-        if step.__name__ not in left_out.get():
-            code = step(code, values) if step is fold else step(code)
+    for step in wanted(SIMPLIFYING):
+        code = step(code, values) if step is fold else step(code)
     return code
 
 
 def lower(code: Code) -> Code:
     """The code as it is executed: the shortest calls, and a place in memory for every value that can have one."""
     code = code.copy()
-    for step in LOWERING:
-        if step.__name__ not in left_out.get():
-            code = step(code)
+    for step in wanted(LOWERING):
+        code = step(code)
     return lay_out(code)
+
+
+def wanted(steps: tuple[Callable[..., Code], ...]) -> list[Callable[..., Code]]:
+    return [step for step in steps if step.__name__ not in left_out.get()]
 
 
 def prune(code: Code) -> Code:

@@ -50,7 +50,7 @@ class Program:
         self._count = len(list(refs(code.outputs)))
         self._single = type(code.outputs) is Ref
         self._shared = [ref in code.shared for ref in self._routine.returned]
-        self._careful = [i for i in range(self._count) if not self._routine.makes_anew(i)]
+        self._careful = [i for i in self._routine.shared_results() if i < self._count]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""

@@ -119,6 +119,8 @@ def settled(x: Any) -> Any:
         return x.read()
     if isinstance(x, np.ndarray):
         return Tensor(x.copy(order="K"))
+    if isinstance(x, tuple) and hasattr(x, "_fields"):  # the named results of np.linalg.eigh become a plain tuple
+        x = tuple(x)
     if type(x) in (tuple, list, dict):
         return map_tree(settled, x)
     if x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | np.dtype):

@@ -31,7 +31,7 @@ INFIX = {
 PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 ATOM = 6
 WIDE = 100  # characters from which on an expression gets a line of its own
-RESERVED = ("np", "Path", "variables", "bool", "float", "int", "complex", "slice")
+RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
 SMALL = 8  # elements up to which a constant is written out
 
 

@@ -15,7 +15,7 @@ from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, map_tree
 from ..tape.variable import Variable, assign, read
-from .code import Code, Instruction, Ref, Spec
+from .code import Code, Instruction, Ref, Spec, address
 
 NTB = str(Path(__file__).parent.parent)
 WALK = backpropagate.__code__
@@ -124,7 +124,7 @@ def same_layout(x: np.ndarray) -> np.ndarray:
     if copied.strides == x.strides or not x.size:
         return copied
     low, high = np.lib.array_utils.byte_bounds(x)
-    start = x.__array_interface__["data"][0] - low
+    start = address(x) - low
     copied = np.ndarray(x.shape, x.dtype, np.zeros(high - low, np.uint8).data, start, x.strides)
     copied[...] = x
     return copied
@@ -171,10 +171,6 @@ class Numbering:
             ref = self.new(x)
             self.code.constants[ref] = x.value
         return ref
-
-
-def address(array: Any) -> int:
-    return array.__array_interface__["data"][0]
 
 
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:

@@ -1,13 +1,14 @@
-"""`t.at[index].set(x)` and `.add(x)`: what takes the place of `t[index] = x`, as a tensor cannot be changed."""
+"""`t.at[index].set(x)`, `.add(x)` and so on: what takes the place of `t[index] = x`, as a tensor cannot be changed."""
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from .errors import InputError
-from .rules import primitive
+from .rules import no_gradient, primitive
 
 
 class At:
@@ -29,7 +30,15 @@ class At:
 
 
 class Place:
-    """A place in a tensor, in any form of NumPy's indexing."""
+    """A place in a tensor, in any form of NumPy's indexing.
+
+    Each method gives a copy of the tensor that differs there. `values` is an array or tensor that broadcasts to the
+    shape of `t[index]`; it is brought to the dtype of `t`. Where the index names an element more than once, `set`
+    leaves the last value; the others take in every one, as `np.add.at` and its like do.
+
+    Raises:
+        InputError: values of a kind that the tensor's dtype cannot hold (floats into integers).
+    """
 
     __slots__ = ("array", "index")
 
@@ -38,19 +47,53 @@ class Place:
         self.index = index
 
     def set(self, values: Any) -> Any:
-        """A copy of the tensor with these values at the place; where it names an element twice, the last one stays.
-
-        Args:
-            values: an array that broadcasts to the shape of `t[index]`; brought to the dtype of `t`.
-
-        Raises:
-            InputError: values of a kind that the tensor's dtype cannot hold (floats into integers).
-        """
+        """t[index] = values."""
         return put(self.array, self.index, self._fitting(values))
 
     def add(self, values: Any) -> Any:
-        """A copy of the tensor with these values added at the place; where it names an element twice, both are."""
+        """t[index] += values."""
         return put_add(self.array, self.index, self._fitting(values))
+
+    def multiply(self, values: Any) -> Any:
+        """t[index] *= values.
+
+        >>> from ntb import tensor
+        >>> tensor([1.0, 2.0]).at[[1, 1]].multiply([3.0, 5.0])
+        Tensor([ 1., 30.])
+        """
+        return self._combined(lambda table: np.prod(table, axis=0), np.multiply, 1, values)
+
+    def divide(self, values: Any) -> Any:
+        """t[index] /= values."""
+        if self.array.dtype.kind not in "fc":
+            raise InputError(f"a tensor of dtype {self.array.dtype} cannot hold quotients; convert it with .astype")
+        return self._combined(lambda table: table[0] / np.prod(table[1:], axis=0), np.divide, 1, values)
+
+    def max(self, values: Any) -> Any:
+        """t[index] = maximum(t[index], values); equals share the gradient."""
+        return self._combined(lambda table: np.max(table, axis=0), np.maximum, lowest(self.array.dtype), values)
+
+    def min(self, values: Any) -> Any:
+        """t[index] = minimum(t[index], values); equals share the gradient."""
+        return self._combined(lambda table: np.min(table, axis=0), np.minimum, highest(self.array.dtype), values)
+
+    def _combined(self, many: Any, two: Any, neutral: Any, values: Any) -> Any:
+        """Combine values with the elements at the place.
+
+        Args:
+            many: takes a table with a column for each element: its old value, the new ones, and `neutral` ones.
+            two: takes old and new values; it does where none of them meet.
+        """
+        array, index, values = self.array, self.index, self._fitting(values)
+        old = array[index]
+        if names_once(index):
+            return put(array, index, two(old, values))
+        targets, group, turn = meetings(index, array.shape)
+        rows, columns = [operator.index(np.max(number, initial=-1)) + 1 for number in (turn, group)]
+        table = np.full((rows + 1, columns), neutral, array.dtype)
+        values = np.ravel(np.broadcast_to(values, old.shape))
+        table = put(put(table, (turn + 1, group), values), 0, np.ravel(array)[targets])
+        return np.reshape(put(np.ravel(array), targets, many(table)), array.shape)
 
     def _fitting(self, values: Any) -> Any:
         values = values if hasattr(values, "dtype") or isinstance(values, bool | int | float) else np.asarray(values)
@@ -60,6 +103,58 @@ class Place:
                 f"a tensor of dtype {self.array.dtype} cannot hold values of {dtype}; convert one with .astype"
             )
         return values
+
+
+def lowest(dtype: np.dtype) -> Any:
+    """What is below every number of the dtype."""
+    return -np.inf if dtype.kind in "fc" else np.iinfo(dtype).min if dtype.kind in "iu" else False
+
+
+def highest(dtype: np.dtype) -> Any:
+    """What is above every number of the dtype."""
+    return np.inf if dtype.kind in "fc" else np.iinfo(dtype).max if dtype.kind in "iu" else True
+
+
+# --- indices
+
+
+def is_basic(index: Any) -> bool:
+    """Whether an index is made of integers, slices, None and Ellipsis, so that no element can be picked twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        p is None or p is ... or isinstance(p, slice) or (isinstance(p, int) and not isinstance(p, bool)) for p in parts
+    )
+
+
+def names_once(index: Any) -> bool:
+    """Whether it is plain from the form of an index that no element can be picked twice: basic parts and a mask."""
+    if type(index) is not tuple:
+        return is_mask(index) or is_basic(index)
+    rest = tuple([p for p in index if not is_mask(p)])
+    return len(index) - len(rest) < 2 and is_basic(rest)
+
+
+def is_mask(index: Any) -> bool:
+    """Whether an index is a single array of bools."""
+    return hasattr(index, "dtype") and index.dtype == bool
+
+
+@primitive
+def meetings(index: Any, shape: tuple[int, ...]) -> Any:
+    """Which elements of an array an index names, which of these each of its places names, and for the how many-th time.
+
+    >>> meetings(np.array([2, 0, 2]), (4,))
+    (array([0, 2]), array([1, 0, 1]), array([0, 0, 1]))
+    """
+    names = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index].ravel()
+    targets, group = np.unique(names, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    turn = np.empty(len(order), int)
+    turn[order] = np.arange(len(order)) - np.searchsorted(group[order], group[order])
+    return targets, group.reshape(-1), turn
+
+
+no_gradient(meetings)
 
 
 @primitive

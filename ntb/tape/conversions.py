@@ -66,6 +66,26 @@ class Conversions(Traceable):
         value = self._number("conversion to a NumPy array")
         return np.array(read_only(value), dtype=dtype, copy=copy)
 
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        value = self.read().value
+        return value.__dlpack_device__() if hasattr(value, "__dlpack_device__") else (1, 0)  # 1 is the CPU
+
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> Any:
+        """Export a copy of the value to another library; with `copy=False` the value itself, marked as read-only."""
+        value = self._number("export through DLPack")
+        options = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
+        if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
+            options["copy"] = copy
+        elif copy is not False:  # libraries exist that write into what is marked as read-only
+            value = np.array(value)
+        elif max_version is None or max_version < (1, 0):
+            raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
+        else:
+            value = read_only(np.asarray(value))
+        return value.__dlpack__(**{name: x for name, x in options.items() if x is not None})
+
     def _number(self, what: str) -> Any:
         tensor = self.read()
         for tape in open_tapes.get():
@@ -74,8 +94,9 @@ class Conversions(Traceable):
                     f"{what} would "
                     + ("freeze the number of this run into the traced program" if tape.keep
                        else "cut the gradient of a tensor that an open tape tracks")
-                    + ". To compute on with it use NumPy functions (np.sin for math.sin, np.stack for a list, "
-                    "np.full_like(x, 1) * t for np.full); to read its value, "
+                    + ". To compute on with it use NumPy functions (np.sin for math.sin, np.stack or "
+                    "np.array([t, u], like=t) for a list, np.full(shape, t, like=t) for np.full, ntb.scipy for SciPy's "
+                    "Python functions); to read its value, "
                     + ("return it from the traced function" if tape.keep
                        else "call .numpy(), or do so after the tape's block")
                 )  # fmt: skip

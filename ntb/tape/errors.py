@@ -27,6 +27,10 @@ class InputError(NtbError, ValueError):
     """A value of the wrong shape, dtype, structure or range."""
 
 
+class ConvergenceError(NtbError, ArithmeticError):
+    """An iteration did not come to rest."""
+
+
 def add_note(error: BaseException, note: str) -> None:
     """Attach a line to an error that is under way (shown below its traceback from Python 3.11 on)."""
     if hasattr(error, "add_note"):

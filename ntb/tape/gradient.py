@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 def backpropagate(
-    records: Sequence[tuple], target: Token, seed: Any, sources: set[Token], reached: set[Token], tensors: bool = False
+    records: Sequence[tuple], seeds: dict, sources: set[Token], reached: set[Token], tensors: bool = False
 ) -> dict:
-    """Gradients of `target` (times `seed`) with respect to `sources`, as a dict from token to array.
+    """From the gradients of results, by token, to those of `sources`, as a dict from token to array.
 
     `reached` are the sources and all that was computed from them; only for these the rules are called. They run on bare
     arrays; or, with `tensors`, on tensors, so that an outer tape records their operations and can differentiate them.
     """
-    gradients = {target: seed}
+    gradients = dict(seeds)
     found: dict[Token, Any] = {}
     for operation, args, kwargs, y, result, positions in reversed(records):
         g = gradients.pop(result, None) if type(result) is Token else pop_results(gradients, result, found, sources)

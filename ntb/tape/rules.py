@@ -45,6 +45,7 @@ class Operation:
         rules: one derivative rule per differentiable argument, or None where no derivative is known.
         keep: for each parameter, whether some rule needs its array; `keep_result` says so of the result.
         options: the names of the keyword arguments that the rules know; None if any will do.
+        hidden: the names of the parameters that the rules write with an underscore, so that they must go by position.
         broadcasts: whether arguments are broadcast against each other, so that the engine must sum gradients back.
         takes_out: whether it can write its result into an array that is given as `out`.
         elementwise: whether it works element by element, so that `out` may be one of its own arguments.
@@ -54,8 +55,8 @@ class Operation:
     """
 
     __slots__ = (
-        "broadcasts", "call", "constant", "elementwise", "function", "keep", "keep_result", "names", "options",
-        "refusal", "rules", "takes_out", "two", "variadic",
+        "broadcasts", "call", "constant", "elementwise", "function", "hidden", "keep", "keep_result", "names",
+        "options", "refusal", "rules", "takes_out", "two", "variadic",
     )  # fmt: skip
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -65,6 +66,7 @@ class Operation:
         self.names: tuple[str, ...] = ()
         self.keep: tuple[bool, ...] = ()
         self.keep_result = False
+        self.hidden: frozenset[str] = frozenset()
         self.options: frozenset[str] | None = None
         self.variadic = False
         self.two = False
@@ -87,8 +89,9 @@ class Operation:
         """The derivative rule of an argument."""
         rule = self.rules[position] if self.rules and position < len(self.rules) else None
         if rule is None:
+            reason = f": {self.refusal}" if self.refusal else ""
             raise GradientError(
-                f"{self.name} has no derivative with respect to its argument {self.parameter(position)}; "
+                f"{self.name} has no derivative with respect to its argument {self.parameter(position)}{reason}; "
                 "use stop_gradient on it if it shall count as a constant"
             )
         return rule
@@ -107,15 +110,17 @@ class Operation:
         return repr(self.names[position]) if position < len(self.names) else f"number {position}"
 
     def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """Move tensors given by keyword to their position, so that `np.clip(a=x, a_min=0)` finds its rule."""
+        """Move what the rules want by position there, so that `np.clip(a=x, a_min=0)` finds its rule."""
         parameters = inspect.signature(self._a_rule()).parameters.values()
         defaults = [p.default for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.POSITIONAL_ONLY)][2:]
         moved, kwargs = list(args), dict(kwargs)
-        given = [i for i, name in enumerate(self.names) if first_traceable(kwargs.get(name)) is not None]
+        wanted = [name for name, x in kwargs.items() if name in self.hidden or first_traceable(x) is not None]
+        given = [i for i, name in enumerate(self.names) if name in wanted]
         for i in range(len(args), max(given, default=-1) + 1):
             moved.append(kwargs.pop(self.names[i], defaults[i]))
         for name, value in kwargs.items():
-            if first_traceable(value) is not None and not self.constant and self.rules is not None:
+            found = first_traceable(value)
+            if found is not None and found.dtype.kind in "fc" and not self.constant and self.rules is not None:
                 raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
         return tuple(moved), kwargs
 
@@ -127,13 +132,16 @@ table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
 chapters: list[tuple[str, str]] = []
 """Further parts of the table, each a module of ntb, after the name of the module whose functions it is about."""
+written: dict[Any, str] = {}
+"""How programs write the ufuncs that are not NumPy's own: `scipy.special.erf`."""
 
 
 def open_chapters() -> None:
     """Import the chapters about what the program has imported. They wait for the first function that is not known."""
     for chapter in [chapter for chapter in chapters if chapter[0] in sys.modules]:
-        chapters.remove(chapter)
-        importlib.import_module(chapter[1])
+        if chapter in chapters:  # else a chapter has opened it
+            chapters.remove(chapter)
+            importlib.import_module(chapter[1])
 
 
 def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
@@ -181,6 +189,7 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
         operation.options = frozenset(p.name for signature in signatures for p in signature[2:])
     positional = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     operation.names = tuple(p.name.lstrip("_") for p in longest if p.kind in positional)[2:]
+    operation.hidden = frozenset(p.name[1:] for p in longest[2:] if p.name.startswith("_"))
     count = len(operation.names)
     needed = [{i for i, p in enumerate(signature) if not p.name.startswith("_")} for signature in signatures]
     operation.keep_result = any(1 in indices for indices in needed)
@@ -288,7 +297,7 @@ def name_of(function: Any) -> str:
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__name__", repr(function))
     if isinstance(function, np.ufunc):
-        return f"np.{name}"
+        return written.get(function) or f"np.{name}"
     if module.split(".")[0] == "numpy":
         return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
     return name

@@ -22,6 +22,7 @@ from .elsewhere import brought
 from .errors import GradientError, InputError, TapeError
 from .foreign import is_foreign
 from .gradient import backpropagate, reachable, zeros
+from .jacobian import reverse_jacobian
 from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
 from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
@@ -125,6 +126,13 @@ class Tape:
         if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
             self._track(variable.token)
 
+    def will_draw(self, generator: Any) -> Any:
+        """Called before a generator of `ntb.random` draws while the tape is open; what it returns is taken instead."""
+        return None
+
+    def will_assign(self, variable: Variable) -> None:
+        """Called before a variable is assigned a value while the tape is open."""
+
     def _track(self, token: Token) -> None:
         self.roots.add(token)
         self.tracked.add(token)
@@ -153,8 +161,8 @@ class Tape:
             elif type(b) is not float:
                 b = retain(b, keep_b)
             args = (a, b)
-        elif operation.constant:
-            return
+        elif operation.constant and (operation.rules is None or result.dtype.kind != "c"):
+            return  # (np.sign is constant for real numbers, while that of complex numbers turns)
         else:
             positions = tracked_positions(operation, args, tracked)
             if operation.rules is None and self._passes(operation, positions, args, kwargs, result):
@@ -241,7 +249,7 @@ class Tape:
         map_sources(flat.append, sources)
         tokens = [checked(source, "source").token for source in flat]
         seed = self._seed(target, seed)
-        found = self._walk(target, conjugated(seed), tokens)
+        found = self.walk({target.token: conjugated(seed)}, tokens)
         if not self.persistent:
             self._records, self.tracked, self._used_up = [], set(), True
         taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
@@ -256,6 +264,12 @@ class Tape:
     def jacobian(self, target: Any, sources: Any) -> Any:
         """The derivatives of every element of `target`, of shape `target.shape + source.shape`; one walk an element.
 
+        Where complex numbers take part: of a real target, for each element its gradient; of a complex target, the
+        derivative itself, and for a complex source the target must be a holomorphic function of it.
+
+        Raises:
+            GradientError: a complex target is not a holomorphic function of a complex source.
+
         >>> with Tape() as tape:
         ...     x = tape.watch([1.0, 2.0])
         ...     y = x * x
@@ -266,26 +280,15 @@ class Tape:
         self._check_usable()
         target = checked(target, "target")
         persistent, self.persistent = self.persistent, True
+        flat: list[Any] = []
+        map_sources(lambda source: flat.append(checked(source, "source")), sources)
         try:
-            rows = [
-                self.gradient(target, sources, seed=row.reshape(target.shape), unconnected="zero")
-                for row in np.eye(target.size, dtype=target.dtype)
-            ]
+            answers = iter(reverse_jacobian(self, target, flat))
         finally:
             self.persistent = persistent
         if not persistent:
             self._records, self.tracked, self._used_up = [], set(), True
-        columns: list[list[Any]] = []
-        for row in rows:
-            flat: list[Any] = []
-            map_sources(flat.append, row)
-            columns.append(flat)
-        stacked = iter([np.reshape(np.stack(c), target.shape + c[0].shape) for c in zip(*columns, strict=True)])
-
-        def answer(source: Any) -> Any:
-            return next(stacked) if rows else Tensor(np.zeros(target.shape + source.shape, source.dtype))
-
-        return map_sources(answer, sources)
+        return map_sources(lambda _: next(answers), sources)
 
     def _check_usable(self) -> None:
         if self._used_up:
@@ -294,34 +297,38 @@ class Tape:
             )
 
     def _seed(self, target: Any, seed: Any) -> Any:
+        value = target.read().value
         if seed is None:
             if target.size != 1 or target.ndim:
                 raise InputError(
                     f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
                     "seed= with a weight for each element; tape.jacobian has all derivatives"
                 )
-            value = target.read().value
             return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
         seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
             raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
-        return seed
+        return Tensor(brought(seed.value, value), seed.token) if type(seed) is Tensor else brought(seed, value)
 
-    def _walk(self, target: Any, seed: Any, tokens: list[Any]) -> dict:
-        """Walk backwards; where other tapes listen, the rules get tensors, so that these tapes record what they do."""
-        if target.token not in self.tracked:
+    def walk(self, seeds: dict, sources: list[Any]) -> dict:
+        """The backward walk from the gradients of results, by token, to those of the tokens `sources` that have one.
+
+        Gradients are in the convention of rules for complex numbers. Where other tapes listen the rules get tensors, so
+        that these tapes record what they do.
+        """
+        seeds = {token: seed for token, seed in seeds.items() if token in self.tracked}
+        if not seeds:
             return {}
         listening = open_tapes.get()
         if self in listening and not self.persistent:
             with self.stop_recording():
-                return self._walk(target, seed, tokens)
-        wanted = set(tokens)
+                return self.walk(seeds, sources)
+        wanted = set(sources)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
-        value = target.read().value
-        if listening or is_foreign(value):  # where all operations go through `apply`
-            seed = seed if isinstance(seed, Tensor) else Tensor(brought(seed, value))
-            return backpropagate(list(self._records), target.token, seed, wanted, reached, tensors=True)
-        return backpropagate(self._records, target.token, value_of(seed), wanted, reached)
+        if listening or any(is_foreign(value_of(seed)) for seed in seeds.values()):  # all operations go by `apply`
+            seeds = {token: seed if isinstance(seed, Tensor) else Tensor(seed) for token, seed in seeds.items()}
+            return backpropagate(list(self._records), seeds, wanted, reached, tensors=True)
+        return backpropagate(self._records, value_of(seeds), wanted, reached)
 
 
 def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
+import inspect
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from types import NoneType
 from typing import Any
@@ -48,11 +52,13 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
             two = False
         else:
             args = settle(args)
+            if isinstance(operation.function, np.ufunc):
+                args = tuple([assembled(a) for a in args])
             values, two, familiar = value_of(args), False, False
             break
     if kwargs:
         kwargs = settle(kwargs)
-        if first_traceable(kwargs) is not None:
+        if first_traceable(kwargs) is not None or not operation.hidden.isdisjoint(kwargs):
             args, kwargs = operation.bind(args, kwargs)
             values, familiar = value_of(args), False
     try:
@@ -80,6 +86,13 @@ def settle(x: Any) -> Any:
     return map_tree(settle, x)
 
 
+def assembled(x: Any) -> Any:
+    """Nested lists with tensors in them as one tensor; anything else as it is."""
+    if type(x) not in (tuple, list) or first_traceable(x) is None:
+        return x
+    return on_tensors.stack([assembled(part) for part in x])
+
+
 def value_of(x: Any) -> Any:
     """Unwrap the tensors at any depth of lists, tuples and dicts."""
     kind = type(x)
@@ -89,13 +102,13 @@ def value_of(x: Any) -> Any:
 
 
 def map_tree(function: Callable[[Any], Any], x: Any) -> Any:
-    """Apply a function to the items of a list, tuple or dict; anything else is returned as it is."""
+    """Apply a function to the items of a list, tuple (named or not) or dict; anything else is returned as it is."""
     kind = type(x)
     if kind is tuple or kind is list:
         return kind([function(item) for item in x])
     if kind is dict:
         return {key: function(item) for key, item in x.items()}
-    return x
+    return kind(*map(function, x)) if isinstance(x, tuple) and hasattr(kind, "_fields") else x
 
 
 def wrap(value: Any, operation: Operation | None = None) -> Any:
@@ -105,7 +118,7 @@ def wrap(value: Any, operation: Operation | None = None) -> Any:
     if isinstance(value, tuple | list):
         return tuple([wrap(item) for item in value])
     if isinstance(value, bool | int | float | complex):
-        python = operation is not None and operation.function.__module__ == "_operator"
+        python = operation is not None and getattr(operation.function, "__module__", "") == "_operator"
         return Tensor(value if python else np.asarray(value)[()])
     return Tensor(admitted(value)) if is_foreign(value) else value
 
@@ -200,6 +213,23 @@ class ArrayLike(Conversions, Shaped):
     def imag(self) -> Tensor:
         return on_tensors.imag(self)
 
+    @property
+    def device(self) -> Any:
+        """Where the array lies: "cpu", or what another library's array says."""
+        return getattr(self.read().value, "device", "cpu")
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Tensor:
+        """The tensor itself, as it is on that device already; it cannot be moved to another."""
+        if device != self.device:
+            raise InputError(f"a tensor on {self.device!r} cannot be moved to {device!r}; make one of an array there")
+        return self.read()
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        """The functions of the Python array API standard for tensors, `ntb.array_api`."""
+        if api_version not in API_VERSIONS:
+            raise InputError(f"ntb.array_api follows the standard 2024.12, not {api_version}")
+        return importlib.import_module("ntb.array_api")
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a 0-d tensor has no length")
@@ -224,20 +254,23 @@ class ArrayLike(Conversions, Shaped):
                 "write `a = a + t` instead of `a += t`"
             )
         if method == "__call__":
+            if kwargs and kwargs.pop("where", True) is not True:
+                raise GradientError(
+                    f"np.{ufunc.__name__} with where= leaves elements undefined, since tensors take no out=; "
+                    f"write np.where(mask, np.{ufunc.__name__}(…), other)"
+                )
             return apply(operation_of(ufunc), inputs, kwargs)
         if method == "at":
             raise MutationError(
-                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x)"
+                f"np.{ufunc.__name__}.at changes an array in place; with tensors use t.at[index].add(x), .multiply(x)"
             )
-        function = UFUNC_METHODS.get((ufunc, method))
-        if function is None:
+        definition = definition_of(getattr(np.ufunc, method))
+        if definition is None:
             raise GradientError(f"np.{ufunc.__name__}.{method} is not supported on tensors")
-        if method == "reduce":
-            kwargs.setdefault("axis", 0)
-        return function(*inputs, **kwargs)
+        return definition(ufunc, *inputs, **kwargs)
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
-        if kwargs.get("out") is not None:
+        if kwargs.get("out") is not None or (len(args) > 2 and out_among(args, function)):
             raise MutationError(f"{function.__name__} cannot write into out= when a tensor takes part; use its result")
         definition = definition_of(function)
         if definition is not None:
@@ -257,6 +290,8 @@ class ArrayLike(Conversions, Shaped):
     __and__, __rand__ = _binary(np.bitwise_and, operator.and_)
     __or__, __ror__ = _binary(np.bitwise_or, operator.or_)
     __xor__, __rxor__ = _binary(np.bitwise_xor, operator.xor)
+    __lshift__, __rlshift__ = _binary(np.left_shift, operator.lshift)
+    __rshift__, __rrshift__ = _binary(np.right_shift, operator.rshift)
     __eq__ = _binary(np.equal, operator.eq)[0]
     __ne__ = _binary(np.not_equal, operator.ne)[0]
     __lt__ = _binary(np.less, operator.lt)[0]
@@ -283,11 +318,15 @@ class ArrayLike(Conversions, Shaped):
     # --- indexing
 
     def __getitem__(self, index: Any) -> Tensor:
+        if type(index) not in SIMPLE_INDICES:
+            for part in index if type(index) is tuple else (index,):
+                if type(part) is Tensor and part.dtype.kind == "b":
+                    notice_count(part)
         return apply(GETITEM, (self, index))
 
     @property
     def at(self) -> At:
-        """Names a place for `t.at[index].set(x)` and `t.at[index].add(x)`, which give a changed copy."""
+        """Names a place for `t.at[index].set(x)`, `.add(x)`, `.multiply(x)` and so on, which give a changed copy."""
         return At(self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -377,21 +416,33 @@ def numeric(array: np.ndarray) -> np.ndarray:
 
 
 SIMPLE = {Tensor, float, int, bool, np.ndarray, NoneType, str, slice}  # argument types that hold no tensor inside
+SIMPLE_INDICES = {int, slice, np.ndarray, list, NoneType}
 NUMBERS = {float, int, complex, bool}
 OPERANDS = {Tensor, np.ndarray, float, int}
+API_VERSIONS = (None, "2021.12", "2022.12", "2023.12", "2024.12")
 NESTED = {tuple, list, dict}
 
-UFUNC_METHODS: dict[tuple[Any, str], Callable[..., Any]] = {
-    (np.add, "reduce"): np.sum,
-    (np.multiply, "reduce"): np.prod,
-    (np.maximum, "reduce"): np.max,
-    (np.minimum, "reduce"): np.min,
-    (np.add, "accumulate"): np.cumsum,
-    (np.multiply, "accumulate"): np.cumprod,
-    (np.multiply, "outer"): np.multiply.outer,
-    (np.logical_and, "reduce"): np.all,
-    (np.logical_or, "reduce"): np.any,
-}
+
+def notice_count(condition: Any) -> None:
+    """Let a trace take notice of how many elements a condition holds for: the shapes of what follows depend on it."""
+    if any(tape.keep for tape in open_tapes.get()):
+        operator.index(on_tensors.count_nonzero(condition))
+
+
+def out_among(args: tuple, function: Callable) -> bool:
+    """Whether an array to write into is among the positional arguments, as in `np.cumsum(t, 0, None, out)`."""
+    place = place_of_out(function)
+    return place < len(args) and args[place] is not None
+
+
+@functools.lru_cache(1000)
+def place_of_out(function: Callable) -> int:
+    """The position of a function's parameter `out`; beyond all arguments if it has none."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+        return [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD].index("out")
+    except ValueError:  # it has none, or it is in C and tells nothing
+        return 2 if function in (np.concatenate, np.dot) else sys.maxsize
 
 
 @primitive(general=True)

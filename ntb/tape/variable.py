@@ -101,6 +101,7 @@ class Variable(ArrayLike):
             value = on_tensors.copy(value, order="C")  # so that programs need not mind how it lies in memory
         new = Tensor(value.value if is_foreign(present) else np.asarray(value.value), self.token)
         for tape in open_tapes.get():
+            tape.will_assign(self)
             if tape.keep:
                 tape.note(assign, (self, value), {}, new)
         self.set(new)

@@ -17,6 +17,7 @@ from ntb.ops.indexing import scatter
 from ntb.tape.gradient import unbroadcast
 from ntb.tape.rules import definitions, derivative, name_of, operation_of, operations, primitive
 from tests.samples import SAMPLES
+from tests.samples.base import in_precision
 
 QUICK = settings(
     max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
@@ -50,9 +51,9 @@ def gradients(sample, tensors, seed=3):
         for t in tensors:
             tape.watch(t)
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind == "f"]
+        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
         weights = [ntb.tensor(rng.normal(size=y.shape).astype(y.dtype)) for y in results]
-        total = sum(np.sum(y * w) for y, w in zip(results, weights, strict=True))
+        total = sum(np.sum(np.real(y * w)) for y, w in zip(results, weights, strict=True))
     return tape.gradient(total, list(tensors), unconnected="zero"), weights
 
 
@@ -76,7 +77,9 @@ def test_value_is_that_of_numpy(sample, data):
 @QUICK
 @given(data=st.data())
 def test_first_and_second_derivative(sample, data):
-    ntb.check_gradients(sample.call, *drawn(sample, data), order=sample.order)
+    ntb.check_gradients(
+        sample.call, *drawn(sample, data), order=sample.order, modes=("rev",)
+    )  # forward: tests/transforms
 
 
 @each_sample
@@ -84,12 +87,12 @@ def test_first_and_second_derivative(sample, data):
 @given(data=st.data())
 def test_gradients_have_shape_and_dtype_of_their_source_and_memory_of_their_own(sample, data):
     arrays = drawn(sample, data)
-    single = [x.astype(np.float32) for x in arrays]
+    single = [in_precision(x, np.float32) for x in arrays]
     exact, _ = gradients(sample, [ntb.Tensor(x) for x in arrays])
     rough, _ = gradients(sample, [ntb.Tensor(x) for x in single])
-    for x, d, e in zip(arrays, exact, rough, strict=True):
+    for x, s, d, e in zip(arrays, single, exact, rough, strict=True):
         assert d.shape == e.shape == x.shape
-        assert d.dtype == np.float64 and e.dtype == np.float32
+        assert d.dtype == x.dtype and e.dtype == s.dtype
     for y, e in zip(leaves(sample.call(*[ntb.Tensor(x) for x in single])), leaves(sample.call(*single)), strict=True):
         assert y.dtype == e.dtype
 
@@ -113,14 +116,14 @@ def test_single_precision_stays_single(sample):
     with ntb.Tape(persistent=True) as tape:
         tensors = [tape.watch(x) for x in arrays]
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind == "f"]
-    if any(y.dtype != np.float32 for y in results):
+        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+    if any(y.dtype not in (np.float32, np.complex64) for y in results):
         return
     with ntb.Tape() as listening:
-        seeds = [listening.watch(np.ones(y.shape, np.float32)) for y in results]
+        seeds = [listening.watch(np.ones(y.shape, y.dtype)) for y in results]
         for y, seed in zip(results, seeds, strict=True):
             tape.gradient(y, tensors, seed=seed)
-    wide = [r for r in listening.records if any(t.dtype == np.float64 for t in r.results())]
+    wide = [r for r in listening.records if any(t.dtype in (np.float64, np.complex128) for t in r.results())]
     assert not wide, f"{sample.name} computes in double precision: {wide}"
 
 
@@ -130,7 +133,7 @@ def test_every_operation_has_a_sample():
     assert not unsampled
 
 
-PLAIN = {*plain.ABOUT_ARRAYS, *plain.CHANGERS, np.array_equal, np.array_equiv, np.allclose}
+PLAIN = {*plain.ABOUT_ARRAYS, *plain.CHANGERS, *plain.WRITERS, np.array_equal, np.array_equiv, np.allclose}
 
 
 def test_every_definition_has_a_sample():
@@ -141,11 +144,12 @@ def test_every_definition_has_a_sample():
 def test_without_a_rule_the_call_fails_and_names_the_operation():
     with ntb.Tape() as tape:
         x = tape.watch(np.eye(2))
-        for call, name in [(np.linalg.eigh, "np.linalg.eigh"), (np.median, "np.median"), (np.fft.fft, "np.fft.fft")]:
+        for call, name in [(lambda x: np.linalg.qr(x, "raw"), "householder"), (np.histogramdd, "np.histogramdd")]:
             with pytest.raises(ntb.GradientError, match=name):
                 call(x)
-        with pytest.raises(ntb.GradientError, match=r"np\.add knows no argument where="):
-            np.add(x, x, where=True)
+        with pytest.raises(ntb.GradientError, match=r"np\.add with where= leaves elements undefined"):
+            np.add(x, x, where=x > 0)
+        np.testing.assert_array_equal(np.add(x, x, where=True).numpy(), 2 * np.eye(2))
         with tape.stop_recording():
             assert np.median(x).item() == 0.5
 
@@ -333,11 +337,9 @@ def test_what_cannot_be_differentiated_says_so():
     with ntb.Tape() as tape:
         x = tape.watch(np.eye(2))
         with pytest.raises(ntb.GradientError, match="mode"):
-            np.pad(x, 1, mode="reflect")
-        with pytest.raises(ntb.GradientError, match="nuc"):
-            np.linalg.norm(x, "nuc")
-        with pytest.raises(ntb.InputError, match="length 3"):
-            np.cross(x, x)
+            np.pad(x, 1, mode="empty")
+        with pytest.raises(ValueError, match="norm order"):
+            np.linalg.norm(x, "cubic")
 
 
 def test_the_gradient_of_a_real_loss_is_the_direction_of_steepest_ascent():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import Tape, Variable
-from ntb.replay import blocks, memory
+from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
 from tests.replay.parity import check, layouts
 from tests.replay.test_parity import STEPS
@@ -140,9 +140,17 @@ def test_memory_is_reused():
     with without("in_place"):
         shared = lowered(ntb.function(chain), x)
     over = lowered(ntb.function(chain), x)
-    assert apart.arena == 19 * memory.rounded(x.nbytes)
-    assert shared.arena == 2 * memory.rounded(x.nbytes)
-    assert over.arena == memory.rounded(x.nbytes)
+    assert apart.arena == 19 * arena.rounded(x.nbytes)
+    assert shared.arena == 2 * arena.rounded(x.nbytes)
+    assert over.arena == arena.rounded(x.nbytes)
+
+
+def test_the_largest_places_come_first_where_time_wastes_memory():
+    """The small value lies behind the middle one, and the gap that this leaves has no room for the large one."""
+    middle, small, large = (memory.Storage(n * arena.ALIGNMENT) for n in (10, 5, 15))
+    lives = {middle: (0, 1), small: (0, 3), large: (2, 3)}
+    assert arena.by_time(lives, 0)[0] == 30 * arena.ALIGNMENT
+    assert arena.by_size(lives, 0)[0] == arena.most_alive(lives) == 20 * arena.ALIGNMENT
 
 
 def test_views_are_made_once():
@@ -158,7 +166,7 @@ def test_chains_on_large_arrays_run_block_by_block():
     f = ntb.function(chain)
     code = lowered(f, np.ones(size))
     assert calls(code) == ["run_blocks", "multiply"]  # the last one makes the array that is returned
-    assert code.arena == memory.rounded(8 * size) + blocks.BLOCK  # what leaves the chain, and scratch
+    assert code.arena == arena.rounded(8 * size) + blocks.BLOCK  # what leaves the chain, and scratch
     check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
 
 
@@ -254,3 +262,24 @@ def test_threads_share_a_program_without_sharing_memory():
     expected = [f(x).item() for x in inputs]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda x: f(x).item(), inputs * 5)) == expected * 5
+
+
+LIVES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(0, 1000)), max_size=30)
+
+
+@given(LIVES, st.integers(0, 5))
+def test_values_that_live_at_the_same_time_lie_apart(values, most):
+    """In both plans of the arena, with all storages placed by size and with few of them."""
+    lives = {memory.Storage(size): (birth, birth + length) for birth, length, size in sorted(values)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arena, "LARGEST", most)
+        few = arena.by_size(lives, 64)
+    for end, offsets in (arena.by_time(lives, 64), arena.by_size(lives, 64), few):
+        assert offsets.keys() == lives.keys()
+        assert end - 64 >= arena.most_alive(lives)
+        stretches = [(lives[s], offsets[s], offsets[s] + arena.rounded(s.nbytes)) for s in lives]
+        assert all(begin >= 64 and stop <= end and begin % arena.ALIGNMENT == 0 for _, begin, stop in stretches)
+        for i, ((birth, death), begin, stop) in enumerate(stretches):
+            for (other_birth, other_death), other_begin, other_stop in stretches[:i]:
+                together = birth <= other_death and other_birth <= death
+                assert not together or stop <= other_begin or other_stop <= begin

@@ -1,10 +1,16 @@
 """A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them."""
 
+import importlib.util
+import pkgutil
+
 from ntb.tape.rules import open_chapters
 
-from . import core
 from .base import SAMPLES
 
+with_scipy = importlib.util.find_spec("scipy") is not None
+for module in pkgutil.iter_modules(__path__):
+    if with_scipy or not module.name.startswith("scipy"):
+        importlib.import_module(f"{__name__}.{module.name}")
 open_chapters()
 
-__all__ = ["SAMPLES", "core"]
+__all__ = ["SAMPLES"]

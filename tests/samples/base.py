@@ -43,6 +43,18 @@ def regular(rng, shape):
     return rng.uniform(-0.3, 0.3, shape) + 2 * np.eye(shape[-1])
 
 
+def spectral(rng, shape):
+    """Matrices whose singular values, and whose eigenvalues, are far from each other and from 0."""
+    m, n = shape[-2:]
+    places = np.eye(m, n)[..., :, :] * (1.0 + np.arange(m)[:, None])
+    return rng.uniform(-0.2, 0.2, shape) + places
+
+
+def unreal(domain):
+    """Complex numbers: real parts of the domain, imaginary ones of either sign."""
+    return lambda rng, shape: domain(rng, shape) + 1j * small(rng, shape)
+
+
 def fixed(value):
     return lambda rng, shape: value
 
@@ -70,9 +82,13 @@ class Sample:
     exact: bool = True
 
     def arrays(self, rng: np.random.Generator, shapes: tuple, dtype: Any = np.float64) -> list[np.ndarray]:
-        return [
-            np.asarray(domain(rng, shape)).astype(dtype) for domain, shape in zip(self.domains, shapes, strict=True)
-        ]
+        drawn = [np.asarray(domain(rng, shape)) for domain, shape in zip(self.domains, shapes, strict=True)]
+        return [in_precision(x, dtype) for x in drawn]
+
+
+def in_precision(x: np.ndarray, dtype: Any) -> np.ndarray:
+    """The array in the precision of a float dtype; complex numbers stay complex."""
+    return x.astype(np.result_type(dtype, np.complex64) if x.dtype.kind == "c" else dtype)
 
 
 SAMPLES: list[Sample] = []

@@ -230,10 +230,10 @@ def test_integer_results_carry_no_gradient():
 def test_an_operation_without_a_rule_fails_at_the_call():
     tape, x = watched([1.0, 2.0, 4.0])
     with tape:
-        for call in (lambda: np.unwrap(x), lambda: np.unwrap(p=x), lambda: np.i0(x), lambda: np.polyfit(x, x, 1)):
+        for call in (lambda: np.histogram(x), lambda: np.histogram(a=x), lambda: np.histogram2d(x, x)):
             with pytest.raises(GradientError, match="no derivative|no derivative rule"):
                 call()
-    assert_array_equal(np.unwrap(x).numpy(), [1.0, 2.0, 4.0])  # nobody listens
+    assert_array_equal(np.histogram(x, 3)[0].numpy(), [1, 1, 1])  # nobody listens
 
 
 def test_tensors_in_lists_of_lists_are_refused_not_detached():

@@ -1,4 +1,4 @@
-"""Transformations: from a function to the function of its gradient, and functions with a gradient of their own."""
+"""Functions with a gradient of their own: custom_gradient, and numpy_function for code on plain arrays."""
 
 from __future__ import annotations
 
@@ -9,72 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from .tape.answers import conjugated
-from .tape.conversions import open_tapes
-from .tape.errors import GradientError, InputError
-from .tape.rules import Operation, derivative, primitive
-from .tape.tape import Tape, map_sources
-from .tape.tensor import Tensor, settle, tensor
-from .tape.text import describe
-
-
-def value_and_grad(
-    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
-) -> Callable[..., Any]:
-    """The function that gives `f(*args)` and its gradient with respect to the arguments at `argnums`.
-
-    Args:
-        f: a function whose result is a scalar; with `has_aux`, a pair of a scalar and anything else.
-        argnums: position of an argument, or positions; the arguments are arrays or lists, tuples and dicts of them.
-
-    >>> value, slope = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
-    >>> value, slope
-    (Tensor(5.), Tensor([2., 4.]))
-    """
-
-    @functools.wraps(f)
-    def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        if any(not -len(args) <= n < len(args) for n in numbers):
-            raise InputError(f"argnums {argnums} does not fit a call with {len(args)} positional arguments")
-        tape = Tape()
-        # A new tensor each: the same array at two positions shall have two gradients.
-        watched = list(args)
-        for n in numbers:
-            watched[n] = map_sources(lambda x: tape.watch(fresh(x)), args[n])
-        with tape:
-            result = f(*watched, **kwargs)
-        value = tensor(result[0] if has_aux else result)
-        sources = [watched[n] for n in numbers]
-        gradients = tape.gradient(value, sources[0] if isinstance(argnums, int) else tuple(sources), unconnected="zero")
-        return result, gradients
-
-    return with_gradient
-
-
-def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
-    """The function that gives the gradient of `f` with respect to the arguments at `argnums`.
-
-    >>> cube = lambda x: x**3
-    >>> grad(cube)(2.0), grad(grad(cube))(2.0)
-    (Tensor(12.), Tensor(12.))
-    """
-    both = value_and_grad(f, argnums)
-
-    @functools.wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
-
-    return gradient
-
-
-@primitive(general=True)
-def fresh(x: Any) -> Any:
-    """The same value as a value of its own: what tells two uses of one tensor apart."""
-    return x if hasattr(x, "__array_function__") else np.asarray(x)
-
-
-derivative(fresh, lambda g, _y, _x: g)
+from ..tape.answers import conjugated
+from ..tape.conversions import open_tapes
+from ..tape.errors import GradientError, InputError
+from ..tape.rules import Operation, derivative, primitive
+from ..tape.tape import Tape, map_sources
+from ..tape.tensor import Tensor, settle, tensor
+from ..tape.text import describe
+from .structures import fresh
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,7 +36,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     ... def clipped_exp(x):
     ...     y = np.exp(x)
     ...     return y, lambda g: g * np.minimum(y, 10.0)
-    >>> grad(clipped_exp)(5.0)
+    >>> import ntb
+    >>> ntb.grad(clipped_exp)(5.0)
     Tensor(10.)
     """
 
@@ -169,7 +112,8 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
             the arguments. It cannot be differentiated again.
 
     >>> cube = numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
-    >>> grad(cube)(2.0)
+    >>> import ntb
+    >>> ntb.grad(cube)(2.0)
     Tensor(12.)
     """
 

@@ -1,0 +1,81 @@
+"""Derivatives of the reductions that leave NaN out. The gradient of a NaN is 0, and so is that of a slice of NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import define, derivative, no_gradient
+from .composed import array_of
+from .reductions import MISSING, counted, extreme_rule, mean_rule, std_rule, var_rule
+
+
+def known(a: Any, where: Any) -> Any:
+    """Where the elements count that are no NaN."""
+    return np.logical_and(where, np.logical_not(np.isnan(a)))
+
+
+def filled(a: Any, fill: float) -> Any:
+    """The array with a number for NaN."""
+    a = array_of(a)
+    return np.where(np.isnan(a), fill, a) if a.dtype.kind in "fc" else a
+
+
+# --- sums and products: NaN is what changes nothing
+
+
+@define(np.nansum)
+def nansum(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
+    return np.sum(filled(a, 0), axis=axis, dtype=dtype, **options)
+
+
+@define(np.nanprod)
+def nanprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
+    return np.prod(filled(a, 1), axis=axis, dtype=dtype, **options)
+
+
+@define(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+    return np.cumsum(filled(a, 0), axis=axis, dtype=dtype)
+
+
+@define(np.nancumprod)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+    return np.cumprod(filled(a, 1), axis=axis, dtype=dtype)
+
+
+# --- the others: the rules of np.max, np.mean, …, where there is no NaN
+
+
+def nan_extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
+    return extreme_rule(g, y, a, axis=axis, keepdims=keepdims is True, where=known(a, where))
+
+
+def nanmean_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    return mean_rule(g, None, a, axis=axis, keepdims=keepdims is True, where=known(a, where))
+
+
+def spread_rule(rule: Any) -> Any:
+    """The rule of a variance or deviation of what is no NaN."""
+
+    def nan_rule(
+        g, y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING,
+        correction=MISSING,
+    ):  # fmt: skip
+        where = known(a, where)
+        a = np.where(where, a, 0)
+        if mean is MISSING:  # not np.mean, which warns of slices where nothing counts
+            mean = np.sum(a, axis=axis, keepdims=True) / counted(a, axis, where)
+        return rule(g, y, a, axis=axis, ddof=ddof, keepdims=keepdims is True, where=where, mean=mean,
+                    correction=correction)  # fmt: skip
+
+    return nan_rule
+
+
+derivative(np.nanmax, nan_extreme_rule)
+derivative(np.nanmin, nan_extreme_rule)
+derivative(np.nanmean, nanmean_rule)
+derivative(np.nanvar, spread_rule(var_rule))
+derivative(np.nanstd, spread_rule(std_rule))
+no_gradient(np.nanargmax, np.nanargmin)

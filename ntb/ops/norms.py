@@ -1,0 +1,112 @@
+"""Derivatives of norms of vectors and matrices. Where a norm has a kink, at zero, its derivative is 0."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.rules import define, derivative, primitive
+from ..tape.tensor import apply, astype, operation_of
+from .linalg import conj
+from .reductions import spread
+from .safe import divide_or_zero, safe_divide, scale
+
+
+def norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
+    return spread(divide_or_zero(g, y), axis, keepdims) * conj(x)
+
+
+derivative(np.linalg.norm, norm_rule)
+
+
+@define(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    axes = tuple(range(np.ndim(x))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    known = (1, 2, -1, -2, math.inf, -math.inf, "nuc")
+    if ord is None or (len(axes) == 2 and ord not in known) or (len(axes) == 1 and (ord == 2 or isinstance(ord, str))):
+        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims))  # Euclidean, or none that NumPy has
+    if len(axes) == 1:
+        return norm_of_vectors(x, ord, axes[0], keepdims)
+    if len(axes) != 2 or len({i % np.ndim(x) for i in axes}) != 2:
+        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims))  # NumPy's error
+    y = norm_of_matrices(np.moveaxis(x, axes, (-2, -1)), ord)
+    return np.expand_dims(y, axes) if keepdims else y
+
+
+def norm_of_vectors(x: Any, p: Any, axis: int, keepdims: bool) -> Any:
+    if p == 0:
+        return np.sum(astype(np.not_equal(x, 0), np.real(x).dtype), axis=axis, keepdims=keepdims)
+    size = np.absolute(x)
+    if abs(p) == math.inf:
+        return extreme(size, p > 0, axis, keepdims)
+    total = np.sum(size if p == 1 else np.power(size, p), axis=axis, keepdims=keepdims)
+    return total if p == 1 else np.power(total, 1 / p)
+
+
+def norm_of_matrices(x: Any, p: Any) -> Any:
+    if p == "nuc":
+        return np.sum(np.linalg.svdvals(x), axis=-1)
+    if abs(p) == 2:
+        return extreme(np.linalg.svdvals(x), p > 0, -1, False)
+    return extreme(np.sum(np.absolute(x), axis=-2 if abs(p) == 1 else -1), p > 0, -1, False)
+
+
+def extreme(size: Any, largest: bool, axis: int, keepdims: bool) -> Any:
+    if largest:
+        return np.max(size, axis=axis, keepdims=keepdims, initial=0)
+    return np.min(size, axis=axis, keepdims=keepdims)
+
+
+@define(np.linalg.vector_norm)
+def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    axes = tuple(range(np.ndim(x))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(i % np.ndim(x) for i in axes)
+    rest = tuple(i for i in range(np.ndim(x)) if i not in axes)
+    shape = np.shape(x)
+    rows = np.reshape(np.transpose(x, axes + rest), (math.prod(shape[i] for i in axes), *(shape[i] for i in rest)))
+    y = np.linalg.norm(rows, ord, 0)
+    return np.reshape(y, tuple(1 if i in axes else n for i, n in enumerate(shape))) if keepdims else y
+
+
+@define(np.linalg.matrix_norm)
+def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+
+# --- condition numbers; those of singular matrices are infinite
+
+
+@primitive
+def ratio(a: Any, b: Any) -> Any:
+    """a / b without a warning; infinite where both are 0."""
+    with np.errstate(all="ignore"):
+        quotient = np.divide(a, b)
+    return np.where(np.logical_and(np.equal(a, 0), np.equal(b, 0)), np.inf, quotient)[()]
+
+
+derivative(ratio, lambda g, _y, _a, b: safe_divide(g, b), lambda g, y, _a, b: -safe_divide(scale(g, y), b))
+
+
+@primitive
+def inverse_or_infinite(x: Any) -> Any:
+    """The inverse of each matrix; of singular ones a matrix of infinities."""
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        regular = np.linalg.slogdet(x)[0] != 0
+        unit = np.eye(x.shape[-1], dtype=x.dtype)
+        inverse = np.linalg.inv(np.where(regular[..., None, None], x, unit))
+        return np.where(regular[..., None, None], inverse, np.inf)
+
+
+derivative(inverse_or_infinite, lambda g, y, _x: -np.matmul(np.matmul(y.mT, g), y.mT))
+
+
+@define(np.linalg.cond)
+def cond(x: Any, p: Any = None) -> Any:
+    if p is None or p in (2, -2):
+        s = np.linalg.svdvals(x)
+        return ratio(s[..., -1], s[..., 0]) if p == -2 else ratio(s[..., 0], s[..., -1])
+    return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(inverse_or_infinite(x), p, (-2, -1))

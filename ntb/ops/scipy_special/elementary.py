@@ -1,0 +1,228 @@
+"""Error functions, logistic functions, entropies, powers, angles, and what else is made of exp and log."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.special
+from scipy import special
+
+from ...tape.errors import GradientError
+from ...tape.rules import derivative, no_gradient, primitive
+from ..elementwise import log_or_zero, power_base, power_slope
+from ..safe import safe_divide, scale
+
+ROOT_PI = math.sqrt(math.pi)
+ROOT_2PI = math.sqrt(2 * math.pi)
+DEGREE = math.pi / 180
+LN2, LN10 = math.log(2), math.log(10)
+
+
+def only_real(name: str, x: Any) -> None:
+    """Some functions are analytic for real arguments only, as they take an absolute value or a real part."""
+    if x.dtype.kind == "c":
+        raise GradientError(f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule")
+
+
+def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:
+    """Gauss's function with parameters in the dtype of the argument; SciPy takes Python's numbers for doubles."""
+    return special.hyp2f1(np.asarray(a, z.dtype), np.asarray(b, z.dtype), np.asarray(c, z.dtype), z)
+
+
+# --- error functions
+
+derivative(special.erf, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(-x * x))
+derivative(special.erfc, lambda g, _y, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
+derivative(special.erfi, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(x * x))
+derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / ROOT_PI))
+derivative(special.erfinv, lambda g, y, _x: scale(g * (ROOT_PI / 2), np.exp(y * y)))
+derivative(special.erfcinv, lambda g, y, _x: scale(g * (-ROOT_PI / 2), np.exp(y * y)))
+derivative(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y))
+derivative(special.wofz, lambda g, y, z: g * (2j / ROOT_PI - 2 * z * y))
+
+# --- the normal distribution
+
+
+@primitive
+def hazard(x: Any) -> Any:
+    """φ(x) / Φ(x), the derivative of log Φ, which neither tail loses: by Φ(x) = exp(-x²/2) erfcx(-x/√2) / 2.
+
+    >>> hazard(np.array([-1e10, 0.0, 50.0]))
+    array([1.00000000e+10, 7.97884561e-01, 0.00000000e+00])
+    """
+    return math.sqrt(2 / math.pi) / scipy.special.erfcx(x * -math.sqrt(0.5))
+
+
+derivative(hazard, lambda g, y, x: scale(g, -y * (x + y)))
+derivative(special.ndtr, lambda g, _y, x: g * np.exp(x * x * -0.5) / ROOT_2PI)
+derivative(special.log_ndtr, lambda g, _y, x: g * hazard(x))
+derivative(special.ndtri, lambda g, y, _p: scale(g * ROOT_2PI, np.exp(y * y * 0.5)))
+derivative(special.ndtri_exp, lambda g, y, _x: safe_divide(g, hazard(y)))
+derivative(
+    special.owens_t,
+    lambda g, _y, h, a: g * (-0.5 / ROOT_2PI) * np.exp(h * h * -0.5) * special.erf(a * h * math.sqrt(0.5)),
+    lambda g, _y, h, a: g * np.exp(h * h * (1 + a * a) * -0.5) / (2 * math.pi * (1 + a * a)),
+)
+
+# --- logistic functions
+
+derivative(special.expit, lambda g, y, x: g * (y * special.expit(-x)))
+derivative(special.log_expit, lambda g, _y, x: g * special.expit(-x))
+derivative(special.logit, lambda g, _y, x: safe_divide(g, x * (1 - x)))
+
+# --- x log y and entropies: 0 log 0 is 0, and its slope in x is taken as 0 where log y is not finite
+
+
+@primitive
+def weighted_log(x: Any, y: Any) -> Any:
+    """log(y), and 0 where x is 0 and y is not positive: the derivative of x log(y) with respect to x.
+
+    >>> weighted_log(np.array([0.0, 0.0, 3.0]), np.array([0.0, 1.0, 1.0]))
+    array([0., 0., 0.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.logical_and(np.equal(x, 0), np.logical_not(np.greater(y, 0))), 0, np.log(y))[()]
+
+
+@primitive
+def log_ratio(x: Any, y: Any) -> Any:
+    """log(x / y), and 0 where both are 0; silent where it is infinite.
+
+    >>> log_ratio(np.array([0.0, 0.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    array([  0., -inf,   0.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.where(np.logical_and(np.equal(x, 0), np.equal(y, 0)), 0, np.log(np.divide(x, y)))[()]
+
+
+@primitive
+def quiet_log(x: Any) -> Any:
+    """log(x), -inf at 0 without a warning.
+
+    >>> quiet_log(np.array([0.0, 1.0]))
+    array([-inf,   0.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(x)
+
+
+derivative(
+    weighted_log,
+    lambda g, _y, _x, _z: np.zeros_like(g),
+    lambda g, _y, x, y: safe_divide(np.where(np.logical_and(np.equal(x, 0), np.logical_not(y > 0)), 0, g), y),
+    broadcasts=True,
+)
+derivative(log_ratio, lambda g, _y, x, _z: safe_divide(g, x), lambda g, _y, _x, z: -safe_divide(g, z), broadcasts=True)
+derivative(quiet_log, lambda g, _y, x: safe_divide(g, x))
+derivative(
+    special.xlogy,
+    lambda g, _y, x, y: scale(g, weighted_log(x, y)),
+    lambda g, _y, x, y: safe_divide(g * x, y),
+)
+derivative(
+    special.xlog1py,
+    lambda g, _y, x, y: scale(g, np.where(np.equal(y, -1), weighted_log(x, y + 1), special.log1p(y))),
+    lambda g, _y, x, y: safe_divide(g * x, y + 1),
+)
+derivative(special.entr, lambda g, _y, x: scale(g, -1 - quiet_log(x)))
+derivative(
+    special.rel_entr,
+    lambda g, _y, x, y: scale(g, 1 + log_ratio(x, y)),
+    lambda g, _y, x, y: -safe_divide(g * x, y),
+)
+derivative(
+    special.kl_div,
+    lambda g, _y, x, y: scale(g, log_ratio(x, y)),
+    lambda g, _y, x, y: g - safe_divide(g * x, y),
+)
+
+# --- losses
+
+
+def stretch(delta: Any, r: Any) -> Any:
+    """√(1 + (r/δ)²), which grows from 1 where the pseudo-Huber loss turns from a parabola into a line."""
+    return np.sqrt(1 + (r / delta) * (r / delta))
+
+
+def pseudo_huber_width(delta: Any, r: Any) -> Any:
+    """The derivative in δ, 2δ(s - 1) - r²/(δs), written without a difference of nearly equal terms."""
+    s, u = stretch(delta, r), (r / delta) * (r / delta)
+    return delta * u * u / (s * (s + 1) * (s + 1))
+
+
+derivative(
+    special.huber,
+    lambda g, _y, delta, r: g * np.maximum(np.absolute(r) - delta, 0),
+    lambda g, _y, delta, r: g * np.clip(r, -delta, delta),
+)
+derivative(
+    special.pseudo_huber,
+    lambda g, _y, delta, r: g * pseudo_huber_width(delta, r),
+    lambda g, _y, delta, r: g * r / stretch(delta, r),
+)
+
+# --- powers. exprel(z) = (exp(z) - 1) / z has the derivative 1F1(2; 3; z) / 2, accurate everywhere
+
+
+def exprel_slope(z: Any) -> Any:
+    return 0.5 * special.hyp1f1(2, 3, z)
+
+
+def root_slope(z: Any) -> Any:
+    """(z / (1 + z) - log(1 + z)) / z²: what the derivative of (1 + λy)^(1/λ) in λ is made of, with z = λy."""
+    return -0.5 * hyp2f1(2, 2, 3, -z)
+
+
+def boxcox_exponent(g, _y, x, lmbda):
+    """With L = log x the function is L exprel(λL); at x = 0, where it is -1/λ, the derivative is 1/λ²."""
+    size = log_or_zero(x)
+    at_zero = safe_divide(g, lmbda * lmbda)
+    return np.where(np.equal(x, 0), at_zero, g * size * size * exprel_slope(lmbda * size))
+
+
+def boxcox1p_exponent(g, _y, x, lmbda):
+    size = special.log1p(x)
+    return g * size * size * exprel_slope(lmbda * size)
+
+
+derivative(special.exprel, lambda g, _y, x: g * exprel_slope(x))
+derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, power_base(x, lmbda)), boxcox_exponent)
+derivative(special.boxcox1p, lambda g, _y, x, lmbda: g * np.exp(special.xlog1py(lmbda - 1, x)), boxcox1p_exponent)
+derivative(
+    special.inv_boxcox,
+    lambda g, y, _x, lmbda: g * np.power(y, 1 - lmbda),
+    lambda g, y, x, lmbda: g * y * x * x * root_slope(lmbda * x),
+)
+derivative(
+    special.inv_boxcox1p,
+    lambda g, y, _x, lmbda: g * np.exp(special.xlog1py(1 - lmbda, y)),
+    lambda g, y, x, lmbda: g * (y + 1) * x * x * root_slope(lmbda * x),
+)
+derivative(
+    special.powm1,
+    lambda g, _y, x, p: scale(g, power_slope(x, p)),
+    lambda g, y, x, _p: scale(log_or_zero(x), g * (y + 1)),
+)
+derivative(special.expm1, lambda g, y, _x: g * (y + 1))
+derivative(special.log1p, lambda g, _y, x: safe_divide(g, x + 1))
+derivative(special.exp2, lambda g, y, _x: g * y * LN2)
+derivative(special.exp10, lambda g, y, _x: g * y * LN10)
+derivative(special.cbrt, lambda g, y, _x: safe_divide(g, 3 * y * y))
+derivative(special.cosm1, lambda g, _y, x: -g * np.sin(x))
+
+# --- angles in degrees
+
+derivative(special.sindg, lambda g, _y, x: g * DEGREE * special.cosdg(x))
+derivative(special.cosdg, lambda g, _y, x: g * -DEGREE * special.sindg(x))
+derivative(special.tandg, lambda g, y, _x: g * DEGREE * (1 + y * y))
+derivative(special.cotdg, lambda g, y, _x: g * -DEGREE * (1 + y * y))
+derivative(
+    special.radian,
+    lambda g, _y, _d, _m, _s: g * DEGREE,
+    lambda g, _y, _d, _m, _s: g * (DEGREE / 60),
+    lambda g, _y, _d, _m, _s: g * (DEGREE / 3600),
+)
+
+no_gradient(special.round, special.gammasgn)

@@ -1,0 +1,218 @@
+"""`reduce`, `accumulate`, `reduceat` and `outer` of every ufunc of two arguments.
+
+Folding is a recurrence, y[i] = f(y[i-1], x[i]). With f's partial derivatives p[i] and q[i] there, which its own rules
+give, the gradient runs back along it: s[i] = g[i] + p[i+1] s[i+1], and that of x[i] is s[i] q[i].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import GradientError, InputError
+from ..tape.rules import define, derivative, no_gradient, operation_of, primitive
+from ..tape.tensor import astype
+from .composed import array_of
+from .indexing import scatter
+from .reductions import MISSING, before, from_rows, recurrence_back, to_rows
+
+REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+NEUTRAL = {
+    np.subtract: 0, np.divide: 1, np.power: 1, np.float_power: 1, np.hypot: 0, np.logaddexp: -np.inf,
+    np.logaddexp2: -np.inf, np.fmax: np.nan, np.fmin: np.nan, np.bitwise_and: -1, np.bitwise_or: 0, np.bitwise_xor: 0,
+    np.logical_and: True, np.logical_or: False, np.logical_xor: False, np.gcd: 0, np.lcm: 1,
+}  # fmt: skip
+"""What changes nothing as a ufunc's second argument: it takes the place of elements that `where=` leaves out."""
+
+
+MISFOLDED = {np.power, np.arctan2}
+"""NumPy 2.4 reduces these to f(first, last) on processors with AVX-512; what it accumulates is right."""
+
+
+def differentiable(ufunc: np.ufunc, method: str) -> str:
+    """The ufunc's name, if it has a derivative, or carries none by nature."""
+    operation = operation_of(ufunc)
+    if not operation.constant and (operation.rules is None or None in operation.rules or len(operation.rules) < 2):
+        raise GradientError(
+            f"np.{ufunc.__name__}.{method} is not supported on tensors: np.{ufunc.__name__} has no derivative "
+            "with respect to both of its arguments. "
+            "Use ntb.stop_gradient(t).numpy() outside the tape"
+        )
+    return ufunc.__name__
+
+
+# --- reduce
+
+
+@define(np.ufunc.reduce)
+def reduce(
+    ufunc: np.ufunc, a: Any, axis: Any = 0, dtype: Any = None, out: None = None, keepdims: bool = False,
+    initial: Any = MISSING, where: Any = True,
+) -> Any:  # fmt: skip
+    options = {} if initial is MISSING else {"initial": initial}
+    a = array_of(a)
+    if dtype is not None:
+        a = astype(a, np.dtype(dtype))
+    if ufunc in REDUCTIONS and initial is not None:
+        options |= {} if where is True else {"where": where}
+        return REDUCTIONS[ufunc](a, axis=axis, keepdims=keepdims, **options)
+    name = differentiable(ufunc, "reduce")
+    if where is not True:
+        if ufunc not in NEUTRAL:
+            raise GradientError(f"np.{name}.reduce knows no where= on tensors; np.compress leaves out whole slices")
+        if ufunc.identity is None and "initial" not in options:
+            raise InputError(f"np.{name}.reduce with where= needs initial=, which it begins with")
+        a = np.where(where, a, np.asarray(NEUTRAL[ufunc]).astype(a.dtype))
+    if ufunc in MISFOLDED:
+        shape = np.shape(np.sum(a, axis, keepdims=keepdims))
+        return np.reshape(accumulated(begun(to_rows(a, axis), **options), name, axis=-1)[..., -1], shape)
+    return folded(a, name, axis=axis, keepdims=keepdims, **options)
+
+
+def begun(rows: Any, initial: Any = None) -> Any:
+    """Rows with what their reduction begins with in front, if it is given."""
+    if initial is None:
+        return rows
+    return np.concatenate([np.full_like(rows, initial, shape=(*rows.shape[:-1], 1)), rows], -1)
+
+
+@primitive
+def folded(a: Any, ufunc: str, **options: Any) -> Any:
+    """What a ufunc reduces an array to.
+
+    >>> folded(np.array([8.0, 2.0, 1.0]), "subtract", axis=0)
+    np.float64(5.0)
+    """
+    return getattr(np, ufunc).reduce(a, **options)
+
+
+def folded_rule(g, _y, a, ufunc, axis=0, keepdims=False, initial=MISSING):
+    rows = to_rows(a, axis)
+    x = begun(rows, None if initial is MISSING else initial)
+    y = accumulated(x, ufunc, axis=-1)
+    last = np.reshape(g, (*rows.shape[:-1], 1))
+    g = np.concatenate([np.zeros_like(x[..., 1:]), last], -1) if x.shape[-1] else np.zeros_like(x)
+    d = pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0)
+    return from_rows(d[..., x.shape[-1] - rows.shape[-1] :], a.shape, axis)
+
+
+derivative(folded, folded_rule)
+
+# --- accumulate
+
+
+@define(np.ufunc.accumulate)
+def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Any:
+    array = array_of(array)
+    if dtype is not None:
+        array = astype(array, np.dtype(dtype))
+    if ufunc in (np.add, np.multiply):
+        return (np.cumsum if ufunc is np.add else np.cumprod)(array, axis)
+    return accumulated(array, differentiable(ufunc, "accumulate"), axis=axis)
+
+
+@primitive
+def accumulated(a: Any, ufunc: str, axis: int = 0) -> Any:
+    """The results of a ufunc so far, along an axis.
+
+    >>> accumulated(np.array([1.0, 3.0, 2.0]), "maximum")
+    array([1., 3., 3.])
+    """
+    return getattr(np, ufunc).accumulate(a, axis)
+
+
+def accumulated_rule(g, y, a, ufunc, axis=0):
+    g, y, x = (np.moveaxis(array, axis, -1) for array in (g, y, a))
+    return np.moveaxis(pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0), -1, axis)
+
+
+derivative(accumulated, accumulated_rule)
+
+
+def pull(g: Any, y: Any, x: Any, ufunc: str, first: Any) -> Any:
+    """The gradient of x, from that of y[i] = f(y[i-1], x[i]) along the last axis; where `first` holds, y[i] = x[i]."""
+    operation = operation_of(getattr(np, ufunc))
+    if operation.constant:
+        return g * first
+    x1, x2, y = np.where(first, 1, before(y, -1)), np.where(first, 1, x), np.where(first, 1, y)
+    one = np.ones_like(x2)
+    along, into = (operation.rule(i)(one, y, x1, x2) for i in (0, 1))
+    return recurrence_back(g, np.where(first, 0, along), -1) * np.where(first, 1, into)
+
+
+# --- reduceat: fold each of the stretches between given indices
+
+
+@define(np.ufunc.reduceat)
+def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Any:
+    array = array_of(array)
+    if dtype is not None:
+        array = astype(array, np.dtype(dtype))
+    indices, name = array_of(indices), differentiable(ufunc, "reduceat")
+    if ufunc in MISFOLDED:
+        places, first, last = stretches(indices, array.shape[axis])
+        x = np.take(np.moveaxis(array, axis, -1), places, -1)
+        return np.moveaxis(np.take(accumulated_parts(x, first, name), last, -1), -1, axis)
+    return folded_at(array, indices, name, axis=axis)
+
+
+@primitive
+def folded_at(a: Any, indices: Any, ufunc: str, axis: int = 0) -> Any:
+    """What a ufunc reduces each stretch from an index to the next to; if that is smaller, the element at the index.
+
+    >>> folded_at(np.array([1.0, 2.0, 3.0, 4.0]), [0, 2, 1], "add")
+    array([3., 3., 9.])
+    """
+    return getattr(np, ufunc).reduceat(a, indices, axis)
+
+
+@primitive
+def stretches(indices: Any, length: int) -> Any:
+    """The positions that the stretches of `folded_at` cover, one after another; which of them begin one; the last ones.
+
+    >>> stretches([0, 2, 1], 4)
+    (array([0, 1, 2, 1, 2, 3]), array([ True, False,  True,  True, False, False]), array([1, 2, 5]))
+    """
+    starts = np.asarray(indices)
+    ends = np.maximum(np.append(starts[1:], length), starts + 1)
+    places = np.concatenate([np.arange(i, j) for i, j in zip(starts, ends)] or [starts])
+    last = np.cumsum(ends - starts) - 1
+    first = np.zeros(len(places), bool)
+    first[last - (ends - starts) + 1] = True
+    return places, first, last
+
+
+@primitive
+def accumulated_parts(x: Any, first: Any, ufunc: str) -> Any:
+    """The results of a ufunc so far along the last axis, which begins anew where `first` holds."""
+    parts = np.split(x, np.flatnonzero(first)[1:], axis=-1)
+    return np.concatenate([getattr(np, ufunc).accumulate(part, -1) for part in parts], -1)
+
+
+def folded_at_rule(g, _y, a, indices, ufunc, axis=0):
+    places, first, last = stretches(indices, a.shape[axis])
+    rows = np.moveaxis(a, axis, -1)
+    x = np.take(rows, places, -1)
+    g = scatter(np.moveaxis(g, axis, -1), (..., last), x.shape)
+    d = pull(g, accumulated_parts(x, first, ufunc), x, ufunc, first)
+    return np.moveaxis(scatter(d, (..., places), rows.shape), -1, axis)
+
+
+no_gradient(stretches)
+derivative(folded_at, folded_at_rule, None)
+derivative(accumulated_parts, lambda g, y, x, first, ufunc: pull(g, y, x, ufunc, first), None)
+
+# --- outer: every element of the one with every element of the other
+
+
+@define(np.ufunc.outer)
+def outer(ufunc: np.ufunc, a: Any, b: Any, /, **options: Any) -> Any:
+    a, b = array_of(a), array_of(b)
+    return ufunc(np.reshape(a, a.shape + (1,) * b.ndim), b, **options)
+
+
+# --- whole numbers
+
+no_gradient(np.gcd, np.lcm, np.bitwise_count, np.around)
+derivative(np.nextafter, lambda g, _y, _x1, _x2: g, None)

@@ -1,0 +1,103 @@
+"""grad, value_and_grad, vjp: gradients by the backward walk."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ..tape.answers import conjugated, deliver, map_sources
+from ..tape.tape import Tape
+from ..tape.tensor import tensor, value_of
+from .structures import is_float, leaves, like, matching, watch_arguments, watched, without_aux, zeros_of
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that gives `f(*args)` and its gradient with respect to the arguments at `argnums`.
+
+    Args:
+        f: a function whose result is a scalar; with `has_aux`, a pair of a scalar and anything else.
+        argnums: position of an argument, or positions; the arguments are arrays or lists, tuples and dicts of them.
+
+    >>> import numpy as np
+    >>> value, slope = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    >>> value, slope
+    (Tensor(5.), Tensor([2., 4.]))
+    """
+
+    @functools.wraps(f)
+    def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        tape = Tape()
+        given, sources = watch_arguments(tape, args, argnums)
+        with tape:
+            result = f(*given, **kwargs)
+        value = tensor(without_aux(result, has_aux)[0])
+        return result, tape.gradient(value, sources, unconnected="zero")
+
+    return with_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The function that gives the gradient of `f` with respect to the arguments at `argnums`.
+
+    >>> cube = lambda x: x**3
+    >>> grad(cube)(2.0), grad(grad(cube))(2.0)
+    (Tensor(12.), Tensor(12.))
+    """
+    both = value_and_grad(f, argnums)
+
+    @functools.wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
+    """The value of `f(*xs)`, and the function `pull` from weights of the value to gradients (vector-Jacobian product).
+
+    `pull(w)` is the tuple of the gradients of `sum(w * f(*xs))` with respect to each of `xs`: wᵀJ, for the price of
+    about one more run of `f` whatever the sizes are (Griewank and Walther, "Evaluating Derivatives", 2008, section
+    3.2). It can be called as often as one likes.
+
+    Args:
+        f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure.
+        xs: its arguments. Those that hold no floats are constants, with None in the place of a gradient.
+        has_aux: `f` returns a pair of the result and anything else, which is then the third part of the answer.
+
+    Returns:
+        `(y, pull)`. The weights have the structure, shapes and dtypes of `y`; None there stands for zeros.
+
+    Raises:
+        InputError: the weights do not fit the value.
+
+    The gradient of xᵀAx is (A + Aᵀ)x:
+
+    >>> import numpy as np
+    >>> A = np.array([[1.0, 2.0], [0.0, 3.0]])
+    >>> y, pull = vjp(lambda x: x @ A @ x, np.array([1.0, 1.0]))
+    >>> y, pull(1.0)
+    (Tensor(6.), (Tensor([4., 8.]),))
+    """
+    tape = Tape(persistent=True, watch_variables=False)
+    given = map_sources(lambda x: watched(tape, x), xs)
+    with tape:
+        value, aux = without_aux(f(*given), has_aux)
+    sources = leaves(given)
+
+    def pull(weights: Any) -> tuple:
+        seeds: dict = {}
+        for y, w in zip(leaves(value), matching(weights, value, "the weights"), strict=True):
+            if w is not None and getattr(y, "token", None) in tape.tracked:
+                w = conjugated(w)
+                seeds[y.token] = seeds[y.token] + w if y.token in seeds else w
+        found = tape.walk(seeds, [x.token for x in sources if is_float(x)])
+        taken = {id(value_of(w)) for w in seeds.values()}
+        gradients = deliver([conjugated(found.get(x.token)) if is_float(x) else None for x in sources], taken)
+        return like(
+            xs, [zeros_of(x) if g is None and is_float(x) else g for g, x in zip(gradients, sources, strict=True)]
+        )
+
+    return (value, pull, aux) if has_aux else (value, pull)

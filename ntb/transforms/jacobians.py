@@ -1,0 +1,165 @@
+"""jacobian, hessian, hvp: first and second derivatives of functions of many variables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..tape.answers import map_sources
+from ..tape.conversions import open_tapes
+from ..tape.errors import InputError
+from ..tape.jacobian import checked_holomorphic, stacked
+from ..tape.record import token_at
+from ..tape.tape import Tape
+from ..tape.tensor import Tensor, on_tensors, tensor
+from .forward import differential, jvp, tangent_of
+from .gradients import grad
+from .structures import is_float, leaves, like, watch_arguments, without_aux
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, mode: str = "auto"
+) -> Callable[..., Any]:
+    """The function that gives the derivatives of every element of `f(*args)` by every element of the arguments.
+
+    `f` runs once, under a tape. Backwards it takes a walk for each element of the result, forwards a push for each
+    element of the arguments; what is fewer is done, and one walk where the result is a scalar.
+
+    Args:
+        f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure of floats; with
+            `has_aux`, a pair of it and anything else.
+        argnums: position of an argument, or positions.
+        mode: "rev" for backwards, "fwd" for forwards, "auto" for what is fewer.
+
+    Returns:
+        A function whose answer has for each array y of the result, and in that place for each array x of the arguments,
+        a tensor of shape `y.shape + x.shape`; with `has_aux`, a pair of that and the other thing.
+
+    Complex numbers: a complex y has the derivative itself, dy = J dx, which for complex x is that of a holomorphic
+    function; a real y has, for each element, its gradient ∂y/∂Re x + i ∂y/∂Im x.
+
+    Raises:
+        GradientError: a complex y is not a holomorphic function of a complex x.
+        InputError: the result holds something else than floats; `argnums` does not fit.
+
+    Polar coordinates, (r cos φ, r sin φ), of which the determinant of the Jacobian is r:
+
+    >>> import numpy as np
+    >>> J = jacobian(lambda p: p[0] * np.stack([np.cos(p[1]), np.sin(p[1])]))(np.array([2.0, 0.0]))
+    >>> J, np.linalg.det(J)
+    (Tensor([[1., 0.],
+            [0., 2.]]), Tensor(2.))
+    """
+    if mode not in ("auto", "rev", "fwd"):
+        raise InputError(f'the mode of a jacobian is "auto", "rev" or "fwd", not {mode!r}')
+
+    @functools.wraps(f)
+    def with_jacobian(*args: Any, **kwargs: Any) -> Any:
+        tape = Tape(persistent=True, watch_variables=False)
+        given, sources = watch_arguments(tape, args, argnums)
+        with tape:
+            value, aux = without_aux(f(*given, **kwargs), has_aux)
+        if not all(map(is_float, leaves(value))):
+            raise InputError("a jacobian is of a function that returns floats, or lists, tuples and dicts of them")
+        value = map_sources(tensor, value)
+        inputs, outputs = (sum(x.size for x in leaves(tree)) for tree in (sources, value))
+        if mode == "fwd" or (mode == "auto" and inputs < outputs):
+            rows = forward_jacobian(tape, leaves(value), leaves(sources))
+        else:
+            rows = [leaves(tape.jacobian(y, sources)) for y in leaves(value)]
+        answer = like(value, [like(sources, row) for row in rows])
+        return (answer, aux) if has_aux else answer
+
+    return with_jacobian
+
+
+def forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> list[list[Tensor]]:
+    """For each target its derivatives by each source; each record is prepared once for all pushes."""
+    steps = [
+        ([token_at(operation, args, position) for position in positions], differential(record))
+        for record in tape.records
+        for operation, args, *_, positions in [record]
+    ]
+
+    def push(source: Any, i: int, unit: complex) -> list[Any]:
+        """The tangents of the targets when an element of a source is moved."""
+        seed = np.zeros(source.shape, source.dtype)
+        seed.flat[i] = unit
+        tangents: dict[Any, Any] = {source.token: Tensor(seed) if open_tapes.get() else seed}
+        for tokens, step in steps:
+            if any(token in tangents for token in tokens):
+                step(tangents)
+        return [tangent_of(y.token, tangents) if y.token is not None else None for y in targets]
+
+    def columns(source: Any, unit: complex) -> list[Tensor]:
+        pushed = [push(source, i, unit) for i in range(source.size)]
+        found = []
+        for y, column in zip(targets, zip(*pushed) if pushed else [()] * len(targets), strict=True):
+            whole = stacked([np.zeros(y.shape, y.dtype) if t is None else t for t in column], source.shape, y)
+            axes = range(whole.ndim)
+            found.append(on_tensors.transpose(whole, (*axes[source.ndim :], *axes[: source.ndim])))
+        return found
+
+    parts = []  # by source
+    for source in sources:
+        found = columns(source, 1)
+        if source.dtype.kind == "c":
+            turned = columns(source, 1j)
+            found = [
+                checked_holomorphic(j, k) if y.dtype.kind == "c" else j + 1j * k
+                for j, k, y in zip(found, turned, targets, strict=True)
+            ]
+        parts.append(found)
+    return [list(row) for row in zip(*parts)]
+
+
+def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """The function that gives the second derivatives of `f`: forward mode over reverse mode.
+
+    Args:
+        f: a function of arrays, or of lists, tuples and dicts of them; usually of a scalar, though any result will do.
+        argnums: position of an argument, or positions.
+
+    Returns:
+        A function whose answer is `jacobian(jacobian(f))`: for each pair of arrays x and z among the arguments, found
+        as `answer[x][z]` in their structure, a tensor of shape `y.shape + x.shape + z.shape`. For a holomorphic
+        function of complex numbers it is the second derivative itself.
+
+    Raises:
+        GradientError: `f` is a real function of complex numbers whose gradient is not holomorphic.
+
+    Rosenbrock's function at its minimum (Nocedal and Wright, "Numerical Optimization", 2006, exercise 2.1):
+
+    >>> import numpy as np
+    >>> H = hessian(lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2)(np.array([1.0, 1.0]))
+    >>> H
+    Tensor([[ 802., -400.],
+            [-400.,  200.]])
+    """
+    return jacobian(jacobian(f, argnums), argnums, mode="fwd")
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """The Hessian of a scalar function at `x` times the direction `v`, for the price of a few gradients.
+
+    It is the derivative of the gradient along v, forward mode over reverse mode (Pearlmutter, "Fast exact
+    multiplication by the Hessian", 1994). For a real function of complex numbers it is the change of the gradient, too.
+
+    Args:
+        f: a function of an array, or of lists, tuples and dicts of arrays, that returns a scalar.
+        x: its argument; v: a direction of the same structure, shapes and dtypes.
+
+    Returns:
+        Tensors in the structure of `x`.
+
+    The Hessian of xᵀAx is A + Aᵀ:
+
+    >>> import numpy as np
+    >>> A = np.array([[1.0, 2.0], [0.0, 3.0]])
+    >>> hvp(lambda x: x @ A @ x, np.array([5.0, 7.0]), np.array([1.0, 0.0]))
+    Tensor([2., 2.])
+    """
+    return jvp(grad(f), (x,), (v,))[1]

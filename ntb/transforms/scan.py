@@ -1,0 +1,213 @@
+"""scan: a recurrence as one operation, whatever its length."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..tape.errors import ConversionError, InputError, TapeError
+from ..tape.rules import primitive
+from ..tape.tensor import Tensor, tensor, value_of
+from .steps import Step, repetition
+from .structures import as_tensors, filled, is_float, leaves, like, zeros_of
+
+
+def scan(
+    f: Callable[..., Any], init: Any, xs: Any = None, *, length: int | None = None, reverse: bool = False
+) -> tuple[Any, Any]:
+    """Apply `carry, y = f(carry, x)` to each x in turn: a loop whose tape and program do not grow with its length.
+
+    It computes what this does, for structures of arrays as well:
+
+        ys = []
+        for x in xs:
+            carry, y = f(carry, x)
+            ys.append(y)
+        return carry, np.stack(ys)
+
+    Tapes keep the carried states and run each step again in the backward walk, which is itself a scan in the other
+    direction; so every order of derivative takes memory for the states only. Inside a traced function the step is
+    traced once, and the whole loop is one instruction.
+
+    Args:
+        f: a function of `carry` and the items at one position of `xs`; returns the new carry, of the same structure,
+            shapes and dtypes, and anything to stack (None for nothing). Gradients flow to all it uses. It assigns no
+            variables and draws no random numbers, and when traced it takes no decision by values.
+        init: the first carry: an array, or lists, tuples and dicts of them.
+        xs: arrays of shape (T, …) in such a structure; None if the steps differ in the carry only.
+        length: T, where there are no `xs`.
+        reverse: go through `xs` from the last to the first; the results stand where their x did.
+
+    Returns:
+        The last carry, and the stacked results.
+
+    Raises:
+        InputError: lengths differ, or the carry changes its form. TapeError: `f` touches state.
+
+    Linear recurrences, as in the Fibonacci numbers (Blelloch, "Prefix sums and their applications", 1990):
+
+    >>> last, numbers = scan(lambda ab, _: ((ab[1], ab[0] + ab[1]), ab[0]), (0, 1), length=8)
+    >>> numbers
+    Tensor([ 0,  1,  1,  2,  3,  5,  8, 13])
+
+    The value of a polynomial by Horner's rule, and its slope:
+
+    >>> import ntb
+    >>> import numpy as np
+    >>> horner = lambda x: scan(lambda total, a: (total * x + a, None), 0.0, np.array([1.0, 0.0, -2.0]))[0]
+    >>> horner(3.0), ntb.grad(horner)(3.0)
+    (Tensor(7.), Tensor(6.))
+    """
+    return repeated(f, init, xs, length, reverse)
+
+
+MANY = 32  # steps from which on tracing one costs less than it saves
+
+
+def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool, hidden: bool = False) -> Any:
+    """`scan`; a hidden one, of a walk, need not run Python code in each step, and is traced where that is quicker."""
+    init_leaves, x_leaves = [tensor(x) for x in leaves(init)], [tensor(x) for x in leaves(xs) if x is not None]
+    steps = length_of(x_leaves, length)
+    result_like: list[Any] = []  # the form of what is stacked
+
+    def step(*arrays: Tensor) -> list[Tensor]:
+        carry = like(init, arrays[: len(init_leaves)])
+        answer = f(carry, filled(xs, arrays[len(init_leaves) :]))
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise InputError("the function given to scan returns a pair: the new carry, and what is to be stacked")
+        result_like[:] = [answer[1]]
+        new = [tensor(x) for x in leaves(answer[0])]
+        check_carry(init, answer[0], init_leaves, new)
+        return [*new, *[tensor(y) for y in leaves(answer[1]) if y is not None]]
+
+    one = Step(step, "scan")
+    arrays = [np.asarray(x.value, order="C") for x in (*init_leaves, *x_leaves)]
+    if one.traces or (hidden and steps >= MANY):
+        first = [x[0, ...] if steps else np.zeros(x.shape[1:], x.dtype) for x in arrays[len(init_leaves) :]]
+        try:
+            one.prepare(*arrays[: len(init_leaves)], *first)
+        except (ConversionError, TapeError):  # what cannot be traced runs operation by operation
+            if one.traces:
+                raise
+    sizes = (len(init_leaves), len(x_leaves))
+    operation = repetition(scan_steps, functools.partial(scan_rule, one), functools.partial(scan_push, one), 5)
+    value = one.repeat(operation, arrays, sizes, steps, reverse)
+    results = one.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
+    last = [states[0 if reverse else -1] for states in results[: sizes[0]]]
+    return like(init, last), filled(result_like[0], results[sizes[0] :])
+
+
+def length_of(xs: list[Tensor], length: int | None) -> int:
+    """The number of steps."""
+    if any(x.ndim == 0 for x in xs):
+        raise InputError("scan goes along the first axis of each array in xs; one of them has no axes")
+    lengths = {x.shape[0] for x in xs} | ({length} if length is not None else set())
+    if len(lengths) != 1:
+        raise InputError(
+            f"the arrays in xs (and length=) differ in length: {sorted(lengths)}" if lengths
+            else "a scan without xs needs length="
+        )  # fmt: skip
+    return lengths.pop()
+
+
+def check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]) -> None:
+    """Complain of a carry that is not in the form of the first one."""
+    forms = [[(x.shape, x.dtype) for x in xs] for xs in (before, after)]
+    same = forms[0] == forms[1] and isinstance(carry, list | tuple | dict) == isinstance(init, list | tuple | dict)
+    if not same:
+        shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
+        raise InputError(f"the carry of a scan keeps its form; it began as {shown[0]} and became {shown[1]}")
+
+
+@primitive
+def scan_steps(step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
+    """The states (T + 1, …) that are carried, and the stacked results (T, …).
+
+    `parts` are the first carry, the arrays gone through, and what the step uses besides; sizes are the numbers of the
+    first two.
+    """
+    n, m = sizes
+    carry = [np.asarray(x, order="C") for x in parts[:n]]
+    xs = [np.asarray(x, order="C") for x in parts[n : n + m]]
+    rest = parts[n + m :]
+    states = [np.empty((length + 1, *x.shape), x.dtype) for x in carry]
+    ys = None
+    for t in reversed(range(length)) if reverse else range(length):
+        for state, x in zip(states, carry):
+            state[t + 1 if reverse else t] = x
+        results = step(*carry, *[x[t, ...] for x in xs], *rest)
+        carry = results[:n]
+        if ys is None:
+            ys = [np.empty((length, *y.shape), y.dtype) for y in results[n:]]
+        for y, result in zip(ys, results[n:]):
+            y[t] = result
+    for state, x in zip(states, carry):
+        state[0 if reverse else length] = x
+    if ys is None:  # no step: one on zeros tells the shapes
+        results = step(*carry, *[np.zeros(x.shape[1:], x.dtype) for x in xs], *rest)
+        ys = [np.empty((0, *y.shape), y.dtype) for y in results[n:]]
+    return (*states, *ys)
+
+
+def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
+    """A scan in the other direction: it carries the gradients of the carry, and the sums of those of what is captured.
+
+    With dc the gradient of the carry after step t, and (J, K, L) the step's derivatives by carry, x and the rest,
+    dc <- (dc + g_t) J, dx_t = (dc + g_t) K, and the rest adds up (dc + g_t) L.
+    """
+    n, m = sizes
+    tensors = any(isinstance(x, Tensor) for x in g)
+    states, xs, g = as_tensors(y[:n]), as_tensors(parts[n : n + m]), as_tensors(g)
+    before = [s[1:] if reverse else s[:-1] for s in states]
+    after = [d[:-1] if reverse else d[1:] for d in g[:n]]
+    floats, xfloats = ([i for i, x in enumerate(arrays) if is_float(x)] for arrays in (states, xs))
+
+    def back(carry: Any, x: Any) -> Any:
+        d, sums = carry
+        state, item, d_after, d_results = x
+        total: list[Any] = [None] * n
+        for i, dc in zip(floats, d):
+            total[i] = dc + d_after[i]
+        pulled, captured = step.pull([*state, *item], [*total, *d_results])
+        new = [pulled[i] for i in floats], [a + b for a, b in zip(sums, captured)]
+        return new, [pulled[n + i] for i in xfloats]
+
+    start = [zeros_of(states[i][0]) for i in floats], [zeros_of(x) for x in step.inputs.values()]
+    (d, sums), dxs = repeated(back, start, (before, xs, after, g[n:]), length, not reverse, hidden=True)
+    pieces: dict[int, Any] = {i: dc + g[i][-1 if reverse else 0] for i, dc in zip(floats, d)}
+    pieces.update((n + i, dx) for i, dx in zip(xfloats, dxs))
+    pieces.update((n + m + i, total) for i, total in step.gradients_of_captured(sums).items())
+    return lambda i: pieces[i] if tensors else value_of(pieces[i])
+
+
+def scan_push(step: Step, y: Any, parts: Any, sizes: Any, length: Any, reverse: Any, tangents: Any) -> list[Any]:
+    """A scan over the states that were kept, which carries the tangents of the carry."""
+    n, m = sizes
+    states, xs = as_tensors(y[:n]), as_tensors(parts[n : n + m])
+    before = [s[1:] if reverse else s[:-1] for s in states]
+    floats = [i for i, x in enumerate(states) if is_float(x)]
+    start = [tangents.get(i, zeros_of(states[i][0])) for i in floats]
+    captured = {x.token: tangents[n + m + i] for i, x in enumerate(step.captured) if n + m + i in tangents}
+    yfloats = [i for i, x in enumerate(y) if i >= n and is_float(x)]
+
+    def forward(carry: Any, x: Any) -> Any:
+        state, item, moved = x
+        moves: list[Any] = [None] * n
+        for i, t in zip(floats, carry):
+            moves[i] = t
+        pushed = step.push([*state, *item], [*moves, *moved], captured)
+        new = [zeros_of(state[i]) if pushed[i] is None else pushed[i] for i in floats]
+        zeros = {i: np.zeros(y[i].shape[1:], y[i].dtype) for i in yfloats if pushed[i] is None}
+        return new, (new, [zeros.get(i, pushed[i]) for i in yfloats])
+
+    moved = [tangents.get(n + i) for i in range(m)]
+    _, (news, dys) = repeated(forward, start, (before, xs, moved), length, reverse, hidden=True)
+    answer: list[Any] = [None] * len(y)
+    for i, first, rest in zip(floats, start, news):
+        answer[i] = np.concatenate([rest, first[None]] if reverse else [first[None], rest])
+    for i, dy in zip(yfloats, dys):
+        answer[i] = dy
+    return answer

@@ -1,0 +1,24 @@
+"""docs/coverage.md says of every function of NumPy what ntb does with it, and is up to date."""
+
+import numpy as np
+import pytest
+
+from scripts import make_coverage
+
+
+def test_every_function_of_numpy_is_in_one_of_three_states():
+    assert make_coverage.missing() == []
+
+
+def test_a_new_function_would_be_missed(monkeypatch):
+    monkeypatch.setattr(np, "brand_new", lambda x: x, raising=False)
+    assert make_coverage.missing() == ["np.brand_new"]
+
+
+@pytest.mark.skipif(
+    not np.__version__.startswith("2.4."), reason=f"docs/coverage.md is about NumPy 2.4, and this is {np.__version__}"
+)
+def test_the_page_is_up_to_date():
+    assert make_coverage.PAGE.read_text(encoding="utf-8") == make_coverage.page(), (
+        "write it anew: python scripts/make_coverage.py"
+    )
