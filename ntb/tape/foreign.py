@@ -40,6 +40,13 @@ def first_foreign(tree: Any) -> Any:
     return tree if is_foreign(tree) else None
 
 
+def stand_in(x: Any) -> Any:
+    """A NumPy array of the shape and dtype of a foreign one, without memory, for questions about these; else x."""
+    if is_foreign(x):
+        return np.broadcast_to(np.zeros((), x.dtype), x.shape)
+    return type(x)([stand_in(item) for item in x]) if type(x) in (tuple, list) else x
+
+
 def is_lazy(array: Any) -> bool:
     """Whether an array is a description of what is to be computed, as Dask's are."""
     return hasattr(array, "__dask_graph__")

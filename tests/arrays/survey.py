@@ -26,11 +26,11 @@ BEGIN, END = "<!-- survey -->\n", "<!-- end of the survey -->"
 
 
 class ComputedError(Exception):
-    """Something was computed behind the user's back."""
+    """Something was to be computed before it was asked for."""
 
 
 def refuse(*args, **kwargs):
-    raise ComputedError("computed")
+    raise ComputedError("it looks at values, which computes them")
 
 
 def chunked(array):
@@ -42,8 +42,9 @@ def value_and_gradients(sample, tensors):
         for t in tensors:
             tape.watch(t)
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind == "f"]
-        total = sum(np.sum(np.sin(y) + y) for y in results)
+        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+        real = [part for y in results for part in ((np.real(y), np.imag(y)) if y.dtype.kind == "c" else (y,))]
+        total = sum(np.sum(np.sin(y) + y) for y in real)
     return [*results, *tape.gradient(total, tensors, unconnected="zero")]
 
 

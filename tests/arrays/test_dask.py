@@ -67,6 +67,7 @@ def test_computing_is_one_pass():
 def test_nothing_is_computed_unless_asked(x, nothing_computes):
     assert repr(x).startswith("Tensor(dask.array<") and repr(x * x)
     assert x.shape == (6,) and len(x) == 6 and x.dtype == float and x.size == 6
+    assert np.size(x) == 6 and np.ndim(x) == 1 and np.result_type(x, 1) is np.dtype(float)
     asked = [
         lambda: x.numpy(),
         lambda: np.asarray(x),
