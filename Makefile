@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth array-api data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -45,6 +45,10 @@ bench-peers: $(VENV)/.bench-all
 
 bench-growth: $(VENV)/.bench ## measure how times grow with the size of graphs, batches and layers
 	$(RUN) -m benchmarks growth
+
+scale: $(VENV)/.dev ## measure memory while data grow, on Dask arrays, and list what does not run on them, for docs/scale.md
+	$(RUN) scripts/measure_scale.py
+	$(RUN) -m tests.arrays.survey --write
 
 array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: make array-api SUITE=checkout of data-apis/array-api-tests
 	@test -n "$(SUITE)" || { echo "name a checkout of github.com/data-apis/array-api-tests with its submodule: make array-api SUITE=folder"; exit 2; }

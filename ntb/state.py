@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from .random import Generator
+from .tape.elsewhere import brought
 from .tape.errors import InputError
+from .tape.foreign import to_numpy
 from .tape.tensor import Tensor
 from .tape.variable import Variable, set_tensor
 
@@ -79,7 +81,7 @@ def snapshot(tree: Any) -> dict[str, np.ndarray]:
     >>> w
     Variable([1.])
     """
-    return {name: np.array(variable.value) for name, variable in named_variables(tree).items()}
+    return {name: np.array(to_numpy(variable.value)) for name, variable in named_variables(tree).items()}
 
 
 def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
@@ -104,7 +106,8 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
             "the values do not fit, and nothing was changed. (An optimizer has its slots after a first step or "
             "opt.build(variables).)\n  " + "\n  ".join(problems)
         )
-    tensors = [(v, Tensor(np.array(values[n]), v.token)) for n, v in variables.items() if isinstance(v, Variable)]
+    cells = {v: brought(np.array(values[n]), v.value) for n, v in variables.items() if isinstance(v, Variable)}
+    tensors = [(v, Tensor(value, v.token)) for v, value in cells.items()]
     generators = [(v, values[n]) for n, v in variables.items() if isinstance(v, Generator)]
     for generator, value in generators:
         generator.assign(value)

@@ -12,7 +12,8 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"tape"}, {"ops", "replay"}, {"array_api", "transforms", "random", "scipy"}, {"check", "state"}, {"nn", "optim"},
+    {"tape"}, {"ops", "replay"}, {"array_api", "transforms", "random", "scipy"}, {"check", "dask", "state"},
+    {"nn", "optim"},
     {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -15,7 +15,7 @@ def as_array(x: Any) -> Any:
     return x if hasattr(x, "shape") else np.asarray(x)
 
 
-@primitive
+@primitive(elementwise=True)
 def within(indices: Any, count: int) -> Any:
     """The indices, if all of them lie in 0 … count-1. NumPy would take a negative one from the end without a word.
 

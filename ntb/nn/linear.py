@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.elsewhere import composed
 from ..tape.errors import InputError
 from ..tape.rules import derivative, primitive
 from .checks import as_array
@@ -72,6 +73,16 @@ def affine(x: Any, weight: Any, bias: Any, out: Any = None) -> Any:
     out = empty_product(x, weight, np.result_type(x, weight, bias)) if out is None else out
     np.matmul(x, weight, out=out)
     return np.add(out, bias, out=out)
+
+
+@composed(product)
+def product_of(a: Any, b: Any) -> Any:
+    return np.matmul(a, b)
+
+
+@composed(affine)
+def affine_of(x: Any, weight: Any, bias: Any) -> Any:
+    return np.matmul(x, weight) + bias
 
 
 def column_sums(g: Any) -> Any:

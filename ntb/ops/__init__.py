@@ -33,3 +33,4 @@ NUMPY = (
 # what the program must have imported, the module with its derivatives
 chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in NUMPY]
 chapters += [("numpy.fft", "ntb.ops.fft"), ("scipy.special", "ntb.ops.scipy_special")]
+chapters += [("numpy", "ntb.ops.compositions"), ("dask.array", "ntb.dask")]

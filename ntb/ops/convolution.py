@@ -278,7 +278,7 @@ def row_matrices(x: Any, kernel: tuple, stride: tuple, dilation: tuple, groups: 
     row, *others = x.strides
     shape = (rows, groups, kernel[0], *x.shape[2:])
     steps = (stride[0] * row, others[0], dilation[0] * row, *others[1:])
-    view = np.lib.stride_tricks.as_strided(x, shape, steps, writeable=False)
+    view = np.lib.stride_tricks.as_strided(x, shape, steps)
     return np.reshape(view, (rows, groups, kernel[0] * channels, x.shape[-1]))
 
 

@@ -58,7 +58,7 @@ def power_rule(g: Any, _y: Any, x: Any, p: Any) -> Any:
     return scale(g, power_slope(x, p))
 
 
-@primitive
+@primitive(elementwise=True)
 def power_slope(x: Any, p: Any) -> Any:
     """p x**(p - 1), the derivative of a power; of x**0 it is 0 everywhere."""
     with np.errstate(all="ignore"):
@@ -66,7 +66,7 @@ def power_slope(x: Any, p: Any) -> Any:
     return np.where(np.equal(p, 0), 0, slope)
 
 
-@primitive
+@primitive(elementwise=True)
 def log_or_zero(x: Any) -> Any:
     """log |x|, of complex numbers log x; 0 at 0, where the exponent of a power does not matter."""
     return np.log(np.where(np.equal(x, 0), 1, x if np.iscomplexobj(x) else np.abs(x)))
@@ -79,22 +79,22 @@ def power_log(x: Any, y: Any) -> Any:
 
 derivative(np.power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
 derivative(np.float_power, power_rule, lambda g, y, x, _p: scale(power_log(x, y), scale(g, y)))
-derivative(
-    power_slope,
-    lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
-    lambda g, y, x, p: scale(g, power_base(x, p) * (1 + p * power_log(x, y))),
-    broadcasts=True,
-)
 derivative(log_or_zero, lambda g, _y, x: divide_or_zero(g, x))
 
 
-@primitive
+@primitive(elementwise=True)
 def power_base(x: Any, p: Any) -> Any:
     """x**(p - 1), silent where it is infinite."""
     with np.errstate(all="ignore"):
         return np.power(x, p - 1)
 
 
+derivative(
+    power_slope,
+    lambda g, _y, x, p: scale(g * p, power_slope(x, p - 1)),
+    lambda g, y, x, p: scale(g, power_base(x, p) * (1 + p * power_log(x, y))),
+    broadcasts=True,
+)
 derivative(
     power_base,
     lambda g, _y, x, p: scale(g, power_slope(x, p - 1)),

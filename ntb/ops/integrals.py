@@ -10,7 +10,7 @@ import numpy as np
 from ..tape.rules import derivative, primitive
 
 
-@primitive
+@primitive(elementwise=True)
 def sinc_slope(x: Any, order: int = 1) -> Any:
     """The derivative of sinc of some order; by its series where the recurrence from order to order would cancel.
 

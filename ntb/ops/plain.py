@@ -8,6 +8,7 @@ import numpy as np
 
 from ..tape.conversions import open_tapes
 from ..tape.errors import MutationError
+from ..tape.foreign import stand_in
 from ..tape.rules import Traceable, define, no_gradient, operation_of
 from ..tape.tensor import Tensor, apply, astype, on_tensors, settle, value_of
 
@@ -26,7 +27,7 @@ def answer_plainly(function: Any) -> None:
 
     @define(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
-        return function(*value_of(settle(args)), **value_of(settle(kwargs)))
+        return function(*map(stand_in, value_of(settle(args))), **value_of(settle(kwargs)))
 
 
 for function in ABOUT_ARRAYS:

@@ -13,7 +13,7 @@ import numpy as np
 from ..tape.rules import derivative, primitive
 
 
-@primitive
+@primitive(elementwise=True)
 def scale(g: Any, slope: Any) -> Any:
     """`g * slope`, but 0 wherever one of them is 0, against an infinite other too.
 
@@ -27,7 +27,7 @@ def scale(g: Any, slope: Any) -> Any:
     return np.where(np.logical_or(np.equal(g, 0), np.equal(slope, 0)), 0, product)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def safe_divide(g: Any, d: Any) -> Any:
     """`g / d`, but 0 wherever `g` is 0, for a divisor of 0 or NaN too.
 
@@ -41,7 +41,7 @@ def safe_divide(g: Any, d: Any) -> Any:
     return np.where(np.equal(g, 0), 0, quotient)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def divide_or_zero(a: Any, d: Any) -> Any:
     """`a / d`, but 0 wherever `d` is 0: the direction of a vector of length zero is no direction.
 
@@ -51,7 +51,7 @@ def divide_or_zero(a: Any, d: Any) -> Any:
     return np.divide(a, d if np.all(d) else np.where(np.equal(d, 0), np.inf, d))
 
 
-@primitive
+@primitive(elementwise=True)
 def difference(a: Any, b: Any) -> Any:
     """`a - b`, but 0 wherever they are equal, infinities too.
 
@@ -63,7 +63,7 @@ def difference(a: Any, b: Any) -> Any:
     return np.where(np.equal(a, b), 0, d)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def inverse_root(x: Any) -> Any:
     """1 / √x, without a warning at 0 and below.
 

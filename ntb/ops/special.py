@@ -73,7 +73,7 @@ def sigmoid_pull(g: Any, y: Any, x: Any, out: Any = None) -> Any:
     return out
 
 
-@primitive
+@primitive(elementwise=True)
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, of any shape.
 
@@ -84,7 +84,7 @@ def softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-@primitive
+@primitive(elementwise=True)
 def log_sigmoid(x: Any) -> Any:
     """log(1 / (1 + exp(-x))), of any shape.
 

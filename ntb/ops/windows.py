@@ -50,7 +50,7 @@ def windows(x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tupl
     positions = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(space, kernel, stride, dilation)]
     between, *steps, item = x.strides
     strides = (between, *(d * b for d, b in zip(dilation, steps)), *(s * b for s, b in zip(stride, steps)), item)
-    return np.lib.stride_tricks.as_strided(x, (channels, *kernel, *positions, batch), strides, writeable=False).copy()
+    return np.lib.stride_tricks.as_strided(x, (channels, *kernel, *positions, batch), strides).copy()
 
 
 @primitive

@@ -71,7 +71,7 @@ class Optimizer:
             self._place[variable] = len(self._place)
             for name, slots in self.slots.items():
                 called = f"{variable.name or 'variable'}_{name}"
-                slots.append(Variable(np.zeros(variable.shape, variable.dtype), trainable=False, name=called))
+                slots.append(Variable(np.zeros_like(variable.value), trainable=False, name=called))
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step.

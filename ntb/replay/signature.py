@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.elsewhere import untraceable
 from ..tape.errors import InputError
+from ..tape.foreign import is_foreign
 from ..tape.tensor import ArrayLike, Tensor, map_tree
 
 
@@ -79,6 +81,8 @@ def key_of(x: Any, leaves: list[Any]) -> Hashable:
     if isinstance(x, np.generic):
         leaves.append(x)
         return ("scalar", x.dtype)
+    if is_foreign(x):
+        raise untraceable(x)
     if isinstance(x, ArrayLike) or (kind.__hash__ is None and hasattr(x, "__dict__") and not isinstance(x, np.ndarray)):
         return Same(x)
     return (kind, x)

@@ -34,7 +34,8 @@ def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
     for g in gradients:
         if g is not None:
             array = value_of(g)
-            shared = isinstance(array, np.ndarray) and (array.base is not None or not array.flags.writeable)
+            read_only = isinstance(array, np.ndarray) and not array.flags.writeable
+            shared = read_only or getattr(array, "base", None) is not None
             # A tensor that is the gradient of two sources is copied for both: each is to be a value of its own.
             if shared or id(array) in taken or (count[id(g)] > 1 and type(g) is Tensor):
                 g = astype(g, g.dtype)

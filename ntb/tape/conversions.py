@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ConversionError
+from .foreign import to_numpy
 from .rules import Traceable
 
 open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
@@ -26,22 +27,25 @@ class Conversions(Traceable):
         raise NotImplementedError
 
     def numpy(self) -> Any:
-        """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it."""
+        """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it.
+
+        An array of Dask is computed, one of CuPy is fetched from the GPU.
+        """
         for tape in open_tapes.get():
             if tape.keep:
                 raise ConversionError(
                     "a value cannot leave a traced function: .numpy() would freeze the number of this run into "
                     "the program; return the tensor and read it outside"
                 )
-        return read_only(self.read().value)
+        return read_only(to_numpy(self.read().value))
 
     def item(self) -> Any:
         """The single number of a tensor of size one, as a Python number."""
-        return self._number("item()").item()
+        return to_numpy(self._number("item()")).item()
 
     def tolist(self) -> Any:
         """The value as nested Python lists."""
-        return self._number("tolist()").tolist()
+        return to_numpy(self._number("tolist()")).tolist()
 
     def __float__(self) -> float:
         return float(self._number("float()"))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import GradientError
+from .foreign import is_foreign
 from .record import token_at
 from .tensor import Tensor, astype, value_of
 from .token import Token
@@ -88,7 +89,13 @@ def pop_results(gradients: dict, results: tuple, found: dict, sources: set[Token
     parts = [gradients.pop(token, None) for token in results]
     if all(g is None for g in parts):
         return None
-    return tuple([np.zeros(t.shape, t.dtype) if g is None else g for g, t in zip(parts, results, strict=True)])
+    known = next(value_of(g) for g in parts if g is not None)
+    return tuple([zeros(t, known) if g is None else g for g, t in zip(parts, results, strict=True)])
+
+
+def zeros(token: Any, known: Any) -> Any:
+    """Zeros of a value's shape and dtype, in the library of a known array."""
+    return np.zeros(token.shape, dtype=token.dtype, like=known if is_foreign(known) else None)
 
 
 def fit(g: Any, token: Token, operation: Operation) -> Any:

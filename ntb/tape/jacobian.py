@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .answers import conjugated
+from .elsewhere import brought
 from .errors import GradientError
 from .tensor import Tensor, tensor
 
@@ -38,7 +39,7 @@ def rows_of(tape: Tape, target: Any, sources: list[Any], unit: complex) -> list[
     for i in range(target.size):
         seed = np.zeros(target.shape, target.dtype)
         seed.flat[i] = unit
-        found = tape.walk({target.token: seed}, tokens)
+        found = tape.walk({target.token: brought(seed, target.read().value)}, tokens)
         for row, source in zip(rows, sources, strict=True):
             g = found.get(source.token)
             row.append(np.zeros(source.shape, source.dtype) if g is None else g)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import GradientError
+from .foreign import is_foreign
 from .rules import Operation
 from .tensor import Tensor
 from .text import describe
@@ -105,6 +106,8 @@ def retain(a: Any, needed: bool) -> Any:
         return a.copy(order="K") if a.flags.writeable or a.base is not None else a
     if kind is list or kind is tuple:
         return kind([retain(item, needed) for item in a])
+    if is_foreign(a):
+        return a.copy() if needed else Token(a)
     return a
 
 

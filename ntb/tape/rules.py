@@ -74,7 +74,7 @@ class Operation:
         self.broadcasts = isinstance(function, np.ufunc) and function.signature is None
         single = isinstance(function, np.ufunc) and function.nout == 1
         self.takes_out = single or "out" in getattr(function, "options", ())
-        self.elementwise = (single and self.broadcasts) or getattr(function, "elementwise", False)
+        self.elementwise = (single and self.broadcasts) or (self.takes_out and getattr(function, "elementwise", False))
         self.constant = False
         self.sized = False
         self.refusal = ""
@@ -234,7 +234,9 @@ def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Calla
     return enter
 
 
-def primitive(function: Callable[..., Any] | None = None, *, elementwise: bool = False) -> Callable[..., Any]:
+def primitive(
+    function: Callable[..., Any] | None = None, *, elementwise: bool = False, general: bool = False
+) -> Callable[..., Any]:
     """Make a function of arrays an operation: on arrays it just runs, on tensors it is recorded.
 
     Its derivative is entered with `derivative`. The function must stand alone (NumPy and other primitives only), since
@@ -243,7 +245,8 @@ def primitive(function: Callable[..., Any] | None = None, *, elementwise: bool =
 
     Args:
         function: of arrays.
-        elementwise: it works element by element, and `out` may be one of its own arguments.
+        elementwise: it works element by element, on arguments that broadcast, and `out` may be one of them.
+        general: its body uses what arrays of every library have, so that it runs on them all (`elsewhere.py`).
 
     >>> @primitive
     ... def double(x):
@@ -252,23 +255,34 @@ def primitive(function: Callable[..., Any] | None = None, *, elementwise: bool =
     array([2., 2.])
     """
     if function is None:
-        return functools.partial(primitive, elementwise=elementwise)
+        return functools.partial(primitive, elementwise=elementwise, general=general)
 
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
-        nested = bool(kwargs)
+        nested, foreign = bool(kwargs), False
         for a in args:
+            kind = type(a)
+            if kind is np.ndarray:
+                continue
             if isinstance(a, Traceable):
                 return a.__array_function__(dispatch, (), args, kwargs)  # type: ignore[attr-defined]
-            nested = nested or type(a) in SEQUENCES
+            nested = nested or kind in SEQUENCES
+            foreign = foreign or hasattr(kind, "__array_function__")
         found = first_traceable((args, kwargs)) if nested else None
         if found is not None:
             return found.__array_function__(dispatch, (), args, kwargs)
+        if foreign and not general:
+            from .elsewhere import on_bare
+            from .foreign import is_foreign
+
+            if any(map(is_foreign, args)):
+                return on_bare(dispatch, args, kwargs)
         return function(*args, **kwargs)
 
     dispatch.on_arrays = function  # type: ignore[attr-defined]
     dispatch.options = frozenset(inspect.signature(function).parameters)  # type: ignore[attr-defined]
     dispatch.elementwise = elementwise  # type: ignore[attr-defined]
+    dispatch.general = general  # type: ignore[attr-defined]
     return dispatch
 
 

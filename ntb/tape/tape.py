@@ -18,8 +18,10 @@ import numpy as np
 
 from .answers import checked, conjugated, deliver, map_sources
 from .conversions import open_tapes
+from .elsewhere import brought
 from .errors import GradientError, InputError, TapeError
-from .gradient import backpropagate, reachable
+from .foreign import is_foreign
+from .gradient import backpropagate, reachable, zeros
 from .jacobian import reverse_jacobian
 from .record import Record, listing, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
@@ -263,7 +265,7 @@ class Tape:
 
         def answer(source: Any) -> Any:
             g = next(gradients)
-            return Tensor(np.zeros(source.shape, source.dtype)) if g is None and unconnected == "zero" else g
+            return Tensor(zeros(source, source.read().value)) if g is None and unconnected == "zero" else g
 
         return map_sources(answer, sources)
 
@@ -303,17 +305,18 @@ class Tape:
             )
 
     def _seed(self, target: Any, seed: Any) -> Any:
+        value = target.read().value
         if seed is None:
             if target.size != 1 or target.ndim:
                 raise InputError(
                     f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
                     "seed= with a weight for each element; tape.jacobian has all derivatives"
                 )
-            return np.ones((), target.dtype)
-        seed = seed.read() if isinstance(seed, ArrayLike) else np.array(seed)
+            return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
+        seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
             raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
-        return seed
+        return Tensor(brought(seed.value, value), seed.token) if type(seed) is Tensor else brought(seed, value)
 
     def walk(self, seeds: dict, sources: list[Any]) -> dict:
         """The backward walk from the gradients of results, by token, to those of the tokens `sources` that have one.
@@ -330,7 +333,7 @@ class Tape:
                 return self.walk(seeds, sources)
         wanted = set(sources)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
-        if listening:
+        if listening or any(is_foreign(value_of(seed)) for seed in seeds.values()):  # all operations go by `apply`
             seeds = {token: seed if isinstance(seed, Tensor) else Tensor(seed) for token, seed in seeds.items()}
             return backpropagate(list(self._records), seeds, wanted, reached, tensors=True)
         return backpropagate(self._records, value_of(seeds), wanted, reached)
@@ -353,7 +356,7 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     )
 
 
-@primitive
+@primitive(general=True)
 def stop_gradient(x: Any) -> Any:
     """The same value as a constant: no gradient flows through it.
 

@@ -19,9 +19,11 @@ from numpy import ndarray
 
 from .at import At
 from .conversions import Conversions, open_tapes
-from .errors import GradientError, InputError, MutationError, add_note
+from .elsewhere import admitted, apply_elsewhere
+from .errors import GradientError, InputError, MutationError
+from .foreign import FAMILIAR, first_foreign, is_foreign, to_numpy
 from .rules import Operation, definition_of, derivative, first_traceable, operation_of, primitive
-from .text import describe, show
+from .text import explain, show
 from .token import Shaped
 
 on_tensors: Any = np  # NumPy's functions as called on tensors, of which its type stubs do not know
@@ -36,34 +38,37 @@ NO_KEYWORDS: dict[str, Any] = {}
 def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORDS) -> Any:
     """Run an operation on the values of its tensors and show it to the open tapes."""
     values: Any = []
-    two = len(args) == 2 and not kwargs
+    two, familiar = len(args) == 2 and not kwargs, True
     for a in args:
         if type(a) is Tensor:
-            values.append(a.value)
+            value = a.value
+            if type(value) is not ndarray and type(value) not in FAMILIAR:
+                familiar = False
+            values.append(value)
         elif type(a) in SIMPLE:
             values.append(a)
+        elif type(a) is tuple and FAMILIAR.issuperset(map(type, a)):  # an index, a shape
+            values.append(a)
+            two = False
         else:
             args = settle(args)
             if isinstance(operation.function, np.ufunc):
                 args = tuple([assembled(a) for a in args])
-            values, two = value_of(args), False
+            values, two, familiar = value_of(args), False, False
             break
     if kwargs:
         kwargs = settle(kwargs)
         if first_traceable(kwargs) is not None or not operation.hidden.isdisjoint(kwargs):
             args, kwargs = operation.bind(args, kwargs)
-            values = value_of(args)
+            values, familiar = value_of(args), False
     try:
+        if not familiar and (array := first_foreign(values)) is not None:
+            return apply_elsewhere(operation, args, kwargs, array)
         value = operation.call(*values, **value_of(kwargs)) if kwargs else operation.call(*values)
     except Exception as error:
-        explain(error, operation, args)
+        explain(error, operation.name, args)
         raise
     return recorded(operation, args, None if two else kwargs, value)
-
-
-def explain(error: Exception, operation: Operation, args: tuple) -> None:
-    """Note with an error in which operation on what it came up."""
-    add_note(error, f"in {operation.name}({', '.join([describe(a) for a in args])})")
 
 
 def recorded(operation: Operation, args: tuple, kwargs: dict[str, Any] | None, value: Any) -> Any:
@@ -117,7 +122,7 @@ def wrap(value: Any, operation: Operation | None = None) -> Any:
     if isinstance(value, bool | int | float | complex):
         python = operation is not None and getattr(operation.function, "__module__", "") == "_operator"
         return Tensor(value if python else np.asarray(value)[()])
-    return Tensor(value) if hasattr(value, "__array_function__") else value
+    return Tensor(admitted(value)) if is_foreign(value) else value
 
 
 # --- operators
@@ -144,7 +149,9 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
         try:
             value = function(y, x) if swapped else function(x, y)
         except Exception as error:
-            explain(error, operation, args)
+            if is_foreign(y):
+                return apply(operation, args)
+            explain(error, operation.name, args)
             raise
         if type(value) is not ndarray:
             return recorded(operation, args, None, value)
@@ -238,7 +245,7 @@ class ArrayLike(Conversions, Shaped):
 
     def __format__(self, spec: str) -> str:
         value = self.read().value
-        return format(value[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
+        return format(to_numpy(value)[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
 
     # --- NumPy's protocols
 
@@ -378,7 +385,8 @@ def tensor(data: Any, dtype: Any = None) -> Tensor:
     """An immutable tensor with a copy of the data.
 
     Args:
-        data: anything `np.asarray` takes, of any shape; a Tensor is returned as it is unless the dtype differs.
+        data: anything `np.asarray` takes, of any shape; a Tensor is returned as it is unless the dtype differs, and an
+            array of Dask or CuPy stays one of theirs.
         dtype: the element type; by itself that of NumPy for the data.
 
     Raises:
@@ -391,8 +399,8 @@ def tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, ArrayLike):
         found = data.read()
         return found if dtype is None or found.dtype == np.dtype(dtype) else found.astype(dtype)
-    if not isinstance(data, np.ndarray) and hasattr(data, "__array_function__"):
-        return Tensor(data if dtype is None else data.astype(dtype))  # another library's array stays where it is
+    if is_foreign(data):  # another library's array stays where it is
+        return Tensor(admitted(data).copy() if dtype is None else admitted(data).astype(dtype))
     return Tensor(numeric(np.array(data, dtype=dtype)))
 
 
@@ -428,7 +436,7 @@ def place_of_out(function: Callable) -> int:
         return 2 if function in (np.concatenate, np.dot) else sys.maxsize
 
 
-@primitive
+@primitive(general=True)
 def astype(x: Any, dtype: np.dtype, out: Any = None) -> Any:
     """The array in another element type."""
     if out is not None:

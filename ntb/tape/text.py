@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import add_note
+from .foreign import is_foreign, name_of_library
 from .rules import Traceable
 
 
@@ -15,14 +17,23 @@ def describe(x: Any) -> str:
         x = x.value  # type: ignore[attr-defined]
     if isinstance(x, np.ndarray | np.generic):
         return f"{x.dtype}{list(x.shape)}"
+    if is_foreign(x):
+        return f"{name_of_library(x)}:{x.dtype}{list(x.shape)}"
     if isinstance(x, tuple | list):
         return "[" + ", ".join(describe(item) for item in x) + "]"
     text = repr(x)
     return text if len(text) < 40 else type(x).__name__
 
 
+def explain(error: Exception, name: str, args: tuple) -> None:
+    """Note with an error in which operation on what it came up."""
+    add_note(error, f"in {name}({', '.join([describe(a) for a in args])})")
+
+
 def show(value: Any, name: str) -> str:
     """An array as `repr` shows it, under another name."""
+    if is_foreign(value):
+        return f"{name}({value!r})"
     text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
     dtype = np.result_type(value)
     usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from .conversions import open_tapes, read_only
+from .elsewhere import brought
 from .errors import InputError, MutationError
+from .foreign import is_foreign, is_lazy, to_numpy
 from .tensor import ArrayLike, Tensor, astype, is_number, numeric, on_tensors
 from .token import Token
 
@@ -20,7 +22,7 @@ class Variable(ArrayLike):
     read from it, and none flows through `assign`.
 
     Args:
-        value: the first value, any shape; copied.
+        value: the first value, any shape; copied. An array of CuPy stays on its GPU; one of Dask is computed.
         trainable: whether tapes watch it by themselves and `trainable_variables()` lists it.
         name: how it is called in programs, checkpoints and errors.
         dtype: the element type, which it keeps; by itself that of the value.
@@ -36,7 +38,10 @@ class Variable(ArrayLike):
     def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
         if isinstance(value, ArrayLike):
             value = value.read().value
-        array = numeric(np.array(value, dtype=dtype, order="C"))
+        if is_foreign(value) and not is_lazy(value):
+            array = numeric(value.astype(value.dtype if dtype is None else dtype))
+        else:
+            array = numeric(np.array(to_numpy(value), dtype=dtype, order="C"))
         self.token = Token(array)
         self.name = name
         self.trainable = trainable
@@ -65,7 +70,8 @@ class Variable(ArrayLike):
         return self._tensor
 
     def assign(self, value: Any) -> None:
-        """Put a new value, of the variable's shape, in place of the old; it is brought to the variable's dtype.
+        """Put a new value, of the variable's shape, in place of the old; it is brought to the variable's dtype, and to
+        its library: an array of Dask is computed, one of CuPy fetched if the variable holds NumPy's.
 
         Raises:
             InputError: the shape differs, or the kind of number does not fit (a float into an integer variable).
@@ -73,7 +79,12 @@ class Variable(ArrayLike):
         if isinstance(value, ArrayLike):
             value = value.read()
         else:
-            value = Tensor(np.array(value))
+            value = Tensor(value.copy() if is_foreign(value) else np.array(value))
+        present = self._tensor.value
+        if is_foreign(present):
+            value = Tensor(brought(value.value, present))
+        elif is_foreign(value.value):
+            value = Tensor(np.asarray(to_numpy(value.value)))
         if np.shape(value.value) != self.shape:
             raise InputError(
                 f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}"
@@ -88,7 +99,7 @@ class Variable(ArrayLike):
             value = astype(value, self.dtype)  # a copy, as a variable is no view of something larger
         if isinstance(value.value, np.ndarray) and not value.value.flags.c_contiguous:
             value = on_tensors.copy(value, order="C")  # so that programs need not mind how it lies in memory
-        new = Tensor(np.asarray(value.value), self.token)
+        new = Tensor(value.value if is_foreign(present) else np.asarray(value.value), self.token)
         for tape in open_tapes.get():
             tape.will_assign(self)
             if tape.keep:

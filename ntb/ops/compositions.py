@@ -1,0 +1,233 @@
+"""Primitives as compositions of NumPy's functions, for arrays that are not NumPy's (`tape/elsewhere.py`).
+
+These take the place of a primitive and of its rule: derivatives of every order follow from those of the parts. Here no
+value is looked at, as it may not be computed yet, and nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from ..tape.at import is_basic, put, put_add
+from ..tape.elsewhere import composed
+from ..tape.tape import stop_gradient
+from ..tape.tensor import astype
+from .convolution import add_channels
+from .indexing import scatter
+from .layout import flatten, unflatten
+from .normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
+from .reductions import tie_share
+from .special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
+from .sums import sums
+
+# --- sums, products, maxima
+
+
+@composed(sums)
+def sums_of(x: Any, shape: tuple) -> Any:
+    return np.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
+
+
+@composed(tie_share)
+def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
+    if axis is not None and not keepdims:
+        y = np.expand_dims(y, axis)
+    hit = np.logical_or(np.equal(a, y), np.isnan(a))  # in a slice with NaN, that is its maximum, and nothing equals it
+    hit = hit if where is True else np.logical_and(hit, where)
+    hit = astype(hit, a.dtype)
+    return hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
+
+
+# --- shapes
+
+
+@composed(flatten)
+def flatten_of(x: Any) -> Any:
+    return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
+
+
+@composed(unflatten)
+def unflatten_of(rows: Any, shape: tuple) -> Any:
+    return np.reshape(rows, shape)
+
+
+@composed(np.copy)
+def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
+    return np.positive(a)
+
+
+@composed(add_channels)
+def add_channels_of(x: Any, bias: Any) -> Any:
+    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
+
+
+@composed(np.array_split)
+def array_split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    n = ary.shape[axis]
+    if isinstance(indices_or_sections, int):
+        size, longer = divmod(n, indices_or_sections)
+        ends = [i * size + min(i, longer) for i in range(1, indices_or_sections)]
+    else:
+        ends = list(indices_or_sections)
+    before = (slice(None),) * (axis % ary.ndim)
+    return tuple([ary[(*before, slice(i, j))] for i, j in itertools.pairwise([0, *ends, n])])
+
+
+@composed(np.split)
+def split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    if isinstance(indices_or_sections, int) and ary.shape[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    return array_split_of(ary, indices_or_sections, axis)
+
+
+@composed(scatter)
+def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros around `g`, for an index of integers and slices."""
+    index = index if isinstance(index, tuple) else (index,)
+    if not is_basic(index):
+        return NotImplemented
+    parts: list[Any] = [p for p in index if p is not None]
+    rest = [slice(None)] * (len(shape) - len(parts) + (... in parts))
+    at = parts.index(...) if ... in parts else len(parts)
+    parts = parts[:at] + rest + parts[at + 1 :]
+    starts = [range(n)[p] if isinstance(p, slice) else range(n)[p : p + 1 or None] for p, n in zip(parts, shape)]
+    g = np.reshape(g, [len(picked) for picked in starts])
+    for axis, (picked, n) in enumerate(zip(starts, shape)):
+        g = spaced(g, axis, picked, n)
+    return g
+
+
+def spaced(g: Any, axis: int, picked: range, n: int) -> Any:
+    """The elements of an axis put where a range says, among n, the others being 0."""
+    if picked == range(n):
+        return g
+    if picked.step < 0:
+        g, picked = np.flip(g, axis), picked[::-1]
+    if picked.step > 1 and len(picked) > 1:  # zeros behind each, and those behind the last cut off
+        g = np.expand_dims(g, axis + 1)
+        zeros = np.zeros_like(g)
+        g = np.concatenate([g] + [zeros] * (picked.step - 1), axis + 1)
+        g = np.reshape(g, (*g.shape[:axis], len(picked) * picked.step, *g.shape[axis + 2 :]))
+        length = (len(picked) - 1) * picked.step + 1
+        g = g[(slice(None),) * axis + (slice(0, length),)]
+    before = picked.start if len(picked) else n
+    widths = [(0, 0)] * g.ndim
+    widths[axis] = (before, n - before - g.shape[axis])
+    return np.pad(g, widths)
+
+
+@composed(put_add)
+def put_add_of(a: Any, index: Any, values: Any) -> Any:
+    if not is_basic(index):
+        return NotImplemented
+    there = a[index]
+    return a + scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
+
+
+@composed(put)
+def put_of(a: Any, index: Any, values: Any) -> Any:
+    if not is_basic(index):
+        return NotImplemented
+    there = a[index]
+    chosen = scatter_of(np.ones_like(there), index, a.shape)
+    values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
+    return np.where(np.equal(chosen, 1), values, a)
+
+
+# --- softmax and its relatives
+
+
+def shifted(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x less its maximum along the axis, and that maximum; where it is infinite, 0 is taken instead."""
+    top = np.max(stop_gradient(x), axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
+    return x - top, top
+
+
+@composed(softmax)
+def softmax_of(x: Any, axis: Any = -1) -> Any:
+    e = np.exp(shifted(x, axis)[0])
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@composed(softmax_pull)
+def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
+    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+
+
+@composed(logsumexp)
+def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    d, top = shifted(x, axis)
+    result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
+    return result if keepdims else np.squeeze(result, axis=axis)
+
+
+@composed(log_softmax)
+def log_softmax_of(x: Any, axis: Any = -1) -> Any:
+    d, _ = shifted(x, axis)
+    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
+
+
+@composed(label_loss)
+def label_loss_of(x: Any, labels: Any) -> Any:
+    return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
+
+
+# --- normalisation: the means are taken again, so that they are differentiated with the rest
+
+
+def mean_to(x: Any, shape: tuple) -> Any:
+    return sums_of(x, shape) * (math.prod(shape) / max(x.size, 1))
+
+
+@composed(averages)
+def averages_of(x: Any, shape: tuple) -> Any:
+    return mean_to(stop_gradient(x), shape)
+
+
+@composed(variances)
+def variances_of(d: Any, shape: tuple) -> Any:
+    return mean_to(np.square(stop_gradient(d)), shape)
+
+
+@composed(centred)
+def centred_of(x: Any, mean: Any) -> Any:
+    return x - mean_to(x, mean.shape)
+
+
+@composed(inverse_deviation)
+def inverse_deviation_of(d: Any, var: Any, eps: float) -> Any:
+    return 1 / np.sqrt(mean_to(np.square(d), var.shape) + eps)
+
+
+@composed(normalized)
+def normalized_of(d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
+    return d * inverse_deviation_of(d, var, eps) * gamma + beta
+
+
+@composed(products)
+def products_of(g: Any, d: Any, weight: Any, shape: tuple) -> Any:
+    return sums_of(g * d * weight, shape)
+
+
+@composed(less_its_part)
+def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
+    return (g - d * slope) * scale
+
+
+# --- elements chosen by an index along an axis
+
+
+@composed(np.take_along_axis)
+def take_along_axis_of(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """Each element is a sum over those that could be meant, which suits an axis as short as that of classes."""
+    if axis is None:
+        return NotImplemented
+    x, places = np.moveaxis(arr, axis, -1), np.expand_dims(np.moveaxis(indices, axis, -1), -1)
+    n = x.shape[-1]
+    meant = np.equal(np.where(places < 0, places + n, places), np.arange(n))
+    return np.moveaxis(np.sum(np.where(meant, np.expand_dims(x, -2), 0), axis=-1), -1, axis)

@@ -1,0 +1,100 @@
+"""Which operations run on foreign arrays: every row of `tests.samples`, with its gradient.
+
+python -m tests.arrays.survey          prints the operations that do not
+python -m tests.arrays.survey --write  puts the list into docs/scale.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+
+import dask
+import dask.array as da
+import numpy as np
+
+import ntb
+from ntb.dask import compute
+from ntb.tape.rules import name_of
+from tests.samples import SAMPLES
+
+from .duck import duck
+
+PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
+BEGIN, END = "<!-- survey -->\n", "<!-- end of the survey -->"
+
+
+class ComputedError(Exception):
+    """Something was to be computed before it was asked for."""
+
+
+def refuse(*args, **kwargs):
+    raise ComputedError("it looks at values, which computes them")
+
+
+def chunked(array):
+    return da.from_array(array, chunks=tuple(max(n // 2, 1) for n in array.shape) if array.ndim else ())
+
+
+def value_and_gradients(sample, tensors):
+    with ntb.Tape() as tape:
+        for t in tensors:
+            tape.watch(t)
+        results = sample.call(*tensors)
+        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+        real = [part for y in results for part in ((np.real(y), np.imag(y)) if y.dtype.kind == "c" else (y,))]
+        total = sum(np.sum(np.sin(y) + y) for y in real)
+    return [*results, *tape.gradient(total, tensors, unconnected="zero")]
+
+
+def outcome(sample, library):
+    """None if the sample gives NumPy's numbers on arrays of the library, else the error it meets; others are raised."""
+    shapes = next((s for s in reversed(sample.shapes) if all(np.prod(shape) for shape in s)), sample.shapes[-1])
+    arrays = sample.arrays(np.random.default_rng(0), shapes)
+    expected = value_and_gradients(sample, [ntb.tensor(a) for a in arrays])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            if library == "dask":
+                with dask.config.set(scheduler=refuse):
+                    found = value_and_gradients(sample, [ntb.tensor(chunked(a)) for a in arrays])
+                found = compute(found, scheduler="synchronous")
+            else:
+                found = value_and_gradients(sample, [ntb.tensor(duck(a)) for a in arrays])
+        except Exception as error:
+            return error
+    for one, other in zip(found, expected, strict=True):
+        assert one.shape == other.shape and one.dtype == other.dtype, sample.name
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-9, atol=1e-9, err_msg=sample.name)
+    return None
+
+
+def listed(errors):
+    """The operations of which some sample meets an error, as a table in Markdown."""
+    rows = {}
+    for sample, error in errors.items():
+        name = sample.operation if isinstance(sample.operation, str) else name_of(sample.operation)
+        works, fails, reasons = rows.setdefault(name, ([], [], []))
+        if error is None:
+            works.append(sample)
+        else:
+            fails.append(sample.name.removeprefix(name.split(".")[-1]).removeprefix("-") or "plain")
+            reasons.append(" ".join(str(error).split()).split(";")[0].split(": Dask")[0][:110] or type(error).__name__)
+    lines = ["| operation | forms tested that fail | error |", "|---|---|---|"]
+    for name, (works, fails, reasons) in sorted(rows.items()):
+        if fails:
+            lines.append(f"| `{name}` | {', '.join(fails) if works else 'all'} | {reasons[0]} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true")
+    write = parser.parse_args().write
+    for library in ("dask", "duck"):
+        table = listed({sample: outcome(sample, library) for sample in SAMPLES})
+        print(f"{library}\n{table}")
+        if write and library == "dask":
+            before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+            PAGE.write_text(before + BEGIN + table + END + rest.split(END)[1], encoding="utf-8")

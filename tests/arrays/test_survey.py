@@ -1,0 +1,24 @@
+"""Every row of the operations' tests on foreign arrays: right numbers or an error, and docs/scale.md tells which."""
+
+import re
+
+import pytest
+
+from tests.samples import SAMPLES
+
+from .survey import BEGIN, END, PAGE, listed, outcome
+
+
+@pytest.mark.parametrize("library", ["dask", "duck"])
+def test_operations_are_right_or_refused(library):
+    errors = {sample: outcome(sample, library) for sample in SAMPLES}  # wrong numbers fail here
+    assert sum(error is None for error in errors.values()) > len(errors) / 2
+    if library == "dask":
+        page = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
+        untold = names(listed(errors)) - names(page)
+        assert not untold, f"docs/scale.md does not say so; run python -m tests.arrays.survey --write: {untold}"
+
+
+def names(table):
+    """The operations in a table; the reasons depend on the version of Dask."""
+    return set(re.findall(r"^\| `(\S+)` \|", table, re.M))
