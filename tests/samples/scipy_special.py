@@ -42,7 +42,7 @@ for domain, names in [
     for name in names.split():
         row(getattr(special, name), shapes=ONE, domains=domain)
 row(special.wofz, lambda x: np.real(special.wofz(x + 0.5j)) + np.imag(special.wofz(1j * x)), [(2,), (2, 1)])
-row(special.psi, lambda x: special.psi(-x - 0.3), ONE, share, label="negative")
+row(special.psi, lambda x: special.psi(-0.5 * x - 0.3), ONE, share, label="negative")
 row(special.rgamma, lambda x: special.rgamma(x - 3.0), ONE, share, label="negative")
 row(special.erfcx, shapes=ONE, domains=within(5.0, 30.0), label="large")
 row(special.log_ndtr, shapes=ONE, domains=within(-30.0, -5.0), label="tail")
