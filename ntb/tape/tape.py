@@ -316,7 +316,10 @@ class Tape:
         seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
             raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
-        return Tensor(brought(seed.value, value), seed.token) if type(seed) is Tensor else brought(seed, value)
+        if type(seed) is not Tensor:
+            return brought(seed, value)
+        array = brought(seed.value, value)
+        return seed if array is seed.value else Tensor(array, seed.token)
 
     def walk(self, seeds: dict, sources: list[Any]) -> dict:
         """The backward walk from the gradients of results, by token, to those of the tokens `sources` that have one.

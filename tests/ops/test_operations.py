@@ -8,8 +8,6 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import ntb
 from ntb.ops import plain
@@ -19,16 +17,14 @@ from ntb.tape.rules import definitions, derivative, name_of, operation_of, opera
 from tests.samples import SAMPLES
 from tests.samples.base import in_precision
 
-QUICK = settings(
-    max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# Not by hypothesis, which in a test with a thousand parameters runs into Python's limit of recursion.
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
 
 
-def drawn(sample, data, dtype=np.float64):
-    shapes = data.draw(st.sampled_from(sample.shapes), label="shapes")
-    seed = data.draw(st.integers(0, 2**32 - 1), label="seed")
-    return sample.arrays(np.random.default_rng(seed), shapes, dtype)
+def drawn(sample, dtype=np.float64):
+    """Arguments in each of the sample's shapes, drawn at random."""
+    for number, shapes in enumerate(sample.shapes):
+        yield sample.arrays(np.random.default_rng([number, len(sample.name)]), shapes, dtype)
 
 
 def leaves(result):
@@ -58,54 +54,49 @@ def gradients(sample, tensors, seed=3):
 
 
 @each_sample
-@QUICK
-@given(data=st.data())
-def test_value_is_that_of_numpy(sample, data):
-    arrays = drawn(sample, data)
-    expected = leaves(sample.call(*arrays))
-    found = leaves(sample.call(*[ntb.tensor(x) for x in arrays]))
-    assert len(found) == len(expected)
-    for y, e in zip(found, expected, strict=True):
-        assert y.shape == e.shape and y.dtype == e.dtype
-        if sample.exact:
-            np.testing.assert_array_equal(y, e)
-        else:
-            np.testing.assert_allclose(y, e, rtol=1e-13, atol=1e-14)
+def test_value_is_that_of_numpy(sample):
+    for arrays in drawn(sample):
+        expected = leaves(sample.call(*arrays))
+        found = leaves(sample.call(*[ntb.tensor(x) for x in arrays]))
+        assert len(found) == len(expected)
+        for y, e in zip(found, expected, strict=True):
+            assert y.shape == e.shape and y.dtype == e.dtype
+            if sample.exact:
+                np.testing.assert_array_equal(y, e)
+            else:
+                np.testing.assert_allclose(y, e, rtol=1e-13, atol=1e-14)
 
 
 @each_sample
-@QUICK
-@given(data=st.data())
-def test_first_and_second_derivative(sample, data):
-    ntb.check_gradients(
-        sample.call, *drawn(sample, data), order=sample.order, modes=("rev",)
-    )  # forward: tests/transforms
+def test_first_and_second_derivative(sample):
+    for arrays in drawn(sample):
+        ntb.check_gradients(sample.call, *arrays, order=sample.order, modes=("rev",))  # forward: tests/transforms
 
 
 @each_sample
-@QUICK
-@given(data=st.data())
-def test_gradients_have_shape_and_dtype_of_their_source_and_memory_of_their_own(sample, data):
-    arrays = drawn(sample, data)
-    single = [in_precision(x, np.float32) for x in arrays]
-    exact, _ = gradients(sample, [ntb.Tensor(x) for x in arrays])
-    rough, _ = gradients(sample, [ntb.Tensor(x) for x in single])
-    for x, s, d, e in zip(arrays, single, exact, rough, strict=True):
-        assert d.shape == e.shape == x.shape
-        assert d.dtype == x.dtype and e.dtype == s.dtype
-    for y, e in zip(leaves(sample.call(*[ntb.Tensor(x) for x in single])), leaves(sample.call(*single)), strict=True):
-        assert y.dtype == e.dtype
+def test_gradients_have_shape_and_dtype_of_their_source_and_memory_of_their_own(sample):
+    for arrays in drawn(sample):
+        single = [in_precision(x, np.float32) for x in arrays]
+        exact, _ = gradients(sample, [ntb.Tensor(x) for x in arrays])
+        rough, _ = gradients(sample, [ntb.Tensor(x) for x in single])
+        for x, s, d, e in zip(arrays, single, exact, rough, strict=True):
+            assert d.shape == e.shape == x.shape
+            assert d.dtype == x.dtype and e.dtype == s.dtype
+        for y, e in zip(
+            leaves(sample.call(*[ntb.Tensor(x) for x in single])), leaves(sample.call(*single)), strict=True
+        ):
+            assert y.dtype == e.dtype
 
-    before = [x.copy() for x in arrays]
-    tensors = [ntb.Tensor(x) for x in arrays]
-    found, weights = gradients(sample, tensors)
-    for x, saved in zip(arrays, before, strict=True):
-        np.testing.assert_array_equal(x, saved)
-    handed_out = [np.asarray(d.numpy()) for d in found]
-    others = [*arrays, *[np.asarray(w.numpy()) for w in weights]]
-    for i, d in enumerate(handed_out):
-        for other in [*handed_out[:i], *others]:
-            assert not np.shares_memory(d, other)
+        before = [x.copy() for x in arrays]
+        tensors = [ntb.Tensor(x) for x in arrays]
+        found, weights = gradients(sample, tensors)
+        for x, saved in zip(arrays, before, strict=True):
+            np.testing.assert_array_equal(x, saved)
+        handed_out = [np.asarray(d.numpy()) for d in found]
+        others = [*arrays, *[np.asarray(w.numpy()) for w in weights]]
+        for i, d in enumerate(handed_out):
+            for other in [*handed_out[:i], *others]:
+                assert not np.shares_memory(d, other)
 
 
 @each_sample
