@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import time
@@ -74,6 +75,7 @@ def timed(make: Make, seconds: float) -> dict[str, float]:
     eager = make(eagerly)
     eager()
     traced = make(ntb.function)
+    gc.collect()  # what was measured before, lest it be freed while this is traced
     began = time.perf_counter()
     traced()
     trace = 1e3 * (time.perf_counter() - began)

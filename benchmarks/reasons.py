@@ -64,8 +64,8 @@ REASONS: dict[tuple[str, str], str] = {
         "g.run above its program",
         "",
     ): "what is fed is checked against the graph, and results are copied to arrays: 2 to 5 µs, "
-    "which become two to four times as much between steps that fill the caches",
-    ("first call", ""): "a trace, the passes and the compilation of the program cost about 100 µs for each of 1,000 "
+    "which become two to six times as much between steps that fill the caches",
+    ("first call", ""): "a trace, the passes and the compilation of the program cost about 70 µs for each of 1,000 "
     "operations on 8 numbers, with its derivative",
     ("memory of a step", ""): "what the backward pass needs of the forward pass lives in both; only the rest is reused",
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.elsewhere import composed
+from ..tape.elsewhere import elsewhere
 from ..tape.errors import InputError
 from ..tape.rules import derivative, primitive
 from .checks import as_array
@@ -75,12 +75,12 @@ def affine(x: Any, weight: Any, bias: Any, out: Any = None) -> Any:
     return np.add(out, bias, out=out)
 
 
-@composed(product)
+@elsewhere(product)
 def product_of(a: Any, b: Any) -> Any:
     return np.matmul(a, b)
 
 
-@composed(affine)
+@elsewhere(affine)
 def affine_of(x: Any, weight: Any, bias: Any) -> Any:
     return np.matmul(x, weight) + bias
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.at import is_basic, put, put_add
-from ..tape.elsewhere import composed
+from ..tape.elsewhere import elsewhere
 from ..tape.tape import stop_gradient
 from ..tape.tensor import astype
 from .convolution import add_channels
@@ -27,12 +27,12 @@ from .sums import sums
 # --- sums, products, maxima
 
 
-@composed(sums)
+@elsewhere(sums)
 def sums_of(x: Any, shape: tuple) -> Any:
     return np.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
 
 
-@composed(tie_share)
+@elsewhere(tie_share)
 def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
@@ -45,27 +45,27 @@ def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where
 # --- shapes
 
 
-@composed(flatten)
+@elsewhere(flatten)
 def flatten_of(x: Any) -> Any:
     return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
 
-@composed(unflatten)
+@elsewhere(unflatten)
 def unflatten_of(rows: Any, shape: tuple) -> Any:
     return np.reshape(rows, shape)
 
 
-@composed(np.copy)
+@elsewhere(np.copy)
 def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
     return np.positive(a)
 
 
-@composed(add_channels)
+@elsewhere(add_channels)
 def add_channels_of(x: Any, bias: Any) -> Any:
     return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
 
 
-@composed(np.array_split)
+@elsewhere(np.array_split)
 def array_split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     n = ary.shape[axis]
     if isinstance(indices_or_sections, int):
@@ -77,14 +77,14 @@ def array_split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     return tuple([ary[(*before, slice(i, j))] for i, j in itertools.pairwise([0, *ends, n])])
 
 
-@composed(np.split)
+@elsewhere(np.split)
 def split_of(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     if isinstance(indices_or_sections, int) and ary.shape[axis] % indices_or_sections:
         raise ValueError("array split does not result in an equal division")
     return array_split_of(ary, indices_or_sections, axis)
 
 
-@composed(scatter)
+@elsewhere(scatter)
 def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros around `g`, for an index of integers and slices."""
     index = index if isinstance(index, tuple) else (index,)
@@ -120,7 +120,7 @@ def spaced(g: Any, axis: int, picked: range, n: int) -> Any:
     return np.pad(g, widths)
 
 
-@composed(put_add)
+@elsewhere(put_add)
 def put_add_of(a: Any, index: Any, values: Any) -> Any:
     if not is_basic(index):
         return NotImplemented
@@ -128,7 +128,7 @@ def put_add_of(a: Any, index: Any, values: Any) -> Any:
     return a + scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
 
 
-@composed(put)
+@elsewhere(put)
 def put_of(a: Any, index: Any, values: Any) -> Any:
     if not is_basic(index):
         return NotImplemented
@@ -148,31 +148,31 @@ def shifted(x: Any, axis: Any) -> tuple[Any, Any]:
     return x - top, top
 
 
-@composed(softmax)
+@elsewhere(softmax)
 def softmax_of(x: Any, axis: Any = -1) -> Any:
     e = np.exp(shifted(x, axis)[0])
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
-@composed(softmax_pull)
+@elsewhere(softmax_pull)
 def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
     return y * (g - np.sum(g * y, axis=axis, keepdims=True))
 
 
-@composed(logsumexp)
+@elsewhere(logsumexp)
 def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     d, top = shifted(x, axis)
     result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
     return result if keepdims else np.squeeze(result, axis=axis)
 
 
-@composed(log_softmax)
+@elsewhere(log_softmax)
 def log_softmax_of(x: Any, axis: Any = -1) -> Any:
     d, _ = shifted(x, axis)
     return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
 
 
-@composed(label_loss)
+@elsewhere(label_loss)
 def label_loss_of(x: Any, labels: Any) -> Any:
     return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
 
@@ -184,37 +184,37 @@ def mean_to(x: Any, shape: tuple) -> Any:
     return sums_of(x, shape) * (math.prod(shape) / max(x.size, 1))
 
 
-@composed(averages)
+@elsewhere(averages)
 def averages_of(x: Any, shape: tuple) -> Any:
     return mean_to(stop_gradient(x), shape)
 
 
-@composed(variances)
+@elsewhere(variances)
 def variances_of(d: Any, shape: tuple) -> Any:
     return mean_to(np.square(stop_gradient(d)), shape)
 
 
-@composed(centred)
+@elsewhere(centred)
 def centred_of(x: Any, mean: Any) -> Any:
     return x - mean_to(x, mean.shape)
 
 
-@composed(inverse_deviation)
+@elsewhere(inverse_deviation)
 def inverse_deviation_of(d: Any, var: Any, eps: float) -> Any:
     return 1 / np.sqrt(mean_to(np.square(d), var.shape) + eps)
 
 
-@composed(normalized)
+@elsewhere(normalized)
 def normalized_of(d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
     return d * inverse_deviation_of(d, var, eps) * gamma + beta
 
 
-@composed(products)
+@elsewhere(products)
 def products_of(g: Any, d: Any, weight: Any, shape: tuple) -> Any:
     return sums_of(g * d * weight, shape)
 
 
-@composed(less_its_part)
+@elsewhere(less_its_part)
 def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
     return (g - d * slope) * scale
 
@@ -222,7 +222,7 @@ def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
 # --- elements chosen by an index along an axis
 
 
-@composed(np.take_along_axis)
+@elsewhere(np.take_along_axis)
 def take_along_axis_of(arr: Any, indices: Any, axis: Any = -1) -> Any:
     """Each element is a sum over those that could be meant, which suits an axis as short as that of classes."""
     if axis is None:

@@ -4,7 +4,7 @@ NumPy's functions find a foreign array's own implementation by themselves. Primi
 code that allocates and writes in place. On these arrays an operation is
 
 1. what its library is told to make of it, by the entry in `libraries` (`ntb/dask.py`);
-2. else the composition of NumPy's functions that `composed` entered for it (`ntb/ops/compositions.py`);
+2. else the composition of NumPy's functions that `elsewhere` entered for it (`ntb/ops/compositions.py`);
 3. else, where a library works at once and in place, as CuPy, its body with that library under the name np (`body_on`).
 
 NumPy's arrays that meet a foreign one (parameters, constants) are brought to its library.
@@ -32,7 +32,7 @@ libraries: dict[str, Callable[[Any, Any, tuple, dict], Any]] = {}
 arrays, the arguments, among which may be NumPy's arrays, and the keyword arguments; or it returns NotImplemented."""
 
 
-def composed(primitive: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def elsewhere(primitive: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter what a primitive is on foreign arrays: a composition of NumPy's functions, or NotImplemented."""
 
     def enter(composition: Callable[..., Any]) -> Callable[..., Any]:
