@@ -204,9 +204,9 @@ class Tape:
         if not self.lenient:
             reason = f": {operation.refusal}" if operation.refusal else ""
             raise GradientError(
-                f"{operation.name} has no derivative rule{reason}, but its argument is tracked by an open tape. "
-                "Compute it from other NumPy functions, wrap it with ntb.custom_gradient, or use "
-                "ntb.stop_gradient on the argument"
+                f"{operation.name} has no derivative rule{reason}. Its argument is tracked by an open tape: compute "
+                "it from other NumPy functions, wrap it with ntb.custom_gradient, or use ntb.stop_gradient on the "
+                "argument"
             )
         return False
 
