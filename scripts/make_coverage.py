@@ -34,7 +34,7 @@ APART: dict[str, str] = {
     "makes an array of plain numbers, in which no tensor takes part": """arange bartlett blackman diag_indices empty eye
         fftfreq fromfunction fromiter hamming hanning identity indices kaiser mask_indices ones rfftfreq tri
         tril_indices triu_indices zeros""",
-    "answers with True or False, or with places": """allclose array_equal array_equiv diag_indices_from
+    "answers with True or False, or with places": """allclose array_equal array_equiv diag_indices_from in1d
         tril_indices_from triu_indices_from""",
     "makes iterators or functions": "frompyfunc nested_iters",
 }
@@ -91,6 +91,8 @@ def classify(name: str, function: Any, tested: dict[Any, int]) -> tuple[str, str
         return REFUSED, "changes an array in place, which no tape can follow; write `t.at[index].set(x)`"
     if name in CONVERTING.split():
         return REFUSED, "makes a NumPy array, which would cut the gradient of a tensor that a tape tracks"
+    if name == "trapz":
+        return REFUSED, "is NumPy's old name of `np.trapezoid`"
     function = OTHER_NAMES.get(name, function)
     operation = table.get(function)
     if operation is not None and operation.refusal:

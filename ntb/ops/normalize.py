@@ -20,7 +20,7 @@ import numpy as np
 from ..tape.rules import derivative, no_gradient, primitive
 from .sums import delivered, grouped, grouping, sum_to, sums, totals
 
-BLOCK = 131072  # elements that are worked on at a time
+SLAB = 131072  # elements that are worked on at a time
 
 
 def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
@@ -93,11 +93,11 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 def slabs(*arrays: Any) -> Any:
     """Cut arrays of as many axes into blocks for the cache, along the outermost axis in the memory of the first."""
     first = arrays[0]
-    if first.size <= BLOCK:
+    if first.size <= SLAB:
         yield arrays
         return
     axis = max(range(first.ndim), key=lambda i: (first.shape[i] > 1, abs(first.strides[i])))
-    step = max(BLOCK * first.shape[axis] // first.size, 1)
+    step = max(SLAB * first.shape[axis] // first.size, 1)
     for i in range(0, first.shape[axis], step):
         cut = (slice(None),) * axis + (slice(i, i + step),)
         yield [a[cut] if a.shape[axis] > 1 else a for a in arrays]

@@ -15,7 +15,7 @@ import numpy as np
 from ..tape.rules import define, derivative, no_gradient, operation_of, primitive
 from ..tape.tensor import apply
 from .composed import array_of
-from .reductions import axes_of, from_rows, spread, to_rows
+from .reductions import axes_of, merge_axes, split_axes, spread
 
 SLOPES = {
     "linear": -1, "interpolated_inverted_cdf": 0, "hazen": 0, "weibull": 1, "median_unbiased": 1 / 3,
@@ -27,10 +27,10 @@ quantiles in statistical packages (1996). By the others it jumps."""
 
 def ranks(a: Any, axis: Any) -> Any:
     """The places of the elements in the sorted data, from 0; of equals the first comes first, and NaN last."""
-    rows = to_rows(a, axis)
+    rows = merge_axes(a, axis)
     places = np.empty(rows.shape)
     np.put_along_axis(places, np.argsort(rows, -1, kind="stable"), np.arange(rows.shape[-1], dtype=float), -1)
-    return from_rows(places, a.shape, axis)
+    return split_axes(places, a.shape, axis)
 
 
 def between(a: Any, q: Any, name: str, axis: Any, options: dict) -> Any:

@@ -154,7 +154,7 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def to_rows(a: Any, axis: Any) -> Any:
+def merge_axes(a: Any, axis: Any) -> Any:
     """The array with the given axes (None for all) made one, the last."""
     axes = axes_of(axis, a.ndim)
     kept = tuple(i for i in range(a.ndim) if i not in axes)
@@ -162,7 +162,7 @@ def to_rows(a: Any, axis: Any) -> Any:
     return np.reshape(np.transpose(a, kept + axes), (*[a.shape[i] for i in kept], length))
 
 
-def from_rows(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
+def split_axes(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """The way back, to an array of the given shape."""
     axes = axes_of(axis, len(shape))
     order = tuple(i for i in range(len(shape)) if i not in axes) + axes
@@ -171,9 +171,9 @@ def from_rows(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 
 def prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
-    x = to_rows(a if where is True else np.where(where, a, 1), axis)
+    x = merge_axes(a if where is True else np.where(where, a, 1), axis)
     others = before(np.cumprod(x, -1), -1) * np.flip(before(np.cumprod(np.flip(x, -1), -1), -1), -1)
-    others = from_rows(others, a.shape, axis)
+    others = split_axes(others, a.shape, axis)
     return masked(spread(g if initial is MISSING else g * initial, axis, keepdims) * others, a.shape, where)
 
 

@@ -15,7 +15,7 @@ from ..tape.rules import define, derivative, no_gradient, operation_of, primitiv
 from ..tape.tensor import astype
 from .composed import array_of
 from .indexing import scatter
-from .reductions import MISSING, axes_of, before, from_rows, recurrence_back, to_rows
+from .reductions import MISSING, axes_of, before, merge_axes, recurrence_back, split_axes
 
 REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 NEUTRAL = {
@@ -68,7 +68,7 @@ def reduce(
         axes = axes_of(axis, a.ndim)
         if len(axes) > 1:
             raise InputError(f"np.{name}.reduce goes along one axis, since its order matters, not along {axes}")
-        y = accumulated(begun(to_rows(a, axes), **options), name, axis=-1)[..., -1]
+        y = accumulated(begun(merge_axes(a, axes), **options), name, axis=-1)[..., -1]
         return np.expand_dims(y, axes) if keepdims else y
     return folded(a, name, axis=axis, keepdims=keepdims, **options)
 
@@ -91,13 +91,13 @@ def folded(a: Any, ufunc: str, **options: Any) -> Any:
 
 
 def folded_rule(g, _y, a, ufunc, axis=0, keepdims=False, initial=MISSING):
-    rows = to_rows(a, axis)
+    rows = merge_axes(a, axis)
     x = begun(rows, None if initial is MISSING else initial)
     y = accumulated(x, ufunc, axis=-1)
     last = np.reshape(g, (*rows.shape[:-1], 1))
     g = np.concatenate([np.zeros_like(x[..., 1:]), last], -1) if x.shape[-1] else np.zeros_like(x)
     d = pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0)
-    return from_rows(d[..., x.shape[-1] - rows.shape[-1] :], a.shape, axis)
+    return split_axes(d[..., x.shape[-1] - rows.shape[-1] :], a.shape, axis)
 
 
 derivative(folded, folded_rule)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.errors import InputError
 from ..tape.rules import written
 
 
@@ -19,14 +20,20 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
 
     Returns:
         A dict from name to source, in an order in which they can be defined, and the set of imported module names.
+
+    Raises:
+        InputError: two of them have the same name, and are not the same.
     """
     found: dict[str, str] = {}
+    owners: dict[str, Any] = {}
     functions = list(functions)
     imports = {written[f].rpartition(".")[0] for f in functions if f in written}
     pending = [f for f in functions if _is_ours(f)]
     while pending:
         function = pending.pop()
         name = function.__name__
+        if owners.setdefault(name, function) is not function:
+            raise clash(name)
         if name in found:
             continue
         found[name] = bare_source(function)
@@ -37,8 +44,17 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
             elif isinstance(x, types.FunctionType):
                 pending.append(getattr(x, "on_arrays", x))
             elif not callable(x) or isinstance(x, type):
-                found.setdefault(used, f"{used} = {x!r}")
+                text = f"{used} = {x!r}"
+                if found.setdefault(used, text) != text:
+                    raise clash(used)
     return dict(reversed(found.items())), imports
+
+
+def clash(name: str) -> InputError:
+    return InputError(
+        f"a printed program has one module for all functions that it calls, and two things in them are named {name!r}; "
+        "give one of them another name"
+    )
 
 
 def _is_ours(function: Any) -> bool:

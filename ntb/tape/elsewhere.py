@@ -164,7 +164,12 @@ def body_on(library: Any, function: Any) -> Any:
     function = getattr(function, "on_arrays", function)
     found = bodies.get((library, function))
     if found is None:
-        names = {**function.__globals__, "np": Namespace(library), "BLOCK": sys.maxsize}  # the blocks fit a CPU's cache
+        names = {
+            **function.__globals__,
+            "np": Namespace(library),
+            "BLOCK": sys.maxsize,
+            "SLAB": sys.maxsize,
+        }  # the blocks fit a CPU's cache
         found = types.FunctionType(
             function.__code__, names, function.__name__, function.__defaults__, function.__closure__
         )

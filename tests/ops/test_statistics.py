@@ -193,7 +193,8 @@ def test_of_equal_elements_the_first_is_picked():
     np.testing.assert_array_equal(gradient(lambda t: np.setdiff1d(t, [1.0]), x), [1, 0, 0])
     np.testing.assert_array_equal(gradient(lambda t: np.setxor1d(t, [1.0, 2.0]), x), [1, 0, 0])
     np.testing.assert_array_equal(gradient(lambda t: np.trim_zeros(t - 3.0), x), [0, 1, 0])
-    assert np.trim_zeros(ntb.tensor(np.zeros((2, 2)))).shape == np.trim_zeros(np.zeros((2, 2))).shape
+    if np.lib.NumpyVersion(np.__version__) >= "2.2.0":  # before it trims vectors only
+        assert np.trim_zeros(ntb.tensor(np.zeros((2, 2)))).shape == np.trim_zeros(np.zeros((2, 2))).shape
 
 
 def test_named_results_keep_their_names():

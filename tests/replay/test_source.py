@@ -14,9 +14,10 @@ import ntb
 from ntb import InputError, Tape, Variable, function
 from ntb.replay.code import Code, Instruction, Ref, Spec
 from ntb.replay.emit import Routine
+from ntb.replay.helpers import helper_sources
 from ntb.replay.passes import fold, prune
 from ntb.replay.trace import Trace, build
-from ntb.tape.rules import primitive
+from ntb.tape.rules import operations, primitive
 from tests.replay.parity import check, flat, run_source, same_bits
 
 ONE = np.ones(3)
@@ -355,3 +356,23 @@ def test_every_combination_of_passes_gives_the_same_numbers(passes):
         expected = [t.numpy() for t in f(ntb.tensor(data))[:2]]
         for a, b in zip(run([data]), expected, strict=True):
             assert same_bits(a, b)
+
+
+def test_names_of_what_primitives_call_are_told_apart():
+    """All that any program could print at once has each name once; two things of one name are refused."""
+    helper_sources([operation.call for operation in operations()])
+
+    def first():
+        def scaled(x):
+            return 2 * x
+
+        return scaled
+
+    def second():
+        def scaled(x):
+            return 3 * x
+
+        return scaled
+
+    with pytest.raises(ntb.InputError, match="two things in them are named 'scaled'"):
+        helper_sources([first(), second()])
