@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.normalize import normalize
+from ..ops.reductions import axes_of
 from ..tape.errors import InputError
 from ..tape.tape import stop_gradient
 from ..tape.variable import Variable
@@ -82,8 +83,7 @@ def layer_norm(
     array([[-1.,  1.]])
     """
     x = _floating(x)
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), tuple(i % x.ndim for i in axes), eps)
+    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), axes_of(axis, x.ndim), eps)
     return y
 
 

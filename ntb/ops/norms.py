@@ -10,7 +10,7 @@ import numpy as np
 from ..tape.rules import define, derivative, primitive
 from ..tape.tensor import apply, astype, operation_of
 from .linalg import conj
-from .reductions import spread
+from .reductions import axes_of, spread
 from .safe import divide_or_zero, safe_divide, scale
 
 
@@ -61,8 +61,7 @@ def extreme(size: Any, largest: bool, axis: int, keepdims: bool) -> Any:
 
 @define(np.linalg.vector_norm)
 def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    axes = tuple(range(np.ndim(x))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = tuple(i % np.ndim(x) for i in axes)
+    axes = axes_of(axis, np.ndim(x))
     rest = tuple(i for i in range(np.ndim(x)) if i not in axes)
     shape = np.shape(x)
     rows = np.reshape(np.transpose(x, axes + rest), (math.prod(shape[i] for i in axes), *(shape[i] for i in rest)))

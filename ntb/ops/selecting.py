@@ -10,6 +10,7 @@ from ..tape.at import put
 from ..tape.errors import InputError
 from ..tape.rules import define, derivative, operation_of
 from ..tape.tensor import ArrayLike, apply, astype
+from .composed import array_of
 
 # --- elements for which a condition holds
 
@@ -53,13 +54,13 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
             "np.select takes as many conditions as choices, at least one; "
             f"here are {len(condlist)} and {len(choicelist)}"
         )
-    for condition in map(as_array, condlist):
+    for condition in map(array_of, condlist):
         if condition.dtype != bool:
             raise InputError(f"a condition of np.select is of bools, not of {condition.dtype}")
-    dtype = np.result_type(*[c if is_plain(c) else as_array(c) for c in (*choicelist, default)])
-    chosen = astype(as_array(default), dtype)
+    dtype = np.result_type(*[c if is_plain(c) else array_of(c) for c in (*choicelist, default)])
+    chosen = astype(array_of(default), dtype)
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        chosen = np.where(condition, astype(as_array(choice), dtype), chosen)
+        chosen = np.where(condition, astype(array_of(choice), dtype), chosen)
     return chosen
 
 
@@ -68,14 +69,10 @@ def is_plain(x: Any) -> bool:
     return type(x) in (int, float, complex)
 
 
-def as_array(x: Any) -> Any:
-    return x if isinstance(x, ArrayLike) else np.asarray(x)
-
-
 @define(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
-    x, funclist = as_array(x), list(funclist)
-    conditions = [as_array(condition) for condition in conditions_of(condlist, x)]
+    x, funclist = array_of(x), list(funclist)
+    conditions = [array_of(condition) for condition in conditions_of(condlist, x)]
     if len(funclist) == len(conditions) + 1:
         conditions.append(np.logical_not(np.any(np.stack(conditions), axis=0)))
     elif len(funclist) != len(conditions):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import Counter
-from itertools import accumulate, islice
+from itertools import accumulate
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def by_size(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
         first[i], last[i], begins[i], ends[i] = birth, death, begin, begin + size
         offsets[storage] = begin
         end = max(end, begin + size)
-    rest = dict.fromkeys(islice(ordered, LARGEST, None))
+    rest = set(ordered[LARGEST:])
     end, small = by_time({storage: life for storage, life in lives.items() if storage in rest}, end)
     return end, offsets | small
 
