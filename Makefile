@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -53,6 +53,9 @@ scale: $(VENV)/.dev ## measure memory while data grow, on Dask arrays, and list 
 array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: make array-api SUITE=checkout of data-apis/array-api-tests
 	@test -n "$(SUITE)" || { echo "name a checkout of github.com/data-apis/array-api-tests with its submodule: make array-api SUITE=folder"; exit 2; }
 	$(RUN) scripts/array_api_conformance.py "$(SUITE)"
+
+soak: $(VENV)/.dev ## the long runs of docs/reliability.md: make soak SOAK="memory threads --scale 0.01" for a part
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability $(SOAK)
 
 data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-files
 	@test -n "$(MNIST)" || { echo "name the folder that holds the four IDX files of MNIST: make data MNIST=folder"; exit 2; }
