@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -56,6 +56,9 @@ array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: mak
 
 soak: $(VENV)/.dev ## the long runs of docs/reliability.md: make soak SOAK="memory threads --scale 0.01" for a part
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability $(SOAK)
+
+mutants: $(VENV)/.mutants ## put faults into the source and see whether the tests find them: make mutants MUTANTS="--each 10 --jobs 2"
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.mutants $(MUTANTS)
 
 data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-files
 	@test -n "$(MNIST)" || { echo "name the folder that holds the four IDX files of MNIST: make data MNIST=folder"; exit 2; }
