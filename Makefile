@@ -16,8 +16,9 @@ help: ## list the targets
 demo: $(VENV)/.vis ## train the MNIST convolutional network, in eager and in graph style, and compare the losses
 	$(RUN) -m ntb demo convnet --style both --out out/convnet
 
-test: $(VENV)/.dev ## run the tests and the examples in the docstrings
-	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n 2
+test: $(VENV)/.dev ## run the tests and the examples in the docstrings; at least 95 % of lines and branches must be covered
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n 2 --cov --cov-report=
+	$(RUN) scripts/check_coverage.py
 
 lint: $(VENV)/.dev ## check style (ruff) and types (mypy)
 	$(RUN) -m ruff check
@@ -65,7 +66,7 @@ data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-f
 	$(RUN) scripts/make_embedded_data.py --mnist "$(MNIST)" --text "$(TEXT)"
 
 clean: ## delete what the targets made, and the virtual environment
-	rm -rf $(VENV) .venv-bench out build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench out build dist *.egg-info .coverage* .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find ntb tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN):

@@ -98,7 +98,7 @@ def try_out(trial: tuple[Mutant, list[tuple[list[str], float]]], scratch: Path, 
         copy(ROOT, folder)
     seconds = 0.0
     for names, expected in rounds:
-        verdict = attempt(folder, mutant, names, known, limit=30 + 5 * expected)
+        verdict = attempt(folder, mutant, names, known, limit=15 + 4 * expected)
         seconds += verdict.seconds
         if verdict.outcome != "survived":
             break

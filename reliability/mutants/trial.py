@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import resource
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Collection
@@ -76,7 +78,10 @@ def copy(root: Path, folder: Path) -> Path:
 
 
 def attempt(folder: Path, mutant: Mutant | None, names: list[str], known: Collection[str], limit: float) -> Verdict:
-    """Run tests by name, until one fails, in a copy of the project that has the mutant (or none) in it."""
+    """Run tests by name, until one fails, in a copy of the project that has the mutant (or none) in it.
+
+    The limit is in seconds of the processor, so that other work on the machine kills no mutant.
+    """
     began, log = time.perf_counter(), folder / "failed"
     log.write_text("")
     if mutant:
@@ -84,20 +89,22 @@ def attempt(folder: Path, mutant: Mutant | None, names: list[str], known: Collec
         original = path.read_text(encoding="utf-8")
         path.write_text(mutant.source, encoding="utf-8")
         shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)  # its times are whole seconds
-    process = FORK.Process(target=run, args=(folder, names, known, log))
+    process = FORK.Process(target=run, args=(folder, names, known, log, limit))
     process.start()
-    process.join(limit)
+    process.join(20 * limit)
     late = process.is_alive()
     process.kill()
     process.join()
+    late |= process.exitcode == -signal.SIGXCPU
     if mutant:
         path.write_text(original, encoding="utf-8")
     outcome = "timed out" if late else "killed" if process.exitcode else "survived"
     return Verdict(outcome, log.read_text() or "-", round(time.perf_counter() - began, 1))
 
 
-def run(folder: Path, names: list[str], known: Collection[str], log: Path) -> None:
+def run(folder: Path, names: list[str], known: Collection[str], log: Path, limit: float) -> None:
     """In the fork: pytest on the files of the tests."""
+    resource.setrlimit(resource.RLIMIT_CPU, (round(limit), resource.RLIM_INFINITY))
     sys.stdout.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
