@@ -7,7 +7,6 @@ import ast
 import json
 import os
 import tempfile
-import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -33,31 +32,29 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are tried at a time")
     parser.add_argument("--only", default="", help="try those alone whose file and line contain this")
-    parser.add_argument("--old-survey", action="store_true", help="take the last one of which test covers which line")
+    parser.add_argument(
+        "--again", action="store_true", help="go on from the last run: try what survived, or was not yet tried"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "mutants", help="the folder for survey and results")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    began = time.perf_counter()
-    if not options.old_survey:
+    if not options.again:
         survey(ROOT, options.out)
     coverage = Coverage(ROOT, options.out)
     mutants = [m for m in sample(ROOT, options.each, options.seed) if options.only in f"{m.file}:{m.line}"]
-    trials = [(mutant, rounds(mutant, coverage)) for mutant in mutants]
-    verdicts = []
+    results = options.out / "results.json"
+    last = json.loads(results.read_text()) if options.again and results.exists() else {}
+    verdicts = {name: Verdict(**verdict) for name, verdict in last.items()}
+    todo = [m for m in mutants if m.name not in verdicts or verdicts[m.name].outcome == "survived"]
     with tempfile.TemporaryDirectory() as scratch:
         work = partial(try_out, scratch=Path(scratch), known=set(coverage.seconds))
         with ProcessPoolExecutor(options.jobs, FORK) as pool:
-            for mutant, verdict in zip(mutants, pool.map(work, trials)):
-                verdicts.append(verdict)
-                print(
-                    f"{verdict.outcome:9} {verdict.seconds:5.1f} s  {mutant.file}:{mutant.line}  {verdict.by}",
-                    flush=True,
-                )
-            confirm(verdicts, Path(scratch), coverage)
-    results = [{**asdict(m), **asdict(v)} for m, v in zip(mutants, verdicts)]
-    (options.out / "results.json").write_text(json.dumps(results, indent=1))
-    print(f"{time.perf_counter() - began:.0f} s")
-    return report(mutants, verdicts)
+            for mutant, verdict in zip(todo, pool.map(work, [(mutant, rounds(mutant, coverage)) for mutant in todo])):
+                verdicts[mutant.name] = verdict
+                results.write_text(json.dumps({name: asdict(verdict) for name, verdict in verdicts.items()}, indent=1))
+                print(f"{verdict.seconds:6.1f} s, {verdict.outcome} by {verdict.by}: {mutant.name}", flush=True)
+        confirm([verdicts[mutant.name] for mutant in todo], Path(scratch), coverage)
+    return report(mutants, [verdicts[mutant.name] for mutant in mutants])
 
 
 def rounds(mutant: Mutant, coverage: Coverage) -> list[tuple[list[str], float]]:
@@ -117,11 +114,11 @@ def report(mutants: list[Mutant], verdicts: list[Verdict]) -> int:
     """Print the survivors, and a table; 0 if enough were killed and all others have a reason."""
     unexplained, counts = 0, Counter()
     for mutant, verdict in zip(mutants, verdicts):
-        reason, outcome = REASONS.get((mutant.file, mutant.diff)), verdict.outcome
+        reason, outcome = REASONS.get(mutant.name), verdict.outcome
         if outcome == "survived":
             unexplained += not reason
             outcome = "with a reason" if reason else "without"
-            print(f"\n{mutant.file}:{mutant.line}  {mutant.operator}\n{mutant.diff}\n{reason or '(no reason given)'}")
+            print(f"\nline {mutant.line} of {mutant.name}\n{reason or '(no reason given)'}")
         counts[mutant.file.split("/")[1], outcome] += 1
         counts["all", outcome] += 1
     columns = ("killed", "timed out", "with a reason", "without")

@@ -24,13 +24,12 @@ OPERATORS = {name: operator() for name, operator in OPERATORS.items() if not ope
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with one fault in it."""
+    """A file with one fault in it; its name tells the file and the lines that differ."""
 
     file: str
     line: int
-    operator: str
     source: str
-    diff: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def mutants(root: Path, folder: str, seed: str) -> Iterator[Mutant]:
         before = (root / place.file).read_text(encoding="utf-8")
         after = mutate_code(before, OPERATORS[name], occurrence)
         if meaning(after) not in (None, meaning(before)):
-            yield Mutant(place.file, place.line, name, after, difference(before, after))
+            yield Mutant(place.file, place.line, after, f"{place.file}\n{difference(before, after)}")
 
 
 def drawn(*what: object) -> bytes:

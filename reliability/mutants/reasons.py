@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-REASONS: dict[tuple[str, str], str] = {}
-"""By file and difference, as `python -m reliability.mutants` prints it."""
+REASONS: dict[str, str] = {}
+"""By name: the file, and the lines that differ."""

@@ -212,6 +212,12 @@ def test_hostile_files_are_refused(tmp_path, name, protocol):
     assert ran == []
 
 
+def test_containers_in_containers_up_to_a_depth_of_fifty(tmp_path):
+    assert equal(ntb.load_legacy(write(tmp_path / "x", nested(50))), nested(50))
+    with pytest.raises(ValueError, match="nested too deep"):
+        ntb.load_legacy(write(tmp_path / "x", nested(51)))
+
+
 def text(x):
     return b"X" + struct.pack("<I", len(x)) + x.encode()
 

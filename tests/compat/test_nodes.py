@@ -279,6 +279,11 @@ def test_equals_of_large_integers_is_exact(g):
     assert run(ntb.Equals(x, y), {x: [2**60], y: [2**60 + 1]}).tolist() == [False]
 
 
+def test_argmax_of_large_integers_is_exact(g):
+    x = ntb.Placeholder([2])
+    assert run(ntb.Argmax(x, axis=0), {x: [2**60, 2**60 + 1]}) == 1
+
+
 @pytest.mark.parametrize("p", [np.array([[0, 1, 0.0], [1, 0, 0]]), np.array([[[0, 1.0]], [[1, 0]]])])
 def test_sample_of_certainties(g, p):
     x = ntb.Placeholder([-1, *p.shape[1:]])

@@ -104,10 +104,13 @@ def test_two_layers(g):
 
 
 def test_shapes_of_recurrent_nodes(g):
+    weights = (np.ones((D, 4 * H)), np.ones((H, 4 * H)), np.ones(4 * H))
     with pytest.raises(GraphError, match="Invalid input shape"):
         ntb.Lstm(H)(ntb.Placeholder([3]), np.zeros((2, 1, H)))
     with pytest.raises(ValueError, match="LstmCell_Raw"):
         ntb.LstmCell_Raw(ntb.Placeholder([-1, D]), np.zeros((2, 1, H)), np.ones((D, H)), np.ones((H, H)), np.ones(H))
+    with pytest.raises(ValueError, match="LstmCell_Raw"):
+        ntb.LstmCell_Raw(ntb.Placeholder([D]), np.zeros((2, 1, H)), *weights)
     out, _ = ntb.Lstm(H)(ntb.Placeholder([-1, T, D]), np.zeros((2, N, H)))
     (rnn,) = g.inputs[out]
     with pytest.raises(GraphError, match="as a whole"):
@@ -146,7 +149,7 @@ def test_a_cell_of_ones_own_along_a_sequence(g):
     h, _state = Sum(x, s, *weights)
     assert run(h, {x: np.ones((2, H)), s: np.ones((1, 2, H))}).tolist() == np.full((2, H), 2.0).tolist()
     out, _ = ntb.Rnn(ntb.Placeholder([-1, T, H]), s, *weights, rnn_cell=Sum)
-    with pytest.raises(GraphError, match="sequence"):
+    with pytest.raises(GraphError, match="define `sequence`"):
         run(out, {g.inputs[g.inputs[out][0]][0]: np.ones((2, T, H)), s: np.ones((1, 2, H))})
 
 
