@@ -105,15 +105,21 @@ class Workspace:
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        held = [*map(getrefcount, self.next), *map(getrefcount, map(value, self.next))]
-        if held and max(held) > HELD_HERE:
-            counts = zip(self.next, held, held[len(self.next) :], strict=False)
-            self.next = [fresh(tensor.token) if max(two) > HELD_HERE else tensor for tensor, *two in counts]
-        values += map(value, self.next)
+        arrays = list(map(value, self.next))
+        if arrays and (max(map(getrefcount, self.next)) > HELD_HERE or max(map(getrefcount, arrays)) > HELD_HERE + 1):
+            arrays = self.renewed(arrays)
+        values += arrays
         values += self.rest
         for function in self.functions:
             function(values)
         return [values[i] for i in self.results]
+
+    def renewed(self, arrays: list[Any]) -> list[Any]:
+        """The next arrays, with new ones for those that somebody else holds."""
+        held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
+        free = [tensor <= HELD_HERE and array <= HELD_HERE + 1 for tensor, array in held]
+        self.next = [tensor if mine else fresh(tensor.token) for tensor, mine in zip(self.next, free)]
+        return list(map(value, self.next))
 
 
 value = attrgetter("value")
