@@ -65,7 +65,10 @@ class Run:
             same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
             self.put(node, np.positive(value) if same else value)
         except Exception as error:
-            raise node.error(error, inputs) from error
+            found = node.error(error, inputs)
+            if found is error:  # which names its node already, and would become its own cause
+                raise
+            raise found from error
 
     def put(self, node: Node, value: Any) -> None:
         if self.tape is not None and node in self.watched and hasattr(value, "dtype"):

@@ -1,0 +1,94 @@
+"""Losses and metrics."""
+
+import numpy as np
+
+import ntb
+from ntb import nn
+from ntb.tape.errors import InputError
+
+from . import mistake
+
+
+@mistake(InputError, met="", expected="")
+def a_label_out_of_range():
+    nn.cross_entropy(np.zeros((3, 10)), [1, 2, 10])
+
+
+@mistake(InputError, met="", expected="")
+def labels_that_count_from_one_in_a_traced_function():
+    @ntb.function
+    def loss(logits, labels):
+        return nn.cross_entropy(logits, labels)
+
+    loss(np.zeros((2, 3)), np.array([1, 2]))
+    loss(np.zeros((2, 3)), np.array([3, 1]))
+
+
+@mistake(InputError, met="", expected="")
+def a_negative_label():
+    nn.cross_entropy(np.zeros((2, 10)), [-1, 3])
+
+
+@mistake(InputError, met="", expected="")
+def one_hot_labels_that_are_integers():
+    nn.cross_entropy(np.zeros((3, 10)), np.eye(10, dtype=int)[:3])
+
+
+@mistake(InputError, met="", expected="")
+def labels_that_are_floats():
+    nn.cross_entropy(np.zeros((3, 10)), np.array([1.0, 2.0, 3.0]))
+
+
+@mistake(InputError, met="", expected="")
+def labels_that_are_text():
+    nn.cross_entropy(np.zeros((2, 2)), np.array(["cat", "dog"]))
+
+
+@mistake(InputError, met="", expected="")
+def labels_that_are_bools():
+    nn.cross_entropy(np.zeros((2, 2)), np.array([True, False]))
+
+
+@mistake(InputError, met="", expected="")
+def labels_in_a_column():
+    nn.cross_entropy(np.zeros((3, 10)), np.zeros((3, 1), int))
+
+
+@mistake(InputError, met="", expected="")
+def a_mask_of_a_wrong_shape():
+    nn.cross_entropy(np.zeros((3, 10)), [1, 2, 3], mask=[True, False])
+
+
+@mistake(InputError, met="", expected="")
+def weights_of_classes_instead_of_examples():
+    nn.cross_entropy(np.zeros((3, 2)), [0, 1, 0], weights=[0.3, 0.7])
+
+
+@mistake(InputError, met="", expected="")
+def an_unknown_reduction():
+    nn.cross_entropy(np.zeros((3, 10)), [1, 2, 3], reduction="average")
+
+
+@mistake(InputError, met="", expected="")
+def predictions_in_a_column_and_targets_in_a_row():
+    nn.mse(np.zeros((5, 1)), np.zeros(5))
+
+
+@mistake(InputError, met="", expected="")
+def binary_targets_of_a_wrong_shape():
+    nn.binary_cross_entropy_with_logits(np.zeros((5, 1)), np.zeros(5))
+
+
+@mistake(InputError, met="", expected="")
+def log_probabilities_with_a_label_out_of_range():
+    nn.nll(np.log(np.full((2, 2), 0.5)), [0, 2])
+
+
+@mistake(InputError, met="", expected="")
+def the_accuracy_of_predicted_labels():
+    nn.accuracy(np.array([1, 2, 3]), np.array([1, 2, 3]))
+
+
+@mistake(InputError, met="", expected="")
+def the_accuracy_against_one_hot_labels():
+    nn.accuracy(np.zeros((3, 10)), np.eye(10)[:3])
