@@ -180,7 +180,10 @@ class Session:
         """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
         for node in given:
             if node not in self.graph.nodes:
-                raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
+                raise graph_error(
+                    f"a value is assigned to {node!r}, which is no node of this graph; the keys of assign_dict are "
+                    "nodes, made in `with default_graph(g):`"
+                )
         self.orders[given] = nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
         return nodes
 
@@ -206,13 +209,21 @@ class Session:
         try:
             array = np.asarray(value)
         except ValueError as error:
-            raise graph_error(f"the value assigned to {node} is no array of numbers: {error}") from None
+            raise graph_error(
+                f"the value assigned to {node} is no array of numbers: {error} Pad short rows, so that all are "
+                "equally long"
+            ) from None
         dtype, shape = array.dtype, array.shape
         if (shape, dtype) != self.accepted.get(node):
             if dtype.kind not in "biufc":
-                raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {dtype}")
+                raise graph_error(
+                    f"the value assigned to {node} is no array of numbers, but of dtype {dtype}; turn it into "
+                    "numbers first"
+                )
             if not shape_matches(node.shape, shape):
-                raise graph_error(f"the value assigned to {node} has shape {shape}; expected {node.shape}")
+                raise graph_error(
+                    f"the value assigned to {node} has shape {shape}; expected {node.shape}, where -1 is any size"
+                )
             self.accepted[node] = shape, dtype
         if dtype.kind == "f" and dtype != self.graph.dtype:
             return array.astype(self.graph.dtype)

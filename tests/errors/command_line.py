@@ -1,5 +1,7 @@
 """The command line."""
 
+import contextlib
+import io
 from pathlib import Path
 
 from ntb.__main__ import parser
@@ -11,7 +13,8 @@ from . import mistake
 def command(line):
     """What `python -m ntb` does with its arguments; the page shows it as a command."""
     options = parser().parse_args(line.split())
-    options.run(options)
+    with contextlib.redirect_stdout(io.StringIO()):
+        options.run(options)
 
 
 @mistake(UserError, met="", expected="")

@@ -105,10 +105,6 @@ def a_batch_norm_without_statistics():
     nn.batch_norm(np.ones((5, 3)), np.ones(3), np.zeros(3), train=False)
 
 
-@mistake(InputError, met="", expected="")
-def a_batch_norm_along_an_axis_that_is_not_there():
-    nn.BatchNorm(16, axis=3)(np.ones((5, 16), np.float32), train=True)
-
 
 @mistake(InputError, met="", expected="")
 def a_layer_norm_of_another_size():
@@ -152,12 +148,12 @@ def a_sequence_without_its_axis_of_time():
 @mistake(InputError, met="", expected="")
 def a_state_of_another_size():
     layer = nn.GRU(8, 16)
-    layer(np.ones((5, 7, 8), np.float32), np.zeros((5, 8), np.float32))
+    layer(np.ones((5, 7, 8), np.float32), state=np.zeros((5, 8), np.float32))
 
 
 @mistake(InputError, met="", expected="")
 def attention_of_queries_and_keys_that_do_not_fit():
-    nn.attention(np.ones((5, 7, 8)), np.ones((5, 9, 6)), np.ones((5, 9, 8)))
+    nn.scaled_dot_product_attention(np.ones((5, 7, 8)), np.ones((5, 9, 6)), np.ones((5, 9, 8)))
 
 
 @mistake(InputError, met="", expected="")
@@ -171,10 +167,6 @@ def an_orthogonal_vector():
     nn.initializers.orthogonal((8,))
 
 
-@mistake(TypeError, met="", expected="")
-def a_layer_without_its_sizes():
-    nn.Linear(10)
-
 
 @mistake(NotImplementedError, met="", expected="")
 def a_module_without_a_call():
@@ -185,20 +177,12 @@ def a_module_without_a_call():
     Net()(np.ones(3))
 
 
-@mistake(TypeError, met="", expected="")
+@mistake(InputError, met="", expected="")
 def layers_in_a_list_given_to_sequential():
     model = nn.Sequential([nn.Linear(4, 8), nn.relu])
     model(np.ones((5, 4), np.float32))
 
 
-@mistake(TypeError, met="", expected="")
-def a_layer_with_a_negative_size():
-    nn.Linear(-1, 10)
-
-
-@mistake(TypeError, met="", expected="")
-def a_size_that_is_a_float():
-    nn.Linear(784 / 2, 10)
 
 
 @mistake(AttributeError, met="", expected="")
@@ -211,11 +195,7 @@ def a_name_that_ntb_does_not_have():
     ntb.GradientTape
 
 
-@mistake(TypeError, met="", expected="")
-def the_softmax_of_a_list_of_text():
-    nn.softmax(["a", "b"])
 
-
-@mistake(ValueError, met="", expected="")
+@mistake(InputError, met="", expected="")
 def one_hot_of_a_number_too_large():
     nn.one_hot([0, 3], 3)

@@ -14,7 +14,7 @@ def a_label_out_of_range():
     nn.cross_entropy(np.zeros((3, 10)), [1, 2, 10])
 
 
-@mistake(InputError, met="", expected="")
+@mistake(ValueError, met="", expected="")
 def labels_that_count_from_one_in_a_traced_function():
     @ntb.function
     def loss(logits, labels):

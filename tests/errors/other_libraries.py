@@ -1,7 +1,5 @@
 """SciPy, the array API, DLPack and Dask."""
 
-import importlib.util
-
 import dask.array
 import numpy as np
 import scipy.special
@@ -41,14 +39,10 @@ def an_unknown_system_of_equations():
     ntb.scipy.linalg.solve_triangular(ntb.tensor(np.eye(2)), np.ones(2), trans="X")
 
 
-@mistake(InputError, met="", expected="")
+@mistake(np.linalg.LinAlgError, met="", expected="")
 def the_exponential_of_a_matrix_that_is_not_square():
     ntb.scipy.linalg.expm(ntb.tensor(np.ones((2, 3))))
 
-
-@mistake(GradientError, met="", expected="")
-def a_derivative_that_is_not_analytic():
-    ntb.grad(lambda x: np.real(scipy.special.erf(x)))(1.0 + 1j)
 
 
 @mistake(GradientError, met="", expected="")
@@ -100,10 +94,6 @@ def a_complex_array_made_real():
 def a_version_of_the_array_api_that_is_unknown():
     ntb.tensor([1.0]).__array_namespace__(api_version="2020.01")
 
-
-@mistake(BufferError, met="", expected="")
-def a_tensor_exported_to_an_old_library():
-    ntb.tensor([1.0]).__dlpack__()
 
 
 @mistake(ConversionError, met="", expected="")

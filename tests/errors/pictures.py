@@ -53,7 +53,7 @@ def a_history_of_unequal_lengths():
 
 @mistake(InputError, met="", expected="")
 def a_regression_of_unequal_lengths():
-    vis.regression([1.0, 2.0], [1.0, 2.0], [1.0])
+    vis.fit([1.0, 2.0], [1.0, 2.0], [1.0])
 
 
 @mistake(InputError, met="", expected="")

@@ -34,6 +34,13 @@ def a_source_that_is_an_array():
     tape.gradient(y, x)
 
 
+@mistake(GradientError, met="", expected="")
+def a_function_without_a_derivative_rule():
+    with ntb.Tape() as tape:
+        a = tape.watch(np.eye(2))
+        np.linalg.eig(a)
+
+
 @mistake(TapeError, met="", expected="")
 def a_source_that_is_not_watched():
     w, x = ntb.Variable(2.0), np.ones(3)
@@ -116,19 +123,6 @@ def a_complex_jacobian_that_does_not_exist():
     tape.jacobian(y, z)
 
 
-@mistake(GradientError, met="", expected="")
-def a_function_without_a_derivative_rule():
-    with ntb.Tape() as tape:
-        x = tape.watch([1.0, 2.0])
-        np.nextafter(x, 3.0)
-
-
-@mistake(GradientError, met="", expected="")
-def an_argument_without_a_derivative():
-    with ntb.Tape() as tape:
-        x = tape.watch([1.0, 2.0, 3.0])
-        y = np.interp(2.5, [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]) * np.sum(np.interp(1.5, x, [4.0, 5.0, 6.0]))
-    tape.gradient(y, x)
 
 
 @mistake(TapeError, met="", expected="")

@@ -156,26 +156,6 @@ def a_module_of_a_program_that_calls_python():
     f.trace(2.0).save_source("cube.py")
 
 
-@mistake(TypeError, met="", expected="")
-def a_traced_function_called_with_too_few_arguments():
-    @ntb.function
-    def f(x, y):
-        return x * y
-
-    f(2.0)
-
-
-@mistake(UnboundLocalError, met="", expected="")
-def a_number_that_a_traced_function_changes():
-    total = 0.0
-
-    @ntb.function
-    def f(x):
-        total = total + x  # noqa
-        return total
-
-    f(2.0)
-
 
 @mistake(InputError, met="", expected="")
 def a_generator_given_a_wrong_state():

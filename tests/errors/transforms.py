@@ -3,6 +3,7 @@
 import numpy as np
 
 import ntb
+from ntb.check import GradientCheckError
 from ntb.tape.errors import ConvergenceError, GradientError, InputError, TapeError
 
 from . import mistake
@@ -10,10 +11,10 @@ from . import mistake
 
 @mistake(InputError, met="", expected="")
 def grad_of_a_function_with_many_results():
-    ntb.grad(lambda x: x * x)([1.0, 2.0])
+    ntb.grad(lambda x: x * x)(np.array([1.0, 2.0]))
 
 
-@mistake(TapeError, met="", expected="")
+@mistake(InputError, met="", expected="")
 def grad_of_a_function_that_returns_nothing():
     def f(x):
         x * x
@@ -25,10 +26,6 @@ def grad_of_a_function_that_returns_nothing():
 def grad_at_an_integer():
     ntb.grad(lambda x: x * x)(2)
 
-
-@mistake(TypeError, met="", expected="")
-def grad_of_a_number():
-    ntb.grad(4.0)(2.0)
 
 
 @mistake(InputError, met="", expected="")
@@ -48,7 +45,7 @@ def an_unknown_mode_of_a_jacobian():
 
 @mistake(InputError, met="", expected="")
 def a_jacobian_of_a_function_without_floats():
-    ntb.jacobian(lambda x: np.argsort(x))([2.0, 1.0])
+    ntb.jacobian(np.argsort)(np.array([2.0, 1.0]))
 
 
 @mistake(InputError, met="", expected="")
@@ -100,7 +97,7 @@ def a_custom_gradient_of_a_wrong_shape():
     ntb.grad(lambda x: np.sum(doubled(x)))(np.ones(3))
 
 
-@mistake(TypeError, met="", expected="")
+@mistake(InputError, met="", expected="")
 def a_custom_gradient_without_a_gradient():
     @ntb.custom_gradient
     def doubled(x):
@@ -200,7 +197,8 @@ def a_fixed_point_that_is_not_reached():
 
 @mistake(ConvergenceError, met="", expected="")
 def a_fixed_point_that_runs_away():
-    ntb.fixed_point(lambda x: x * x * 1e300, 1e10)
+    with np.errstate(over="ignore"):
+        ntb.fixed_point(lambda x: x * x, 1e200)
 
 
 @mistake(InputError, met="", expected="")
@@ -228,7 +226,7 @@ def checking_gradients_in_an_unknown_mode():
     ntb.check_gradients(lambda x: x * x, 2.0, modes=("reverse",))
 
 
-@mistake(AssertionError, met="", expected="")
+@mistake(GradientCheckError, met="", expected="")
 def a_wrong_gradient_found_by_checking():
     @ntb.custom_gradient
     def cube(x):
