@@ -29,7 +29,10 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
         if len(gradients) != len(inputs):
             raise node.error(
-                ValueError(f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs"), (g,)
+                ValueError(
+                    f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs; return one for each"
+                ),
+                (g,),
             )
         return (None, *gradients)
 

@@ -134,7 +134,9 @@ class Variable(ArrayLike):
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _in_place
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise MutationError("instead of `v[i] = x` write `v.assign(v.at[i].set(x))`")
+        raise MutationError(
+            "a variable cannot be changed in place: instead of `v[i] = x` write `v.assign(v.at[i].set(x))`"
+        )
 
     def __repr__(self) -> str:
         text = repr(self._tensor).replace("Tensor(", "Variable(", 1)

@@ -11,7 +11,8 @@ A mistake is a small function in the module of its chapter, which raises:
 
 The name is its title, the body the code that the page shows. What was met, what was expected and the repair are pieces
 of the error's text, each of which must occur in it; `repair` is left out where the expected is all that there is to
-write, as in 'mode is "max" or "min"'. Then run `python scripts/make_errors.py`.
+write, as in 'mode is "max" or "min"', and both where the
+words are the operating system's. Then run `python scripts/make_errors.py`.
 
 Each `raise` in ntb is reached by a mistake, or has its reason in `unreached.py`. A new `raise` needs one of the two.
 """
@@ -25,6 +26,7 @@ import importlib
 import inspect
 import os
 import re
+import sys
 import tempfile
 import textwrap
 import warnings
@@ -50,7 +52,7 @@ class Mistake(NamedTuple):
     function: Callable[[], object]
     kind: type[BaseException]
     met: str
-    expected: str
+    expected: str | None
     repair: str | None
 
     @property
@@ -78,7 +80,7 @@ class Answer(NamedTuple):
 MISTAKES: dict[str, list[Mistake]] = {}
 
 
-def mistake(kind: type[BaseException], *, met: str, expected: str, repair: str | None = None) -> Callable:
+def mistake(kind: type[BaseException], *, met: str, expected: str | None = None, repair: str | None = None) -> Callable:
     """Enter a function that makes a mistake."""
 
     def enter(function: Callable[[], object]) -> Callable[[], object]:
@@ -95,6 +97,12 @@ def all_mistakes() -> Iterator[tuple[str, Mistake]]:
         importlib.import_module(f"tests.errors.{chapter}")
         for row in MISTAKES[chapter]:
             yield chapter, row
+
+
+def introduction(chapter: str) -> tuple[str, str]:
+    """The title of a chapter and what is said below it: the docstring of its module."""
+    title, _, rest = (sys.modules[f"{__name__}.{chapter}"].__doc__ or "").partition("\n\n")
+    return title.strip().rstrip("."), " ".join(rest.split())
 
 
 @functools.cache
@@ -120,7 +128,7 @@ def without_places(text: str, folder: str) -> str:
     """The text without what differs from run to run: addresses, the folder, the lines of these files."""
     text = text.replace(os.path.realpath(folder), ".").replace(folder, ".")
     text = re.sub(r"0x[0-9a-f]{4,}", "0x...", text)
-    return re.sub(r"\b(?:%s)\.py:\d+" % "|".join(CHAPTERS), "program.py:1", text)
+    return re.sub(rf"\b(?:{'|'.join(CHAPTERS)})\.py:\d+", "program.py:1", text)
 
 
 def places(error: BaseException | None) -> Iterator[Place]:

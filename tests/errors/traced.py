@@ -10,7 +10,11 @@ from ntb.tape.errors import ConversionError, InputError, TapeError
 from . import mistake
 
 
-@mistake(ConversionError, met="", expected="")
+@mistake(
+    ConversionError,
+    met="numbers drawn from np.random inside a traced function would be the same in every replay",
+    expected="draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)",
+)
 def random_numbers_of_numpy_in_a_traced_function():
     @ntb.function
     def noisy(x):
@@ -19,7 +23,11 @@ def random_numbers_of_numpy_in_a_traced_function():
     noisy(np.ones(3))
 
 
-@mistake(ConversionError, met="", expected="")
+@mistake(
+    ConversionError,
+    met="a value cannot leave a traced function: .numpy() would freeze the number of this run into the",
+    expected="return the tensor and read it outside",
+)
 def the_value_of_a_tensor_taken_out_of_a_traced_function():
     @ntb.function
     def f(x):
@@ -28,7 +36,12 @@ def the_value_of_a_tensor_taken_out_of_a_traced_function():
     f(np.ones(3))
 
 
-@mistake(ConversionError, met="", expected="")
+@mistake(
+    ConversionError,
+    met="float() would freeze the number of this run into the traced program",
+    expected="To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u]",
+    repair="to read its value, return it from the traced function",
+)
 def a_function_of_math_in_a_traced_function():
     @ntb.function
     def f(x):
@@ -37,7 +50,12 @@ def a_function_of_math_in_a_traced_function():
     f(2.0)
 
 
-@mistake(ConversionError, met="", expected="")
+@mistake(
+    ConversionError,
+    met="conversion to a NumPy array would freeze the number of this run into the traced program",
+    expected="To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u]",
+    repair="to read its value, return it from the traced function",
+)
 def a_list_made_an_array_in_a_traced_function():
     @ntb.function
     def f(x):
@@ -46,7 +64,11 @@ def a_list_made_an_array_in_a_traced_function():
     f(2.0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="not a set",
+    expected="a traced function returns tensors, numbers, strings, and tuples, lists and dicts of them",
+)
 def a_result_that_is_no_tensor():
     @ntb.function
     def f(x):
@@ -55,7 +77,11 @@ def a_result_that_is_no_tensor():
     f(2.0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="a traced function cannot tell calls apart by an argument that has no hash (unhashable type",
+    expected="pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity",
+)
 def an_argument_without_a_hash():
     @ntb.function
     def f(x, names):
@@ -64,7 +90,11 @@ def an_argument_without_a_hash():
     f(2.0, {"a", "b"})
 
 
-@mistake(TapeError, met="", expected="")
+@mistake(
+    TapeError,
+    met="a function cannot be traced while a tape is open, which would record what the trace undoes",
+    expected="call .trace outside of `with Tape():`",
+)
 def tracing_while_a_tape_is_open():
     @ntb.function
     def f(x):
@@ -74,7 +104,11 @@ def tracing_while_a_tape_is_open():
         f.trace(2.0)
 
 
-@mistake(TapeError, met="", expected="")
+@mistake(
+    TapeError,
+    met="this function makes new variables in every run, which no program can",
+    expected="make them outside of it",
+)
 def variables_made_in_every_run():
     @ntb.function
     def f(x):
@@ -84,7 +118,9 @@ def variables_made_in_every_run():
     f.trace(3.0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError, met="this program was traced for x: float64[3]", expected="call the traced function itself for others"
+)
 def a_program_fed_another_shape():
     @ntb.function
     def f(x):
@@ -94,7 +130,11 @@ def a_program_fed_another_shape():
     program(np.ones(4))
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="with these values the function takes another branch than the program",
+    expected="call the traced function itself",
+)
 def a_program_that_goes_another_way():
     @ntb.function
     def f(x):
@@ -104,7 +144,11 @@ def a_program_that_goes_another_way():
     program(-2.0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="this program was traced when \"settings['rate']\" had another value, which is a constant in it",
+    expected="call the traced function itself",
+)
 def a_program_whose_surroundings_changed():
     settings = {"rate": 0.1}
 
@@ -117,7 +161,11 @@ def a_program_whose_surroundings_changed():
     program(2.0)
 
 
-@mistake(TapeError, met="", expected="")
+@mistake(
+    TapeError,
+    met="a generator is seeded or restored inside a traced function, which a replay would not do again",
+    expected="do so outside of it",
+)
 def seeding_in_a_traced_function():
     @ntb.function
     def f(x):
@@ -127,7 +175,7 @@ def seeding_in_a_traced_function():
     f(np.ones(3))
 
 
-@mistake(InputError, met="", expected="")
+@mistake(InputError, met="not 0", expected="repeat is the number of runs to measure, a whole number from 1 on")
 def a_profile_of_no_runs():
     @ntb.function
     def f(x):
@@ -136,7 +184,11 @@ def a_profile_of_no_runs():
     f.trace(2.0).profile(2.0, repeat=0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="with these values the function takes another branch than the program",
+    expected="call the traced function itself",
+)
 def a_profile_of_another_way():
     @ntb.function
     def f(x):
@@ -145,7 +197,11 @@ def a_profile_of_another_way():
     f.trace(2.0).profile(-2.0)
 
 
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="the program calls <function a_module_of_a_program_that_calls_python.<locals>.<lambda> at",
+    expected="compute with NumPy functions, or with a primitive, whose source is printed",
+)
 def a_module_of_a_program_that_calls_python():
     cube = ntb.numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
 
@@ -156,7 +212,11 @@ def a_module_of_a_program_that_calls_python():
     f.trace(2.0).save_source("cube.py")
 
 
-
-@mistake(InputError, met="", expected="")
+@mistake(
+    InputError,
+    met="not int64[3]",
+    expected="the state of a generator is a uint64 array of shape (6,)",
+    repair="take it from generator.value",
+)
 def a_generator_given_a_wrong_state():
     ntb.random.generator(0).assign([1, 2, 3])
