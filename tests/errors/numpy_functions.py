@@ -347,3 +347,50 @@ def an_axis_permutation_of_another_length():
 )
 def a_squeeze_of_a_long_axis():
     np.squeeze(ntb.tensor(np.ones((2, 3))), axis=0)
+
+
+@mistake(
+    InputError,
+    met="not tuples",
+    expected="np.block takes nested lists",
+    repair="write [a, b]",
+)
+def blocks_in_a_tuple():
+    x = ntb.tensor(np.ones(2))
+    np.block([[x], (x,)])
+
+
+@mistake(
+    GradientError,
+    met="np.remainder.reduce",
+    expected="knows no where= on tensors",
+    repair="np.compress leaves out whole slices",
+)
+def remainders_of_chosen_elements():
+    x = ntb.tensor([7.0, 4.0, 2.0])
+    np.remainder.reduce(x, where=[True, False, True], initial=100.0)
+
+
+@mistake(
+    GradientError,
+    met="its keyword argument 'weights'",
+    expected="np.quantile takes no tensor",
+    repair="ntb.stop_gradient makes it a constant",
+)
+def a_quantile_with_watched_weights():
+    with ntb.Tape() as tape:
+        x = tape.watch(np.ones(3))
+        np.quantile(x, 0.5, weights=x, method="inverted_cdf")
+
+
+@mistake(
+    GradientError,
+    met="np.linalg.pinv has no derivative",
+    expected="with respect to its argument 'rcond'",
+    repair="use stop_gradient on it if it shall count as a constant",
+)
+def a_tolerance_that_is_watched():
+    with ntb.Tape() as tape:
+        tolerance = tape.watch(1e-9)
+        y = np.sum(np.linalg.pinv(tape.watch(np.eye(2)), rcond=tolerance))
+    tape.gradient(y, tolerance)

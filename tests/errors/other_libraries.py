@@ -153,3 +153,43 @@ def a_function_that_dask_does_not_have():
 def elements_of_a_dask_array_that_are_picked():
     x = ntb.tensor(dask.array.arange(4.0, chunks=2))
     x[x > 1]
+
+
+@mistake(InputError, met="not an array of shape (3,)", expected="expm takes square matrices, of shape (..., N, N)")
+def the_exponential_of_a_vector():
+    ntb.scipy.linalg.expm(np.ones(3))
+
+
+@mistake(
+    GradientError,
+    met="of complex numbers",
+    expected="is not analytic, and has no derivative rule",
+    repair="make it a function of the real and imaginary parts",
+)
+def a_derivative_of_a_function_that_is_not_analytic():
+    with ntb.Tape() as tape:
+        z = tape.watch(np.array([1.0 + 1j]))
+        y = np.sum(np.real(scipy.special.ive(0, z)))
+    tape.gradient(y, z)
+
+
+@mistake(
+    GradientError,
+    met="this would be the third",
+    expected="has derivatives up to the second with respect to its parameters",
+    repair="ntb.numpy_function or ntb.custom_gradient takes a derivative of your own",
+)
+def a_third_derivative_by_a_parameter():
+    slope = ntb.grad(ntb.grad(ntb.grad(lambda a: scipy.special.gammainc(a, 1.0))))
+    slope(2.0)
+
+
+@mistake(
+    GradientError,
+    met="this would be the third",
+    expected="has derivatives up to the second with respect to its parameters",
+    repair="ntb.numpy_function or ntb.custom_gradient takes a derivative of your own",
+)
+def a_third_derivative_of_the_beta_function():
+    slope = ntb.grad(ntb.grad(ntb.grad(lambda a: scipy.special.betainc(a, 2.0, 0.5))))
+    slope(2.0)
