@@ -85,7 +85,8 @@ def mistake(kind: type[BaseException], *, met: str, expected: str | None = None,
 
     def enter(function: Callable[[], object]) -> Callable[[], object]:
         rows = MISTAKES.setdefault(function.__module__.rpartition(".")[2], [])
-        rows.append(Mistake(function, kind, met, expected, repair))
+        if function.__name__ not in [row.function.__name__ for row in rows]:  # a module may be imported twice
+            rows.append(Mistake(function, kind, met, expected, repair))
         return function
 
     return enter

@@ -20,7 +20,8 @@ INSIDE = ("NoneType' object has no attribute", "object is not callable", "<built
 @pytest.mark.parametrize("row", ROWS)
 def test_an_error_says_what_was_met_what_was_expected_and_the_repair(row: Mistake):
     found = answer(row.function)
-    assert found.kind is row.kind, found.text
+    own = found.kind.__module__.startswith("numpy")  # NumPy's private kinds of errors
+    assert found.kind is row.kind or (own and issubclass(found.kind, row.kind)), found.text
     parts = [part for part in (row.met, row.expected, row.repair) if part is not None]
     for part in parts:
         assert part.strip() and part in found.text, f"not in it: {part!r}"
@@ -36,14 +37,9 @@ def test_titles_are_unique():
     assert len(set(names)) == len(names)
 
 
-def reached():
-    """The `raise`s that the mistakes pass."""
-    passed = {place for _, row in all_mistakes() for place in answer(row.function).raised}
-    return {r for r in raises() if any((r.file, line) in passed for line in r.lines)}
-
-
 def test_every_raise_is_reached_or_has_a_reason():
-    rest = [r for r in raises() if r not in reached()]
+    passed = {place for _, row in all_mistakes() for place in answer(row.function).raised}
+    rest = [r for r in raises() if not any((r.file, line) in passed for line in r.lines)]
     unknown = [r.key for r in rest if not any(r.key.startswith(begin) for begin in UNREACHED)]
     assert unknown == [], "make the mistake in tests/errors, or give the reason in unreached.py"
     stale = [begin for begin in UNREACHED if not any(r.key.startswith(begin) for r in rest)]

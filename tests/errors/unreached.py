@@ -1,5 +1,4 @@
-"""The `raise`s of ntb that no mistake reaches, by the file, the function and the beginning of what is raised; and "
-"why."""
+"""The `raise`s of ntb that no mistake reaches, by file, function and the beginning of what is raised; and why."""
 
 FORGED = "a pickle must be forged for it, as tests/compat/test_legacy.py does; they come as a file not loaded"
 DAMAGED = "a file must be damaged in just this place; it comes as any damaged file, whose mistake is among the files"
@@ -22,24 +21,15 @@ UNREACHED: dict[str, str] = {
     "io.py:_read_safetensors: ValueError(f'{name} has dtype": DAMAGED,
     "ops/compositions.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
     "ops/scipy_special/incomplete.py:betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
-    "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along one axis": "NumPy refuses it first in what "
-    "it "
-    "folds by itself, with the same meaning; tests/ops/test_ufunc_methods.py has the rest",
+    "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy refuses it first where it folds itself",
     "replay/helpers.py:helper_sources": "two primitives of one name must be written in two modules, and printed in one",
-    "tape/conversions.py:Conversions.__dlpack__": "only a library from before DLPack 1.0 asks so; "
-    "tests/array_api/test_dlpack.py does",
+    "tape/conversions.py:Conversions.__dlpack__": "only a library from before DLPack 1.0 asks so",
     "tape/conversions.py:Conversions.read: NotImplementedError": "both of its children define it",
-    "tape/elsewhere.py:admitted: untraceable(array)": "an array of Dask that is made within a traced function; one "
-    "that is "
-    "passed to it is a mistake, with the same text",
+    "tape/elsewhere.py:admitted: untraceable(array)": "as in a mistake, but for an array that is made while it is traced",
     "tape/gradient.py:fit": OWN_PRIMITIVE,
     "tape/record.py:tracked_positions": OWN_PRIMITIVE,
     "tape/rules.py:Operation.known": OWN_PRIMITIVE,
-    "tape/tensor.py:ArrayLike.__array_ufunc__: GradientError(f'np.{ufunc.__name__}.{method} is": "NumPy has no other "
-    "method "
-    "of ufuncs yet",
-    "transforms/forward.py:tangent_of: t": "an error of a rule that is missing in forward mode, kept until it is "
-    "needed; "
-    "tests/transforms/test_forward.py",
+    "tape/tensor.py:ArrayLike.__array_ufunc__: GradientError(f'np.{ufunc.__name__}.{method}": "ufuncs have no others yet",
+    "transforms/forward.py:tangent_of: t": "the error of a missing rule, kept until it is needed: test_forward.py",
     "transforms/implicit.py:solution: singular": "as in a mistake, but while it is traced",
 }
