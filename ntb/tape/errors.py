@@ -32,6 +32,8 @@ class ConvergenceError(NtbError, ArithmeticError):
 
 
 def add_note(error: BaseException, note: str) -> None:
-    """Attach a line to an error that is under way (shown below its traceback from Python 3.11 on)."""
+    """Attach a line to an error that is under way; before Python 3.11, which has notes, it becomes part of the text."""
     if hasattr(error, "add_note"):
         error.add_note(note)
+    elif len(error.args) == 1 and isinstance(error.args[0], str):
+        error.args = (f"{error.args[0]}\n{note}",)

@@ -73,7 +73,7 @@ class Tape:
 
     def __enter__(self) -> Tape:
         if self in open_tapes.get():
-            raise TapeError("this tape is already recording")
+            raise TapeError("this tape is already recording; leave out the inner `with`, or make another Tape()")
         open_tapes.set((*open_tapes.get(), self))
         return self
 
@@ -120,7 +120,9 @@ class Tape:
             x = tensor(x)
         if x.dtype.kind not in "fc":
             raise GradientError(
-                f"only floating-point values can be watched; this one has dtype {x.dtype}. Convert it: x.astype(float)"
+                f"only floating-point values have derivatives; this one has dtype {x.dtype}. Convert it: "
+                "x.astype(float), "
+                "or 2.0 in the place of 2"
             )
         if is_number(x):
             x = astype(x, x.dtype)
@@ -315,7 +317,9 @@ class Tape:
             return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
         seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
-            raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
+            raise InputError(
+                f"the seed has shape {seed.shape}; it is a weight for each element of the target {target.shape}"
+            )
         if type(seed) is not Tensor:
             return brought(seed, value)
         array = brought(seed.value, value)

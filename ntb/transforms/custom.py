@@ -46,7 +46,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         xs = [settle(tensor(a) if isinstance(a, np.ndarray | float) else a) for a in args]
         tapes = [tape for tape in open_tapes.get() if not tape.keep]
         with lenient(tapes):
-            result, backward = f(*xs, **kwargs)
+            result, backward = both(f(*xs, **kwargs))
         with only_keeping_tapes():
             outputs = map_sources(lambda y: fresh(tensor(y)), result)
         operation = Operation(with_custom_gradient)
@@ -59,17 +59,33 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return with_custom_gradient
 
 
+def both(answer: Any) -> tuple[Any, Callable[..., Any]]:
+    """The result and the gradient function, if that is what a function returned."""
+    if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
+        raise InputError(
+            f"a function with a custom gradient returns its result and its gradient function, not {describe(answer)}; "
+            "write `return y, lambda g: g * slope`"
+        )
+    return answer
+
+
 def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: list[Any]) -> Callable[[int], Any]:
     """The rule of a custom gradient: ask once for the gradients of all arguments, check them, hand them out."""
     answers = backward(*map(conjugated, g)) if type(g) is tuple else backward(conjugated(g))
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(xs):
-        raise InputError(f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments")
+        raise InputError(
+            f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments; return one for each, None "
+            "where there is none"
+        )
 
     def piece(i: int) -> Any:
         answer = np.zeros(xs[i].shape, xs[i].dtype) if answers[i] is None else settle(answers[i])
         if np.shape(answer) != xs[i].shape:
-            raise InputError(f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}")
+            raise InputError(
+                f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}; it must have that "
+                f"of the argument, {xs[i].shape}"
+            )
         if not isinstance(answer, Tensor):
             return conjugated(np.array(answer))
         return conjugated(answer if open_tapes.get() else answer.value)
@@ -140,12 +156,19 @@ def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     answers = functions[1](conjugated(g), box[()], wanted, *[shape for shape, _ in kinds])
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(kinds):
-        raise ValueError(f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments")
+        raise ValueError(
+            f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments; return one for each, "
+            "None where there is none"
+        )
     gradients = [np.zeros(shape, dtype) for shape, dtype in kinds]
     for i, (shape, dtype) in enumerate(kinds):
         if wanted[i] and answers[i] is not None:
             if np.shape(answers[i]) not in (shape, ()):
-                raise ValueError(f"the gradient of argument {i} has shape {np.shape(answers[i])}, the argument {shape}")
+                raise ValueError(
+                    f"the gradient of argument {i} has shape {np.shape(answers[i])}; it must have that of the "
+                    "argument, "
+                    f"{shape}"
+                )
             gradients[i][...] = conjugated(np.asarray(answers[i], dtype))
     return tuple(gradients)
 
@@ -156,7 +179,10 @@ def _call_rule(g: Any, y: Any, functions: Any, *_xs: Any) -> Callable[[int], Any
 
 
 def _no_second_order(g: Any, _y: Any, _functions: Any, _g: Any, _box: Any, _kinds: Any) -> Any:
-    raise GradientError("a function made by ntb.numpy_function has a first derivative only")
+    raise GradientError(
+        "a function made by ntb.numpy_function has a first derivative only, and a second is asked for; write it with "
+        "NumPy functions on tensors, or use ntb.custom_gradient"
+    )
 
 
 derivative(call_forward, None, _call_rule)
