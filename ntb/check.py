@@ -88,9 +88,8 @@ def check_gradients(
     points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
     if not any(x.dtype.kind in "fc" for x in points):
         raise InputError(
-            f"check_gradients takes arrays of floats, not of {points[0].dtype if points else 'nothing'}; integers have "
-            "no "
-            "derivative: x.astype(float)"
+            f"check_gradients takes arrays of floats, not of {points[0].dtype if points else 'nothing'}; integers "
+            "have no derivative: x.astype(float)"
         )
     for level in range(1, order + 1):
         _check(f, points, level, modes, rtol, atol)

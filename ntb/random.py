@@ -62,9 +62,8 @@ class Generator:
         value = np.asarray(value)
         if value.shape != self.shape or value.dtype != self.dtype:
             raise InputError(
-                f"the state of a generator is a uint64 array of shape (6,), not {value.dtype}{list(value.shape)}; take "
-                "it "
-                "from generator.value"
+                f"the state of a generator is a uint64 array of shape (6,), not {value.dtype}{list(value.shape)}; "
+                "take it from generator.value"
             )
         high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in value)
         self.numpy.bit_generator.state = {

@@ -194,9 +194,8 @@ class ComputationGraph:
             met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
             named = ", ".join(node.name for node in self.mutable_nodes)
             raise GraphError(
-                f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list with one for each, as "
-                "g.save() "
-                "gives it"
+                f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list with one for each, "
+                "as g.save() gives it"
             )
         before = self.save()
         loaded = 0

@@ -163,9 +163,8 @@ def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, gr
         )
     if x.shape[1] != channels or outputs % groups or channels % groups:
         raise InputError(
-            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight "
-            f"is for {channels} channels, which lie on axis 1 (np.moveaxis(x, -1, 1) brings them there), and groups "
-            "must "
+            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight is "
+            f"for {channels} channels, which lie on axis 1 (np.moveaxis(x, -1, 1) brings them there), and groups must "
             "divide both channels and filters"
         )
 

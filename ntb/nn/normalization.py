@@ -53,9 +53,8 @@ def batch_norm(
     for name, p in (("gamma", gamma), ("beta", beta), ("running_mean", running_mean), ("running_var", running_var)):
         if p is not None and as_array(p).size != channels:
             raise InputError(
-                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}, which has {channels} channels "
-                "on axis "
-                f"{axis}; make the layer for {channels} channels, or name the axis of channels"
+                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}, which has {channels} "
+                f"channels on axis {axis}; make the layer for {channels} channels, or name the axis of channels"
             )
     gamma, beta = _aligned(gamma, 1, x, shape), _aligned(beta, 0, x, shape)
     if train:

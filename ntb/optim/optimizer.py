@@ -52,9 +52,8 @@ class Optimizer:
         known = callable(rate) or isinstance(rate, (int, float, np.number, np.ndarray, ArrayLike))
         if not known or hasattr(rate, "named_variables"):
             raise InputError(
-                f"a learning rate is a number, a Variable or a schedule, not a {type(rate).__name__}; the variables of "
-                "a "
-                "model are given to each step, opt.apply(gradients, model.variables())"
+                f"a learning rate is a number, a Variable or a schedule, not a {type(rate).__name__}; the variables "
+                "of a model are given to each step, opt.apply(gradients, model.variables())"
             )
         if isinstance(rate, (int, float)) and rate < 0:
             raise InputError(f"a learning rate is not negative, as {rate} is; a step goes down the gradient by itself")

@@ -89,8 +89,7 @@ class Function:
         if open_tapes.get():
             raise TapeError(
                 "a function cannot be traced while a tape is open, which would record what the trace undoes; call "
-                ".trace "
-                "outside of `with Tape():`"
+                ".trace outside of `with Tape():`"
             )
         _, signature = signature_of(args, kwargs)
         check_hash(signature)

@@ -121,8 +121,7 @@ class Tape:
         if x.dtype.kind not in "fc":
             raise GradientError(
                 f"only floating-point values have derivatives; this one has dtype {x.dtype}. Convert it: "
-                "x.astype(float), "
-                "or 2.0 in the place of 2"
+                "x.astype(float), or 2.0 in the place of 2"
             )
         if is_number(x):
             x = astype(x, x.dtype)

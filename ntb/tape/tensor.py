@@ -413,8 +413,7 @@ def numeric(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "biufc":
         raise InputError(
             f"a tensor holds numbers or bools; these data have dtype {array.dtype} and shape {array.shape}. Turn text "
-            "into "
-            "numbers, and objects (None among them) into arrays first"
+            "into numbers, and objects (None among them) into arrays first"
         )
     return array
 

@@ -93,9 +93,8 @@ class Variable(ArrayLike):
         if value.dtype != self.dtype:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
                 raise InputError(
-                    f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}; convert "
-                    "it "
-                    f"with .astype({str(self.dtype)!r}), or make the Variable of another dtype"
+                    f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}; "
+                    f"convert it with .astype({str(self.dtype)!r}), or make the Variable of another dtype"
                 )
             value = astype(value, self.dtype)
         elif is_number(value) or getattr(value.value, "base", None) is not None:

@@ -166,8 +166,7 @@ def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
             if np.shape(answers[i]) not in (shape, ()):
                 raise ValueError(
                     f"the gradient of argument {i} has shape {np.shape(answers[i])}; it must have that of the "
-                    "argument, "
-                    f"{shape}"
+                    f"argument, {shape}"
                 )
             gradients[i][...] = conjugated(np.asarray(answers[i], dtype))
     return tuple(gradients)

@@ -109,8 +109,7 @@ def length_of(xs: list[Tensor], length: int | None) -> int:
     if any(x.ndim == 0 for x in xs):
         raise InputError(
             "scan goes along the first axis of each array in xs; one of them is a number, which has no axes. What is "
-            "the "
-            "same in all steps belongs into the carry, or the function's closure"
+            "the same in all steps belongs into the carry, or the function's closure"
         )
     lengths = {x.shape[0] for x in xs} | ({length} if length is not None else set())
     if len(lengths) != 1:

@@ -50,8 +50,7 @@ def render_predictions(
     if not np.any(chosen):
         raise InputError(
             f"no prediction is {'right' if correct else 'wrong'}, so there is nothing to show; the others are shown "
-            "with "
-            f"correct={not correct}"
+            f"with correct={not correct}"
         )
     return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **kw)
 

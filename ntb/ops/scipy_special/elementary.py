@@ -25,8 +25,7 @@ def only_real(name: str, x: Any) -> None:
     if x.dtype.kind == "c":
         raise GradientError(
             f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule; make it a function "
-            "of "
-            "the real and imaginary parts, or take iv, jv, yv"
+            "of the real and imaginary parts, or take iv, jv, yv"
         )
 
 
