@@ -96,16 +96,21 @@ def retained(operation: Operation, args: tuple) -> tuple:
 
 
 def retain(a: Any, needed: bool) -> Any:
-    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes."""
+    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes.
+
+    That an array is marked as read-only does not help: its owner can unlock it, or has a view of it from before.
+    """
     kind = type(a)
     if kind is Tensor:
         return a if needed else a.token or (Token(a.value) if hasattr(a.value, "dtype") else a.value)
     if kind is np.ndarray:
-        if not needed:
-            return Token(a)
-        return a.copy(order="K") if a.flags.writeable or a.base is not None else a
+        return a.copy(order="K") if needed else Token(a)
     if kind is list or kind is tuple:
         return kind([retain(item, needed) for item in a])
+    if kind is slice:
+        return slice(*[end.item() if isinstance(end, np.ndarray) else end for end in (a.start, a.stop, a.step)])
+    if isinstance(a, np.ndarray):  # np.memmap and others of its kind
+        return a.copy(order="K") if needed else Token(a)
     if is_foreign(a):
         return a.copy() if needed else Token(a)
     return a
