@@ -141,6 +141,9 @@ class Tape:
     def will_assign(self, variable: Variable) -> None:
         """Called before a variable is assigned a value while the tape is open."""
 
+    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        """Called with every operation inside a part that the tape sees as one: a checkpoint, a step of a scan."""
+
     def _track(self, token: Token) -> None:
         self.roots.add(token)
         self.tracked.add(token)

@@ -60,8 +60,13 @@ class Boundary(Tape):
         for x in tensors_in((args, kwargs)):
             self.take(x)
         self.constants = checksum((args, kwargs), self.constants)
+        self.look(operation, args, kwargs, result)
         super().write(operation, args, kwargs, result)
         self._records.clear()
+
+    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        for tape in self.outer:
+            tape.look(operation, args, kwargs, result)
 
     def release(self) -> None:
         """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
