@@ -149,8 +149,8 @@ def _check(grads: list, variables: list) -> None:
             raise InputError(f"an optimizer changes Variables; number {i} is a {type(v).__name__}")
         if g is None:
             raise InputError(
-                f"{_called(i, v)} has no gradient: the loss does not depend on it. Leave it out, or ask for zeros by "
-                'tape.gradient(..., unconnected="zero")'
+                f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "
+                'why). Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")'
             )
         if np.shape(g) != v.shape:
             raise InputError(f"the gradient of {_called(i, v)} has shape {np.shape(g)}; the variable has {v.shape}")

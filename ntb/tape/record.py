@@ -48,6 +48,14 @@ class Record(NamedTuple):
         return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
 
 
+def outline(records: Sequence[tuple]) -> list[tuple]:
+    """Of each record the operation, the tokens of the tracked arguments, and those of the results: no arrays."""
+    return [
+        (operation, [token_at(operation, args, position) for position in positions], result)
+        for operation, args, _, _, result, positions in records
+    ]
+
+
 # --- what is written down of the arguments
 
 
