@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -116,7 +117,9 @@ def retain(a: Any, needed: bool) -> Any:
     if kind is list or kind is tuple:
         return kind([retain(item, needed) for item in a])
     if kind is slice:
-        return slice(*[end.item() if isinstance(end, np.ndarray) else end for end in (a.start, a.stop, a.step)])
+        if isinstance(a.start, np.ndarray) or isinstance(a.stop, np.ndarray) or isinstance(a.step, np.ndarray):
+            return slice(*[end if end is None else operator.index(end) for end in (a.start, a.stop, a.step)])
+        return a
     if isinstance(a, np.ndarray):  # np.memmap and others of its kind
         return a.copy(order="K") if needed else Token(a)
     if is_foreign(a):

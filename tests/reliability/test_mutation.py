@@ -35,7 +35,7 @@ def test_every_kind_of_step(step):
 
 def test_the_long_form():
     figures = mutation.measure(0.002, lambda line: None)
-    assert figures["cases"] == 40
+    assert figures["programs"] == 40
     assert figures["changes"] > 100
 
 
