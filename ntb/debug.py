@@ -27,9 +27,9 @@ def debug_nans() -> Iterator[None]:
 
     It sees every operation on tensors, forward and backward, in this thread: what layers and optimizers do, the inside
     of `checkpoint` and `scan`, and traced functions and `g.run`, which run operation by operation meanwhile. It does
-    not see NumPy's work on plain arrays, nor a `Program` that is called itself. An operation that has an infinity among its arguments did not make that in its
-    result; a NaN that it computes of infinities (inf - inf) is new. Each result is looked at once, so that a block
-    takes some times as long; outside of it nothing is slower.
+    not see NumPy's work on plain arrays, nor a `Program` that is called itself. An operation that has an infinity among
+    its arguments did not make that in its result; a NaN that it computes of infinities (inf - inf) is new. Each result
+    is looked at once, so that a block takes some times as long; outside of it nothing is slower.
 
     Raises:
         NonFiniteError: what was computed, in the forward or backward pass, the shape, dtype and range of each argument,
