@@ -205,10 +205,13 @@ def tensors_in(tree: Any) -> Iterator[Tensor]:
 
 def checksum(tree: Any, before: int) -> int:
     """A checksum that goes on over the numbers, and arrays which are no tensors, at any depth."""
-    if type(tree) in (tuple, list):
+    kind = type(tree)
+    if kind is Tensor or tree is None:
+        return before
+    if kind is tuple or kind is list:
         for x in tree:
             before = checksum(x, before)
-    elif type(tree) is dict:
+    elif kind is dict:
         return checksum(tuple(tree.values()), before)
     elif isinstance(tree, np.ndarray) and tree.dtype != object:
         return zlib.crc32(np.ascontiguousarray(tree).view(np.uint8).data, before)
