@@ -164,8 +164,8 @@ def _check(grads: list, variables: list) -> None:
             )
         if g is None:
             raise InputError(
-                f"{_called(i, v)} has no gradient: the loss does not depend on it. Leave it out, or ask for zeros by "
-                'tape.gradient(..., unconnected="zero")'
+                f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "
+                'why). Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")'
             )
         if np.shape(g) != v.shape:
             raise InputError(

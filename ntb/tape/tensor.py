@@ -357,6 +357,8 @@ class ArrayLike(Conversions, Shaped):
 class Tensor(ArrayLike):
     """An immutable array whose operations are recorded on the open tapes. Made by `ntb.tensor` and by operations.
 
+    `Tensor(array)` itself, which the engine calls, copies nothing: it is for arrays that nobody else changes.
+
     >>> import ntb
     >>> x = ntb.tensor([1.0, 2.0])
     >>> np.exp(x * 0.0) + x

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.answers import conjugated
-from ..tape.conversions import open_tapes
+from ..tape.conversions import open_tapes, read_only
 from ..tape.errors import GradientError, InputError
 from ..tape.rules import Operation, derivative, primitive
 from ..tape.tape import Tape, map_sources
@@ -27,7 +27,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             one for each, None where there is none. A result that is a tuple has a tuple of gradients.
 
     The gradient function is itself made of operations, so that it can be differentiated again, and transposed for
-    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument.
+    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument. Numbers and arrays that
+    the gradient function finds around it are read when a gradient is asked for: change none before.
 
     Raises:
         InputError: the gradient function returns the wrong number of gradients, or one of a wrong shape.
@@ -117,12 +118,15 @@ def only_keeping_tapes() -> Iterator[None]:
 
 
 def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
-    """Make an operation of two functions on plain arrays, which may do anything NumPy can, in place or not.
+    """Make an operation of two functions on plain arrays, which may do anything NumPy can.
 
-    In a traced function they are called anew in each replay, where other Python code would run only once.
+    In a traced function they are called anew in each replay, where other Python code would run only once. The arrays
+    that they are given are read-only, as others see them too; in place they work on arrays of their own.
 
     Args:
-        forward: from arrays to `(value, cache)`; the cache is any object that `backward` needs.
+        forward: from arrays to `(value, cache)`; the value is copied. The cache is any object that `backward` needs. It
+            is kept as it is (arrays in lists, tuples and dicts there become read-only): let it hold nothing that is
+            changed later.
         backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient
             of each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of
             the arguments. It cannot be differentiated again.
@@ -143,17 +147,17 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
 @primitive
 def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
-    value, cache = functions[0](*xs)
+    value, cache = functions[0](*map(read_only, xs))
     box = np.empty((), object)
-    box[()] = cache
-    return np.asarray(value), box
+    box[()] = map_sources(read_only, cache)
+    return np.array(value), box
 
 
 @primitive
 def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
     wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])
-    answers = functions[1](conjugated(g), box[()], wanted, *[shape for shape, _ in kinds])
+    answers = functions[1](read_only(conjugated(g)), box[()], wanted, *[shape for shape, _ in kinds])
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(kinds):
         raise ValueError(
