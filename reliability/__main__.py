@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-SUBJECTS = {}
+SUBJECTS = {
+    "mutation": "random programs whose arrays are changed under them",
+}
 """What is measured, by the name of its file in this folder."""
 
 EXAMPLE = "example: python -m reliability memory threads --scale 0.01"
