@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ class Coverage:
         self.data.read()
         self.seconds: dict[str, float] = json.loads((out / "durations.json").read_text())
 
+    @cache
     def tests_of(self, file: str) -> dict[int, set[str]]:
         """The tests that run each line of a file; line 0 has those that run any."""
         tests: dict[int, set[str]] = {0: set()}

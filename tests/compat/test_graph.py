@@ -352,6 +352,19 @@ def test_a_failed_run_changes_nothing(g):
 # --- tracing
 
 
+def test_a_replay_that_fails_leaves_numpys_generator_as_it_was(g):
+    """The node that fails is found by another evaluation, which draws again."""
+    y = ntb.Placeholder([-1])
+    l = ntb.CrossEntropyLogits(ntb.Dropout(np.ones((2, 3)), 0.5), y)
+    for _ in range(2):
+        g.run([l], {y: [0, 1]})
+    before = np.random.get_state()
+    with pytest.raises(GraphError, match="labels"):
+        g.run([l], {y: [0, 5]})
+    after = np.random.get_state()
+    assert np.array_equal(before[1], after[1]) and before[2:] == after[2:]
+
+
 def traces(g):
     return sum(len(step.programs) for step in g.session.steps.values())
 

@@ -210,6 +210,14 @@ def test_batchnorm(g, kind, shape, axes, parameter):
         np.testing.assert_allclose(run(ntb.Grad(l, x), {x: data, train: mode}), numeric, atol=1e-6)
 
 
+def test_a_fed_mode_is_no_decision_of_the_program(g):
+    x, train = ntb.Placeholder([-1, 3]), ntb.Placeholder()
+    y, *_ = ntb.batchnorm_layer(x, train)
+    for mode in (0.0, 1.0):
+        code = g.program([y], {x: np.ones((2, 3)), train: mode}).code
+        assert not [i for i in code.instructions if i.effect == "guard"]
+
+
 def test_the_attributes_of_batchnorm_are_set(g):
     x = ntb.Placeholder([-1, 1])
     bn = ntb.Batchnorm(x, np.ones(1), np.zeros(1), False)
