@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import sys
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,9 +51,9 @@ class Coverage:
         self.root = root
         self.data = CoverageData(str(out / "coverage"))
         self.data.read()
+        self.files: dict[str, dict[int, set[str]]] = {}
         self.seconds: dict[str, float] = json.loads((out / "durations.json").read_text())
 
-    @cache
     def tests_of(self, file: str) -> dict[int, set[str]]:
         """The tests that run each line of a file; line 0 has those that run any."""
         tests: dict[int, set[str]] = {0: set()}

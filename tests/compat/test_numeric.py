@@ -27,6 +27,11 @@ def test_errors_of_right_and_wrong_gradients():
     assert kink[0] < 1e-6  # one side of a kink is enough
 
 
+def test_errors_are_relative_to_both_gradients():
+    relative, absolute, _ = ntb.num_grad_sparse_error(lambda x: np.sum(3 * x), np.ones(2), np.ones(2))
+    np.testing.assert_allclose([relative, absolute], [2 / (3 + 1), 2], rtol=1e-6)
+
+
 def test_gradients_of_a_graph(g):
     x, y, p = ntb.Placeholder([-1, 3]), ntb.Placeholder([-1]), ntb.Placeholder()
     h, w, b = ntb.affine_layer(x, 4)
