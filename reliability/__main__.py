@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-SUBJECTS = {}
+SUBJECTS = {
+    "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
+    "threads": "eight threads that train, read and meet functions for the first time at once",
+}
 """What is measured, by the name of its file in this folder."""
 
 EXAMPLE = "example: python -m reliability memory threads --scale 0.01"
