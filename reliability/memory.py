@@ -44,7 +44,10 @@ def measure(scale: float, say: Say) -> dict[str, Any]:
         say(f"{style}: {steps:,} steps in {time.perf_counter() - began:.0f} s")
         figures |= {f"{style}: steps": steps, f"{style}: objects": more}
         if STATM.exists():
-            figures |= {f"{style}: resident MB": round(memory[-1] / 1e6, 1), f"{style}: KB that it varies": grown // 1000}
+            figures |= {
+                f"{style}: resident MB": round(memory[-1] / 1e6, 1),
+                f"{style}: KB that it varies": grown // 1000,
+            }
             assert grown < FLAT, f"{style}: resident memory varies by {grown:,} bytes"
         else:
             say("no /proc/self/statm on this system: resident memory is not read, objects are counted only")

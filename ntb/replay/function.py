@@ -218,7 +218,8 @@ def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
     if any(pickle.dumps(bits.state) != state and not any(bits is r for r in recorded) for bits, state in before):
         raise ConversionError(
             "numbers drawn from np.random inside a traced function would be the same in every replay; "
-            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
+            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3). (If another thread drew "
+            "them, give that one a np.random.default_rng() of its own.)"
         )
 
 

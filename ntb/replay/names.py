@@ -92,13 +92,13 @@ def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variabl
             if isinstance(x, list | tuple):
                 children = [(f"{name}_{i}", item) for i, item in enumerate(x[:1000])]
             elif isinstance(x, dict):
-                children = [(f"{name}_{key}", item) for key, item in list(x.items()) if isinstance(key, str)]
+                children = [(f"{name}_{key}", item) for key, item in x.copy().items() if isinstance(key, str)]
             elif (
                 type(x).__module__ != "builtins"
                 and not isinstance(x, type)
                 and not callable(getattr(x, "__path__", None))
             ):
-                children = [(f"{name}_{key}", item) for key, item in list(getattr(x, "__dict__", {}).items())]
+                children = [(f"{name}_{key}", item) for key, item in getattr(x, "__dict__", {}).copy().items()]
                 children = [] if inspect.ismodule(x) or inspect.isfunction(x) else children
             else:
                 children = []

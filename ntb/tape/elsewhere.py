@@ -179,9 +179,7 @@ def rebind(library: Any, function: types.FunctionType, made: dict[Any, Any]) -> 
         "BLOCK": sys.maxsize,
         "SLAB": sys.maxsize,
     }  # the blocks fit a CPU's cache
-    found = types.FunctionType(
-        function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-    )
+    found = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     found.__kwdefaults__ = function.__kwdefaults__
     made[library, function] = found  # before those that it calls, which may call it
     for name in mentioned(function.__code__):

@@ -142,7 +142,7 @@ written: dict[Any, str] = {}
 
 def open_chapters() -> None:
     """Import the chapters about what the program has imported. They wait for the first function that is not known."""
-    for chapter in [chapter for chapter, about in list(chapters.items()) if about in sys.modules]:
+    for chapter in [chapter for chapter, about in chapters.copy().items() if about in sys.modules]:
         importlib.import_module(chapter)
         chapters.pop(chapter, None)  # not before it is there, so that other threads wait for it in the same way
 

@@ -259,7 +259,7 @@ class Tape:
         seed = self._seed(target, seed)
         found = self.walk({target.token: conjugated(seed)}, tokens)
         if not self.persistent:
-            self._records, self.tracked, self._used_up = [], set(), True
+            self._use_up()
         taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
         gradients = iter(deliver([conjugated(found.get(token)) for token in tokens], taken))
 
@@ -295,8 +295,12 @@ class Tape:
         finally:
             self.persistent = persistent
         if not persistent:
-            self._records, self.tracked, self._used_up = [], set(), True
+            self._use_up()
         return map_sources(lambda _: next(answers), sources)
+
+    def _use_up(self) -> None:
+        """Let go of everything, and record nothing more, should the tape still be open here or in a task."""
+        self._records, self.tracked, self._used_up, self.watch_variables = [], set(), True, False
 
     def _check_usable(self) -> None:
         if self._used_up:
