@@ -91,7 +91,7 @@ class Program:
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
             answer = self._answer(results)
-            new = [*self._cells(results), *workspace.next]
+            new = [*self._cells(results), *workspace.next] if self._unplanned else workspace.next
             before = list(map(cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
         except BaseException:
