@@ -65,14 +65,14 @@ def measure(scale: float, say: Say) -> dict[str, Any]:
 # --- training
 
 
-def train(style: str, steps: int) -> tuple[list[int], list[int]]:
-    """Resident bytes and the number of objects that the collector sees, each sampled a hundred times."""
+def train(style: str, steps: int, samples: int = SAMPLES) -> tuple[list[int], list[int]]:
+    """Resident bytes and the number of objects that the collector sees, each sampled so many times."""
     trainer: Trainer = Graph(0) if style == "graph" else Mlp(0)
     step = ntb.function(trainer.step) if style == "replayed" else trainer.step
     memory, objects = [], []
     with collector_off():
-        for _ in range(SAMPLES):
-            for _ in range(steps // SAMPLES):
+        for _ in range(samples):
+            for _ in range(steps // samples):
                 step(*trainer.batch())
             memory.append(resident())
             objects.append(len(gc.get_objects()))

@@ -30,12 +30,10 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
     steps = max(int(STEPS * scale), 5)
     with quick_switches():
         for kind in (Mlp, Convnet, Lstm, Graph):
-            for style in ("eager",) if kind is Graph else STYLES:
-                began = time.perf_counter()
-                compare(kind, style, steps)
-                name = f"{kind.__name__.lower()}, {style}"
-                figures[f"{name}: steps"] = THREADS * steps
-                say(f"{name}: {THREADS} x {steps:,} steps equal, {time.perf_counter() - began:.0f} s")
+            began = time.perf_counter()
+            for style in compare(kind, steps):
+                figures[f"steps of {kind.__name__.lower()}, {style}"] = THREADS * steps
+            say(f"{kind.__name__.lower()}: {THREADS} x {steps:,} steps each way, {time.perf_counter() - began:.0f} s")
         changes = max(int(CHANGES * scale), 100)
         figures |= {f"read while training, {how}": watch(changes, how) for how in READERS}
         say(f"reads while another thread trains: {changes:,} steps")
@@ -88,6 +86,11 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
 # --- training, each thread its own model
 
 
+def plain(trainers: Sequence[Trainer]) -> list[Step]:
+    """The step itself."""
+    return [trainer.step for trainer in trainers]
+
+
 def separate(trainers: Sequence[Trainer]) -> list[Step]:
     """A traced function for each."""
     return [ntb.function(trainer.step) for trainer in trainers]
@@ -100,20 +103,22 @@ def shared(trainers: Sequence[Trainer]) -> list[Step]:
 
 
 STYLES: dict[str, Callable[[Sequence[Trainer]], list[Step]]] = {
-    "eager": lambda trainers: [trainer.step for trainer in trainers],
+    "eager": plain,
     "replayed": separate,
     "sharing a traced function": shared,
 }
 
 
-def compare(kind: type[Trainer], style: str, steps: int, threads: int = THREADS) -> None:
-    """Train so many models one after the other, and again at once."""
-    alone = [run(trainer, trainer.step, steps) for trainer in map(kind, range(threads))]
-    trainers = [kind(seed) for seed in range(threads)]
-    made = STYLES[style](trainers)
-    jobs = [lambda t=t, step=step: run(t, step, steps) for t, step in zip(trainers, made, strict=True)]
-    together = at_once(jobs)
-    assert together == alone, f"{kind.__name__}, {style}: {together} instead of {alone}"
+def compare(kind: type[Trainer], steps: int, styles: Sequence[str] = ()) -> Sequence[str]:
+    """Train eight models one after the other, and again at once, in each of the styles, which are returned."""
+    styles = styles or (["run"] if kind is Graph else list(STYLES))
+    alone = [run(trainer, trainer.step, steps) for trainer in map(kind, range(THREADS))]
+    for style in styles:
+        trainers = [kind(seed) for seed in range(THREADS)]
+        made = STYLES.get(style, plain)(trainers)
+        together = at_once([lambda t=t, step=step: run(t, step, steps) for t, step in zip(trainers, made, strict=True)])
+        assert together == alone, f"{kind.__name__}, {style}: {together} instead of {alone}"
+    return styles
 
 
 def run(trainer: Trainer, step: Step, steps: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from .token import Token
 from .variable import Variable
 
 new = object.__new__
+naming = RLock()  # several threads may watch one tensor at the same time, which must get one token
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
 
 
@@ -125,7 +127,8 @@ class Tape:
         if is_number(x):
             x = astype(x, x.dtype)
         if x.token is None:
-            x.token = Token(x.value)
+            with naming:
+                x.token = x.token or Token(x.value)
         self._track(x.token)
         return x
 
