@@ -107,9 +107,10 @@ def draw(curves: dict[str, list[int]], steps: int) -> None:
     at = np.arange(1, SAMPLES + 1) * steps / SAMPLES
     for (style, memory), line in zip(curves.items(), ("-", "--", ":"), strict=True):
         axes.plot(at, np.array(memory) / 1e6, line, label=style)
-    axes.set(xlabel="step of training", ylabel="resident memory (MB)", ylim=(0, None))
+    top = max(map(max, curves.values())) / 1e6
+    axes.set(xlabel="step of training", ylabel="resident memory (MB)", ylim=(0, 1.3 * top))
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(loc="lower right")
     fig.savefig(PICTURE, dpi=110)
     plt.close(fig)
 

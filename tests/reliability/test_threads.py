@@ -1,6 +1,7 @@
 """Several threads at once, each with the numbers that it gets alone. The long form: `python -m reliability threads`."""
 
 import contextvars
+import gc
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,8 @@ import pytest
 
 import ntb
 import ntb.compat as graphs
-from ntb.replay.names import named_variables
+from ntb.replay.names import assigned_names, named_variables
+from ntb.replay.surroundings import MISSING, item
 from ntb.tape import elsewhere, rules
 from ntb.tape.token import Token
 from reliability.threads import READERS, at_once, compare, crowd, meet, quick_switches, watch
@@ -163,6 +165,27 @@ def test_a_dict_that_another_thread_fills_while_variables_are_named():
             done.set()
 
     at_once([fill, name])
+
+
+def test_source_that_several_threads_read():
+    """With Python code that runs in the middle, as the callbacks of the garbage collector: threads switch there."""
+    threshold, callback = gc.get_threshold(), lambda *_: sum(range(300))
+    gc.callbacks.append(callback)
+    gc.set_threshold(100)
+    try:
+        jobs = [lambda: [assigned_names(at_once) for _ in range(20)] for _ in range(6)]
+        assert all(names for found in at_once(jobs) for names in found)
+    finally:
+        gc.callbacks.remove(callback)
+        gc.set_threshold(*threshold)
+
+
+def test_a_list_that_another_thread_shortens_between_two_looks():
+    class Shortened(list):
+        def __len__(self):
+            return 1
+
+    assert item(Shortened(), 0) is MISSING
 
 
 def test_declarations_are_complete_when_they_are_found():
