@@ -187,7 +187,7 @@ def watch(steps: int, how: str, readers: int = 3) -> int:
 
     def read() -> int:
         count = 0
-        while not done.is_set():
+        while not done.is_set() or not count:
             read_each(pair) if how == "eagerly" else read_both(pair, both)
             count += 1
         return count
