@@ -59,12 +59,13 @@ class Generator:
     def assign(self, value: Any) -> None:
         """Restore a state that `value` gave."""
         refuse_in_traces()
-        if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
+        value = np.asarray(value)
+        if value.shape != self.shape or value.dtype != self.dtype:
             raise InputError(
-                "the state of a generator is a uint64 array of shape (6,), "
-                f"not {np.result_type(value)}{list(np.shape(value))}"
+                f"the state of a generator is a uint64 array of shape (6,), not {value.dtype}{list(value.shape)}; "
+                "take it from generator.value"
             )
-        high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in np.asarray(value))
+        high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in value)
         self.numpy.bit_generator.state = {
             "bit_generator": "PCG64",
             "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},

@@ -12,6 +12,7 @@ from typing import Any
 SUBJECTS = {
     "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
     "threads": "eight threads that train, read and meet functions for the first time at once",
+    "mutation": "random programs whose arrays are changed under them",
 }
 """What is measured, by the name of its file in this folder."""
 

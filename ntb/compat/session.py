@@ -66,7 +66,10 @@ class Run:
             same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
             self.put(node, np.positive(value) if same else value)
         except Exception as error:
-            raise node.error(error, inputs) from error
+            found = node.error(error, inputs)
+            if found is error:  # which names its node already, and would become its own cause
+                raise
+            raise found from error
 
     def put(self, node: Node, value: Any) -> None:
         if self.tape is not None and node in self.watched and hasattr(value, "dtype"):
@@ -185,7 +188,10 @@ class Session:
         """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
         for node in given:
             if node not in self.graph.nodes:
-                raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
+                raise graph_error(
+                    f"a value is assigned to {node!r}, which is no node of this graph; the keys of assign_dict are "
+                    "nodes, made in `with default_graph(g):`"
+                )
         nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
         self.orders[given] = nodes, [(node, node.name) for node in nodes]
         return self.orders[given]
@@ -210,9 +216,14 @@ class Session:
     def check(self, node: Node, array: np.ndarray) -> None:
         """Complain of an array that cannot be fed to a node."""
         if array.dtype.kind not in "biufc":
-            raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}")
+            raise graph_error(
+                f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}; turn it into "
+                "numbers first"
+            )
         if not shape_matches(node.shape, array.shape):
-            raise graph_error(f"the value assigned to {node} has shape {array.shape}; expected {node.shape}")
+            raise graph_error(
+                f"the value assigned to {node} has shape {array.shape}; expected {node.shape}, where -1 is any size"
+            )
         self.accepted[node] = array.shape, array.dtype
 
 
@@ -221,7 +232,9 @@ def array_of(node: Node, value: Any) -> np.ndarray:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise graph_error(f"the value assigned to {node} is no array of numbers: {error}") from None
+        raise graph_error(
+            f"the value assigned to {node} is no array of numbers: {error} Pad short rows, so that all are equally long"
+        ) from None
 
 
 def graph_error(text: str) -> Exception:

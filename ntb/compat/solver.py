@@ -40,7 +40,10 @@ class Solver:
     ) -> None:
         missing = {"X_train", "y_train", "X_val", "y_val"} - set(data)
         if missing:
-            raise InputError(f"the data of a Solver lack {', '.join(sorted(missing))}")
+            raise InputError(
+                f"the data of a Solver lack {', '.join(sorted(missing))}; they are a dict of X_train, y_train, X_val, "
+                "y_val"
+            )
         self.X_train, self.y_train, self.X_val, self.y_val = (data[k] for k in ("X_train", "y_train", "X_val", "y_val"))
         self.model = model
         self.metric = metric

@@ -93,7 +93,10 @@ class Function:
             TapeError: a tape is open, or the function makes new variables in every run.
         """
         if open_tapes.get():
-            raise TapeError("a function cannot be traced while a tape is open")
+            raise TapeError(
+                "a function cannot be traced while a tape is open, which would record what the trace undoes; call "
+                ".trace outside of `with Tape():`"
+            )
         _, signature = signature_of(args, kwargs)
         check_hash(signature)
         for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots

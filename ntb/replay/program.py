@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
 """The tensor, and the array, that a variable holds now."""
-OTHER_BRANCH = "with these values the function takes another branch than the program"
+OTHER_BRANCH = "with these values the function takes another branch than the program; call the traced function itself"
 
 
 class Program:

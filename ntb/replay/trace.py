@@ -15,7 +15,7 @@ from ..tape.conversions import guard
 from ..tape.gradient import backpropagate
 from ..tape.rules import Operation
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor, map_tree
+from ..tape.tensor import Tensor, map_tree, value_of
 from ..tape.variable import Variable, assign, read
 from .code import Code, Instruction, Ref, Spec, address
 
@@ -98,13 +98,14 @@ class Trace(Tape):
         """Copy the user's arrays, which may change after the trace, each once while it stays equal."""
         if type(x) in LEAVES:
             return x
-        if type(x) is np.ndarray:
+        if isinstance(x, np.ndarray):
             known = self._constants.get(id(x))
             if known is None or not same_elements(known[1].value, x):
                 known = self._constants[id(x)] = (x, Tensor(same_layout(x)))
             return known[1]
-        if type(x) is slice and any(isinstance(end, Tensor) for end in (x.start, x.stop, x.step)):
-            return slice(*[int(end.value) if type(end) is Tensor else end for end in (x.start, x.stop, x.step)])
+        if type(x) is slice:
+            ends = (x.start, x.stop, x.step)
+            return slice(*[int(value_of(end)) if isinstance(end, Tensor | np.ndarray) else end for end in ends])
         return map_tree(self._freeze, x)
 
     def _where(self) -> tuple[Any, str, Any]:

@@ -105,7 +105,9 @@ class Operation:
         if isinstance(self.function, np.ufunc):  # how the result is stored is not the rules' business
             kwargs = {name: x for name, x in kwargs.items() if name not in ("dtype", "casting", "order", "subok")}
         if unknown := kwargs.keys() - self.options:
-            raise GradientError(f"the derivative of {self.name} knows no argument {', '.join(sorted(unknown))}=")
+            raise GradientError(
+                f"the derivative of {self.name} knows no argument {', '.join(sorted(unknown))}=; leave it out"
+            )
         return kwargs
 
     def parameter(self, position: int) -> str:
@@ -123,7 +125,10 @@ class Operation:
         for name, value in kwargs.items():
             found = first_traceable(value)
             if found is not None and found.dtype.kind in "fc" and not self.constant and self.rules is not None:
-                raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
+                raise GradientError(
+                    f"{self.name} takes no tensor as its keyword argument {name!r}; ntb.stop_gradient makes it a "
+                    "constant"
+                )
         return tuple(moved), kwargs
 
     def _a_rule(self) -> Callable[..., Any]:
