@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 new = object.__new__
 naming = RLock()  # several threads may watch one tensor at the same time, which must get one token
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
+NO_TAPE = "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
 
 
 class Tape:
@@ -406,9 +407,7 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     for tape in reversed(open_tapes.get()):
         if not tape.keep:
             return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
-    raise TapeError(
-        "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
-    )
+    raise TapeError(NO_TAPE)
 
 
 @primitive(general=True)
