@@ -17,6 +17,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sized
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -171,9 +172,8 @@ class Solver:
                 best_state, best = state, report
         lists = [self.history.setdefault(name, []) for name in report]
         growth = map(list.append, lists, report.values())
-        # The lists grow in one call into C. No interrupt comes from here to its end, as nothing else is called.
-        self._best_state, self.best = best_state, best
-        deque(growth, 0)
+        keep = map(vars(self).update, [{"best": best, "_best_state": best_state}])
+        deque(chain(growth, keep), 0)  # in one call into C, which an interrupt cannot tear
         if bar:
             bar.done({name: value for name, value in report.items() if name not in ("epoch", "seconds")})
 

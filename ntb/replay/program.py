@@ -84,6 +84,7 @@ class Program:
     def replay(self, leaves: list[Any]) -> Any:
         """Run on the flat list of fed values."""
         back = [generator.remembered() for generator in self._generators]
+        undo = map(partial.__call__, back)
         try:
             workspace = self._idle.pop()
         except IndexError:  # the first run, or one inside or beside another
@@ -98,7 +99,7 @@ class Program:
             # One call into C over ready-made lists; it takes the way back too. So no interrupt comes between.
             deque(chain(map(set_tensor, self._assigned, new), map(list.clear, [back])), 0)
         except BaseException:
-            deque(map(partial.__call__, back), 0)
+            deque(undo, 0)
             raise
         workspace.next = before
         self._idle.append(workspace)
