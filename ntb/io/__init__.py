@@ -105,9 +105,10 @@ def read(
         FileNotFoundError: there is no such file.
     """
     form = _format(path)
+    look = lambda kinds: check and check({name: kind.native() for name, kind in kinds.items()})
     with open(path, "rb") as file:
         try:
-            arrays, text = form.read(file, check or (lambda kinds: None))
+            arrays, text = form.read(file, look)
             native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
             metadata = json.loads(text)
             if type(metadata) is not dict:

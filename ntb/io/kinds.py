@@ -27,6 +27,10 @@ class Kind(NamedTuple):
     def nbytes(self) -> int:
         return math.prod(self.shape) * self.dtype.itemsize
 
+    def native(self) -> Kind:
+        """The same in the machine's order of bytes, in which arrays are given to the user."""
+        return Kind(self.dtype.newbyteorder("="), self.shape)
+
 
 Kinds = Mapping[str, Kind]
 

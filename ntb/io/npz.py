@@ -51,8 +51,8 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
         members = {entry.filename.removesuffix(".npy"): entry for entry in entries}
-        if len(members) != len(entries):
-            raise ValueError("a name occurs twice")
+        if len(members) != len(entries) or any(entry.filename != entry.orig_filename for entry in entries):
+            raise ValueError("a name occurs twice, or there is a zero in it")
         packed = [entry.compress_size for entry in entries]
         if sum(packed) > size or (entries and min(entry.header_offset for entry in entries)):
             raise ValueError("its members overlap, or something lies before them")

@@ -66,7 +66,7 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
         kind = kinds[name] = kind_of(name, DTYPES[entry["dtype"]], entry["shape"])
         start, end = entry["data_offsets"]
-        if start != at or end - start != kind.nbytes:
+        if {type(start), type(end)} != {int} or start != at or end - start != kind.nbytes:
             raise ValueError(f"the data of {name} lie at {start}:{end}, which is not where they can be")
         at = end
     if at != size - LENGTH - length:
