@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-SUBJECTS = {}
+SUBJECTS = {
+    "interrupts": "faults at every instruction of a step, and signals at random moments",
+    "saving": "killed saves, files cut or changed anywhere, full disks",
+}
 """What is measured, by the name of its file in this folder."""
 
 EXAMPLE = "example: python -m reliability memory threads --scale 0.01"

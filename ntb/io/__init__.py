@@ -117,7 +117,8 @@ def read(
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         except Exception as error:  # a damaged file can raise anything
-            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {error}") from error
+            what = str(error)[:300] or type(error).__name__
+            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {what}") from error
 
 
 def _format(path: str | os.PathLike[str]) -> Any:

@@ -43,7 +43,7 @@ def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:
     """
     if np.dtype(dtype).kind not in allowed:
         what = "objects, which are pickles and never read" if np.dtype(dtype).hasobject else np.dtype(dtype)
-        raise ValueError(f"{name} is an array of {what}; expected numbers")
+        raise ValueError(f"{name} is an array of {what}; expected {'text' if allowed == 'U' else 'numbers'}")
     if len(shape) > MOST_AXES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"{name} has no possible shape")
     return Kind(np.dtype(dtype), tuple(shape))
