@@ -96,8 +96,9 @@ class Program:
             answer = self._answer(results)
             new = [*self._cells(results), *workspace.next]
             before = list(map(cell, self._renewed))
+            commit = map(set_tensor, self._assigned, new)
             # One call into C over ready-made lists; it takes the way back too. So no interrupt comes between.
-            deque(chain(map(set_tensor, self._assigned, new), map(list.clear, [back])), 0)
+            deque(chain(commit, map(list.clear, [back])) if back else commit, 0)
         except BaseException:
             deque(undo, 0)
             raise
