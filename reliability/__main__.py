@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 SUBJECTS = {
+    "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
+    "threads": "eight threads that train, read and meet functions for the first time at once",
     "mutation": "random programs whose arrays are changed under them",
+    "interrupts": "faults at every instruction of a step, and signals at random moments",
+    "saving": "killed saves, files cut or changed anywhere, full disks",
 }
 """What is measured, by the name of its file in this folder."""
 

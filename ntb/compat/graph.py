@@ -263,21 +263,24 @@ class Subtrees:
         return reached
 
 
-_default: ContextVar[ComputationGraph | None] = ContextVar("default_graph", default=None)
+_open: ContextVar[tuple[ComputationGraph, ...]] = ContextVar("open_graphs", default=())
 
 
 @contextmanager
 def default_graph(graph: ComputationGraph) -> Iterator[ComputationGraph]:
     """A block in which nodes without input nodes belong to this graph. Blocks nest; each thread has its own."""
-    token = _default.set(graph)
+    _open.set((*_open.get(), graph))
     try:
         yield graph
     finally:
-        _default.reset(token)
+        # Taken out by identity, as tapes are: a generator may leave its block after its caller has left one around it.
+        graphs = list(_open.get())
+        at = max((i for i, other in enumerate(graphs) if other is graph), default=len(graphs))
+        _open.set((*graphs[:at], *graphs[at + 1 :]))
 
 
 def current_graph() -> ComputationGraph:
-    graph = _default.get()
-    if graph is None:
+    graphs = _open.get()
+    if not graphs:
         raise GraphError("No graph specified: make nodes inside `with default_graph(g):`, or pass graph=g")
-    return graph
+    return graphs[-1]

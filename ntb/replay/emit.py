@@ -147,13 +147,14 @@ class _Chunk:
         self.timed = times is not None
         self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
+        self.places: list[str] = []  # the names of those that are used
         body = self.loads() + self.calls()
         self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
         self.compiled = compile(self.source, f"<replay of {self.code.name}>", "exec")
 
     def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any]], None]:
         """The function, working on these places."""
-        space = {**self.namespace, **arrays}
+        space = self.namespace | {name: arrays[name] for name in self.places}
         exec(self.compiled, space)
         return space[f"run_{self.number}"]
 
@@ -243,7 +244,10 @@ class _Chunk:
         if type(x) is Ref:
             if x in self.code.constants:
                 return self.bind(self.code.constants[x])
-            return f"b{x}" if x in self.code.places and self.code.places[x].fixed else f"v{self.actual(x)}"
+            if x in self.code.places and self.code.places[x].fixed:
+                self.places.append(f"b{x}")
+                return f"b{x}"
+            return f"v{self.actual(x)}"
         if type(x) is tuple:
             return "(" + "".join(self.text(item) + ", " for item in x) + ")"
         if type(x) is list:

@@ -14,7 +14,8 @@ from .foreign import to_numpy
 from .rules import Traceable
 
 open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
-"""The tapes that record now, the outermost first; each thread and task has its own."""
+"""The tapes that record now, the outermost first. A new thread has none (in Pythons where threads inherit the context,
+and in `asyncio.to_thread`, those of its maker); a task of asyncio begins with those that are open where it is made."""
 
 
 HABITS = {

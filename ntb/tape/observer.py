@@ -13,7 +13,7 @@ import numpy as np
 from .conversions import open_tapes
 from .errors import TapeError
 from .rules import Operation
-from .tape import Tape
+from .tape import NO_TAPE, Tape
 
 Line = tuple[str, int] | None
 LIBRARIES = (str(Path(__file__).parent.parent), str(Path(np.__file__).parent))
@@ -35,7 +35,7 @@ class Observer(Tape):
         self.look(operation, args, kwargs, result)
 
     def gradient(self, *args: Any, **kwargs: Any) -> Any:
-        raise TapeError("no tape is open that could give a gradient")
+        raise TapeError(NO_TAPE)
 
 
 def users_line() -> Line:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from .explain import Journal
 
 new = object.__new__
+naming = RLock()  # several threads may watch one tensor at the same time, which must get one token
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
+NO_TAPE = "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
 
 
 class Tape:
@@ -66,7 +69,7 @@ class Tape:
 
     def __init__(self, persistent: bool = False, watch_variables: bool = True, explain: bool = False) -> None:
         self.persistent = persistent
-        self.watch_variables = watch_variables
+        self.watch_variables = self._sees = watch_variables  # the second until it is used up
         self.tracked: set[Token] = set()
         self.roots: set[Token] = set()  # of the tracked: those that were watched, from which the others were computed
         self._records: list[tuple] = []  # of the fields of a Record, as a tuple is made in a fifth of its time
@@ -138,13 +141,14 @@ class Tape:
         if is_number(x):
             x = astype(x, x.dtype)
         if x.token is None:
-            x.token = Token(x.value)
+            with naming:
+                x.token = x.token or Token(x.value)
         self._track(x.token)
         return x
 
     def see(self, variable: Variable) -> None:
         """Called when a variable is read while the tape is open."""
-        if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
+        if self._sees and variable.trainable and variable.token.dtype.kind in "fc":
             self._track(variable.token)
 
     def will_draw(self, generator: Any) -> Any:
@@ -337,10 +341,13 @@ class Tape:
         return self._outline or outline(self._records)
 
     def _use_up(self, unexplained: bool = False) -> None:
-        """Let go of the records. Where a gradient is None, `explain` is left an outline of them, without arrays."""
+        """Let go of the records, and record no more, should the tape still be open here or in a task.
+
+        Where a gradient is None, `explain` is left an outline of them, without arrays.
+        """
         if unexplained and not self.journal:
             self._outline = outline(self._records)
-        self._records, self.tracked, self._used_up = [], set(), True
+        self._records, self.tracked, self._used_up, self._sees = [], set(), True, False
 
     def _check_usable(self) -> None:
         if self._used_up:
@@ -400,9 +407,7 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     for tape in reversed(open_tapes.get()):
         if not tape.keep:
             return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
-    raise TapeError(
-        "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
-    )
+    raise TapeError(NO_TAPE)
 
 
 @primitive(general=True)

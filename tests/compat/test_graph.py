@@ -592,7 +592,7 @@ def test_graphs_in_threads():
     assert errors == [] and all(abs(v - 3) < 1e-6 for v in results.values()) and len(results) == 6
 
 
-def test_default_graph_is_of_one_thread(g):
+def test_default_graph_is_of_one_thread(g, threads_begin_anew):
     seen = []
 
     def work():

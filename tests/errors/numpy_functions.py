@@ -3,7 +3,7 @@
 import numpy as np
 
 import ntb
-from ntb.tape.errors import GradientError, InputError, MutationError
+from ntb.tape.errors import GradientError, InputError, MutationError, NonFiniteError
 
 from . import mistake
 
@@ -394,3 +394,15 @@ def a_tolerance_that_is_watched():
         tolerance = tape.watch(1e-9)
         y = np.sum(np.linalg.pinv(tape.watch(np.eye(2)), rcond=tolerance))
     tape.gradient(y, tolerance)
+
+
+@mistake(
+    NonFiniteError,
+    met="np.log made a NaN (1 of 2 elements), in the forward pass",
+    expected="argument 'x': float64[2], from -1 to 1",
+    repair="np.log(x)",
+)
+def a_logarithm_of_a_negative_number_while_nans_are_looked_for():
+    x = ntb.tensor([1.0, -1.0])
+    with np.errstate(invalid="ignore"), ntb.debug_nans():
+        np.log(x)

@@ -139,6 +139,17 @@ def a_gradient_without_a_tape():
 
 @mistake(
     TapeError,
+    met="ntb.gradient is asked inside `with Tape():`, and no tape is open",
+    expected="after the block use tape.gradient",
+)
+def a_gradient_without_a_tape_while_nans_are_looked_for():
+    w = ntb.Variable(2.0)
+    with ntb.debug_nans():
+        ntb.gradient(w * w, w)
+
+
+@mistake(
+    TapeError,
     met="this tape was used up by its first gradient",
     expected="make it with Tape(persistent=True) to ask again",
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 import ntb
 from ntb.check import GradientCheckError
-from ntb.tape.errors import ConvergenceError, GradientError, InputError, TapeError
+from ntb.tape.errors import ConvergenceError, GradientError, InputError, MutationError, TapeError
 
 from . import mistake
 
@@ -366,3 +366,18 @@ def a_wrong_gradient_found_by_checking():
         return x**3, lambda g: 2 * g * x**2
 
     ntb.check_gradients(cube, 2.0)
+
+
+@mistake(
+    MutationError,
+    met="met other numbers than the first time",
+    expected="an array that it finds around it was changed in place, or a number replaced",
+    repair="Pass it as an argument, or do not change it before the gradient is computed",
+)
+def an_array_that_is_changed_before_a_checkpoint_runs_again():
+    scale = np.ones(3)
+    with ntb.Tape() as tape:
+        x = tape.watch(np.ones(3))
+        y = np.sum(ntb.checkpoint(lambda x: np.exp(x * scale))(x))
+    scale[0] = 5.0
+    tape.gradient(y, x)

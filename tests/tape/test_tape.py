@@ -459,7 +459,7 @@ def test_a_generator_suspended_in_the_block():
     assert mine.gradient(w, z).item() == 6.0
 
 
-def test_threads_have_tapes_of_their_own():
+def test_threads_have_tapes_of_their_own(threads_begin_anew):
     seen, results = [], {}
     v = Variable(2.0)
 
