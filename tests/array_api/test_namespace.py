@@ -219,3 +219,15 @@ def test_several_results_have_names():
 def test_shifts(operator):
     x = np.array([1, 2, 3])
     assert getattr(ntb.tensor(x), operator)(2).tolist() == getattr(x, operator)(2).tolist()
+
+
+@given(st.integers(-9, 9), st.integers(-9, 9), st.sampled_from([-2, 1, 3]), st.integers(1, 9))
+def test_ranges_and_frequencies_are_numpys(start, stop, step, n):
+    for ours, numpys in (
+        (xp.arange(n), np.arange(n)),
+        (xp.arange(start, stop, step), np.arange(start, stop, step)),
+        (xp.arange(start, stop, step, dtype=xp.float32), np.arange(start, stop, step, np.float32)),
+        (xp.fft.fftfreq(n, d=0.5), np.fft.fftfreq(n, 0.5)),
+        (xp.fft.rfftfreq(n, dtype=xp.float32), np.fft.rfftfreq(n).astype(np.float32)),
+    ):
+        np.testing.assert_array_equal(ours.numpy(), numpys, strict=True)

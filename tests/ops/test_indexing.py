@@ -206,3 +206,14 @@ def test_what_a_mask_picks_is_counted_anew_in_every_replay():
     for x in ([1.0, -1.0, -1.0], [1.0, 2.0, -1.0], [1.0, 2.0, 4.0]):
         picked = np.array(x) > 0
         np.testing.assert_allclose(f(np.array(x)).numpy(), picked / picked.sum())
+
+
+@given(st.integers(1, 9), st.integers(10, 60), st.integers(16, 40), st.integers(0, 2**32 - 1))
+def test_rows_that_are_named_many_times(rows, picks, width, seed):
+    """Wide rows, each picked often, as words of a text are: they are sorted and summed, not added one by one."""
+    rng = np.random.default_rng(seed)
+    index = rng.integers(-rows, rows, (picks, 1))
+    weights = rng.integers(-9, 9, (picks, 1, width)).astype(float)
+    expected = np.zeros((rows, width))
+    np.add.at(expected, index, weights)
+    np.testing.assert_array_equal(ntb.grad(lambda x: np.sum(x[index] * weights))(np.ones((rows, width))), expected)

@@ -400,6 +400,16 @@ def test_special_functions_against_their_definitions():
     np.testing.assert_allclose(ntb.nn.log_sigmoid(x), np.log(1 / (1 + np.exp(-x))))
 
 
+def test_infinite_scores_decide_alone():
+    for dtype in (float, np.float32):
+        x = np.array([[np.inf, 0], [0, -np.inf], [-np.inf, -np.inf]], dtype)
+        expected = np.array([[0, -np.inf], [0, -np.inf], [-np.inf, -np.inf]], dtype)
+        np.testing.assert_array_equal(ntb.nn.log_softmax(x), expected, strict=True)
+        for label in (0, 1):
+            losses = ntb.nn.cross_entropy(x, np.full(3, label), reduction="none")
+            np.testing.assert_array_equal(losses, -expected[:, label], strict=True)
+
+
 def test_a_planted_operation_needs_a_row():
     """The test for missing samples can fail."""
 
