@@ -157,3 +157,9 @@ def test_a_zero_gradient_stays_zero_against_an_infinite_slope():
         np.testing.assert_array_equal(gradients(lambda a, b: np.where(b > 99, a / b, 0), [a, b]), 0)
     for a, b in [(0.0, -1.0), (0.0, 0.5), (-1.0, 0.5)]:
         np.testing.assert_array_equal(gradients(lambda a, b: np.where(b > 99, a**b, 0), [a, b]), 0)
+
+
+def test_a_complex_gradient_takes_the_precision_of_its_source():
+    z, w = np.array([1 + 2j], np.complex64), np.array([3 - 1j])
+    g = ntb.grad(lambda z: np.sum(np.real(z * w)))(z).numpy()
+    assert g.dtype == np.complex64 and g.tolist() == [3 + 1j]
