@@ -418,3 +418,10 @@ def test_without_scipy_the_error_names_the_extra():
         "except ImportError as e: print(type(e).__name__, isinstance(e, ntb.NtbError), 'ntb[scipy]' in str(e))"
     )
     assert run(code) == "MissingSciPy True True"
+
+
+@pytest.mark.parametrize("f", [special.ellipkinc, special.ellipeinc])
+def test_incomplete_elliptic_integrals_where_the_parameter_is_zero(f):
+    phi, step = np.linspace(-1.4, 1.4, 6), 1e-4
+    slopes = ntb.grad(lambda m: np.sum(f(phi, m)))(np.zeros(6)).numpy()
+    np.testing.assert_allclose(slopes, (f(phi, step) - f(phi, -step)) / (2 * step), rtol=1e-6)
