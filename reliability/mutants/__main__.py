@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 from .draw import FOLDERS, Mutant, sample
-from .reasons import REASONS
 from .survey import FORK, Coverage, survey
 from .trial import Verdict, attempt, copy
 
@@ -112,9 +111,9 @@ def confirm(names: set[str], scratch: Path, known: set[str]) -> None:
 
 def report(mutants: list[Mutant], verdicts: list[Verdict]) -> int:
     """Print the survivors, and a table; 0 if enough were killed and all others have a reason."""
-    unexplained, counts = 0, Counter()
+    reasons, unexplained, counts = known_reasons(), 0, Counter()
     for mutant, verdict in zip(mutants, verdicts):
-        reason, outcome = REASONS.get(mutant.name), verdict.outcome
+        reason, outcome = reasons.get(mutant.name), verdict.outcome
         if outcome == "survived":
             unexplained += not reason
             outcome = "with a reason" if reason else "without"
@@ -128,6 +127,12 @@ def report(mutants: list[Mutant], verdicts: list[Verdict]) -> int:
     killed = 1 - sum(verdict.outcome == "survived" for verdict in verdicts) / max(len(verdicts), 1)
     print(f"\nkilled: {killed:.1%} of {len(verdicts)} (goal: {GOAL:.0%})")
     return int(killed < GOAL or unexplained > 0)
+
+
+def known_reasons() -> dict[str, str]:
+    """The reasons in `reasons.txt`, by the mutants' names."""
+    blocks = (Path(__file__).parent / "reasons.txt").read_text(encoding="utf-8").strip().split("\n\n")[1:]
+    return {name: reason for name, _, reason in (block.rpartition("\n") for block in blocks)}
 
 
 if __name__ == "__main__":

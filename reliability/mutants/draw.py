@@ -114,4 +114,6 @@ def meaning(text: str) -> str | None:
 def difference(before: str, after: str) -> str:
     """The lines that differ, those before with a minus and those after with a plus."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in lines if not line.startswith(("---", "+++", "@@")))
+    return "\n".join(
+        f"{line[0]} {line[1:].strip()}".rstrip() for line in lines if not line.startswith(("---", "+++", "@@"))
+    )
