@@ -32,7 +32,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are tried at a time")
     parser.add_argument("--only", default="", help="try those alone whose file and line contain this")
     parser.add_argument(
-        "--again", action="store_true", help="go on from the last run: try what survived, or was not yet tried"
+        "--again",
+        action="store_true",
+        help="go on from the last run: try what was not yet tried, or survived without a reason",
     )
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "mutants", help="the folder for survey and results")
     options = parser.parse_args()
@@ -44,7 +46,8 @@ def main() -> int:
     results = options.out / "results.json"
     last = json.loads(results.read_text()) if options.again and results.exists() else {}
     verdicts = {name: Verdict(**verdict) for name, verdict in last.items()}
-    todo = [m for m in mutants if m.name not in verdicts or verdicts[m.name].outcome == "survived"]
+    done = {name for name, verdict in verdicts.items() if verdict.outcome != "survived"} | known_reasons().keys()
+    todo = [mutant for mutant in mutants if mutant.name not in done & verdicts.keys()]
     with tempfile.TemporaryDirectory() as scratch:
         work = partial(try_out, scratch=Path(scratch), known=set(coverage.seconds))
         with ProcessPoolExecutor(options.jobs, FORK) as pool:
