@@ -65,7 +65,8 @@ def place(code: Code) -> Code:
         ref = instruction.result
         if writes_into(instruction) and ref not in kept:
             spec = code.specs[ref]
-            if spec.root == ref and spec.dense and (spec.shape or kind(spec) in "fc") and kind(spec) in "biufc":
+            # Of complex numbers without axes, `*` and np.square round otherwise than of arrays without axes.
+            if spec.root == ref and spec.dense and (spec.shape or kind(spec) == "f") and kind(spec) in "biufc":
                 code.places[ref] = Place(Storage(spec.nbytes), spec)
     return code
 

@@ -118,6 +118,16 @@ def test_every_operation(sample):
             check(gradients_of(sample.call), calls, sources=shape == shapes[-1])
 
 
+def test_numbers_without_axes():
+    """NumPy's scalars are not its arrays without axes: `*` and np.square of complex ones round otherwise."""
+    rng = np.random.default_rng(0)
+    for sample in SAMPLES:
+        if sample.shapes[0] == ((),) * len(sample.domains):
+            calls = [sample.arrays(rng, sample.shapes[0]) for _ in range(2)]
+            with np.errstate(all="ignore"):
+                check(gradients_of(sample.call), calls)
+
+
 @settings(max_examples=80)
 @given(st.data())
 def test_random_programs_of_the_operation_table(data):
