@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-SUBJECTS = {}
+SUBJECTS = {"programs": "random programs and models, for gradients, replays and graphs"}
 """What is measured, by the name of its file in this folder."""
 
 EXAMPLE = "example: python -m reliability memory threads --scale 0.01"
