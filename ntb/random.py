@@ -10,6 +10,7 @@ location and scale (the reparameterisation of Kingma and Welling, "Auto-Encoding
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,18 +60,36 @@ class Generator:
     def assign(self, value: Any) -> None:
         """Restore a state that `value` gave."""
         refuse_in_traces()
+        self.restoring(value)()
+
+    def restoring(self, value: Any) -> partial:
+        """The call that restores a state that `value` gave. It is one into C, and does not fail.
+
+        Raises:
+            InputError: it is the state of no generator.
+        """
         if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
             raise InputError(
-                "the state of a generator is a uint64 array of shape (6,), "
+                f"the state of a generator is a {self.dtype} array of shape {self.shape}, "
                 f"not {np.result_type(value)}{list(np.shape(value))}"
             )
-        high, low, inc_high, inc_low, has_uint32, uinteger = (int(word) for word in np.asarray(value))
-        self.numpy.bit_generator.state = {
+        return self._restoring([int(word) for word in np.asarray(value)])
+
+    def _restoring(self, words: list[int]) -> partial:
+        high, low, inc_high, inc_low, has_uint32, uinteger = words
+        if has_uint32 > 1 or uinteger >= 2**32 or not inc_low % 2:
+            raise InputError(f"{words} is the state of no generator of this kind (PCG64)")
+        state = {
             "bit_generator": "PCG64",
             "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
             "has_uint32": has_uint32,
             "uinteger": uinteger,
         }
+        return partial(setattr, self.numpy.bit_generator, "state", state)
+
+    def remembered(self) -> partial:
+        """The call, one into C, that restores the present state."""
+        return partial(setattr, self.numpy.bit_generator, "state", self.numpy.bit_generator.state)
 
     def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
         """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
@@ -201,11 +220,15 @@ class _GlobalGenerator(Generator):
         gauss_bits = np.array([gauss]).view(np.uint64)
         return np.concatenate([key, [position, has_gauss], gauss_bits]).astype(np.uint64)
 
-    def assign(self, value: Any) -> None:
-        gauss = np.asarray(value, np.uint64)[626:].view(np.float64)
-        np.random.set_state(
-            ("MT19937", value[:624].astype(np.uint32), int(value[624]), int(value[625]), float(gauss[0]))
-        )
+    def _restoring(self, words: list[int]) -> partial:
+        *key, position, has_gauss, gauss = words
+        if max(key) >= 2**32 or position > len(key) or has_gauss > 1:  # NumPy would read beyond the key
+            raise InputError("these numbers are the state of no generator of this kind (MT19937)")
+        number = float(np.array(gauss, np.uint64).view(np.float64))
+        return partial(np.random.set_state, ("MT19937", np.array(key, np.uint32), position, has_gauss, number))
+
+    def remembered(self) -> partial:
+        return partial(np.random.set_state, np.random.get_state(legacy=False))
 
 
 _of_numpy = _GlobalGenerator()

@@ -10,11 +10,13 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from .random import Generator
+from .random import Generator, refuse_in_traces
 from .tape.elsewhere import brought
 from .tape.errors import InputError
 from .tape.foreign import to_numpy
@@ -92,7 +94,27 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
         values: an array for every name in the tree, of the same shape and dtype, and no others.
 
     Raises:
-        InputError: lists every name that is missing or unexpected and every shape and dtype that differs.
+        InputError: lists every name that is missing or unexpected and every shape and dtype that differs; or the state
+            of a generator is none.
+    """
+    variables = compare(tree, values)
+    cells = {v: brought(np.array(values[n]), v.value) for n, v in variables.items() if isinstance(v, Variable)}
+    tensors = [Tensor(value, variable.token) for variable, value in cells.items()]
+    generators = [v.restoring(values[name]) for name, v in variables.items() if isinstance(v, Generator)]
+    if generators:
+        refuse_in_traces()
+    # One call of C code, which an interrupt cannot tear in two.
+    deque(chain(map(set_tensor, cells, tensors), map(partial.__call__, generators)), 0)
+
+
+def compare(tree: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether values fit into a tree, by name, shape and dtype; returns `named_variables(tree)`.
+
+    Args:
+        values: by name arrays, or anything else with a dtype and a shape.
+
+    Raises:
+        InputError: they do not; see `restore`.
     """
     variables = named_variables(tree)
     problems = [f"{name}: missing; expected {_kind(v)}" for name, v in variables.items() if name not in values]
@@ -106,13 +128,7 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
             "the values do not fit, and nothing was changed. (An optimizer has its slots after a first step or "
             "opt.build(variables).)\n  " + "\n  ".join(problems)
         )
-    cells = {v: brought(np.array(values[n]), v.value) for n, v in variables.items() if isinstance(v, Variable)}
-    tensors = [(v, Tensor(value, v.token)) for v, value in cells.items()]
-    generators = [(v, values[n]) for n, v in variables.items() if isinstance(v, Generator)]
-    for generator, value in generators:
-        generator.assign(value)
-    # One call of C code, which an interrupt cannot tear in two.
-    deque(map(set_tensor, [v for v, _ in tensors], [t for _, t in tensors]), 0)
+    return variables
 
 
 def _kind(value: Any) -> str:

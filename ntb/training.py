@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sized
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from . import io
 from .progress import Progress
-from .state import restore, snapshot
+from .state import compare, restore, snapshot
 from .tape.errors import InputError
 from .tape.tensor import ArrayLike
 
@@ -120,15 +122,19 @@ class Solver:
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from what `save` wrote. If it does not fit nothing is changed."""
-        arrays, metadata = io.read(path)
+        arrays, metadata = io.read(path, self._check)
         if not {"history", "best"} <= metadata.keys():
             raise InputError(f"{os.fspath(path)} was not written by Solver.save; ntb.load reads files of ntb.save")
-        parts: dict[str, dict[str, np.ndarray]] = {"state": {}, "best": {}}
-        for name, value in arrays.items():
-            part, _, below = name.partition(".")
-            parts[part][below] = value
+        parts = divided(arrays)
         restore(self._known_state(), parts["state"])
         self.history, self.best, self._best_state = metadata["history"], metadata["best"], parts["best"] or None
+
+    def _check(self, kinds: Mapping[str, Any]) -> None:
+        """Whether the state and the best state in a file fit; both are known by dtype and shape only."""
+        parts = divided(kinds)
+        compare(self._known_state(), parts["state"])
+        if parts["best"]:
+            compare(self._known_state(), parts["best"])
 
     def _epoch(self, epoch: int, title: str) -> tuple[Progress | None, dict[str, float]]:
         began = time.perf_counter()
@@ -155,6 +161,7 @@ class Solver:
 
     def _finish(self, outcome: tuple[Progress | None, dict[str, float]]) -> None:
         bar, report = outcome
+        best_state, best = self._best_state, self.best
         if self.metric is not None:
             if self.metric not in report:
                 raise InputError(f"no number {self.metric!r} was reported, only {sorted(report)}")
@@ -162,9 +169,11 @@ class Solver:
                 state = snapshot(self.state)
                 if self.checkpoint is not None:
                     io.write(self.checkpoint, state, report)
-                self._best_state, self.best = state, report
-        for name, value in report.items():
-            self.history.setdefault(name, []).append(value)
+                best_state, best = state, report
+        lists = [self.history.setdefault(name, []) for name in report]
+        growth = map(list.append, lists, report.values())
+        keep = map(vars(self).update, [{"best": best, "_best_state": best_state}])
+        deque(chain(growth, keep), 0)  # in one call into C, which an interrupt cannot tear
         if bar:
             bar.done({name: value for name, value in report.items() if name not in ("epoch", "seconds")})
 
@@ -178,6 +187,17 @@ class Solver:
         if self.state is None:
             raise InputError("Solver was not told what its state is: state={'model': model, 'optimizer': optimizer}")
         return self.state
+
+
+def divided(named: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What `Solver.save` wrote of the state, and of the best state, by the names that they have in the state."""
+    parts: dict[str, dict[str, Any]] = {"state": {}, "best": {}}
+    for name, value in named.items():
+        part, _, below = name.partition(".")
+        if part not in parts:
+            raise InputError("it was not written by Solver.save; ntb.load reads files of ntb.save")
+        parts[part][below] = value
+    return parts
 
 
 def numbers(report: Any) -> dict[str, float]:

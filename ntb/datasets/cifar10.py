@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from . import pickles
 from .dataset import Dataset
 
 HOME = "https://www.cs.toronto.edu/~kriz/cifar.html"
@@ -91,10 +90,8 @@ def _class_names(path: Path, binary: bool) -> tuple[str, ...]:
 
 def _unpickle(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            # Python 2 had no bytes: latin1 maps its strings, pixels among them, to characters one to one.
-            content = _ArraysOnly(file, encoding="latin1").load()
-    except Exception as error:  # a damaged pickle can raise anything
+        content = pickles.read(path)
+    except ValueError as error:
         raise _damaged(path, str(error)) from error
     if not isinstance(content, dict):
         raise _damaged(path, f"expected a dictionary, found {type(content).__name__}")
@@ -103,24 +100,3 @@ def _unpickle(path: Path) -> dict[str, Any]:
 
 def _text(name: str | bytes) -> str:
     return name.decode("latin1") if isinstance(name, bytes) else name
-
-
-# Where NumPy keeps `_reconstruct` has changed, that arrays name it has not.
-RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
-ALLOWED: dict[tuple[str, str], Callable] = {
-    ("numpy", "ndarray"): np.ndarray,
-    # Old pickles give the flags as ints, which NumPy 2.4 warns about.
-    ("numpy", "dtype"): lambda name, align, copy: np.dtype(name, align=bool(align), copy=bool(copy)),
-    ("numpy.core.multiarray", "_reconstruct"): RECONSTRUCT,
-    ("numpy._core.multiarray", "_reconstruct"): RECONSTRUCT,
-    ("_codecs", "encode"): lambda text, encoding: text.encode("latin1"),  # how protocol 2 spells bytes
-}
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Unpickles arrays and plain containers. A pickle may otherwise name, and so run, any function on the machine."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in ALLOWED:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which has no place among images; it was not run")
-        return ALLOWED[module, name]

@@ -8,13 +8,17 @@ http://yann.lecun.com/exdb/mnist/.
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import zlib
 from os import PathLike
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 
+MOST_AXES = 64  # of an array of NumPy's
+DENSEST = 1032  # bytes that one byte of gzip can stand for
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -30,23 +34,33 @@ def read(path: str | PathLike[str]) -> np.ndarray:
     array([[1, 2],
            [3, 4]], dtype=int16)
     """
-    content = _uncompressed(Path(path))
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in DTYPES:
+    whole = Path(path).read_bytes()
+    file: IO[bytes] = io.BytesIO(whole)
+    if whole[:2] == b"\x1f\x8b":
+        file = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+    try:
+        first = file.read(4)
+        if len(first) < 4 or first[:2] != b"\0\0" or first[2] not in DTYPES or first[3] > MOST_AXES:
+            raise ValueError(
+                f"{path} is not an IDX file: it begins with {first!r}, expected two zeros and a known type"
+            )
+        dtype, ndim = np.dtype(DTYPES[first[2]]), first[3]
+        sizes = file.read(4 * ndim)
+        start = 4 + 4 * ndim
+        if len(sizes) < 4 * ndim:
+            raise ValueError(f"{path} is damaged: it ends within its header of {start} bytes; fetch the file again")
+        shape = tuple(int(n) for n in np.frombuffer(sizes, ">u4"))
+        size = math.prod(shape) * dtype.itemsize
+        content = file.read(min(size, DENSEST * len(whole)) + 1)  # beyond the end, where gzip compares its checksum
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is damaged, gzip says: {error}; fetch the file again") from error
+    if len(content) != size:
+        met = f"{start + len(content)} bytes" + (" or more" if len(content) > size else "")
         raise ValueError(
-            f"{path} is not an IDX file: it begins with {content[:4]!r}, expected two zeros and a known type"
+            f"{path} is damaged: {met}, but its header (shape {shape}, {dtype.name}) promises {start + size}; "
+            "fetch the file again"
         )
-    dtype, ndim = np.dtype(DTYPES[content[2]]), content[3]
-    start = 4 + 4 * ndim
-    if len(content) < start:
-        raise ValueError(f"{path} is damaged: it ends within its header of {start} bytes; fetch the file again")
-    shape = tuple(int(n) for n in np.frombuffer(content, ">u4", ndim, offset=4))
-    expected = start + math.prod(shape) * dtype.itemsize
-    if len(content) != expected:
-        raise ValueError(
-            f"{path} is damaged: {len(content)} bytes, but its header (shape {shape}, {dtype.name}) "
-            f"promises {expected}; fetch the file again"
-        )
-    return np.frombuffer(content, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))
+    return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
 def write(path: str | PathLike[str], array: np.ndarray) -> None:
@@ -63,13 +77,3 @@ def write(path: str | PathLike[str], array: np.ndarray) -> None:
     if Path(path).suffix == ".gz":
         content = gzip.compress(content, mtime=0)
     Path(path).write_bytes(content)
-
-
-def _uncompressed(path: Path) -> bytes:
-    content = path.read_bytes()
-    if content[:2] != b"\x1f\x8b":
-        return content
-    try:
-        return gzip.decompress(content)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} is damaged, gzip says: {error}; fetch the file again") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from ..state import named_variables
 from ..tape.errors import InputError
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, astype, is_number
-from ..tape.variable import Variable
+from ..tape.variable import Variable, assign_all
 
 LearningRate = float | Variable | Callable[[Any], Any]
 
@@ -68,10 +70,11 @@ class Optimizer:
         for variable in variables:
             if variable in self._place:
                 continue
-            self._place[variable] = len(self._place)
-            for name, slots in self.slots.items():
-                called = f"{variable.name or 'variable'}_{name}"
-                slots.append(Variable(np.zeros_like(variable.value), trainable=False, name=called))
+            called = variable.name or "variable"
+            zeros = [Variable(np.zeros_like(variable.value), trainable=False, name=f"{called}_{n}") for n in self.slots]
+            grow = map(list.append, self.slots.values(), zeros)
+            place = map(self._place.setdefault, [variable], [len(self._place)])
+            deque(chain(grow, place), 0)  # in one call, which an interrupt cannot tear
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step.
@@ -97,8 +100,8 @@ class Optimizer:
             slots = [self.slots[name][place] for name in self.slot_names]
             new = self.update(variable.read(), g, *scalars[variable.dtype], *(slot.read() for slot in slots))
             updates += zip([variable, *slots], new)
-        for target, value in updates:  # not before all is computed: an error leaves everything as it was
-            target.assign(value)
+        targets, values = zip(*updates)
+        assign_all(targets, values)  # not before all is computed: an error leaves everything as it was
 
     def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
         """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.

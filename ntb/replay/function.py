@@ -127,6 +127,7 @@ class Function:
             fed = {id(tensor.value) for _, tensor in inputs}
             answer = map_outputs(lambda t: output(own(t.value, id(t.value) in fed)), outputs)
         except BaseException:
+            open_tapes.set(())  # an interrupt may have come when a block of a tape was about to close it
             trace.roll_back()
             raise
         return program, answer, trace

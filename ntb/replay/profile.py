@@ -182,14 +182,14 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
 def seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float:
     """The time of a run after which variables and generators are as before."""
     values = [*leaves, *map(attrgetter("value"), code.variables)]
-    states = [(generator, generator.numpy.bit_generator.state) for generator in code.generators()]
+    back = [generator.remembered() for generator in code.generators()]
     try:
         begin = perf_counter()
         workspace.run(values)
         return perf_counter() - begin
     finally:
-        for generator, state in states:
-            generator.numpy.bit_generator.state = state
+        for restore in back:
+            restore()
 
 
 def divided(instruction: Instruction, work: dict[int, Work]) -> list[tuple[int, float]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +83,8 @@ class Program:
 
     def replay(self, leaves: list[Any]) -> Any:
         """Run on the flat list of fed values."""
-        states = [(generator, generator.numpy.bit_generator.state) for generator in self._generators]
+        back = [generator.remembered() for generator in self._generators]
+        undo = map(partial.__call__, back)
         try:
             workspace = self._idle.pop()
         except IndexError:  # the first run, or one inside or beside another
@@ -93,13 +96,11 @@ class Program:
             answer = self._answer(results)
             new = [*self._cells(results), *workspace.next]
             before = list(map(cell, self._renewed))
-            commit = map(set_tensor, self._assigned, new)
+            # One call into C over ready-made lists; it takes the way back too. So no interrupt comes between.
+            deque(chain(map(set_tensor, self._assigned, new), map(list.clear, [back])), 0)
         except BaseException:
-            for generator, state in states:
-                generator.numpy.bit_generator.state = state
+            deque(undo, 0)
             raise
-        # One call into C over ready-made lists: no signal handler runs between two of the writes.
-        deque(commit, 0)
         workspace.next = before
         self._idle.append(workspace)
         return answer

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import operator
 import sys
+from collections import deque
 from collections.abc import Callable
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -16,7 +19,7 @@ from ..tape.gradient import backpropagate
 from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, map_tree
-from ..tape.variable import Variable, assign, read
+from ..tape.variable import Variable, assign, read, set_tensor
 from .code import Code, Instruction, Ref, Spec, address
 
 NTB = str(Path(__file__).parent.parent)
@@ -71,16 +74,14 @@ class Trace(Tape):
 
     def will_draw(self, generator: Any) -> None:
         if generator not in self.generators:
-            self.generators[generator] = generator.value
+            self.generators[generator] = generator.remembered()
 
     # --- state
 
     def roll_back(self) -> None:
         """Undo the assignments and draws of the traced run."""
-        for variable, tensor in self.before.items():
-            variable.set(tensor)
-        for generator, state in self.generators.items():
-            generator.assign(state)
+        back = [map(set_tensor, self.before, self.before.values()), map(partial.__call__, self.generators.values())]
+        deque(chain(*back), 0)
 
     def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
         """Copy what variables were assigned if it is an argument's own array, which the caller may change."""

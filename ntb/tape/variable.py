@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,10 @@ class Variable(ArrayLike):
         Raises:
             InputError: the shape differs, or the kind of number does not fit (a float into an integer variable).
         """
+        self.set(self.prepared(value))
+
+    def prepared(self, value: Any) -> Tensor:
+        """What `assign` is going to put into the cell; the open tapes take notice."""
         if isinstance(value, ArrayLike):
             value = value.read()
         else:
@@ -104,7 +110,7 @@ class Variable(ArrayLike):
             tape.will_assign(self)
             if tape.keep:
                 tape.note(assign, (self, value), {}, new)
-        self.set(new)
+        return new
 
     def assign_add(self, value: Any) -> None:
         """Add a value: `v.assign(v + value)`."""
@@ -140,6 +146,12 @@ class Variable(ArrayLike):
 
 set_tensor = vars(Variable)["_tensor"].__set__
 """`Variable.set` as one call into C, which an interrupt cannot tear."""
+
+
+def assign_all(variables: Sequence[Variable], values: Iterable[Any]) -> None:
+    """Assign several values, as `Variable.assign` does one. An error or an interrupt comes before all or after all."""
+    new = [variable.prepared(value) for variable, value in zip(variables, values)]
+    deque(map(set_tensor, variables, new), 0)
 
 
 def assign(variable: Variable, value: Any) -> Any:

@@ -1,0 +1,126 @@
+"""Checkpoints: named arrays in a file, as NumPy's .npz or as .safetensors. Never pickle, which can run code when read.
+
+A file is written aside and moved into place, so that a crash at any moment leaves the old file or the new one. It is
+sealed by the SHA-256 of its bytes, so that one that was cut or changed is refused. Names, shapes and dtypes are read
+first and compared with what is expected; memory is taken after that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..state import compare, restore, snapshot
+from ..tape.errors import InputError
+from . import npz, safetensors
+from .kinds import METADATA, Kinds
+from .replacing import replace
+from .seal import seal
+
+FORMATS = {".npz": npz, ".safetensors": safetensors}
+
+
+def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | None = None) -> None:
+    """Save all Variables and random generators of a tree.
+
+    Args:
+        path: ends in .npz or .safetensors, which decides on the format. An existing file is replaced at once.
+        tree: a model, an optimizer, or a dict or list of such; see `ntb.state.named_variables`.
+        metadata: what else is to be remembered, of the types that JSON has.
+
+    Raises:
+        InputError: another ending.
+        OSError: the disk is full, or the folder cannot be written to; the old file is as it was.
+
+    >>> import ntb, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     w = ntb.Variable([1.0, 2.0])
+    ...     save(f"{folder}/model.npz", {"w": w}, {"epoch": 3})
+    ...     w.assign([0.0, 0.0])
+    ...     load(f"{folder}/model.npz", {"w": w})
+    {'epoch': 3}
+    >>> w
+    Variable([1., 2.])
+    """
+    write(path, snapshot(tree), metadata)
+
+
+def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
+    """Give all Variables and generators of a tree the values that `save` wrote; returns the metadata.
+
+    Raises:
+        InputError: the file is damaged, or names, shapes or dtypes differ from the tree's; nothing is changed then.
+        FileNotFoundError: there is no such file.
+
+    >>> import ntb, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(f"{folder}/model.npz", {"w": ntb.Variable([1.0, 2.0])})
+    ...     load(f"{folder}/model.npz", {"v": ntb.Variable(3.0)})  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    ntb.tape.errors.InputError: model.npz: the values do not fit, and nothing was changed.
+    """
+    arrays, metadata = read(path, lambda kinds: compare(tree, kinds))
+    try:
+        restore(tree, arrays)
+    except InputError as error:
+        raise InputError(f"{os.fspath(path)}: {error}") from None
+    return metadata
+
+
+def write(
+    path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any] | None = None
+) -> None:
+    """Write named arrays to a file; see `save`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(f"{folder}/a.safetensors", {"x": np.arange(3)})
+    ...     read(f"{folder}/a.safetensors")
+    ({'x': array([0, 1, 2])}, {})
+    """
+    form = _format(path)
+    wrong = {name: a.dtype for name, a in arrays.items() if a.dtype.kind not in "biufc"}
+    if wrong or METADATA in arrays:
+        raise InputError(f"arrays of numbers can be saved, under any name but {METADATA!r}; not {wrong or METADATA}")
+    text = json.dumps(dict(metadata or {}))
+    replace(Path(path), lambda file: seal(file, form.write(file, arrays, text)))
+
+
+def read(
+    path: str | os.PathLike[str], check: Callable[[Kinds], object] | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read the named arrays and the metadata of a file.
+
+    Args:
+        check: called with the dtype and shape of each array, by name, before memory is taken for any; it may raise
+            `InputError`. Without it a file may need as much memory as it says: compressed, a thousand times its size.
+
+    Raises:
+        InputError: the file is damaged or of another format than its ending says.
+        FileNotFoundError: there is no such file.
+    """
+    form = _format(path)
+    with open(path, "rb") as file:
+        try:
+            arrays, text = form.read(file, check or (lambda kinds: None))
+            native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
+            metadata = json.loads(text)
+            if type(metadata) is not dict:
+                raise ValueError(f"its metadata are a {type(metadata).__name__}, not a dict")
+            return native, metadata
+        except InputError as error:
+            raise InputError(f"{os.fspath(path)}: {error}") from None
+        except Exception as error:  # a damaged file can raise anything
+            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {error}") from error
+
+
+def _format(path: str | os.PathLike[str]) -> Any:
+    suffix = Path(path).suffix
+    if suffix not in FORMATS:
+        raise InputError(f"a checkpoint's name ends in {' or '.join(FORMATS)}, not as {os.fspath(path)!r}")
+    return FORMATS[suffix]

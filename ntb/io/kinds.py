@@ -1,0 +1,45 @@
+"""What is known of a file's arrays before they are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+METADATA = "__metadata__"
+"""The name under which both formats keep what is no array."""
+
+LONGEST = 100_000_000
+"""Bytes of metadata that are read; the limit of the safetensors format for its header."""
+
+MOST_AXES = 64  # of an array of NumPy's
+
+
+class Kind(NamedTuple):
+    """The dtype and shape that a file gives for an array."""
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+Kinds = Mapping[str, Kind]
+
+
+def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:
+    """A Kind, if there can be such an array.
+
+    >>> kind_of("w", "<f4", [2, 3]).nbytes
+    24
+    """
+    if np.dtype(dtype).kind not in allowed:
+        what = "objects, which are pickles and never read" if np.dtype(dtype).hasobject else np.dtype(dtype)
+        raise ValueError(f"{name} is an array of {what}; expected numbers")
+    if len(shape) > MOST_AXES or not all(type(n) is int and n >= 0 for n in shape):
+        raise ValueError(f"{name} has no possible shape")
+    return Kind(np.dtype(dtype), tuple(shape))

@@ -1,0 +1,96 @@
+""".npz: a zip of NumPy's .npy files, as np.savez writes and np.load reads it; the seal is the comment at its end.
+
+(`zipfile` is imported where it is used, since it would take a tenth of the time of `import ntb`.)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..tape.errors import InputError
+from .kinds import LONGEST, METADATA, Kind, Kinds, kind_of
+from .seal import BLANK, check_seal
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+COMMENT = b"sha256="
+END, END_SIZE = b"PK\5\6", 22  # of the directory at the end of a zip; its last two bytes tell the comment's length
+DENSEST = 1032  # bytes that one byte of Deflate can stand for
+HEADERS: dict[tuple[int, int], Any] = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], metadata: str) -> int:
+    """Write arrays; returns the place for the seal."""
+    import zipfile
+
+    for name in arrays:
+        if zipfile.ZipInfo(f"{name}.npy").filename != f"{name}.npy":
+            raise InputError(f"a .npz file cannot keep the name {name!r}; use .safetensors, or rename it")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.comment = COMMENT + BLANK
+        for name, array in {**arrays, METADATA: np.array(metadata)}.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+    return file.seek(0, os.SEEK_END) - len(BLANK)
+
+
+def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, np.ndarray], str]:
+    """Read arrays and the metadata, after `check` has seen names, dtypes and shapes."""
+    import zipfile
+
+    size = file.seek(0, os.SEEK_END)
+    _check_end(file, size)
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        members = {entry.filename.removesuffix(".npy"): entry for entry in entries}
+        if len(members) != len(entries):
+            raise ValueError("a name occurs twice")
+        packed = [entry.compress_size for entry in entries]
+        if sum(packed) > size or (entries and min(entry.header_offset for entry in entries)):
+            raise ValueError("its members overlap, or something lies before them")
+        kinds = {name: _kind(archive, name, entry) for name, entry in members.items()}
+        if METADATA in kinds and (kinds[METADATA].shape or kinds[METADATA].nbytes > LONGEST):
+            raise ValueError("its metadata are no text, or too long")
+        check({name: kind for name, kind in kinds.items() if name != METADATA})
+        arrays = {name: _array(archive, entry) for name, entry in members.items()}
+    return arrays, str(arrays.pop(METADATA, "{}"))
+
+
+def _check_end(file: IO[bytes], size: int) -> None:
+    """A zip is read from its end. It is our seal, or there is no comment, and nothing after the directory."""
+    file.seek(max(0, size - len(COMMENT + BLANK)))
+    tail = file.read()
+    if tail.startswith(COMMENT):
+        check_seal(file, size - len(BLANK))
+    elif tail[-END_SIZE:][:4] != END or tail[-2:] != b"\0\0":
+        raise ValueError("it does not end as a zip of arrays does")
+
+
+def _kind(archive: ZipFile, name: str, entry: ZipInfo) -> Kind:
+    """Dtype and shape as the member's header gives them, if its data can be as long as they need."""
+    stored, deflated = 0, 8
+    densest = {stored: 1, deflated: DENSEST}.get(entry.compress_type, 0)
+    if entry.file_size > densest * entry.compress_size:
+        raise ValueError(f"{name} has {entry.file_size} bytes, which its {entry.compress_size} packed ones cannot hold")
+    with archive.open(entry) as member:
+        shape, _, dtype = HEADERS[np.lib.format.read_magic(member)](member)
+        kind = kind_of(name, dtype, shape, "U" if name == METADATA else "biufc")
+        if member.tell() + kind.nbytes != entry.file_size:
+            raise ValueError(f"{name} is said to be {kind.dtype}{list(kind.shape)} and has another number of bytes")
+    return kind
+
+
+def _array(archive: ZipFile, entry: ZipInfo) -> np.ndarray:
+    with archive.open(entry) as member:
+        array = np.lib.format.read_array(member, allow_pickle=False)
+        if member.read(1):  # at the end, zipfile compares the checksum
+            raise ValueError("there are bytes after an array")
+    return array

@@ -1,0 +1,81 @@
+"""Interrupts leave all state as before a step or as after it: the short form of reliability/interrupts.py."""
+
+import contextlib
+import functools
+
+import numpy as np
+import pytest
+
+import ntb
+from reliability.interrupts import (
+    COARSE,
+    EVERY,
+    Eager,
+    Fault,
+    Graph,
+    Injector,
+    Loading,
+    Network,
+    at_every_event,
+    bookkeeping,
+    by_signals,
+)
+
+
+@pytest.mark.parametrize("make, kind, share", [(Network, EVERY, 0.03), (Graph, EVERY, 0.02), (Eager, EVERY, 0.05)])
+def test_a_fault_at_any_instruction_changes_nothing(make, kind, share):
+    assert at_every_event(make, kind, share)["before"] > 50
+
+
+@pytest.mark.parametrize("make", [Network, Graph, Eager])
+def test_a_fault_where_state_is_committed(make):
+    """Each of the last instructions, among which the state changes from that before the step to that after it."""
+    found = at_every_event(make, EVERY, last=120)
+    assert found["before"] and found["after"]
+
+
+def test_a_fault_in_the_traced_first_call_changes_nothing():
+    assert at_every_event(functools.partial(Network, steps=0), COARSE, 0.0002, fresh=True)["before"] > 5
+
+
+def test_a_fault_while_a_file_is_loaded_changes_nothing(tmp_path):
+    assert at_every_event(functools.partial(Loading, tmp_path), COARSE, 0.02)["before"] > 10
+    assert at_every_event(functools.partial(Loading, tmp_path), COARSE, last=12)["after"]
+
+
+@pytest.mark.parametrize("make", [Network, Graph])
+def test_signals_at_random_moments(make):
+    assert by_signals(make(), 100, 0.002)["signals"] == 100
+
+
+def test_the_solver_remembers_whole_epochs():
+    assert bookkeeping(COARSE) > 100
+
+
+def test_slots_are_all_made_or_none():
+    variables = [ntb.Variable(np.ones(2)), ntb.Variable(3.0)]
+    with Injector(EVERY) as counted:
+        ntb.optim.Adam().build(variables)
+    for n in range(counted.count):
+        optimizer = ntb.optim.Adam(0.1)
+        with contextlib.suppress(Fault), Injector(EVERY, n, Fault):
+            optimizer.build(variables)
+        optimizer.build(variables)
+        assert [len(slots) for slots in optimizer.slots.values()] == [2, 2], n
+        assert [slot.shape for slot in optimizer.slots["v"]] == [(2,), ()]
+
+
+def test_the_state_of_no_generator_is_refused_with_nothing_changed():
+    first, second, numpys = ntb.random.generator(1), ntb.random.generator(2), ntb.random.of_numpy()
+    tree = [first, second, numpys]
+    before = ntb.state.snapshot(tree)
+    for wrong in ([0, 1, 0, 2, 0, 0], [0, 1, 0, 1, 2, 0], [0, 1, 0, 1, 0, 2**32]):
+        with pytest.raises(ntb.InputError, match="no generator"):
+            ntb.state.restore(tree, {**before, "0": second.value, "1": np.array(wrong, np.uint64)})
+    for position, wrong in ((624, 625), (0, 2**32), (625, 2)):  # NumPy would read beyond its key
+        state = before["2"].copy()
+        state[position] = wrong
+        with pytest.raises(ntb.InputError, match="no generator"):
+            ntb.state.restore(tree, {**before, "0": second.value, "2": state})
+    after = ntb.state.snapshot(tree)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
