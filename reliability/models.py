@@ -71,7 +71,8 @@ def random_model(draw: Callable[[Any], Any]) -> tuple[Callable[..., Any], list[n
     names = draw(st.lists(st.sampled_from(list(blocks)), min_size=1, max_size=4))
     ends = losses(rng.integers(0, classes, shape[0]), rng.normal(size=(shape[0], classes)))
     loss = draw(st.sampled_from(list(ends)))
-    arrays = [rng.normal(size=shape), *[rng.normal(size=s) * 0.7 for name in names for s in blocks[name][1]]]
+    parameters = [rng.uniform(0.3, 0.9, s) * rng.choice([-1, 1], s) for name in names for s in blocks[name][1]]
+    arrays = [rng.normal(size=shape), *parameters]
 
     def model(x: Any, *parameters: Any) -> Any:
         left = list(parameters)
