@@ -89,8 +89,8 @@ def try_einsum(data: bytes) -> str:
     told = f"np.einsum({', '.join(f'array{list(x.shape)}' if is_array(x) else repr(x) for x in args)}, {options})"
     try:
         y = np.einsum(*args, **options)
-    except Exception:
-        refuses(lambda: np.einsum(*[ntb.tensor(x) if is_array(x) else x for x in args], **options), told)
+    except Exception as error:
+        refuses(lambda: np.einsum(*[ntb.tensor(x) if is_array(x) else x for x in args], **options), error, told)
         return "both refuse"
     with ntb.Tape() as tape:
         watched = [tape.watch(ntb.tensor(x)) if is_array(x) else x for x in args]

@@ -42,11 +42,11 @@ def fuzz(target: Callable[[bytes], str], seeds: Sequence[bytes] = ()) -> None:
     atheris.Fuzz()
 
 
-def refuses(call: Any, told: str) -> None:
-    """Tensors must refuse what NumPy refuses."""
+def refuses(call: Callable[[], Any], error: Exception, told: str) -> None:
+    """Tensors must refuse what NumPy refuses with this error."""
     try:
         answer = call()
-    except REFUSALS:
+    except (*REFUSALS, type(error)):
         return
     raise AssertionError(f"{told}: NumPy refuses it; the answer is {answer!r}")
 

@@ -59,8 +59,8 @@ def try_index(data: bytes) -> str:
     told = f"a{list(shape)}[{index!r}]"
     try:
         y = a[index]
-    except Exception:
-        refuses(lambda: ntb.tensor(a)[index], told)
+    except Exception as error:
+        refuses(lambda: ntb.tensor(a)[index], error, told)
         return "both refuse"
     with ntb.Tape(persistent=True) as tape:
         t = tape.watch(ntb.tensor(a))

@@ -290,7 +290,17 @@ def test_einsum_takes_numbers_in_their_order(labels):
     np.testing.assert_array_equal(np.einsum(ntb.tensor(a), labels).numpy(), np.einsum(a, labels))
 
 
-REFUSED = [("...i->",), ("...i->i",), ("......",), ("ij->......",), ([0, -1],), ([0, 52],), ([..., ..., 0],)]
+REFUSED = [
+    ("...i->",),
+    ("...i->i",),
+    ("......",),
+    ("ij->......",),
+    ("ij. ..",),
+    ("i.j",),
+    ([0, -1],),
+    ([0, 52],),
+    ([..., ..., 0],),
+]
 
 
 @pytest.mark.parametrize("call", REFUSED, ids=str)
