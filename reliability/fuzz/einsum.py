@@ -57,7 +57,7 @@ def call_of(data: Any) -> tuple[list[Any], dict[str, Any]]:
     terms = inputs.split(",")
     operands = [operand(data, rng, term, sizes) for term in terms]
     operands = [np.ones(0) if reads_nothing(*pair) else pair[1] for pair in zip(terms, operands, strict=True)]
-    options = {"optimize": data.PickValueInList([True, "optimal"])} if not data.ConsumeIntInRange(0, 7) else {}
+    options = {"optimize": data.PickValueInList([True, "greedy"])} if not data.ConsumeIntInRange(0, 7) else {}
     if options or data.ConsumeIntInRange(0, 3):  # (optimizing, NumPy takes more than numbers of letters)
         return [text, *operands], options
     lists = [numbers(data, term) for term in terms]
