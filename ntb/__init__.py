@@ -13,6 +13,7 @@ from .tape.errors import (
     GradientError,
     InputError,
     MutationError,
+    NonFiniteError,
     NtbError,
     TapeError,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "GradientError",
     "InputError",
     "MutationError",
+    "NonFiniteError",
     "NtbError",
     "Program",
     "Record",
@@ -43,6 +45,7 @@ __all__ = [
     "custom_gradient",
     "data",
     "datasets",
+    "debug_nans",
     "fixed_point",
     "function",
     "grad",
@@ -74,6 +77,7 @@ __all__ = [
 _LATER = {
     "Program": "replay.program",
     "checkpoint": "transforms.checkpoint",
+    "debug_nans": "debug",
     "fixed_point": "transforms.implicit",
     "hessian": "transforms.jacobians",
     "hvp": "transforms.jacobians",
@@ -94,4 +98,4 @@ def __getattr__(name):
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
         return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; dir(ntb) lists what it has")

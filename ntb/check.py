@@ -87,7 +87,10 @@ def check_gradients(
     points = [np.array(x.read().value if isinstance(x, ArrayLike) else x) for x in xs]
     points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
     if not any(x.dtype.kind in "fc" for x in points):
-        raise InputError("check_gradients takes arrays of floats; integers have no derivative")
+        raise InputError(
+            f"check_gradients takes arrays of floats, not of {points[0].dtype if points else 'nothing'}; integers "
+            "have no derivative: x.astype(float)"
+        )
     for level in range(1, order + 1):
         _check(f, points, level, modes, rtol, atol)
         f = _gradient_of(f)
@@ -168,7 +171,7 @@ def _floats(result: Any) -> list[Any]:
     map_sources(leaves.append, result)
     found = [y for y in map(tensor, [x for x in leaves if x is not None]) if y.dtype.kind in "fc"]
     if not found:
-        raise InputError("the function returns no floats, so that it has no derivative")
+        raise InputError("the function returns integers, bools or nothing, which have no derivative; expected floats")
     return found
 
 

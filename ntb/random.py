@@ -70,8 +70,8 @@ class Generator:
         """
         if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
             raise InputError(
-                f"the state of a generator is a {self.dtype} array of shape {self.shape}, "
-                f"not {np.result_type(value)}{list(np.shape(value))}"
+                f"the state of a generator is a {self.dtype} array of shape {self.shape}, not "
+                f"{np.result_type(value)}{list(np.shape(value))}; take it from generator.value"
             )
         return self._restoring([int(word) for word in np.asarray(value)])
 

@@ -27,6 +27,7 @@ from .progress import Progress
 from .state import compare, restore, snapshot
 from .tape.errors import InputError
 from .tape.tensor import ArrayLike
+from .tape.text import describe
 
 
 class Solver:
@@ -205,4 +206,12 @@ def numbers(report: Any) -> dict[str, float]:
     if report is None:
         return {}
     named = report if isinstance(report, Mapping) else {"loss": report}
-    return {name: float(value.numpy() if isinstance(value, ArrayLike) else value) for name, value in named.items()}
+    found = {}
+    for name, value in named.items():
+        value = value.numpy() if isinstance(value, ArrayLike) else value
+        if np.ndim(value) or not isinstance(value, (int, float, np.generic, np.ndarray)):
+            raise InputError(
+                f"{name!r} was reported as {describe(value)}; a step reports numbers: take the mean, or one element"
+            )
+        found[name] = float(value)
+    return found

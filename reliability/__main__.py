@@ -9,7 +9,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-SUBJECTS = {"programs": "random programs and models, for gradients, replays and graphs"}
+SUBJECTS = {
+    "programs": "random programs and models, for gradients, replays and graphs",
+    "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
+    "threads": "eight threads that train, read and meet functions for the first time at once",
+    "mutation": "random programs whose arrays are changed under them",
+    "interrupts": "faults at every instruction of a step, and signals at random moments",
+    "saving": "killed saves, files cut or changed anywhere, full disks",
+}
 """What is measured, by the name of its file in this folder."""
 
 EXAMPLE = "example: python -m reliability memory threads --scale 0.01"

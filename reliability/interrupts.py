@@ -22,7 +22,7 @@ import numpy as np
 import ntb
 import ntb.compat as graphs
 from ntb import nn
-from ntb.state import named_variables, restore, snapshot
+from ntb.state import restore, snapshot
 
 OURS = (str(Path(ntb.__file__).parent), "<replay of")
 EVERY, COARSE = "opcode", "line"
@@ -255,7 +255,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def by_signals(subject: Subject, count: int, longest: float, seed: int = 0) -> dict[str, int]:
-    """Deliver signals at random moments while steps run in a loop; each may come up to `longest` seconds after the last."""
+    """Deliver signals at random moments, up to `longest` seconds apart, while steps run in a loop."""
 
     def handler(number: int, frame: Any) -> None:
         raise Interrupted

@@ -1,5 +1,7 @@
 """What all tests share: hypothesis is quiet, and no test may leave a tape open."""
 
+import sys
+
 import hypothesis
 import pytest
 
@@ -20,3 +22,10 @@ def no_tape_stays_open():
     yield
     left, _ = open_tapes.get(), open_tapes.set(())
     assert left == (), "the test left a tape open"
+
+
+@pytest.fixture
+def threads_begin_anew():
+    """For tests of what a new thread sees, which Python 3.14 can let inherit the context of its maker."""
+    if getattr(sys.flags, "thread_inherit_context", 0):
+        pytest.skip("threads inherit the context, and with it open tapes: run Python with -X thread_inherit_context=0")

@@ -13,7 +13,7 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"tape"}, {"ops", "replay"}, {"array_api", "transforms", "random", "scipy"}, {"check", "dask", "state"},
+    {"tape"}, {"ops", "replay"}, {"array_api", "transforms", "random", "scipy"}, {"check", "dask", "debug", "state"},
     {"nn", "optim"},
     {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip

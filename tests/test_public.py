@@ -12,7 +12,20 @@ WITHOUT_EXAMPLE = {"Record", "Program", "Function", "RetraceWarning"}  # made by
 def test_the_index_is_sorted_and_complete():
     assert ntb.__all__ == sorted(ntb.__all__, key=lambda name: (name[0].islower(), name))
     assert len(set(ntb.__all__)) == len(ntb.__all__)
-    modules = {"tape", "replay", "transforms", "io", "state", "check", "progress", "data", "datasets", "vis", "compat"}
+    modules = {
+        "tape",
+        "replay",
+        "transforms",
+        "io",
+        "state",
+        "check",
+        "debug",
+        "progress",
+        "data",
+        "datasets",
+        "vis",
+        "compat",
+    }
     left_out = {n for n in vars(ntb) if not n.startswith("_")} - set(ntb.__all__) - modules - {"demos", "dask"}
     assert not left_out
 

@@ -107,6 +107,21 @@ def test_a_checkpoint_holds_the_best_state(tmp_path):
         solver.load(path)
 
 
+def test_a_file_whose_best_state_does_not_fit_changes_nothing(tmp_path):
+    solver, count = counting([3.0, 1.0])
+    solver.train(epochs=2)
+    before = (count.value.copy(), dict(solver.history), solver.best)
+    metadata = {"history": {}, "best": None}
+    for arrays in (
+        {"state.count": np.array(0), "best.count": np.zeros(3)}, {"state.count": np.zeros(3)},
+        {"other.count": np.array(0)}, {},
+    ):  # fmt: skip
+        ntb.io.write(tmp_path / "solver.npz", arrays, metadata)
+        with pytest.raises(ntb.InputError, match=r"solver\.npz"):
+            solver.load(tmp_path / "solver.npz")
+        assert (count.value, solver.history, solver.best) == before
+
+
 def test_mistakes_are_explained():
     for options, message in [
         ({"mode": "greatest"}, "max"),

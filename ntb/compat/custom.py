@@ -22,11 +22,17 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
         try:
             gradients = user.back_eval(g, cache, list(wanted[1:]))
         except Exception as error:
-            raise node.error(error, (g,)) from error
+            found = node.error(error, (g,))
+            if found is error:
+                raise
+            raise found from error
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
         if len(gradients) != len(inputs):
             raise node.error(
-                ValueError(f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs"), (g,)
+                ValueError(
+                    f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs; return one for each"
+                ),
+                (g,),
             )
         return (None, *gradients)
 

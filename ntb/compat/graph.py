@@ -47,7 +47,7 @@ class ComputationGraph:
         self.dtype = np.dtype(dtype)
         self.rng = rng or random.of_numpy()
         if self.dtype.kind != "f":
-            raise InputError(f"a graph computes in a floating-point dtype, not {self.dtype}")
+            raise InputError(f"a graph computes in a floating-point dtype, np.float32 or np.float64, not {self.dtype}")
         self.nodes: set[Node] = set()
         self.mutable_nodes: list[Node] = []
         self.inputs: dict[Node, list[Node]] = {}
@@ -62,12 +62,18 @@ class ComputationGraph:
     def add_node(self, node: Node, inputs: Sequence[Node] = (), d_inputs: Sequence[Node] = ()) -> None:
         """Register a node; its constructor does so."""
         if node in self.nodes:
-            raise GraphError(f"{node} is in the graph already")
+            raise GraphError(f"{node} is in the graph already; its constructor calls add_node by itself")
         for x in (*inputs, *d_inputs):
             if x not in self.nodes:
-                raise GraphError(f"{x} is an input of {node.kind} but belongs to another graph")
+                raise GraphError(
+                    f"{x} is an input of {node.kind} but belongs to another graph; make both inside the same "
+                    "`with default_graph(g):`"
+                )
             if x.disruptive:
-                raise GraphError("Nodes with the 'disruptive' flag cannot serve as inputs to other nodes.")
+                raise GraphError(
+                    "Nodes with the 'disruptive' flag cannot serve as inputs to other nodes: "
+                    f"{x} is one, which is only asked for, g.run([{x.name}])"
+                )
         node.graph = self
         if node.shape is None:
             shape = node.infer_shape(*(x.shape for x in inputs))
@@ -158,7 +164,10 @@ class ComputationGraph:
         nodes = tuple(nodes)
         for node in nodes:
             if getattr(node, "graph", None) is not self:
-                raise GraphError(f"{node!r} is asked for, but is no node of this graph")
+                raise GraphError(
+                    f"{node!r} is asked for, but is no node of this graph; ask for nodes made in "
+                    "`with default_graph(g):`"
+                )
         return nodes
 
     def __getattr__(self, name: str) -> Any:
@@ -167,7 +176,7 @@ class ComputationGraph:
                 f"a graph keeps no values between runs, so there is no graph.{name}: ask for what you need, as in "
                 "g.run([node]) for a value and g.run([Grad(scalar, node)]) for a gradient"
             )
-        raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}")
+        raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}; it runs by run(nodes, assign_dict)")
 
     # --- state
 
@@ -184,7 +193,10 @@ class ComputationGraph:
         if not isinstance(values, list | tuple) or len(values) != len(self.mutable_nodes):
             met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
             named = ", ".join(node.name for node in self.mutable_nodes)
-            raise GraphError(f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list of those")
+            raise GraphError(
+                f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list with one for each, "
+                "as g.save() gives it"
+            )
         before = self.save()
         loaded = 0
         try:
@@ -251,21 +263,24 @@ class Subtrees:
         return reached
 
 
-_default: ContextVar[ComputationGraph | None] = ContextVar("default_graph", default=None)
+_open: ContextVar[tuple[ComputationGraph, ...]] = ContextVar("open_graphs", default=())
 
 
 @contextmanager
 def default_graph(graph: ComputationGraph) -> Iterator[ComputationGraph]:
     """A block in which nodes without input nodes belong to this graph. Blocks nest; each thread has its own."""
-    token = _default.set(graph)
+    _open.set((*_open.get(), graph))
     try:
         yield graph
     finally:
-        _default.reset(token)
+        # Taken out by identity, as tapes are: a generator may leave its block after its caller has left one around it.
+        graphs = list(_open.get())
+        at = max((i for i, other in enumerate(graphs) if other is graph), default=len(graphs))
+        _open.set((*graphs[:at], *graphs[at + 1 :]))
 
 
 def current_graph() -> ComputationGraph:
-    graph = _default.get()
-    if graph is None:
+    graphs = _open.get()
+    if not graphs:
         raise GraphError("No graph specified: make nodes inside `with default_graph(g):`, or pass graph=g")
-    return graph
+    return graphs[-1]

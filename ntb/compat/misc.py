@@ -49,7 +49,10 @@ def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:
     """`default_result_shape`, or an error that names the node and the shapes."""
     shape = default_result_shape(*shapes)
     if shape is None:
-        raise InputError(f"{name}: shapes {' and '.join(map(str, shapes))} cannot be broadcast against each other")
+        raise InputError(
+            f"{name}: shapes {' and '.join(map(str, shapes))} cannot be broadcast against each other; sizes are "
+            "matched from the last on, and are equal, 1, or -1 where not known"
+        )
     return shape
 
 
@@ -67,7 +70,7 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tup
     """The axes of a reduction as numbers from 0 on."""
     axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if any(not -rank <= a < rank for a in axes):
-        raise InputError(f"{name}: axis {axis} does not exist in a node of rank {rank}")
+        raise InputError(f"{name}: axis {axis} does not exist in a node of rank {rank}; axes are counted from 0")
     return tuple(a % rank for a in axes)
 
 
@@ -98,5 +101,5 @@ def fix_ds(ds: Any, shapes: Sequence[Sequence[int]]) -> list[Any]:
     """
     ds = ds if isinstance(ds, tuple | list) else (ds,)
     if len(ds) != len(shapes):
-        raise InputError(f"{len(ds)} gradients for {len(shapes)} shapes; there must be one for each")
+        raise InputError(f"{len(ds)} gradients for {len(shapes)} shapes; there must be one for each, 0 for zeros")
     return [np.zeros(tuple(s)) if np.ndim(d) == 0 and d == 0 else sum_to_match(d, s) for d, s in zip(ds, shapes)]

@@ -25,6 +25,12 @@ def user_line() -> Line | None:
     return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
 
 
+def in_constructor(frame: FrameType, node: Any) -> bool:
+    """Whether a frame runs the node's constructor. Only of such frames the locals are looked at: in older Pythons that
+    makes a copy of them, which keeps what they refer to alive as long as the frame runs."""
+    return frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is node
+
+
 def target(line: Line | None, pattern: re.Pattern[str] = TARGET) -> str | None:
     """The single name that a line of source assigns to, if it does."""
     found = pattern.match(linecache.getline(*line)) if line else None
@@ -45,7 +51,7 @@ class Names:
         It may be a line of a layer function of this package.
         """
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_locals.get("self") is node:
+        while frame is not None and in_constructor(frame, node):
             frame = frame.f_back
         if frame is None:
             return None

@@ -149,7 +149,9 @@ class Node:
         return self is other
 
     def __bool__(self) -> bool:
-        raise graphs.GraphError(f"{self} has no truth before a run; `if` cannot ask for it")
+        raise graphs.GraphError(
+            f"{self} has no truth before a run, which `if` asks for; take the value of g.run([{self.name}])"
+        )
 
     def __iter__(self) -> Iterator[Any]:
         raise graphs.GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")

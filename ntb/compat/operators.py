@@ -60,4 +60,7 @@ def _comparison(comparison: Any) -> Callable[[Any, Any], Any]:
 
 
 def _no_node_exponent(self: Any, other: Any) -> Any:
-    raise GraphError("`c ** node` is not a node; the exponent of `node ** c` is a number")
+    raise GraphError(
+        "`c ** node` is not a node; the exponent of `node ** c` is a number. "
+        "Function1d(node, f, df) takes any function with its derivative"
+    )

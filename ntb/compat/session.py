@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .node import Node
 
 MAX_STEPS = 64
+Order = tuple[tuple["Node", ...], list[tuple["Node", str]]]  # fed nodes in the order they were made, and with names
 
 
 class Run:
@@ -65,7 +66,10 @@ class Run:
             same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
             self.put(node, np.positive(value) if same else value)
         except Exception as error:
-            raise node.error(error, inputs) from error
+            found = node.error(error, inputs)
+            if found is error:  # which names its node already, and would become its own cause
+                raise
+            raise found from error
 
     def put(self, node: Node, value: Any) -> None:
         if self.tape is not None and node in self.watched and hasattr(value, "dtype"):
@@ -106,7 +110,7 @@ class Session:
     def __init__(self, graph: ComputationGraph) -> None:
         self.graph = graph
         self.steps: dict[Any, Function] = {}
-        self.orders: dict[tuple[Node, ...], tuple[Node, ...]] = {}
+        self.orders: dict[tuple[Node, ...], Order] = {}
         self.accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
         self.tick = Variable(0, trainable=False, name="tick")  # an input of nodes that are called in every run
 
@@ -158,11 +162,18 @@ class Session:
     def prepare(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Function, dict[str, Any]]:
         """The traced function for these fetches, and its arguments."""
         given = tuple(assigned)
-        nodes = self.orders.get(given) or self.ordered(given)
+        nodes, named = self.orders.get(given) or self.ordered(given)
+        accepted, dtype = self.accepted, self.graph.dtype
         flags: list[bool | None] = []
         fed: dict[str, Any] = {}
-        for node in nodes:
-            fed[node.name] = array = self.checked(node, assigned[node])
+        for node, name in named:
+            array = assigned[node]
+            if type(array) is not np.ndarray:
+                array = array_of(node, array)
+            if accepted.get(node) != (array.shape, array.dtype):  # what was accepted last is not looked at again
+                self.check(node, array)
+            cast = array.dtype != dtype and array.dtype.kind == "f"
+            array = fed[name] = array.astype(dtype) if cast else array.view()  # of its own, as two nodes may be fed one
             flags.append(bool(array if array.ndim == 0 else array.any()) if node.switches else None)
         key = (fetches, nodes, tuple(flags))
         step = self.steps.pop(key, None)
@@ -173,13 +184,17 @@ class Session:
         self.steps[key] = step  # the most recently used is last
         return step, fed
 
-    def ordered(self, given: tuple[Node, ...]) -> tuple[Node, ...]:
+    def ordered(self, given: tuple[Node, ...]) -> Order:
         """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
         for node in given:
             if node not in self.graph.nodes:
-                raise graph_error(f"a value is assigned to {node!r}, which is no node of this graph")
-        self.orders[given] = nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
-        return nodes
+                raise graph_error(
+                    f"a value is assigned to {node!r}, which is no node of this graph; the keys of assign_dict are "
+                    "nodes, made in `with default_graph(g):`"
+                )
+        nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
+        self.orders[given] = nodes, [(node, node.name) for node in nodes]
+        return self.orders[given]
 
     def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
         graph = self.graph
@@ -198,22 +213,28 @@ class Session:
         run.assigned_names = names  # type: ignore[attr-defined]
         return function(run)
 
-    def checked(self, node: Node, value: Any) -> np.ndarray:
-        """A fed value as an array of the graph's floating-point type, or an error that names the node."""
-        try:
-            array = np.asarray(value)
-        except ValueError as error:
-            raise graph_error(f"the value assigned to {node} is no array of numbers: {error}") from None
-        dtype, shape = array.dtype, array.shape
-        if (shape, dtype) != self.accepted.get(node):
-            if dtype.kind not in "biufc":
-                raise graph_error(f"the value assigned to {node} is no array of numbers, but of dtype {dtype}")
-            if not shape_matches(node.shape, shape):
-                raise graph_error(f"the value assigned to {node} has shape {shape}; expected {node.shape}")
-            self.accepted[node] = shape, dtype
-        if dtype.kind == "f" and dtype != self.graph.dtype:
-            return array.astype(self.graph.dtype)
-        return array.view()  # an array of its own, should the same be fed to two nodes
+    def check(self, node: Node, array: np.ndarray) -> None:
+        """Complain of an array that cannot be fed to a node."""
+        if array.dtype.kind not in "biufc":
+            raise graph_error(
+                f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}; turn it into "
+                "numbers first"
+            )
+        if not shape_matches(node.shape, array.shape):
+            raise graph_error(
+                f"the value assigned to {node} has shape {array.shape}; expected {node.shape}, where -1 is any size"
+            )
+        self.accepted[node] = array.shape, array.dtype
+
+
+def array_of(node: Node, value: Any) -> np.ndarray:
+    """A fed list or number as an array."""
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise graph_error(
+            f"the value assigned to {node} is no array of numbers: {error} Pad short rows, so that all are equally long"
+        ) from None
 
 
 def graph_error(text: str) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +41,10 @@ class Solver:
     ) -> None:
         missing = {"X_train", "y_train", "X_val", "y_val"} - set(data)
         if missing:
-            raise InputError(f"the data of a Solver lack {', '.join(sorted(missing))}")
+            raise InputError(
+                f"the data of a Solver lack {', '.join(sorted(missing))}; they are a dict of X_train, y_train, X_val, "
+                "y_val"
+            )
         self.X_train, self.y_train, self.X_val, self.y_val = (data[k] for k in ("X_train", "y_train", "X_val", "y_val"))
         self.model = model
         self.metric = metric
@@ -79,8 +83,8 @@ class Solver:
     def _finish_epoch(self, title: str) -> None:
         sample = self._sample(self.train_subsample_size)
         report = list(self.model.epoch_step(*sample, self.X_val, self.y_val))
-        for name, value in report:
-            self.history.setdefault(name, []).append(value)
+        lists = [self.history.setdefault(name, []) for name, _ in report]
+        deque(map(list.append, lists, [value for _, value in report]), 0)  # in one call, which an interrupt cannot tear
         if self.verbose:
             print(title, _listed(report))
         if self.metric is None:

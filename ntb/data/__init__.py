@@ -47,8 +47,8 @@ def batches(
     shapes = [tuple(a.shape) for a in arrays]
     if () in shapes or len({shape[0] for shape in shapes}) > 1:
         raise ValueError(f"batches needs arrays with equally many rows, got shapes {', '.join(map(str, shapes))}")
-    if size < 1:
-        raise ValueError(f"a batch has at least one row, got size={size}")
+    if not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
     order = _order(shapes[0][0], shuffle)
     return _cut(arrays, shapes[0][0], size, order, drop_last)
 

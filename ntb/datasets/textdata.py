@@ -33,7 +33,10 @@ class TextData:
         numbers = {character: i for i, character in enumerate(self.characters)}
         unknown = sorted(set(text) - numbers.keys())
         if unknown:
-            raise ValueError(f"the data have no {unknown}; their {len(numbers)} characters are {''.join(numbers)!r}")
+            raise ValueError(
+                f"the data have no {unknown}; their {len(numbers)} characters are {''.join(numbers)!r}; "
+                "leave others out, or load a text that has them"
+            )
         return np.array([numbers[character] for character in text], np.int64)
 
     def decode(self, numbers: Iterable[int]) -> str:

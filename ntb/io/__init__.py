@@ -105,9 +105,10 @@ def read(
         FileNotFoundError: there is no such file.
     """
     form = _format(path)
+    look = lambda kinds: check and check({name: kind.native() for name, kind in kinds.items()})
     with open(path, "rb") as file:
         try:
-            arrays, text = form.read(file, check or (lambda kinds: None))
+            arrays, text = form.read(file, look)
             native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
             metadata = json.loads(text)
             if type(metadata) is not dict:
@@ -116,7 +117,8 @@ def read(
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         except Exception as error:  # a damaged file can raise anything
-            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {error}") from error
+            what = str(error)[:300] or type(error).__name__
+            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {what}") from error
 
 
 def _format(path: str | os.PathLike[str]) -> Any:

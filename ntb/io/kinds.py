@@ -27,6 +27,10 @@ class Kind(NamedTuple):
     def nbytes(self) -> int:
         return math.prod(self.shape) * self.dtype.itemsize
 
+    def native(self) -> Kind:
+        """The same in the machine's order of bytes, in which arrays are given to the user."""
+        return Kind(self.dtype.newbyteorder("="), self.shape)
+
 
 Kinds = Mapping[str, Kind]
 
@@ -39,7 +43,7 @@ def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:
     """
     if np.dtype(dtype).kind not in allowed:
         what = "objects, which are pickles and never read" if np.dtype(dtype).hasobject else np.dtype(dtype)
-        raise ValueError(f"{name} is an array of {what}; expected numbers")
+        raise ValueError(f"{name} is an array of {what}; expected {'text' if allowed == 'U' else 'numbers'}")
     if len(shape) > MOST_AXES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"{name} has no possible shape")
     return Kind(np.dtype(dtype), tuple(shape))

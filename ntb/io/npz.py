@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMMENT = b"sha256="
 END, END_SIZE = b"PK\5\6", 22  # of the directory at the end of a zip; its last two bytes tell the comment's length
-DENSEST = 1032  # bytes that one byte of Deflate can stand for
+DENSEST = {0: 1, 8: 1032}  # by method, stored or deflated: for how many bytes a packed byte can stand
 HEADERS: dict[tuple[int, int], Any] = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -51,8 +51,8 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
         members = {entry.filename.removesuffix(".npy"): entry for entry in entries}
-        if len(members) != len(entries):
-            raise ValueError("a name occurs twice")
+        if len(members) != len(entries) or any(entry.filename != entry.orig_filename for entry in entries):
+            raise ValueError("a name occurs twice, or there is a zero in it")
         packed = [entry.compress_size for entry in entries]
         if sum(packed) > size or (entries and min(entry.header_offset for entry in entries)):
             raise ValueError("its members overlap, or something lies before them")
@@ -76,12 +76,15 @@ def _check_end(file: IO[bytes], size: int) -> None:
 
 def _kind(archive: ZipFile, name: str, entry: ZipInfo) -> Kind:
     """Dtype and shape as the member's header gives them, if its data can be as long as they need."""
-    stored, deflated = 0, 8
-    densest = {stored: 1, deflated: DENSEST}.get(entry.compress_type, 0)
-    if entry.file_size > densest * entry.compress_size:
+    if entry.compress_type not in DENSEST:
+        raise ValueError(f"{name} is packed by method {entry.compress_type}; known are {list(DENSEST)}")
+    if entry.file_size > DENSEST[entry.compress_type] * entry.compress_size:
         raise ValueError(f"{name} has {entry.file_size} bytes, which its {entry.compress_size} packed ones cannot hold")
     with archive.open(entry) as member:
-        shape, _, dtype = HEADERS[np.lib.format.read_magic(member)](member)
+        version = np.lib.format.read_magic(member)
+        if version not in HEADERS:
+            raise ValueError(f"{name} is of version {version} of the format; known are {list(HEADERS)}")
+        shape, _, dtype = HEADERS[version](member)
         kind = kind_of(name, dtype, shape, "U" if name == METADATA else "biufc")
         if member.tell() + kind.nbytes != entry.file_size:
             raise ValueError(f"{name} is said to be {kind.dtype}{list(kind.shape)} and has another number of bytes")

@@ -64,9 +64,11 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
         raise ValueError("ntb wrote and sealed it, and it was changed since")
     kinds, at = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        if entry["dtype"] not in DTYPES:
+            raise ValueError(f"{name} has dtype {entry['dtype']!r}; known are {', '.join(DTYPES)}")
         kind = kinds[name] = kind_of(name, DTYPES[entry["dtype"]], entry["shape"])
         start, end = entry["data_offsets"]
-        if start != at or end - start != kind.nbytes:
+        if {type(start), type(end)} != {int} or start != at or end - start != kind.nbytes:
             raise ValueError(f"the data of {name} lie at {start}:{end}, which is not where they can be")
         at = end
     if at != size - LENGTH - length:

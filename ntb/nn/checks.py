@@ -24,7 +24,10 @@ def within(indices: Any, count: int) -> Any:
     if indices.dtype.kind not in "iu":
         raise ValueError(f"indices must be integers, not {indices.dtype}; convert them with .astype(int)")
     if indices.size and not 0 <= indices.min() <= indices.max() < count:
-        raise ValueError(f"indices must lie in 0 ... {count - 1}; these reach from {indices.min()} to {indices.max()}")
+        raise ValueError(
+            f"indices must lie in 0 ... {count - 1}; these reach from {indices.min()} to {indices.max()}; "
+            f"count them from 0, or allow for more than {count}"
+        )
     return indices
 
 

@@ -146,7 +146,12 @@ def conv_transpose2d(
 
 
 def with_bias(y: Any, bias: Any) -> Any:
-    return y if bias is None else add_channels(y, as_array(bias))
+    if bias is None:
+        return y
+    bias = as_array(bias)
+    if bias.shape != y.shape[1:2]:
+        raise InputError(f"a bias of shape {bias.shape} does not fit {y.shape[1]} filters; expected {y.shape[1:2]}")
+    return add_channels(y, bias)
 
 
 def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, groups: int) -> None:
@@ -154,12 +159,13 @@ def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, gr
     if x.ndim != dims + 2 or weight.ndim != dims + 2:
         raise InputError(
             f"a convolution over {dims} axes takes x of {dims + 2} axes (N, C, ...) and a weight of as many; "
-            f"these have shapes {x.shape} and {weight.shape}"
+            f"these have shapes {x.shape} and {weight.shape}. x[None] is a batch of one"
         )
     if x.shape[1] != channels or outputs % groups or channels % groups:
         raise InputError(
-            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight "
-            f"is for {channels} channels, and groups must divide both channels and filters"
+            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight is "
+            f"for {channels} channels, which lie on axis 1 (np.moveaxis(x, -1, 1) brings them there), and groups must "
+            "divide both channels and filters"
         )
 
 
@@ -200,12 +206,18 @@ def explicit_padding(padding: Any, dims: int) -> tuple:
         raise InputError(
             f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling), not {padding!r}'
         )
-    return tuple((p, p) if isinstance(p, int) else tuple(p) for p in per_axis(padding, dims))
+    borders = tuple((p, p) if isinstance(p, int) else tuple(p) for p in per_axis(padding, dims))
+    if any(len(border) != 2 for border in borders):
+        raise InputError(f"padding is an int, or an int or a pair (before, after) for each axis, not {padding!r}")
+    return borders
 
 
 def per_axis(size: Any, dims: int) -> tuple:
     """One entry for each axis of space."""
     sizes = (size,) * dims if isinstance(size, int) else tuple(size)
     if len(sizes) != dims:
-        raise InputError(f"{sizes} has {len(sizes)} entries, but there are {dims} axes of space")
+        raise InputError(
+            f"{sizes} has {len(sizes)} entries, but there are {dims} axes of space; give one for each, or one int for "
+            "all"
+        )
     return sizes

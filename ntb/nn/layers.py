@@ -260,6 +260,12 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Callable[..., Any]) -> None:
+        for i, layer in enumerate(layers):
+            if not callable(layer):
+                raise InputError(
+                    f"Sequential takes layers and functions one by one, Sequential(a, b, c); number {i} is a "
+                    f"{type(layer).__name__} (of a list: Sequential(*layers))"
+                )
         self.layers = list(layers)
 
     def __call__(self, x: Any, train: bool = False) -> Any:

@@ -44,6 +44,10 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         y = product(rows, weight)
     else:
         bias = as_array(bias)
+        if bias.shape not in (weight.shape[1:], (1,), ()):
+            raise InputError(
+                f"a bias of shape {bias.shape} does not fit a weight {weight.shape}; expected {weight.shape[1:]}"
+            )
         full = bias.shape == weight.shape[1:]
         y = affine(rows, weight, bias) if full else product(rows, weight) + bias
     return y if x.ndim == 2 else np.reshape(y, (*x.shape[:-1], weight.shape[1]))

@@ -65,7 +65,8 @@ def is_soft(scores: Any, labels: Any) -> bool:
     if labels.shape != (shape if soft else shape[:-1]):
         raise InputError(
             f"log-probabilities or logits of shape {shape} need integer labels of shape {shape[:-1]} or soft labels "
-            f"(floats) of shape {shape}; these are {labels.dtype} of shape {labels.shape}"
+            f"(floats) of shape {shape}; these are {labels.dtype} of shape {labels.shape}. "
+            ".astype converts them, np.squeeze takes an axis of length 1 away"
         )
     return soft
 
@@ -183,5 +184,5 @@ def of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:
     """The array, if it has that shape; NumPy would broadcast (N,) against (N, 1)."""
     array = as_array(array)
     if array.shape != shape:
-        raise InputError(f"the shape of the {what} is {array.shape}; it must be {shape}")
+        raise InputError(f"the shape of the {what} is {array.shape}; it must be {shape}: np.reshape one of the two")
     return array

@@ -23,7 +23,10 @@ def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
     """
     scores, labels = as_array(scores), as_array(labels)
     if scores.shape[:-1] != labels.shape:
-        raise InputError(f"scores of shape {scores.shape} need labels of shape {scores.shape[:-1]}, not {labels.shape}")
+        raise InputError(
+            "accuracy takes scores (..., K), one for each class, and integer labels (...); these have shapes "
+            f"{scores.shape} and {labels.shape}. Predicted labels are compared by np.mean(predicted == labels)"
+        )
     hits = np.argmax(scores, axis=-1) == labels
     if mask is None:
         return np.sum(hits) / max(labels.size, 1)

@@ -31,7 +31,9 @@ class Module:
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """The module's output for x. `train` says whether this is a step of training, for dropout and batch norm."""
-        raise NotImplementedError(f"{type(self).__name__} must define __call__(self, x, train=False)")
+        raise NotImplementedError(
+            f"{type(self).__name__} must define __call__(self, x, train=False), and does not (it is not named forward)"
+        )
 
     def named_variables(self) -> dict[str, Any]:
         """Every Variable, by the path of attributes that leads to it, such as "layers.0.weight"."""

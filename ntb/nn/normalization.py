@@ -49,7 +49,13 @@ def batch_norm(
     x = _floating(x)
     axis = axis % x.ndim
     shape = [1] * x.ndim
-    shape[axis] = x.shape[axis]
+    channels = shape[axis] = x.shape[axis]
+    for name, p in (("gamma", gamma), ("beta", beta), ("running_mean", running_mean), ("running_var", running_var)):
+        if p is not None and as_array(p).size != channels:
+            raise InputError(
+                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}, which has {channels} "
+                f"channels on axis {axis}; make the layer for {channels} channels, or name the axis of channels"
+            )
     gamma, beta = _aligned(gamma, 1, x, shape), _aligned(beta, 0, x, shape)
     if train:
         y, mean, var = normalize(x, gamma, beta, tuple(i for i in range(x.ndim) if i != axis), eps)
@@ -83,8 +89,20 @@ def layer_norm(
     array([[-1.,  1.]])
     """
     x = _floating(x)
+    for name, p in (("gamma", gamma), ("beta", beta)):
+        if p is not None and not fits(as_array(p).shape, x.shape):
+            raise InputError(
+                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}; it has the sizes of the last "
+                "axes of x"
+            )
     y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), axes_of(axis, x.ndim), eps)
     return y
+
+
+def fits(parameter: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a parameter of this shape is broadcast along the last axes of a shape."""
+    last = shape[len(shape) - len(parameter) :]
+    return len(parameter) <= len(shape) and all(n in (1, size) for n, size in zip(parameter, last))
 
 
 def _floating(x: Any) -> Any:

@@ -85,7 +85,7 @@ def global_max_pool(x: Any) -> Any:
 def pool_layout(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> tuple:
     """Kernel, stride, padding and dilation per axis, checked."""
     if x.ndim != 4:
-        raise InputError(f"pooling of images takes x of shape (N, C, H, W), not {x.shape}")
+        raise InputError(f"pooling of images takes x of shape (N, C, H, W), not {x.shape}; x[None] is a batch of one")
     layout = window_layout(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
     for size, border in zip(layout[0], layout[2]):
         if max(border) >= size:

@@ -30,7 +30,6 @@ NUMPY = (
     "padding", "polynomials", "products", "quantiles", "selecting", "sorting", "statistics", "ufunc_methods",
 )  # fmt: skip
 
-# what the program must have imported, the module with its derivatives
-chapters += [("numpy", f"ntb.ops.{chapter}") for chapter in NUMPY]
-chapters += [("numpy.fft", "ntb.ops.fft"), ("scipy.special", "ntb.ops.scipy_special")]
-chapters += [("numpy", "ntb.ops.compositions"), ("dask.array", "ntb.dask")]
+# modules with derivatives, and what the program must have imported
+chapters |= {f"ntb.ops.{chapter}": "numpy" for chapter in (*NUMPY, "compositions")}
+chapters |= {"ntb.ops.fft": "numpy.fft", "ntb.ops.scipy_special": "scipy.special", "ntb.dask": "dask.array"}

@@ -41,7 +41,10 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     shape = np.shape(a)[np.ndim(b) :]
     n = math.prod(shape)
     if n * n != np.size(a):
-        raise np.linalg.LinAlgError(f"prod(a.shape[b.ndim:]) is {n}, prod(a.shape[:b.ndim]) {np.size(a) // max(n, 1)}")
+        raise np.linalg.LinAlgError(
+            f"tensorsolve takes as many equations as unknowns: prod(a.shape[b.ndim:]) is {n}, prod(a.shape[:b.ndim]) "
+            f"{np.size(a) // max(n, 1)}"
+        )
     return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), shape)
 
 

@@ -173,7 +173,7 @@ def beside_statistics(x: Any, axis: int, width: Any, mode: str, stat_length: Any
     n = np.shape(x)[axis]
     before, after = (n if length is None else min(int(length), n) for length in stat_length)
     if min(before, after) == 0 and mode in ("maximum", "minimum"):
-        raise InputError(f"there is no {mode} of a stat_length of 0 elements")
+        raise InputError(f"there is no {mode} of a stat_length of 0 elements; give 1 or more, or None for all")
     every = (slice(None),) * axis
     parts = x[(*every, slice(0, before))], x[(*every, slice(n - after, n))]
     return beside(x, axis, width, [STATISTICS[mode](part, axis=axis, keepdims=True) for part in parts])

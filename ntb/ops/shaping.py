@@ -11,7 +11,7 @@ import numpy as np
 
 from ..tape.errors import GradientError, InputError
 from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import ArrayLike, apply, operation_of
+from ..tape.tensor import ArrayLike, apply, operation_of, tensor
 from .indexing import scatter
 
 # --- the same elements in the same order
@@ -27,7 +27,7 @@ def each_alone(function: Any) -> None:
 
     @define(function)
     def separately(*arys: Any) -> Any:
-        results = tuple([apply(operation_of(function), (a,)) for a in arys])
+        results = tuple([apply(operation_of(function), (tensor(a),)) for a in arys])  # of arrays, copies
         return results if len(arys) != 1 else results[0]
 
 

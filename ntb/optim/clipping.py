@@ -27,7 +27,7 @@ def clip_by_global_norm(grads: Sequence[Any], limit: float) -> tuple[list[Any], 
     ([array([0.6]), array([0.8])], 5.0)
     """
     if not limit > 0:
-        raise InputError(f"the limit of a norm must be positive, got {limit}")
+        raise InputError(f"the limit of a norm must be positive, got {limit}; 1.0 is a usual one")
     squares = [np.sum(np.square(astype(g, np.dtype(float)))) for g in grads if g is not None]
     norm = np.sqrt(np.sum(np.stack(squares))) if squares else np.float64(0)
     factor = np.where(np.isfinite(norm), limit / np.maximum(norm, limit), np.nan)

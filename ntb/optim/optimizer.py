@@ -51,6 +51,14 @@ class Optimizer:
     @lr.setter
     def lr(self, rate: LearningRate) -> None:
         before = vars(self).get("lr")
+        known = callable(rate) or isinstance(rate, (int, float, np.number, np.ndarray, ArrayLike))
+        if not known or hasattr(rate, "named_variables"):
+            raise InputError(
+                f"a learning rate is a number, a Variable or a schedule, not a {type(rate).__name__}; the variables "
+                "of a model are given to each step, opt.apply(gradients, model.variables())"
+            )
+        if isinstance(rate, (int, float)) and rate < 0:
+            raise InputError(f"a learning rate is not negative, as {rate} is; a step goes down the gradient by itself")
         if callable(rate) or isinstance(rate, Variable):
             vars(self)["lr"] = rate
         elif isinstance(before, Variable):
@@ -143,20 +151,37 @@ def like(number: Any, dtype: Any) -> Any:
 
 def _check(grads: list, variables: list) -> None:
     if len(grads) != len(variables):
-        raise InputError(f"{len(grads)} gradients for {len(variables)} variables; there must be one for each")
+        raise InputError(
+            f"{len(grads)} gradients for {len(variables)} variables; there must be one for each, in two lists"
+        )
     if len({id(v) for v in variables}) != len(variables):
         names = [_called(i, v) for i, v in enumerate(variables) if any(v is w for w in variables[:i])]
-        raise InputError(f"{', '.join(names)} occurs twice among the variables and would be changed twice")
+        raise InputError(
+            f"{', '.join(names)} occurs twice among the variables and would be changed twice; name it once"
+        )
     for i, (g, v) in enumerate(zip(grads, variables)):
         if not isinstance(v, Variable):
-            raise InputError(f"an optimizer changes Variables; number {i} is a {type(v).__name__}")
+            raise InputError(
+                f"an optimizer changes Variables; number {i} is a {type(v).__name__}. Give lists, "
+                "opt.apply([gradient], [variable]), gradients first"
+            )
         if g is None:
             raise InputError(
-                f"{_called(i, v)} has no gradient: the loss does not depend on it. Leave it out, or ask for zeros by "
-                'tape.gradient(..., unconnected="zero")'
+                f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "
+                'why). Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")'
             )
         if np.shape(g) != v.shape:
-            raise InputError(f"the gradient of {_called(i, v)} has shape {np.shape(g)}; the variable has {v.shape}")
+            raise InputError(
+                f"the gradient of {_called(i, v)} has shape {np.shape(g)}; expected {v.shape}. Give both "
+                "lists in the same order"
+            )
+
+
+def fraction(name: str, value: float) -> float:
+    """How much of a running mean is kept, if it is from 0 up to but not 1."""
+    if not 0 <= value < 1:
+        raise InputError(f"{name} is the part that is kept, 0 <= {name} < 1, not {value}")
+    return value
 
 
 def _called(i: int, variable: Variable) -> str:

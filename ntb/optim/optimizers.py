@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
-from .optimizer import LearningRate, Optimizer, like
+from .optimizer import LearningRate, Optimizer, fraction, like
 
 
 class SGD(Optimizer):
@@ -46,7 +46,7 @@ class SGD(Optimizer):
             )
         self.slot_names = ("velocity",) if momentum else ()
         super().__init__(lr)
-        self.momentum = momentum
+        self.momentum = fraction("momentum", momentum)
         self.nesterov = nesterov
         self.weight_decay = weight_decay
         self.lr_in_velocity = lr_in_velocity
@@ -79,7 +79,7 @@ class RMSProp(Optimizer):
         self, lr: LearningRate = 1e-2, decay: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0
     ) -> None:
         super().__init__(lr)
-        self.decay = decay
+        self.decay = fraction("decay", decay)
         self.eps = eps
         self.weight_decay = weight_decay
 
@@ -118,8 +118,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr)
-        self.beta1 = beta1
-        self.beta2 = beta2
+        self.beta1 = fraction("beta1", beta1)
+        self.beta2 = fraction("beta2", beta2)
         self.eps = eps
         self.weight_decay = weight_decay
 

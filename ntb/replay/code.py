@@ -62,15 +62,9 @@ class Instruction:
 
     def reads(self) -> list[Ref]:
         """The values that it uses, in order."""
-        found: list[Ref] = []
-        for a in self.args:
-            if type(a) is Ref:
-                found.append(a)
-            elif type(a) in NESTED:
-                found.extend(refs(a))
-        if self.kwargs:
-            found.extend(refs(self.kwargs))
-        return found
+        if not self.kwargs and NESTED.isdisjoint(map(type, self.args)):  # nearly always
+            return [a for a in self.args if type(a) is Ref]
+        return [*refs(self.args), *refs(self.kwargs)]
 
     def writes(self) -> list[Ref]:
         """The values that it makes."""

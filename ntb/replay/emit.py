@@ -31,7 +31,7 @@ from .code import Code, Instruction, Ref, address, refs
 from .memory import Place, writes_into
 from .signature import Diverged
 
-CHUNK = 500
+CHUNK = 200
 BIG = 4096  # bytes from which on an array is worth a `del`
 NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
 HELD_HERE = max(map(getrefcount, [object()]))  # how often something in a list is referred to if nobody else holds it
@@ -105,15 +105,21 @@ class Workspace:
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        held = [*map(getrefcount, self.next), *map(getrefcount, map(value, self.next))]
-        if held and max(held) > HELD_HERE:
-            counts = zip(self.next, held, held[len(self.next) :], strict=False)
-            self.next = [fresh(tensor.token) if max(two) > HELD_HERE else tensor for tensor, *two in counts]
-        values += map(value, self.next)
+        arrays = list(map(value, self.next))
+        if arrays and (max(map(getrefcount, self.next)) > HELD_HERE or max(map(getrefcount, arrays)) > HELD_HERE + 1):
+            arrays = self.renewed(arrays)
+        values += arrays
         values += self.rest
         for function in self.functions:
             function(values)
         return [values[i] for i in self.results]
+
+    def renewed(self, arrays: list[Any]) -> list[Any]:
+        """The next arrays, with new ones for those that somebody else holds."""
+        held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
+        free = [tensor <= HELD_HERE and array <= HELD_HERE + 1 for tensor, array in held]
+        self.next = [tensor if mine else fresh(tensor.token) for tensor, mine in zip(self.next, free)]
+        return list(map(value, self.next))
 
 
 value = attrgetter("value")
@@ -141,13 +147,14 @@ class _Chunk:
         self.timed = times is not None
         self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
+        self.places: list[str] = []  # the names of those that are used
         body = self.loads() + self.calls()
         self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
         self.compiled = compile(self.source, f"<replay of {self.code.name}>", "exec")
 
     def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any]], None]:
         """The function, working on these places."""
-        space = {**self.namespace, **arrays}
+        space = self.namespace | {name: arrays[name] for name in self.places}
         exec(self.compiled, space)
         return space[f"run_{self.number}"]
 
@@ -178,8 +185,9 @@ class _Chunk:
                 test = f"{self.bind(kind)}({self.text(value)}) != {instruction.result!r}"
                 lines.append(f"if {test}: raise Diverged")
             else:
-                call = self.call(instruction)
-                lines.append(call if self.placed(instruction) else f"{self.target(instruction.result)} = {call}")
+                placed = self.placed(instruction)
+                call = self.call(instruction, placed)
+                lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
                 for ref in instruction.writes():
                     if ref in self.made_in and self.last_use.get(ref, -1) > self.number:
                         lines.append(f"values[{self.home[ref]}] = v{ref}")
@@ -194,9 +202,9 @@ class _Chunk:
         results = instruction.writes()
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
-    def call(self, instruction: Instruction) -> str:
+    def call(self, instruction: Instruction, placed: bool) -> str:
         """The call; a result that has a place is written there, by position if it is a ufunc's."""
-        out = self.text(instruction.result) if self.placed(instruction) else None
+        out = self.text(instruction.result) if placed else None
         arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
         named = {name: self.text(value) for name, value in instruction.kwargs.items()}
         if out is not None and OUT not in instruction.args:
@@ -236,7 +244,10 @@ class _Chunk:
         if type(x) is Ref:
             if x in self.code.constants:
                 return self.bind(self.code.constants[x])
-            return f"b{x}" if x in self.code.places and self.code.places[x].fixed else f"v{self.actual(x)}"
+            if x in self.code.places and self.code.places[x].fixed:
+                self.places.append(f"b{x}")
+                return f"b{x}"
+            return f"v{self.actual(x)}"
         if type(x) is tuple:
             return "(" + "".join(self.text(item) + ", " for item in x) + ")"
         if type(x) is list:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 import pickle
+import threading
 import types
 import warnings
 from collections import OrderedDict
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from .trace import Trace
 
 MANY_TRACES = 8
+books = threading.RLock()
+"""Held while some traced function looks into its books or changes them, as several threads may call it at once."""
 
 
 class RetraceWarning(UserWarning):
@@ -45,8 +48,7 @@ class Function:
         self.function = function
         self.max_traces = max_traces
         self._programs: OrderedDict[Hashable, list[Program]] = OrderedDict()
-        self._latest: Hashable = None
-        self._chosen: list[Program] = []  # those of the latest signature
+        self._latest: tuple[Hashable, list[Program]] = None, []  # the signature that was used last, and its programs
         self._traces = 0
         self._warned = False
 
@@ -57,10 +59,11 @@ class Function:
         if open_tapes.get():
             return self.function(*args, **kwargs)  # an open tape records operation by operation
         leaves, signature = signature_of(args, kwargs)
-        if signature != self._latest:
+        latest, programs = self._latest
+        if signature != latest:
             check_hash(signature)
-            self._choose(signature)
-        for program in self._chosen:
+            programs = self._choose(signature)
+        for program in programs:
             if program.changed() is None:
                 try:
                     return program.replay(leaves)
@@ -74,11 +77,14 @@ class Function:
             raise
         return answer
 
-    def _choose(self, signature: Hashable) -> None:
-        """Make it the signature that was used last."""
-        self._latest, self._chosen = signature, self._programs.get(signature, [])
-        if self._chosen:
-            self._programs.move_to_end(signature)
+    def _choose(self, signature: Hashable) -> list[Program]:
+        """The programs of a signature, which is now the one that was used last."""
+        with books:
+            programs = self._programs.get(signature, [])
+            if programs:
+                self._programs.move_to_end(signature)
+            self._latest = signature, programs
+        return programs
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments, traced now, with what the run did to variables and generators undone.
@@ -87,7 +93,10 @@ class Function:
             TapeError: a tape is open, or the function makes new variables in every run.
         """
         if open_tapes.get():
-            raise TapeError("a function cannot be traced while a tape is open")
+            raise TapeError(
+                "a function cannot be traced while a tape is open, which would record what the trace undoes; call "
+                ".trace outside of `with Tape():`"
+            )
         _, signature = signature_of(args, kwargs)
         check_hash(signature)
         for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots
@@ -100,7 +109,8 @@ class Function:
     @property
     def programs(self) -> list[Program]:
         """All programs that are kept, the most recently used signature last."""
-        return [program for programs in self._programs.values() for program in programs]
+        with books:
+            return [program for programs in self._programs.values() for program in programs]
 
     def _trace(self, args: tuple, kwargs: dict, signature: Hashable) -> tuple[Program, Any, Trace]:
         # What makes programs is imported for the first of them; `import ntb` stays quick.
@@ -134,23 +144,24 @@ class Function:
 
     def _store(self, signature: Hashable, program: Program, keep: bool) -> None:
         """Keep a program for later calls; not one of a run that made variables, as the next run may not make any."""
-        self._traces += 1
-        if keep:
-            self._programs.setdefault(signature, []).insert(0, program)
-            self._choose(signature)
-        if self._traces > MANY_TRACES and not self._warned:
-            self._warned = True
-            warnings.warn(
-                f"{getattr(self.function, '__name__', 'a function')} was traced {self._traces} times: "
-                + (self._why(signature) if keep else "each run makes new variables; make them outside of it, once"),
-                RetraceWarning,
-                stacklevel=3,
-            )
-        for _ in range(len(self.programs) - self.max_traces):
-            oldest = next(iter(self._programs))
-            self._programs[oldest].pop()
-            if not self._programs[oldest]:
-                del self._programs[oldest]
+        with books:
+            self._traces += 1
+            why = ""
+            if keep:  # in a new list, as another thread may be going through the old one
+                self._programs[signature] = [program, *self._programs.pop(signature, [])]
+            if self._traces > MANY_TRACES and not self._warned:
+                self._warned = True
+                why = self._why(signature) if keep else "each run makes new variables; make them outside of it, once"
+            for _ in range(len(self.programs) - self.max_traces):
+                oldest = next(iter(self._programs))
+                self._programs[oldest] = self._programs[oldest][:-1]
+                if not self._programs[oldest]:
+                    del self._programs[oldest]
+            if keep:
+                self._choose(signature)
+        if why:
+            name = getattr(self.function, "__name__", "a function")
+            warnings.warn(f"{name} was traced {self._traces} times: {why}", RetraceWarning, stacklevel=3)
 
     def _why(self, signature: Hashable) -> str:
         """What makes traces differ, for the warning."""
@@ -211,7 +222,8 @@ def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
     if any(pickle.dumps(bits.state) != state and not any(bits is r for r in recorded) for bits, state in before):
         raise ConversionError(
             "numbers drawn from np.random inside a traced function would be the same in every replay; "
-            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)"
+            "draw them from ntb.random, as in ntb.random.generator(0).normal(size=3). (If another thread drew "
+            "them, give that one a np.random.default_rng() of its own.)"
         )
 
 

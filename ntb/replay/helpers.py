@@ -13,6 +13,7 @@ import numpy as np
 
 from ..tape.errors import InputError
 from ..tape.rules import written
+from .names import reading
 
 
 def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, str], set[str]]:
@@ -63,10 +64,11 @@ def _is_ours(function: Any) -> bool:
 
 def bare_source(function: Any) -> str:
     """The text of a function without decorators and annotations' imports."""
-    text = textwrap.dedent(inspect.getsource(function))
-    tree_lines = text.splitlines()
-    start = next(i for i, line in enumerate(tree_lines) if line.startswith("def "))
-    return without_annotations("\n".join(tree_lines[start:]))
+    with reading:
+        text = textwrap.dedent(inspect.getsource(function))
+        tree_lines = text.splitlines()
+        start = next(i for i, line in enumerate(tree_lines) if line.startswith("def "))
+        return without_annotations("\n".join(tree_lines[start:]))
 
 
 def without_annotations(text: str) -> str:

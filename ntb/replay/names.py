@@ -6,11 +6,16 @@ import ast
 import inspect
 import re
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..tape.variable import Variable
 from .code import Code, Ref
+
+reading = threading.RLock()
+"""Held while source is read: `ast.parse` is not for several threads before Python 3.11.8 and 3.12.2 (its error is
+"AST constructor recursion depth mismatch"), and the cache of lines that `inspect` uses is not made for them either."""
 
 
 def name_values(code: Code, function: Callable[..., Any]) -> None:
@@ -53,9 +58,10 @@ def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
     if hasattr(function, "assigned_names"):
         return function.assigned_names
     try:
-        lines, start = inspect.getsourcelines(function)
-        file = inspect.getsourcefile(function)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
+        with reading:
+            lines, start = inspect.getsourcelines(function)
+            file = inspect.getsourcefile(function)
+            tree = ast.parse(textwrap.dedent("".join(lines)))
     except (OSError, TypeError, SyntaxError):
         return {}
     names = {}
@@ -92,13 +98,13 @@ def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variabl
             if isinstance(x, list | tuple):
                 children = [(f"{name}_{i}", item) for i, item in enumerate(x[:1000])]
             elif isinstance(x, dict):
-                children = [(f"{name}_{key}", item) for key, item in x.items() if isinstance(key, str)]
+                children = [(f"{name}_{key}", item) for key, item in x.copy().items() if isinstance(key, str)]
             elif (
                 type(x).__module__ != "builtins"
                 and not isinstance(x, type)
                 and not callable(getattr(x, "__path__", None))
             ):
-                children = [(f"{name}_{key}", item) for key, item in getattr(x, "__dict__", {}).items()]
+                children = [(f"{name}_{key}", item) for key, item in getattr(x, "__dict__", {}).copy().items()]
                 children = [] if inspect.ismodule(x) or inspect.isfunction(x) else children
             else:
                 children = []

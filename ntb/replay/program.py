@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
 """The tensor, and the array, that a variable holds now."""
-OTHER_BRANCH = "with these values the function takes another branch than the program"
+OTHER_BRANCH = "with these values the function takes another branch than the program; call the traced function itself"
 
 
 class Program:
@@ -94,10 +94,11 @@ class Program:
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
             answer = self._answer(results)
-            new = [*self._cells(results), *workspace.next]
+            new = [*self._cells(results), *workspace.next] if self._unplanned else workspace.next
             before = list(map(cell, self._renewed))
+            commit = map(set_tensor, self._assigned, new)
             # One call into C over ready-made lists; it takes the way back too. So no interrupt comes between.
-            deque(chain(map(set_tensor, self._assigned, new), map(list.clear, [back])), 0)
+            deque(chain(commit, map(list.clear, [back])) if back else commit, 0)
         except BaseException:
             deque(undo, 0)
             raise

@@ -127,7 +127,10 @@ def identity(x: Any) -> Any:
 
 
 def item(x: Any, i: int) -> Any:
-    return x[i] if i < len(x) else MISSING
+    try:
+        return x[i]
+    except IndexError:
+        return MISSING
 
 
 def contents(cell: types.CellType) -> Any:
@@ -155,7 +158,7 @@ def mentioned(places: list[Place], codes: Iterable[types.CodeType]) -> list[Plac
     functions = [p.value.__code__ for p in places if isinstance(p.value, types.FunctionType) and not p.attribute]
     methods: dict[str, set[types.CodeType]] = {}
     for kind in {base for p in places for base in type(p.value).__mro__ if base.__module__ != "builtins"}:
-        for name, method in vars(kind).items():
+        for name, method in vars(kind).copy().items():
             method = getattr(method, "fget", None) or getattr(method, "__wrapped__", method)
             if isinstance(method, types.FunctionType):
                 methods.setdefault(name, set()).add(method.__code__)

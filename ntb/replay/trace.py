@@ -18,12 +18,13 @@ from ..tape.conversions import guard
 from ..tape.gradient import backpropagate
 from ..tape.rules import Operation
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor, map_tree
+from ..tape.tensor import Tensor, map_tree, value_of
 from ..tape.variable import Variable, assign, read, set_tensor
 from .code import Code, Instruction, Ref, Spec, address
 
 NTB = str(Path(__file__).parent.parent)
 WALK = backpropagate.__code__
+LEAVES = {Tensor, float, int, bool, str, type(None)}  # nearly all arguments, in which there is nothing to look for
 LINES: dict[CodeType, Callable[[FrameType], Any]] = {}
 """Functions of ntb that compute what a line elsewhere in the user's program describes, and how that line is found."""
 
@@ -61,7 +62,8 @@ class Trace(Tape):
             variable = args[0]
             self.before.setdefault(variable, variable.get())
             self.current[variable] = result
-        self.notes.append((function, self._freeze(args), self._freeze(kwargs), result, effect, *self._where()))
+        kwargs = self._freeze(kwargs) if kwargs else {}
+        self.notes.append((function, self._freeze(args), kwargs, result, effect, *self._where()))
 
     def see(self, variable: Variable) -> None:
         present = variable.get()
@@ -95,13 +97,16 @@ class Trace(Tape):
 
     def _freeze(self, x: Any) -> Any:
         """Copy the user's arrays, which may change after the trace, each once while it stays equal."""
-        if type(x) is np.ndarray:
+        if type(x) in LEAVES:
+            return x
+        if isinstance(x, np.ndarray):
             known = self._constants.get(id(x))
-            if known is None or not np.array_equal(known[1].value, x, equal_nan=x.dtype.kind in "fc"):
+            if known is None or not same_elements(known[1].value, x):
                 known = self._constants[id(x)] = (x, Tensor(same_layout(x)))
             return known[1]
-        if type(x) is slice and any(isinstance(end, Tensor) for end in (x.start, x.stop, x.step)):
-            return slice(*[int(end.value) if type(end) is Tensor else end for end in (x.start, x.stop, x.step)])
+        if type(x) is slice:
+            ends = (x.start, x.stop, x.step)
+            return slice(*[int(value_of(end)) if isinstance(end, Tensor | np.ndarray) else end for end in ends])
         return map_tree(self._freeze, x)
 
     def _where(self) -> tuple[Any, str, Any]:
@@ -127,6 +132,15 @@ class Trace(Tape):
 def has_mask(index: Any) -> bool:
     """Whether an index has a mask that is computed, so that the data decide how many elements it picks."""
     return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
+
+
+def same_elements(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether two arrays agree in every bit."""
+    return x.shape == y.shape and x.dtype == y.dtype and flat_bytes(x).data == flat_bytes(y).data
+
+
+def flat_bytes(x: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(x).reshape(-1).view(np.uint8)
 
 
 def same_layout(x: np.ndarray) -> np.ndarray:
@@ -176,7 +190,7 @@ class Numbering:
     def refer(self, x: Any) -> Any:
         """An argument, with Refs in the place of tensors; one that no call made is a constant."""
         if type(x) is not Tensor:
-            return map_tree(self.refer, x)
+            return x if type(x) in LEAVES else map_tree(self.refer, x)
         ref = self.refs.get(id(x))
         if ref is None:
             ref = self.new(x)

@@ -50,6 +50,6 @@ def checked(x: Any, role: str) -> Any:
         raise TapeError(
             f"the {role} is a {kind}, which no tape can know: "
             + ("watch it first, `x = tape.watch(x)`, and compute with what that returns" if role == "source"
-               else "it was not computed from watched tensors by NumPy functions inside the tape's block")
+               else "expected one tensor, computed inside the tape's block from Variables or watched tensors")
         )  # fmt: skip
     return x

@@ -14,7 +14,20 @@ from .foreign import to_numpy
 from .rules import Traceable
 
 open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
-"""The tapes that record now, the outermost first; each thread and task has its own."""
+"""The tapes that record now, the outermost first. A new thread has none (in Pythons where threads inherit the context,
+and in `asyncio.to_thread`, those of its maker); a task of asyncio begins with those that are open where it is made."""
+
+
+HABITS = {
+    "grad": "gradients are returned, not kept: `g = tape.gradient(loss, t)`",
+    "backward": "gradients are asked of a tape: `with ntb.Tape() as tape: ...`, then `tape.gradient(loss, sources)`",
+    "requires_grad": "`t = tape.watch(t)` says that gradients are wanted; Variables need no such call",
+    "requires_grad_": "`t = tape.watch(t)` says that gradients are wanted; Variables need no such call",
+    "detach": "ntb.stop_gradient(t) is the same value without a gradient",
+    "view": "t.reshape(shape) gives another shape, t.astype(dtype) another dtype",
+    "fill": "a tensor cannot be changed in place; np.full_like(t, x) makes a new one",
+}
+"""What is written here instead of an attribute that arrays and tensors of other libraries have."""
 
 
 class Conversions(Traceable):
@@ -25,6 +38,13 @@ class Conversions(Traceable):
     def read(self) -> Any:
         """The tensor itself; for a variable its present value."""
         raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what tensors do not have; habits from other libraries are told what to do here."""
+        raise AttributeError(
+            f"a {type(self).__name__} has no attribute {name!r}; "
+            + HABITS.get(name, f"where NumPy has the function, write np.{name}(t)")
+        )
 
     def numpy(self) -> Any:
         """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it.

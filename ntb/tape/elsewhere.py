@@ -162,23 +162,30 @@ bodies: dict[tuple[Any, Any], Any] = {}
 def body_on(library: Any, function: Any) -> Any:
     """The body of a primitive, and the functions of ntb that it calls, with a library under the name np."""
     function = getattr(function, "on_arrays", function)
-    found = bodies.get((library, function))
-    if found is None:
-        names = {
-            **function.__globals__,
-            "np": Namespace(library),
-            "BLOCK": sys.maxsize,
-            "SLAB": sys.maxsize,
-        }  # the blocks fit a CPU's cache
-        found = types.FunctionType(
-            function.__code__, names, function.__name__, function.__defaults__, function.__closure__
-        )
-        found.__kwdefaults__ = function.__kwdefaults__
-        bodies[library, function] = found  # before those that it calls, which may call it
-        for name in mentioned(function.__code__):
-            called = names.get(name)
-            if isinstance(called, types.FunctionType) and called.__module__.startswith("ntb."):
-                names[name] = body_on(library, called)
+    if (library, function) not in bodies:
+        made: dict[Any, Any] = {}
+        rebind(library, function, made)
+        bodies.update(made)  # now that all are complete: other threads look here
+    return bodies[library, function]
+
+
+def rebind(library: Any, function: types.FunctionType, made: dict[Any, Any]) -> Any:
+    """Make a function, and those of ntb that it calls, with other globals; `made` has those that were begun."""
+    if (library, function) in made:
+        return made[library, function]
+    names = {
+        **function.__globals__,
+        "np": Namespace(library),
+        "BLOCK": sys.maxsize,
+        "SLAB": sys.maxsize,
+    }  # the blocks fit a CPU's cache
+    found = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
+    found.__kwdefaults__ = function.__kwdefaults__
+    made[library, function] = found  # before those that it calls, which may call it
+    for name in mentioned(function.__code__):
+        called = names.get(name)
+        if isinstance(called, types.FunctionType) and called.__module__.startswith("ntb."):
+            names[name] = rebind(library, getattr(called, "on_arrays", called), made)
     return found
 
 

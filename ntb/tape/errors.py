@@ -31,7 +31,13 @@ class ConvergenceError(NtbError, ArithmeticError):
     """An iteration did not come to rest."""
 
 
+class NonFiniteError(NtbError, FloatingPointError):
+    """An operation made a NaN or an infinity, inside a block of `ntb.debug_nans`."""
+
+
 def add_note(error: BaseException, note: str) -> None:
-    """Attach a line to an error that is under way (shown below its traceback from Python 3.11 on)."""
+    """Attach a line to an error that is under way; before Python 3.11, which has notes, it becomes part of the text."""
     if hasattr(error, "add_note"):
         error.add_note(note)
+    elif len(error.args) == 1 and isinstance(error.args[0], str):
+        error.args = (f"{error.args[0]}\n{note}",)

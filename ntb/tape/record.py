@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -46,6 +47,14 @@ class Record(NamedTuple):
     def __repr__(self) -> str:
         shown = [describe(a) for a in self.args] + [f"{key}={describe(v)}" for key, v in (self.kwargs or {}).items()]
         return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
+
+
+def outline(records: Sequence[tuple]) -> list[tuple]:
+    """Of each record the operation, the tokens of the tracked arguments, and those of the results: no arrays."""
+    return [
+        (operation, [token_at(operation, args, position) for position in positions], result)
+        for operation, args, _, _, result, positions in records
+    ]
 
 
 # --- what is written down of the arguments
@@ -96,16 +105,23 @@ def retained(operation: Operation, args: tuple) -> tuple:
 
 
 def retain(a: Any, needed: bool) -> Any:
-    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes."""
+    """What a record keeps of an argument. The user's arrays are copied, as they may change; what is not needed goes.
+
+    That an array is marked as read-only does not help: its owner can unlock it, or has a view of it from before.
+    """
     kind = type(a)
     if kind is Tensor:
         return a if needed else a.token or (Token(a.value) if hasattr(a.value, "dtype") else a.value)
     if kind is np.ndarray:
-        if not needed:
-            return Token(a)
-        return a.copy(order="K") if a.flags.writeable or a.base is not None else a
+        return a.copy(order="K") if needed else Token(a)
     if kind is list or kind is tuple:
         return kind([retain(item, needed) for item in a])
+    if kind is slice:
+        if isinstance(a.start, np.ndarray) or isinstance(a.stop, np.ndarray) or isinstance(a.step, np.ndarray):
+            return slice(*[end if end is None else operator.index(end) for end in (a.start, a.stop, a.step)])
+        return a
+    if isinstance(a, np.ndarray):  # np.memmap and others of its kind
+        return a.copy(order="K") if needed else Token(a)
     if is_foreign(a):
         return a.copy() if needed else Token(a)
     return a

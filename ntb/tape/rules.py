@@ -105,7 +105,9 @@ class Operation:
         if isinstance(self.function, np.ufunc):  # how the result is stored is not the rules' business
             kwargs = {name: x for name, x in kwargs.items() if name not in ("dtype", "casting", "order", "subok")}
         if unknown := kwargs.keys() - self.options:
-            raise GradientError(f"the derivative of {self.name} knows no argument {', '.join(sorted(unknown))}=")
+            raise GradientError(
+                f"the derivative of {self.name} knows no argument {', '.join(sorted(unknown))}=; leave it out"
+            )
         return kwargs
 
     def parameter(self, position: int) -> str:
@@ -123,7 +125,10 @@ class Operation:
         for name, value in kwargs.items():
             found = first_traceable(value)
             if found is not None and found.dtype.kind in "fc" and not self.constant and self.rules is not None:
-                raise GradientError(f"{self.name} takes no tensor as its keyword argument {name!r}")
+                raise GradientError(
+                    f"{self.name} takes no tensor as its keyword argument {name!r}; ntb.stop_gradient makes it a "
+                    "constant"
+                )
         return tuple(moved), kwargs
 
     def _a_rule(self) -> Callable[..., Any]:
@@ -132,24 +137,35 @@ class Operation:
 
 table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
-chapters: list[tuple[str, str]] = []
-"""Further parts of the table, each a module of ntb, after the name of the module whose functions it is about."""
+chapters: dict[str, str] = {}
+"""Further parts of the table, each a module of ntb, with the name of the module whose functions it is about."""
+arriving: set[str] = set()
+"""Modules that entered something and, for all we know, are still being imported: what they enter may need the rest."""
 written: dict[Any, str] = {}
 """How programs write the ufuncs that are not NumPy's own: `scipy.special.erf`."""
 
 
 def open_chapters() -> None:
     """Import the chapters about what the program has imported. They wait for the first function that is not known."""
-    for chapter in [chapter for chapter in chapters if chapter[0] in sys.modules]:
-        if chapter in chapters:  # else a chapter has opened it
-            chapters.remove(chapter)
-            importlib.import_module(chapter[1])
+    for chapter in [chapter for chapter, about in chapters.copy().items() if about in sys.modules]:
+        importlib.import_module(chapter)
+        chapters.pop(chapter, None)  # not before it is there, so that other threads wait for it in the same way
+
+
+def await_arrivals() -> None:
+    """Wait for modules that another thread is importing; looked up in the middle, their functions would lack rules."""
+    for module in list(arriving):
+        if module in sys.modules:
+            importlib.import_module(module)
+        arriving.discard(module)
 
 
 def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
     """What a function does on tensors, where that is defined by other operations."""
     if function not in table and function not in definitions and chapters:
         open_chapters()
+    if arriving:
+        await_arrivals()
     return definitions.get(function)
 
 
@@ -159,10 +175,20 @@ def operation_of(function: Callable[..., Any]) -> Operation:
     if operation is None and isinstance(function, np.ufunc) and chapters:
         open_chapters()
         operation = table.get(function)
-    if operation is None:
-        operation = table[function] = Operation(function)
-        table.setdefault(operation.call, operation)
-    return operation
+    if arriving:
+        await_arrivals()
+    return operation or enter(Operation(function))
+
+
+def enter(operation: Operation) -> Operation:
+    """Put an operation into the table, where other threads find it at once; the entry, should there be one already."""
+    table.setdefault(operation.call, operation)
+    return table.setdefault(operation.function, operation)
+
+
+def entry(function: Callable[..., Any]) -> Operation:
+    """The table's entry for a function, or a new one to be entered; what declares operations opens no chapters."""
+    return table.get(function) or Operation(function)
 
 
 def operations() -> list[Operation]:
@@ -182,7 +208,7 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
     >>> cube = primitive(cube)
     >>> derivative(cube, lambda g, _y, x: g * 3 * x * x)
     """
-    operation = operation_of(function)
+    operation = entry(function)
     signatures = [list(inspect.signature(rule).parameters.values()) for rule in rules if rule is not None]
     longest = max(signatures, key=len)
     operation.rules = rules
@@ -199,18 +225,24 @@ def derivative(function: Callable[..., Any], *rules: Rule, broadcasts: bool | No
     operation.two = count == 2 == len(signatures) and not operation.variadic and not operation.constant
     if broadcasts is not None:
         operation.broadcasts = broadcasts
+    arriving.update(rule.__module__ for rule in rules if rule is not None)
+    enter(operation)
 
 
 def no_gradient(*functions: Callable[..., Any]) -> None:
     """Declare functions whose results carry no gradient: they are flat wherever they are smooth."""
     for function in functions:
-        operation_of(function).constant = True
+        operation = entry(function)
+        operation.constant = True
+        enter(operation)
 
 
 def sized_by_data(*functions: Callable[..., Any]) -> None:
     """Declare functions whose result has a shape that depends on the data: another shape is another trace."""
     for function in functions:
-        operation_of(function).sized = True
+        operation = entry(function)
+        operation.sized = True
+        enter(operation)
 
 
 def refuse(reason: str, *functions: Callable[..., Any]) -> None:
@@ -221,17 +253,20 @@ def refuse(reason: str, *functions: Callable[..., Any]) -> None:
         functions: of NumPy.
     """
     for function in functions:
-        operation_of(function).refusal = reason
+        operation = entry(function)
+        operation.refusal = reason
+        enter(operation)
 
 
 def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define what a NumPy function does on tensors by a composition of other operations; its derivative follows."""
 
-    def enter(definition: Callable[..., Any]) -> Callable[..., Any]:
+    def add(definition: Callable[..., Any]) -> Callable[..., Any]:
+        arriving.add(definition.__module__)
         definitions[function] = definition
         return definition
 
-    return enter
+    return add
 
 
 def primitive(

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,14 +24,19 @@ from .errors import GradientError, InputError, TapeError
 from .foreign import is_foreign
 from .gradient import backpropagate, reachable, zeros
 from .jacobian import reverse_jacobian
-from .record import Record, listing, retain, retained, tracked_positions, within
+from .record import Record, listing, outline, retain, retained, tracked_positions, within
 from .rules import Operation, no_gradient, primitive
 from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
 from .token import Token
 from .variable import Variable
 
+if TYPE_CHECKING:
+    from .explain import Journal
+
 new = object.__new__
+naming = RLock()  # several threads may watch one tensor at the same time, which must get one token
 FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
+NO_TAPE = "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
 
 
 class Tape:
@@ -40,6 +46,7 @@ class Tape:
         persistent: keep the records after the first `gradient`, so that more can be asked; an open persistent tape
             records its own backward walk too, so that gradients of gradients need no second tape.
         watch_variables: track trainable variables by themselves; otherwise only what `watch` was called on.
+        explain: keep a journal of all operations, with the lines of the program, for the method `explain`; it is slow.
 
     Tapes nest: the walk of an inner tape is recorded on the outer one, which can differentiate the gradient again.
 
@@ -60,26 +67,34 @@ class Tape:
     outer: Sequence[Tape] = ()
     """Tapes that do not see what goes on while this one is open, but a single operation that stands for it."""
 
-    def __init__(self, persistent: bool = False, watch_variables: bool = True) -> None:
+    def __init__(self, persistent: bool = False, watch_variables: bool = True, explain: bool = False) -> None:
         self.persistent = persistent
-        self.watch_variables = watch_variables
+        self.watch_variables = self._sees = watch_variables  # the second until it is used up
         self.tracked: set[Token] = set()
         self.roots: set[Token] = set()  # of the tracked: those that were watched, from which the others were computed
         self._records: list[tuple] = []  # of the fields of a Record, as a tuple is made in a fifth of its time
         self.lenient = False  # inside custom gradients: a missing rule is an error only when it is needed
         self._used_up = False
+        self._outline: list[tuple] = []  # of the records, where they are gone and `explain` may be asked for
+        self.journal: Journal | None = None
+        if explain:
+            from .explain import Journal
+
+            self.journal = Journal(self.tracked)
 
     # --- recording
 
     def __enter__(self) -> Tape:
         if self in open_tapes.get():
-            raise TapeError("this tape is already recording")
+            raise TapeError("this tape is already recording; leave out the inner `with`, or make another Tape()")
         open_tapes.set((*open_tapes.get(), self))
+        if self.journal:
+            self.journal.__enter__()
         return self
 
     def __exit__(self, *exception: object) -> None:
         # Taken out by identity, not by position: a generator may leave its block after its caller entered another.
-        open_tapes.set(tuple(tape for tape in open_tapes.get() if tape is not self))
+        open_tapes.set(tuple(tape for tape in open_tapes.get() if tape is not self and tape is not self.journal))
 
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -98,7 +113,7 @@ class Tape:
                 "stop_recording inside a checkpoint, scan or fixed_point, which the tape sees as one operation; "
                 "use ntb.stop_gradient on what shall count as a constant"
             )
-        self.__exit__()
+        open_tapes.set(tuple(tape for tape in before if tape is not self))
         try:
             yield
         finally:
@@ -120,18 +135,20 @@ class Tape:
             x = tensor(x)
         if x.dtype.kind not in "fc":
             raise GradientError(
-                f"only floating-point values can be watched; this one has dtype {x.dtype}. Convert it: x.astype(float)"
+                f"only floating-point values have derivatives; this one has dtype {x.dtype}. Convert it: "
+                "x.astype(float), or 2.0 in the place of 2"
             )
         if is_number(x):
             x = astype(x, x.dtype)
         if x.token is None:
-            x.token = Token(x.value)
+            with naming:
+                x.token = x.token or Token(x.value)
         self._track(x.token)
         return x
 
     def see(self, variable: Variable) -> None:
         """Called when a variable is read while the tape is open."""
-        if self.watch_variables and variable.trainable and variable.token.dtype.kind in "fc":
+        if self._sees and variable.trainable and variable.token.dtype.kind in "fc":
             self._track(variable.token)
 
     def will_draw(self, generator: Any) -> Any:
@@ -140,6 +157,9 @@ class Tape:
 
     def will_assign(self, variable: Variable) -> None:
         """Called before a variable is assigned a value while the tape is open."""
+
+    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        """Called with every operation inside a part that the tape sees as one: a checkpoint, a step of a scan."""
 
     def _track(self, token: Token) -> None:
         self.roots.add(token)
@@ -239,7 +259,8 @@ class Tape:
             target: a Tensor computed while the tape recorded; a scalar, unless a seed is given.
             sources: a watched Tensor or a Variable, or lists, tuples and dicts of them.
             seed: weights of the target's elements, of its shape: the result is that of `sum(seed * target)`.
-            unconnected: what a source has on which the target does not depend: "none" gives None, "zero" zeros.
+            unconnected: what a source has on which the target does not depend: "none" gives None, of which `explain`
+                tells the reason, "zero" zeros.
 
         Returns:
             Tensors of each source's shape and dtype, in the structure of `sources`. That of a complex x is the
@@ -259,7 +280,7 @@ class Tape:
         seed = self._seed(target, seed)
         found = self.walk({target.token: conjugated(seed)}, tokens)
         if not self.persistent:
-            self._records, self.tracked, self._used_up = [], set(), True
+            self._use_up(unexplained=unconnected == "none" and len(found) < len(set(tokens)))
         taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
         gradients = iter(deliver([conjugated(found.get(token)) for token in tokens], taken))
 
@@ -295,8 +316,38 @@ class Tape:
         finally:
             self.persistent = persistent
         if not persistent:
-            self._records, self.tracked, self._used_up = [], set(), True
+            self._use_up()
         return map_sources(lambda _: next(answers), sources)
+
+    def explain(self, target: Any, source: Any) -> str:
+        """Why the gradient of `target` with respect to `source` is None, or through which operations it flows.
+
+        By itself a tape knows only what it recorded. One that was made with `Tape(explain=True)` also names operations
+        without gradient on the way, and all lines. It can be asked after `gradient`, too.
+
+        >>> with Tape(explain=True) as tape:
+        ...     x = tape.watch([1.0, 2.0])
+        ...     best = np.argmax(x)
+        ...     y = best * 2.0
+        >>> print(tape.explain(y, x))  # doctest: +ELLIPSIS
+        The gradient is None: the way ... passes through np.argmax at <doctest ...>:3: best = np.argmax(x), an ...
+        """
+        from .explain import explanation
+
+        return explanation(self, target, source)
+
+    def outline(self) -> list[tuple]:
+        """For each record the operation, the tokens of the tracked arguments, and the token of the result."""
+        return self._outline or outline(self._records)
+
+    def _use_up(self, unexplained: bool = False) -> None:
+        """Let go of the records, and record no more, should the tape still be open here or in a task.
+
+        Where a gradient is None, `explain` is left an outline of them, without arrays.
+        """
+        if unexplained and not self.journal:
+            self._outline = outline(self._records)
+        self._records, self.tracked, self._used_up, self._sees = [], set(), True, False
 
     def _check_usable(self) -> None:
         if self._used_up:
@@ -315,7 +366,9 @@ class Tape:
             return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
         seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
         if seed.shape != target.shape:
-            raise InputError(f"the seed has shape {seed.shape}, the target {target.shape}")
+            raise InputError(
+                f"the seed has shape {seed.shape}; it is a weight for each element of the target {target.shape}"
+            )
         if type(seed) is not Tensor:
             return brought(seed, value)
         array = brought(seed.value, value)
@@ -354,9 +407,7 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     for tape in reversed(open_tapes.get()):
         if not tape.keep:
             return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
-    raise TapeError(
-        "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
-    )
+    raise TapeError(NO_TAPE)
 
 
 @primitive(general=True)

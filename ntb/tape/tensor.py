@@ -240,7 +240,7 @@ class ArrayLike(Conversions, Shaped):
 
     def __len__(self) -> int:
         if not self.shape:
-            raise TypeError("a 0-d tensor has no length")
+            raise TypeError("a 0-d tensor has no length and no parts to go through; np.atleast_1d makes it a vector")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -363,6 +363,8 @@ class ArrayLike(Conversions, Shaped):
 class Tensor(ArrayLike):
     """An immutable array whose operations are recorded on the open tapes. Made by `ntb.tensor` and by operations.
 
+    `Tensor(array)` itself, which the engine calls, copies nothing: it is for arrays that nobody else changes.
+
     >>> import ntb
     >>> x = ntb.tensor([1.0, 2.0])
     >>> np.exp(x * 0.0) + x
@@ -407,14 +409,19 @@ def tensor(data: Any, dtype: Any = None) -> Tensor:
         return found if dtype is None or found.dtype == np.dtype(dtype) else found.astype(dtype)
     if is_foreign(data):  # another library's array stays where it is
         return Tensor(admitted(data).copy() if dtype is None else admitted(data).astype(dtype))
-    return Tensor(numeric(np.array(data, dtype=dtype)))
+    try:
+        array = np.array(data, dtype=dtype)
+    except ValueError as error:
+        raise InputError(f"these data are no array: {error} Rows must be equally long; pad the short ones") from error
+    return Tensor(numeric(array))
 
 
 def numeric(array: np.ndarray) -> np.ndarray:
     """The array, if it holds numbers or bools in NumPy's plain form; else an error that says what it holds."""
     if array.dtype.kind not in "biufc":
         raise InputError(
-            f"a tensor holds numbers or bools; these data have dtype {array.dtype} (rows of unequal length?)"
+            f"a tensor holds numbers or bools; these data have dtype {array.dtype} and shape {array.shape}. Turn text "
+            "into numbers, and objects (None among them) into arrays first"
         )
     return array
 

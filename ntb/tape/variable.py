@@ -93,12 +93,14 @@ class Variable(ArrayLike):
             value = Tensor(np.asarray(to_numpy(value.value)))
         if np.shape(value.value) != self.shape:
             raise InputError(
-                f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}"
+                f"{self._called()} has shape {self.shape} and cannot be assigned a value of shape {value.shape}; "
+                "np.reshape makes it fit, or make a new Variable"
             )
         if value.dtype != self.dtype:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
                 raise InputError(
-                    f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}"
+                    f"{self._called()} has dtype {self.dtype} and cannot be assigned a value of {value.dtype}; "
+                    f"convert it with .astype({str(self.dtype)!r}), or make the Variable of another dtype"
                 )
             value = astype(value, self.dtype)
         elif is_number(value) or getattr(value.value, "base", None) is not None:
@@ -137,7 +139,9 @@ class Variable(ArrayLike):
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _in_place
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        raise MutationError("instead of `v[i] = x` write `v.assign(v.at[i].set(x))`")
+        raise MutationError(
+            "a variable cannot be changed in place: instead of `v[i] = x` write `v.assign(v.at[i].set(x))`"
+        )
 
     def __repr__(self) -> str:
         text = repr(self._tensor).replace("Tensor(", "Variable(", 1)

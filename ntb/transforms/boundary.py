@@ -2,10 +2,14 @@
 
 What goes in are not only arguments: a function finds tensors in its closure, and variables. And it may assign variables
 and draw random numbers. `Boundary` is a tape that notices all of that while the part runs; nothing is recorded.
+
+It also finds arrays there, which may be changed before the part is run again. No copy is kept of them, but a checksum
+of all numbers and arrays that the operations met: one that comes out differently the second time is an error.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +18,7 @@ from weakref import WeakSet
 import numpy as np
 
 from ..tape.conversions import open_tapes
+from ..tape.errors import MutationError
 from ..tape.rules import Operation
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, Tensor
@@ -25,11 +30,15 @@ class Boundary(Tape):
     """Around a part of a program, which the open gradient tapes do not record; traces do.
 
     Attributes:
+        name: of what runs the part, for errors.
         outer: the gradient tapes that were open; traces: the others.
         inputs: what these tapes track and the part uses, by token.
         variables: the values that the variables had which it read or assigned; `assigned` are the latter.
         generators: the states that the generators had from which it drew; in a trace `drawn` are the numbers instead.
+        constants: a checksum of the numbers and arrays that its operations met.
     """
+
+    name = "checkpoint"
 
     def __init__(self) -> None:
         super().__init__(watch_variables=False)
@@ -43,14 +52,21 @@ class Boundary(Tape):
         self.assigned: set[Variable] = set()
         self.generators: dict[Any, Any] = {}
         self.drawn: list[Any] = []
+        self.constants = 0
 
     # --- what the engine calls
 
     def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
         for x in tensors_in((args, kwargs)):
             self.take(x)
+        self.constants = checksum((args, kwargs), self.constants)
+        self.look(operation, args, kwargs, result)
         super().write(operation, args, kwargs, result)
         self._records.clear()
+
+    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        for tape in self.outer:
+            tape.look(operation, args, kwargs, result)
 
     def release(self) -> None:
         """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
@@ -103,6 +119,9 @@ class Boundary(Tape):
 
         Returns:
             The tape of this run, which tracks the inputs and which `part` is called with, and the result.
+
+        Raises:
+            MutationError: the part met other constants than the first time.
         """
         traces = [tape for tape in open_tapes.get() if tape.keep]
         tape = tape or Again(iter(self.drawn) if traces else None)
@@ -120,7 +139,7 @@ class Boundary(Tape):
                 for generator, state in self.generators.items():
                     generator.assign(state)
             with tape:
-                return tape, part(tape)
+                result = part(tape)
         finally:
             for variable, value in present.items():
                 if variable in self.assigned:
@@ -132,6 +151,13 @@ class Boundary(Tape):
                     generator.assign(state)
             if numpys is not None:
                 np.random.set_state(numpys)
+        if isinstance(tape, Again) and tape.constants != self.constants:
+            raise MutationError(
+                f"the function given to {self.name} runs again for the gradient, and met other numbers than the first "
+                "time: an array that it finds around it was changed in place, or a number replaced. Pass it as an "
+                "argument, or do not change it before the gradient is computed"
+            )
+        return tape, result
 
 
 class Tracked(WeakSet):
@@ -154,6 +180,11 @@ class Again(Tape):
     def __init__(self, drawn: Iterator[Any] | None) -> None:
         super().__init__(watch_variables=False)
         self.drawn = drawn
+        self.constants = 0
+
+    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+        self.constants = checksum((args, kwargs), self.constants)
+        super().write(operation, args, kwargs, result)
 
     def will_draw(self, generator: Any) -> Any:
         return None if self.drawn is None else next(self.drawn)
@@ -170,3 +201,20 @@ def tensors_in(tree: Any) -> Iterator[Tensor]:
             pending.extend(reversed(x))
         elif type(x) is dict:
             pending.extend(x.values())
+
+
+def checksum(tree: Any, before: int) -> int:
+    """A checksum that goes on over the numbers, and arrays which are no tensors, at any depth."""
+    kind = type(tree)
+    if kind is Tensor or tree is None:
+        return before
+    if kind is tuple or kind is list:
+        for x in tree:
+            before = checksum(x, before)
+    elif kind is dict:
+        return checksum(tuple(tree.values()), before)
+    elif isinstance(tree, np.ndarray) and tree.dtype != object:
+        return zlib.crc32(np.ascontiguousarray(tree).view(np.uint8).data, before)
+    elif isinstance(tree, float | int | complex | np.generic):
+        return zlib.crc32(repr(tree).encode(), before)
+    return before

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..tape.answers import conjugated
-from ..tape.conversions import open_tapes
+from ..tape.conversions import open_tapes, read_only
 from ..tape.errors import GradientError, InputError
 from ..tape.rules import Operation, derivative, primitive
 from ..tape.tape import Tape, map_sources
@@ -27,7 +27,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             one for each, None where there is none. A result that is a tuple has a tuple of gradients.
 
     The gradient function is itself made of operations, so that it can be differentiated again, and transposed for
-    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument.
+    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument. Numbers and arrays that
+    the gradient function finds around it are read when a gradient is asked for: change none before.
 
     Raises:
         InputError: the gradient function returns the wrong number of gradients, or one of a wrong shape.
@@ -46,7 +47,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         xs = [settle(tensor(a) if isinstance(a, np.ndarray | float) else a) for a in args]
         tapes = [tape for tape in open_tapes.get() if not tape.keep]
         with lenient(tapes):
-            result, backward = f(*xs, **kwargs)
+            result, backward = both(f(*xs, **kwargs))
         with only_keeping_tapes():
             outputs = map_sources(lambda y: fresh(tensor(y)), result)
         operation = Operation(with_custom_gradient)
@@ -59,17 +60,33 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return with_custom_gradient
 
 
+def both(answer: Any) -> tuple[Any, Callable[..., Any]]:
+    """The result and the gradient function, if that is what a function returned."""
+    if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
+        raise InputError(
+            f"a function with a custom gradient returns its result and its gradient function, not {describe(answer)}; "
+            "write `return y, lambda g: g * slope`"
+        )
+    return answer
+
+
 def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: list[Any]) -> Callable[[int], Any]:
     """The rule of a custom gradient: ask once for the gradients of all arguments, check them, hand them out."""
     answers = backward(*map(conjugated, g)) if type(g) is tuple else backward(conjugated(g))
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(xs):
-        raise InputError(f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments")
+        raise InputError(
+            f"the custom gradient returned {len(answers)} gradients for {len(xs)} arguments; return one for each, None "
+            "where there is none"
+        )
 
     def piece(i: int) -> Any:
         answer = np.zeros(xs[i].shape, xs[i].dtype) if answers[i] is None else settle(answers[i])
         if np.shape(answer) != xs[i].shape:
-            raise InputError(f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}")
+            raise InputError(
+                f"the custom gradient of argument {i}, {shown[i]}, has the shape {np.shape(answer)}; it must have that "
+                f"of the argument, {xs[i].shape}"
+            )
         if not isinstance(answer, Tensor):
             return conjugated(np.array(answer))
         return conjugated(answer if open_tapes.get() else answer.value)
@@ -101,12 +118,15 @@ def only_keeping_tapes() -> Iterator[None]:
 
 
 def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
-    """Make an operation of two functions on plain arrays, which may do anything NumPy can, in place or not.
+    """Make an operation of two functions on plain arrays, which may do anything NumPy can.
 
-    In a traced function they are called anew in each replay, where other Python code would run only once.
+    In a traced function they are called anew in each replay, where other Python code would run only once. The arrays
+    that they are given are read-only, as others see them too; in place they work on arrays of their own.
 
     Args:
-        forward: from arrays to `(value, cache)`; the cache is any object that `backward` needs.
+        forward: from arrays to `(value, cache)`; the value is copied. The cache is any object that `backward` needs. It
+            is kept as it is (arrays in lists, tuples and dicts there become read-only): let it hold nothing that is
+            changed later.
         backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient
             of each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of
             the arguments. It cannot be differentiated again.
@@ -127,25 +147,31 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
 @primitive
 def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
-    value, cache = functions[0](*xs)
+    value, cache = functions[0](*map(read_only, xs))
     box = np.empty((), object)
-    box[()] = cache
-    return np.asarray(value), box
+    box[()] = map_sources(read_only, cache)
+    return np.array(value), box
 
 
 @primitive
 def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
     wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])
-    answers = functions[1](conjugated(g), box[()], wanted, *[shape for shape, _ in kinds])
+    answers = functions[1](read_only(conjugated(g)), box[()], wanted, *[shape for shape, _ in kinds])
     answers = answers if isinstance(answers, tuple | list) else (answers,)
     if len(answers) != len(kinds):
-        raise ValueError(f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments")
+        raise ValueError(
+            f"the backward function returned {len(answers)} gradients for {len(kinds)} arguments; return one for each, "
+            "None where there is none"
+        )
     gradients = [np.zeros(shape, dtype) for shape, dtype in kinds]
     for i, (shape, dtype) in enumerate(kinds):
         if wanted[i] and answers[i] is not None:
             if np.shape(answers[i]) not in (shape, ()):
-                raise ValueError(f"the gradient of argument {i} has shape {np.shape(answers[i])}, the argument {shape}")
+                raise ValueError(
+                    f"the gradient of argument {i} has shape {np.shape(answers[i])}; it must have that of the "
+                    f"argument, {shape}"
+                )
             gradients[i][...] = conjugated(np.asarray(answers[i], dtype))
     return tuple(gradients)
 
@@ -156,7 +182,10 @@ def _call_rule(g: Any, y: Any, functions: Any, *_xs: Any) -> Callable[[int], Any
 
 
 def _no_second_order(g: Any, _y: Any, _functions: Any, _g: Any, _box: Any, _kinds: Any) -> Any:
-    raise GradientError("a function made by ntb.numpy_function has a first derivative only")
+    raise GradientError(
+        "a function made by ntb.numpy_function has a first derivative only, and a second is asked for; write it with "
+        "NumPy functions on tensors, or use ntb.custom_gradient"
+    )
 
 
 derivative(call_forward, None, _call_rule)

@@ -222,7 +222,10 @@ def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) ->
     (Tensor(0.), Tensor(2.))
     """
     if not isinstance(xs, tuple | list) or not isinstance(tangents, tuple | list):
-        raise InputError("jvp takes tuples of arguments and of their directions: jvp(f, (x,), (v,))")
+        raise InputError(
+            "jvp takes a tuple of arguments and one of their directions, jvp(f, (x,), (v,)), not a "
+            f"{type(xs).__name__} and a {type(tangents).__name__}"
+        )
     tape = ForwardTape()
     given = map_sources(lambda x: watched(tape, x), tuple(xs))
     directions = matching(tuple(tangents), given, "the tangent")

@@ -9,7 +9,7 @@ from typing import Any
 from ..tape.answers import conjugated, deliver, map_sources
 from ..tape.tape import Tape
 from ..tape.tensor import tensor, value_of
-from .structures import is_float, leaves, like, matching, watch_arguments, watched, without_aux, zeros_of
+from .structures import is_float, leaves, like, matching, returned, watch_arguments, watched, without_aux, zeros_of
 
 
 def value_and_grad(
@@ -33,7 +33,7 @@ def value_and_grad(
         given, sources = watch_arguments(tape, args, argnums)
         with tape:
             result = f(*given, **kwargs)
-        value = tensor(without_aux(result, has_aux)[0])
+        value = tensor(returned(without_aux(result, has_aux)[0]))
         return result, tape.gradient(value, sources, unconnected="zero")
 
     return with_gradient

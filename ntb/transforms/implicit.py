@@ -12,6 +12,7 @@ from ..tape.errors import InputError
 from ..tape.rules import primitive
 from ..tape.tape import stop_gradient
 from ..tape.tensor import Tensor, on_tensors, tensor, value_of
+from ..tape.text import describe
 from .jacobians import jacobian
 from .steps import Step, repetition, singular
 from .structures import as_tensors, leaves, like, zeros_of
@@ -84,7 +85,10 @@ def newton(f: Callable[..., Any], x: Any) -> Any:
     xs, ys, blocks = leaves(x), [tensor(y) for y in leaves(value)], leaves(blocks)
     unknowns, equations = sum(v.size for v in xs), sum(y.size for y in ys)
     if unknowns != equations:
-        raise InputError(f"root needs as many equations as unknowns; f gives {equations} numbers for {unknowns}")
+        raise InputError(
+            f"root needs as many equations as unknowns; f gives {equations} numbers for {unknowns}; return one for "
+            "each of x"
+        )
     rows = [
         np.concatenate(
             [np.reshape(b, (y.size, v.size)) for b, v in zip(blocks[i * len(xs) : (i + 1) * len(xs)], xs, strict=True)],
@@ -102,7 +106,7 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
     """The fixed point of a function of one structure."""
     start = [tensor(x) for x in leaves(x0)]
     if not start or any(x.dtype.kind not in "fc" for x in start):
-        raise InputError(f"{name} starts from arrays of floats")
+        raise InputError(f"{name} starts from arrays of floats, not from {describe(x0)}; 1.0 is one, 1 is none")
     if tol is None:
         tol = 64 * float(max(np.finfo(x.dtype).eps for x in start))
 
@@ -111,7 +115,10 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
         forms = [[(x.shape, x.dtype) for x in given] for given in (xs, new)]
         if forms[0] != forms[1]:
             shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
-            raise InputError(f"the function given to {name} keeps the form of x; it made {shown[1]} of {shown[0]}")
+            raise InputError(
+                f"the function given to {name} keeps the form of x; it made {shown[1]} of {shown[0]}. "
+                "Return the new x, with the shape and dtype of the old"
+            )
         return new
 
     one = Step(step, name)

@@ -15,6 +15,7 @@ from ..tape.jacobian import checked_holomorphic, stacked
 from ..tape.record import token_at
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, on_tensors, tensor
+from ..tape.text import describe
 from .forward import differential, jvp, tangent_of
 from .gradients import grad
 from .structures import is_float, leaves, like, watch_arguments, without_aux
@@ -63,7 +64,10 @@ def jacobian(
         with tape:
             value, aux = without_aux(f(*given, **kwargs), has_aux)
         if not all(map(is_float, leaves(value))):
-            raise InputError("a jacobian is of a function that returns floats, or lists, tuples and dicts of them")
+            raise InputError(
+                "a jacobian is of a function that returns floats, or lists, tuples and dicts of them, not "
+                f"{describe(value)}"
+            )
         value = map_sources(tensor, value)
         inputs, outputs = (sum(x.size for x in leaves(tree)) for tree in (sources, value))
         if mode == "fwd" or (mode == "auto" and inputs < outputs):

@@ -11,6 +11,7 @@ import numpy as np
 from ..tape.errors import ConversionError, InputError, TapeError
 from ..tape.rules import primitive
 from ..tape.tensor import Tensor, tensor, value_of
+from ..tape.text import describe
 from .steps import Step, repetition
 from .structures import as_tensors, filled, is_float, leaves, like, zeros_of
 
@@ -77,7 +78,10 @@ def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reve
         carry = like(init, arrays[: len(init_leaves)])
         answer = f(carry, filled(xs, arrays[len(init_leaves) :]))
         if not isinstance(answer, tuple) or len(answer) != 2:
-            raise InputError("the function given to scan returns a pair: the new carry, and what is to be stacked")
+            raise InputError(
+                "the function given to scan returns a pair, the new carry and what is to be stacked (or None), not "
+                f"{describe(answer)}; write `return carry, y`"
+            )
         result_like[:] = [answer[1]]
         new = [tensor(x) for x in leaves(answer[0])]
         check_carry(init, answer[0], init_leaves, new)
@@ -103,12 +107,15 @@ def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reve
 def length_of(xs: list[Tensor], length: int | None) -> int:
     """The number of steps."""
     if any(x.ndim == 0 for x in xs):
-        raise InputError("scan goes along the first axis of each array in xs; one of them has no axes")
+        raise InputError(
+            "scan goes along the first axis of each array in xs; one of them is a number, which has no axes. What is "
+            "the same in all steps belongs into the carry, or the function's closure"
+        )
     lengths = {x.shape[0] for x in xs} | ({length} if length is not None else set())
     if len(lengths) != 1:
         raise InputError(
-            f"the arrays in xs (and length=) differ in length: {sorted(lengths)}" if lengths
-            else "a scan without xs needs length="
+            f"the arrays in xs (and length=) must be equally long, and have the lengths {sorted(lengths)}" if lengths
+            else "a scan without xs needs length=, the number of steps"
         )  # fmt: skip
     return lengths.pop()
 
@@ -119,7 +126,10 @@ def check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]
     same = forms[0] == forms[1] and isinstance(carry, list | tuple | dict) == isinstance(init, list | tuple | dict)
     if not same:
         shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
-        raise InputError(f"the carry of a scan keeps its form; it began as {shown[0]} and became {shown[1]}")
+        raise InputError(
+            f"the carry of a scan keeps its form; it began as {shown[0]} and became {shown[1]}. "
+            "Begin with an array of the final shape and dtype, or stack the results as the second part of the pair"
+        )
 
 
 @primitive

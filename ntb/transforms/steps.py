@@ -93,6 +93,7 @@ class Step(Boundary):
 
     def run(self, arrays: list[np.ndarray]) -> list[Tensor]:
         """A step, operation by operation."""
+        self.constants = 0
         results = self.function(*map(Tensor, arrays))
         for y in results:
             self.take(y)

@@ -66,7 +66,9 @@ def chosen(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
     """The positions of the arguments to differentiate by."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     if any(not -len(args) <= n < len(args) for n in numbers):
-        raise InputError(f"argnums {argnums} does not fit a call with {len(args)} positional arguments")
+        raise InputError(
+            f"argnums {argnums} does not fit a call with {len(args)} positional arguments; they are counted from 0"
+        )
     return list(numbers)
 
 
@@ -92,18 +94,29 @@ def matching(tree: Any, x: Any, what: str) -> list[Any]:
         return [None for _ in leaves(x)]
     if isinstance(x, dict):
         if not isinstance(tree, dict) or tree.keys() != x.keys():
-            raise InputError(f"{what} {describe(tree)} is no dict with the keys {list(x)}")
+            raise InputError(f"{what} {describe(tree)} does not fit; expected a dict with the keys {list(x)}")
         return [leaf for key in x for leaf in matching(tree[key], x[key], what)]
     if isinstance(x, list | tuple):
         if not isinstance(tree, list | tuple) or len(tree) != len(x):
-            raise InputError(f"{what} {describe(tree)} does not have the structure of {describe(x)}")
+            raise InputError(
+                f"{what} {describe(tree)} does not have the structure of {describe(x)}; give a part for each"
+            )
         return [leaf for part, counterpart in zip(tree, x) for leaf in matching(part, counterpart, what)]
     if not is_float(x):
         return [None]
     t, y = tensor(tree), tensor(x)
     if t.shape != y.shape or (t.dtype.kind == "c" and y.dtype.kind != "c"):
-        raise InputError(f"{what} {describe(t)} does not fit the value {describe(y)}")
+        raise InputError(
+            f"{what} {describe(t)} does not fit {describe(y)}; expected one number for each of its elements"
+        )
     return [astype(t, y.dtype) if t.dtype != y.dtype or is_number(t) else t]
+
+
+def returned(value: Any) -> Any:
+    """What a function returned, if that is anything."""
+    if value is None:
+        raise InputError("the function returned None; expected a number to differentiate: end it with `return loss`")
+    return value
 
 
 def without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
@@ -111,7 +124,10 @@ def without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
     if not has_aux:
         return result, None
     if not isinstance(result, tuple) or len(result) != 2:
-        raise InputError("with has_aux=True the function returns a pair: the result, and anything else")
+        raise InputError(
+            "with has_aux=True the function returns a pair, the result and anything else, as in `return loss, scores`; "
+            f"this returned {describe(result)}"
+        )
     return result
 
 

@@ -154,5 +154,5 @@ def as_images(x: Any) -> np.ndarray:
     elif x.ndim != 3:
         raise InputError(f"images have shape (N, 1, H, W), (N, 3, H, W) or (N, H, W), not {x.shape}")
     if not len(x):
-        raise InputError("there are no images to show")
+        raise InputError(f"there are no images to show: the shape is {x.shape}; expected at least one")
     return x / 255 if x.dtype == np.uint8 else np.clip(x, 0, 1)

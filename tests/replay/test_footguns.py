@@ -654,3 +654,18 @@ def test_no_tape_is_left_open():
     f(ONE)
     assert [type(t) for t in open_tapes.get()] == [Tape]
     open_tapes.set(())
+
+
+def test_a_captured_array_whose_zeros_change_their_sign_while_it_is_traced():
+    signs = np.zeros(2)
+
+    def f(x):
+        signs[:] = 0.0
+        before = x * signs
+        signs[:] = -0.0
+        return before, x * signs
+
+    traced = ntb.function(f)
+    for _ in range(2):
+        before, after = traced(np.ones(2))
+        assert not np.signbit(before.numpy()).any() and np.signbit(after.numpy()).all()

@@ -70,7 +70,7 @@ def test_structures_of_arguments_and_results():
 @pytest.mark.parametrize(
     ("xs", "tangents", "message"),
     [
-        (np.ones(2), np.ones(2), "tuples of arguments"),
+        (np.ones(2), np.ones(2), "tuple of arguments"),
         ((np.ones(2),), (), "structure"),
         ((np.ones(2),), (np.ones(3),), r"the tangent float64\[3\] does not fit"),
         (([1.0, 2.0],), ([1.0],), "structure"),

@@ -48,7 +48,10 @@ def render_predictions(
     y, y_pred = np.asarray(y), np.asarray(y_pred)
     chosen = (y == y_pred) == correct
     if not np.any(chosen):
-        raise InputError("no prediction is " + ("right" if correct else "wrong"))
+        raise InputError(
+            f"no prediction is {'right' if correct else 'wrong'}, so there is nothing to show; the others are shown "
+            f"with correct={not correct}"
+        )
     return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **kw)
 
 

@@ -34,7 +34,9 @@ class Variable(Node):
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
         if initializer is None and value is None and -1 in (shape or ()):
-            raise GraphError(f"a Variable of shape {tuple(shape)} needs a value, which says how much -1 is")
+            raise GraphError(
+                f"a Variable of shape {tuple(shape)} needs a value, which says how much -1 is: value=np.zeros(...)"
+            )
         if initializer is None:
             initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
         self.initializer = initializer
@@ -44,7 +46,8 @@ class Variable(Node):
             self.shape = first.shape
         elif not shape_matches(self.shape, first.shape):
             raise GraphError(
-                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={self.shape}"
+                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={self.shape}; "
+                "give one of the two"
             )
         self.value = first
 
@@ -57,9 +60,11 @@ class Variable(Node):
     def value(self, value: Any) -> None:
         array = np.array(value)
         if not shape_matches(self.shape, array.shape):
-            raise GraphError(f"{self} cannot take a value of shape {array.shape}")
+            raise GraphError(f"{self} cannot take a value of shape {array.shape}; its shape stays")
         if array.dtype.kind not in "biufc":
-            raise GraphError(f"{self} holds numbers, and cannot take a value of dtype {array.dtype}")
+            raise GraphError(
+                f"{self} holds numbers, and cannot take a value of dtype {array.dtype}; .astype converts it"
+            )
         if array.dtype.kind == "f" or (array.dtype.kind in "biu" and self.learnable):
             array = array.astype(self.graph.dtype)
         cell: Cell | None = getattr(self, "cell", None)
@@ -100,7 +105,10 @@ class Constant(Node):
     def init(self, value: Any) -> None:
         array = np.array(value)
         if array.dtype.kind not in "biufc":
-            raise GraphError(f"a constant of a graph is a number or an array of numbers, not of dtype {array.dtype}")
+            raise GraphError(
+                f"a constant of a graph is a number or an array of numbers, not of dtype {array.dtype}; turn it into "
+                "numbers"
+            )
         if array.dtype.kind == "f":
             array = array.astype(self.graph.dtype)
         # A number is one of Python's, which takes the dtype of what it meets.

@@ -60,7 +60,7 @@ class Sample(Node):
 
     def infer_shape(self, p: Shape) -> Shape:
         if len(p) not in (2, 3):
-            raise InputError(f"Sample: probabilities have rank 2 or 3, not shape {p}")
+            raise InputError(f"Sample: probabilities have shape (N, K) or (N, T, K), not {p}")
         return p[:-1]
 
     def compute(self, p: Any) -> Any:

@@ -54,7 +54,9 @@ class Optim(Node):
 
     def __init__(self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None, **_: Any) -> None:
         if not isinstance(loss_node, Node) or loss_node.shape != ():
-            raise GraphError(f"Not a valid loss node: {loss_node!r}; a loss is a node of shape ()")
+            raise GraphError(
+                f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
+            )
         if update_rule not in RULES:
             raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
         if not isinstance(lr, Node):

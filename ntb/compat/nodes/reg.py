@@ -38,7 +38,8 @@ def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
     weights = [v for v in loss_node.graph.learnable(loss_node) if len(v.shape) > 1]
     if not weights:
         raise GraphError(
-            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay"
+            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay; "
+            "leave weight_decay out, or name nodes by L2(w)"
         )
     return decay_class(*weights)
 

@@ -23,7 +23,10 @@ LN2, LN10 = math.log(2), math.log(10)
 def only_real(name: str, x: Any) -> None:
     """Some functions are analytic for real arguments only, as they take an absolute value or a real part."""
     if x.dtype.kind == "c":
-        raise GradientError(f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule")
+        raise GradientError(
+            f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule; make it a function "
+            "of the real and imaginary parts, or take iv, jv, yv"
+        )
 
 
 def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:

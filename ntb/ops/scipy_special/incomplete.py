@@ -22,7 +22,10 @@ from ..safe import safe_divide, scale
 from .elementary import quiet_log
 from .gamma import polygamma, typed
 
-HIGHEST = "scipy.special.{} has derivatives up to the second with respect to its parameters; this would be the third"
+HIGHEST = (
+    "scipy.special.{} has derivatives up to the second with respect to its parameters; this would be the third. "
+    "ntb.numpy_function or ntb.custom_gradient takes a derivative of your own"
+)
 
 
 def gamma_density(a: Any, x: Any) -> Any:

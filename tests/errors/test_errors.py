@@ -1,0 +1,98 @@
+"""Each mistake raises an error that says what was met, what was expected and the repair; docs/errors.md shows them."""
+
+import inspect
+import sys
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb.__main__ import main
+from scripts import make_errors
+from tests.errors import Mistake, all_mistakes, answer, mistake, places, raises
+from tests.errors.unreached import UNREACHED
+
+ROWS = [pytest.param(row, id=f"{chapter}-{row.function.__name__}") for chapter, row in all_mistakes()]
+INSIDE = ("NoneType' object has no attribute", "object is not callable", "<built-in", "Traceback", "KeyError")
+"""What would come from inside of ntb, and say nothing to who made the mistake."""
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_an_error_says_what_was_met_what_was_expected_and_the_repair(row: Mistake):
+    found = answer(row.function)
+    own = found.kind.__module__.startswith("numpy")  # NumPy's private kinds of errors
+    assert found.kind is row.kind or (own and issubclass(found.kind, row.kind)), found.text
+    parts = [part for part in (row.met, row.expected, row.repair) if part is not None]
+    for part in parts:
+        assert part.strip() and part in found.text, f"not in it: {part!r}"
+    assert len(parts) > 1 or issubclass(row.kind, OSError)
+    for i, part in enumerate(parts):
+        assert not any(part in other for other in parts[:i] + parts[i + 1 :]), "one part stands for two"
+    if inspect.unwrap(row.function).__name__ != "a_node_of_ones_own_that_fails_on_the_way_back":  # which is of the user
+        assert not any(text in found.text for text in INSIDE)
+
+
+def test_titles_are_unique():
+    names = [row.title for _, row in all_mistakes()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_raise_is_reached_or_has_a_reason():
+    passed = {place for _, row in all_mistakes() for place in answer(row.function).raised}
+    rest = [r for r in raises() if not any((r.file, line) in passed for line in r.lines)]
+    unknown = [r.key for r in rest if not any(r.key.startswith(begin) for begin in UNREACHED)]
+    assert unknown == [], "make the mistake in tests/errors, or give the reason in unreached.py"
+    stale = [begin for begin in UNREACHED if not any(r.key.startswith(begin) for r in rest)]
+    assert stale == [], "a mistake reaches it, or it is gone: take it out of unreached.py"
+
+
+def test_an_error_that_says_nothing_is_found():
+    """The checks above can fail."""
+
+    @mistake(KeyError, met="7", expected="a name", repair="give a name")
+    def nothing():
+        {}[7]
+
+    row = sys.modules["tests.errors"].MISTAKES.pop(__name__.rpartition(".")[2])[0]
+    with pytest.raises(AssertionError, match="not in it"):
+        test_an_error_says_what_was_met_what_was_expected_and_the_repair(row)
+    with pytest.raises(AssertionError, match="raised nothing"):
+        answer(lambda: None)
+
+
+def test_no_error_is_its_own_cause():
+    g = ntb.compat.ComputationGraph()
+    with ntb.compat.default_graph(g):
+        y = ntb.compat.Placeholder([-1]).sum()
+    with pytest.raises(ntb.compat.GraphError) as caught:
+        g.run([y])
+    assert caught.value.__cause__ is not caught.value
+    assert len(list(places(caught.value))) < 100
+
+
+def test_notes_are_part_of_the_text_where_python_has_none():
+    class Old(Exception):
+        add_note = property()  # as before Python 3.11, where there is no such attribute
+
+    error = Old("wrong shape")
+    ntb.tape.errors.add_note(error, "in np.add(...)")
+    assert str(error) == "wrong shape\nin np.add(...)"
+
+
+def test_the_command_line_prints_one_line(capsys):
+    assert main(["demo", "tetris"]) == 2
+    printed = capsys.readouterr()
+    assert (
+        printed.out == "" and printed.err.startswith("ntb: there is no demo 'tetris'") and printed.err.count("\n") == 1
+    )
+
+
+@pytest.mark.skipif(
+    not np.__version__.startswith("2.4.") or sys.version_info[:2] != (3, 11),
+    reason="docs/errors.md has the words of NumPy 2.4 and Python 3.11, and these are "
+    f"{np.__version__} and {sys.version_info.major}.{sys.version_info.minor}",
+)
+def test_the_page_is_up_to_date():
+    assert make_errors.PAGE.read_text(encoding="utf-8") == make_errors.page(), (
+        "write it anew: python scripts/make_errors.py"
+    )

@@ -1,0 +1,222 @@
+"""Traced functions and their programs."""
+
+import math
+
+import numpy as np
+
+import ntb
+from ntb.tape.errors import ConversionError, InputError, TapeError
+
+from . import mistake
+
+
+@mistake(
+    ConversionError,
+    met="numbers drawn from np.random inside a traced function would be the same in every replay",
+    expected="draw them from ntb.random, as in ntb.random.generator(0).normal(size=3)",
+)
+def random_numbers_of_numpy_in_a_traced_function():
+    @ntb.function
+    def noisy(x):
+        return x + np.random.normal(size=3)
+
+    noisy(np.ones(3))
+
+
+@mistake(
+    ConversionError,
+    met="a value cannot leave a traced function: .numpy() would freeze the number of this run into the",
+    expected="return the tensor and read it outside",
+)
+def the_value_of_a_tensor_taken_out_of_a_traced_function():
+    @ntb.function
+    def f(x):
+        return x * np.max(x.numpy())
+
+    f(np.ones(3))
+
+
+@mistake(
+    ConversionError,
+    met="float() would freeze the number of this run into the traced program",
+    expected="To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u]",
+    repair="to read its value, return it from the traced function",
+)
+def a_function_of_math_in_a_traced_function():
+    @ntb.function
+    def f(x):
+        return math.exp(x)
+
+    f(2.0)
+
+
+@mistake(
+    ConversionError,
+    met="conversion to a NumPy array would freeze the number of this run into the traced program",
+    expected="To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u]",
+    repair="to read its value, return it from the traced function",
+)
+def a_list_made_an_array_in_a_traced_function():
+    @ntb.function
+    def f(x):
+        return np.array([x, 2 * x])
+
+    f(2.0)
+
+
+@mistake(
+    InputError,
+    met="not a set",
+    expected="a traced function returns tensors, numbers, strings, and tuples, lists and dicts of them",
+)
+def a_result_that_is_no_tensor():
+    @ntb.function
+    def f(x):
+        return {1.0, 2.0}
+
+    f(2.0)
+
+
+@mistake(
+    InputError,
+    met="a traced function cannot tell calls apart by an argument that has no hash (unhashable type",
+    expected="pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity",
+)
+def an_argument_without_a_hash():
+    @ntb.function
+    def f(x, names):
+        return x * len(names)
+
+    f(2.0, {"a", "b"})
+
+
+@mistake(
+    TapeError,
+    met="a function cannot be traced while a tape is open, which would record what the trace undoes",
+    expected="call .trace outside of `with Tape():`",
+)
+def tracing_while_a_tape_is_open():
+    @ntb.function
+    def f(x):
+        return x * x
+
+    with ntb.Tape():
+        f.trace(2.0)
+
+
+@mistake(
+    TapeError,
+    met="this function makes new variables in every run, which no program can",
+    expected="make them outside of it",
+)
+def variables_made_in_every_run():
+    @ntb.function
+    def f(x):
+        w = ntb.Variable(2.0)
+        return w * x
+
+    f.trace(3.0)
+
+
+@mistake(
+    InputError, met="this program was traced for x: float64[3]", expected="call the traced function itself for others"
+)
+def a_program_fed_another_shape():
+    @ntb.function
+    def f(x):
+        return np.sum(x * x)
+
+    program = f.trace(np.ones(3))
+    program(np.ones(4))
+
+
+@mistake(
+    InputError,
+    met="with these values the function takes another branch than the program",
+    expected="call the traced function itself",
+)
+def a_program_that_goes_another_way():
+    @ntb.function
+    def f(x):
+        return x * x if x > 0 else -x
+
+    program = f.trace(2.0)
+    program(-2.0)
+
+
+@mistake(
+    InputError,
+    met="this program was traced when \"settings['rate']\" had another value, which is a constant in it",
+    expected="call the traced function itself",
+)
+def a_program_whose_surroundings_changed():
+    settings = {"rate": 0.1}
+
+    @ntb.function
+    def f(x):
+        return x * settings["rate"]
+
+    program = f.trace(2.0)
+    settings["rate"] = 0.2
+    program(2.0)
+
+
+@mistake(
+    TapeError,
+    met="a generator is seeded or restored inside a traced function, which a replay would not do again",
+    expected="do so outside of it",
+)
+def seeding_in_a_traced_function():
+    @ntb.function
+    def f(x):
+        ntb.random.seed(0)
+        return x + ntb.random.default().normal(size=3)
+
+    f(np.ones(3))
+
+
+@mistake(InputError, met="not 0", expected="repeat is the number of runs to measure, a whole number from 1 on")
+def a_profile_of_no_runs():
+    @ntb.function
+    def f(x):
+        return x * x
+
+    f.trace(2.0).profile(2.0, repeat=0)
+
+
+@mistake(
+    InputError,
+    met="with these values the function takes another branch than the program",
+    expected="call the traced function itself",
+)
+def a_profile_of_another_way():
+    @ntb.function
+    def f(x):
+        return x * x if x > 0 else -x
+
+    f.trace(2.0).profile(-2.0)
+
+
+@mistake(
+    InputError,
+    met="the program calls <function a_module_of_a_program_that_calls_python.<locals>.<lambda> at",
+    expected="compute with NumPy functions, or with a primitive, whose source is printed",
+)
+def a_module_of_a_program_that_calls_python():
+    cube = ntb.numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
+
+    @ntb.function
+    def f(x):
+        return cube(x)
+
+    f.trace(2.0).save_source("cube.py")
+
+
+@mistake(
+    InputError,
+    met="not int64[3]",
+    expected="the state of a generator is a uint64 array of shape (6,)",
+    repair="take it from generator.value",
+)
+def a_generator_given_a_wrong_state():
+    ntb.random.generator(0).assign([1, 2, 3])

@@ -1,0 +1,211 @@
+"""Optimizers, schedules and the Solver."""
+
+import numpy as np
+
+import ntb
+from ntb import nn, optim
+from ntb.tape.errors import InputError
+from ntb.training import Solver
+
+from . import mistake
+
+
+@mistake(
+    InputError,
+    met="variable 'unused' (number 1, shape ()) has no gradient: the loss does not depend on it",
+    expected='Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")',
+)
+def a_variable_that_the_loss_does_not_depend_on():
+    w, unused = ntb.Variable(2.0, name="w"), ntb.Variable(1.0, name="unused")
+    with ntb.Tape() as tape:
+        loss = w * w
+    optim.SGD(0.1).apply(tape.gradient(loss, [w, unused]), [w, unused])
+
+
+@mistake(InputError, met="1 gradients for 2 variables", expected="there must be one for each, in two lists")
+def fewer_gradients_than_variables():
+    w, b = ntb.Variable(2.0), ntb.Variable(1.0)
+    optim.SGD(0.1).apply([np.ones(())], [w, b])
+
+
+@mistake(
+    InputError,
+    met="variable 'w' (number 1, shape ()) occurs twice among the variables and would be changed twice",
+    expected="name it once",
+)
+def a_variable_given_twice():
+    w = ntb.Variable(2.0, name="w")
+    optim.SGD(0.1).apply([np.ones(()), np.ones(())], [w, w])
+
+
+@mistake(
+    InputError,
+    met="an optimizer changes Variables",
+    expected="number 0 is a ndarray",
+    repair="Give lists, opt.apply([gradient], [variable]), gradients first",
+)
+def an_optimizer_for_arrays():
+    w = np.ones(3)
+    optim.SGD(0.1).apply([np.ones(3)], [w])
+
+
+@mistake(
+    InputError,
+    met="the gradient of variable 'w' (number 0, shape (3, 2)) has shape (2, 3)",
+    expected="expected (3, 2)",
+    repair="Give both lists in the same order",
+)
+def a_gradient_of_another_shape():
+    w = ntb.Variable(np.ones((3, 2)), name="w")
+    optim.Adam().apply([np.ones((2, 3))], [w])
+
+
+@mistake(
+    InputError,
+    met="an optimizer changes Variables",
+    expected="number 0 is a ndarray",
+    repair="Give lists, opt.apply([gradient], [variable]), gradients first",
+)
+def gradients_and_variables_exchanged():
+    w = ntb.Variable(np.ones(3), name="w")
+    optim.Adam().apply([w], [np.ones(3)])
+
+
+@mistake(
+    InputError,
+    met="an optimizer changes Variables",
+    expected="number 0 is a Tensor",
+    repair="Give lists, opt.apply([gradient], [variable]), gradients first",
+)
+def an_optimizer_given_one_variable_instead_of_a_list():
+    w = ntb.Variable(np.ones(3), name="w")
+    optim.Adam().apply(np.ones(3), w)
+
+
+@mistake(
+    InputError,
+    met="nesterov=True looks ahead along the momentum, which is 0",
+    expected="set momentum, for example to 0.9",
+)
+def nesterov_without_momentum():
+    optim.SGD(0.1, nesterov=True)
+
+
+@mistake(
+    InputError, met="a learning rate is not negative, as -0.1 is", expected="a step goes down the gradient by itself"
+)
+def a_negative_learning_rate():
+    optim.SGD(-0.1)
+
+
+@mistake(
+    InputError,
+    met="not a str",
+    expected="a learning rate is a number, a Variable or a schedule",
+    repair="the variables of a model are given to each step, opt.apply(gradients, model.variables())",
+)
+def a_learning_rate_that_is_text():
+    optim.SGD("0.1")
+
+
+@mistake(InputError, met="not 9", expected="momentum is the part that is kept, 0 <= momentum < 1")
+def a_momentum_above_one():
+    optim.SGD(0.1, momentum=9)
+
+
+@mistake(InputError, met="not 1.0", expected="beta2 is the part that is kept, 0 <= beta2 < 1")
+def a_beta_of_one():
+    optim.Adam(beta2=1.0)
+
+
+@mistake(
+    InputError,
+    met="not a Linear",
+    expected="a learning rate is a number, a Variable or a schedule",
+    repair="the variables of a model are given to each step, opt.apply(gradients, model.variables())",
+)
+def the_model_given_to_an_optimizer_first():
+    model = nn.Linear(3, 2)
+    optim.Adam(model, 1e-3)
+
+
+@mistake(NotImplementedError, met="Mine", expected="must define update(w, g, lr, t, *slots)")
+def an_optimizer_without_an_update():
+    class Mine(optim.Optimizer):
+        pass
+
+    Mine(0.1).apply([np.ones(())], [ntb.Variable(1.0)])
+
+
+@mistake(InputError, met="the limit of a norm must be positive, got 0.0", expected="1.0 is a usual one")
+def clipping_to_nothing():
+    optim.clip_by_global_norm([np.ones(3)], 0.0)
+
+
+@mistake(InputError, met="got -1", expected="warmup takes a number of steps that is not negative")
+def a_warmup_of_negative_length():
+    optim.schedules.warmup(-1, 0.1)
+
+
+@mistake(InputError, met="got 0", expected="steps must be positive")
+def a_schedule_of_no_steps():
+    optim.schedules.cosine(0.1, 0)
+
+
+@mistake(InputError, met="not 'maximum'", expected='mode is "max" or "min"')
+def a_solver_with_an_unknown_mode():
+    Solver(lambda x: x, [1.0], mode="maximum")
+
+
+@mistake(
+    InputError,
+    met="to keep the best state, Solver",
+    expected="must know it: state={'model': model, 'optimizer': optimizer}",
+)
+def a_solver_that_is_to_keep_a_state_it_does_not_know():
+    Solver(lambda x: x, [1.0], best="loss", mode="min")
+
+
+@mistake(InputError, met="checkpoint= saves the best epoch", expected='say by which number: best="val_accuracy"')
+def a_solver_with_a_checkpoint_and_no_best():
+    Solver(lambda x: x, [1.0], state=nn.Linear(3, 2), checkpoint="best.npz")
+
+
+@mistake(
+    InputError,
+    met="an epoch had no batches",
+    expected="an iterator serves only once, so pass a function that makes one",
+)
+def a_solver_without_batches():
+    batches = iter([1.0, 2.0])
+    solver = Solver(lambda x: x, batches, progress=False)
+    solver.train(2)
+
+
+@mistake(InputError, met="no number 'val_accuracy' was reported", expected="only ['epoch', 'loss', 'seconds']")
+def a_solver_that_looks_for_an_unknown_number():
+    solver = Solver(lambda x: {"loss": x}, [1.0], state=nn.Linear(3, 2), best="val_accuracy", progress=False)
+    solver.train(1)
+
+
+@mistake(
+    InputError, met="Solver was not told what its state is: state={'model': model, 'optimizer'", expected="optimizer}"
+)
+def saving_a_solver_without_a_state():
+    Solver(lambda x: x, [1.0]).save("solver.npz")
+
+
+@mistake(
+    InputError,
+    met="'loss' was reported as float64[3]",
+    expected="a step reports numbers",
+    repair="take the mean, or one element",
+)
+def a_solver_whose_step_reports_an_array():
+    solver = Solver(lambda x: np.ones(3), [1.0], progress=False)
+    solver.train(1)
+
+
+@mistake(InputError, met="two variables are both named 'a.b'", expected="rename a key that contains a dot")
+def a_state_with_two_variables_of_one_name():
+    ntb.save("model.npz", {"a.b": ntb.Variable(1.0), "a": {"b": ntb.Variable(2.0)}})

@@ -1,0 +1,35 @@
+"""The `raise`s of ntb that no mistake reaches, by file, function and the beginning of what is raised; and why."""
+
+FORGED = "a pickle must be forged for it, as tests/compat/test_legacy.py does; they come as a file not loaded"
+DAMAGED = "a file must be damaged in just this place; it comes as any damaged file, whose mistake is among the files"
+OWN_PRIMITIVE = "only who writes an operation with its rule can cause it, and it says which rule"
+
+UNREACHED: dict[str, str] = {
+    "compat/legacy.py:array_of": FORGED,
+    "compat/legacy.py:make_dtype": FORGED,
+    "compat/legacy.py:make_no_bytes": FORGED,
+    "compat/legacy.py:make_bytes": FORGED,
+    "compat/legacy.py:make_array": FORGED,
+    "compat/legacy.py:Builder.build_new": FORGED,
+    "compat/legacy.py:Builder.build: ": FORGED,
+    "compat/legacy.py:Callee.__setstate__": FORGED,
+    "compat/legacy.py:Note.__hash__": FORGED,
+    "compat/legacy.py:look_through": FORGED,
+    "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
+    "io.py:_unique": DAMAGED,
+    "io.py:_read_safetensors: ValueError(f'there are": DAMAGED,
+    "io.py:_read_safetensors: ValueError(f'{name} has dtype": DAMAGED,
+    "ops/compositions.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
+    "ops/scipy_special/incomplete.py:betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
+    "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
+    "replay/helpers.py:helper_sources": "two primitives of one name must be written in two modules, and printed in one",
+    "tape/conversions.py:Conversions.__dlpack__": "only a library from before DLPack 1.0 asks so",
+    "tape/conversions.py:Conversions.read: NotImplementedError": "both of its children define it",
+    "tape/elsewhere.py:admitted: untraceable(array)": "as in a mistake, but for an array made inside",
+    "tape/gradient.py:fit": OWN_PRIMITIVE,
+    "tape/record.py:tracked_positions": OWN_PRIMITIVE,
+    "tape/rules.py:Operation.known": OWN_PRIMITIVE,
+    "tape/tensor.py:ArrayLike.__array_ufunc__: GradientError(f'np.{ufunc.__name__}.{method}": "there is no other yet",
+    "transforms/forward.py:tangent_of: t": "the error of a missing rule, kept until it is needed",
+    "transforms/implicit.py:solution: singular": "as in a mistake, but while it is traced",
+}
