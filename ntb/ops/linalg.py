@@ -134,8 +134,7 @@ def explicit(subscripts: str, ndims: list[int], optimize: bool = False) -> str:
     """
     inputs, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
-    text = inputs if optimize else subscripts  # where NumPy optimizes, it takes spaces inside an ellipsis, too
-    if text.count(".") != 3 * text.count("...") or any(term.count("...") > 1 for term in (*terms, result)):
+    if subscripts.count(".") != 3 * subscripts.count("...") or any(term.count("...") > 1 for term in (*terms, result)):
         raise InputError(f"einsum: each term of {subscripts!r} may have one ellipsis, three dots, and no other dots")
     extra = [n - len(term) + 3 if "..." in term else 0 for term, n in zip(terms, ndims, strict=True)]
     letters = "".join([c for c in string.ascii_letters if c not in subscripts][: max(extra, default=0)])

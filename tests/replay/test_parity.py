@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from ntb import Variable
 from tests.replay.parity import check, layouts
 from tests.replay.programs import gradients_of, sampled_step, training_step
 from tests.samples import SAMPLES
@@ -36,6 +37,18 @@ def test_numbers_without_axes():
             calls = [sample.arrays(rng, sample.shapes[0]) for _ in range(2)]
             with np.errstate(all="ignore"):
                 check(gradients_of(sample.call), calls)
+
+
+def test_a_complex_number_as_state():
+    rng = np.random.default_rng(0)
+    z = Variable(0.3 + 0.4j, name="z")
+
+    def f(w):
+        t = z + w
+        z.assign(t)
+        return np.square(t) * t
+
+    check(f, [(np.array(rng.normal() + 1j * rng.normal()),) for _ in range(20)], [z], sources=False)
 
 
 @settings(max_examples=80)
