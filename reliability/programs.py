@@ -164,8 +164,6 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
                 say(f"{check.__name__} {number}: {error}")
             if done % 20 == 0:
                 say(f"{done} of {len(jobs)} blocks, {sum(map(len, programs.values())):,} programs")
-    if wrong:
-        raise AssertionError(f"{wrong} of {len(jobs)} blocks met a wrong answer; they are told above")
     figures: dict[str, Any] = {f"programs: {check.__name__}": len(tried) for check, tried in programs.items()}
     figures["programs, all different"] = sum(map(len, programs.values()))
     both = parts[gradients] + parts[models]
@@ -177,6 +175,8 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
         not part.startswith(("order", FINER)) for part in parts[models]
     )
     figures["printed sources run"] = sum(counter["printed source run"] for counter in parts.values())
+    if wrong:
+        raise AssertionError(f"{wrong} of {len(jobs)} blocks met a wrong answer, told above; otherwise {figures}")
     return figures
 
 
