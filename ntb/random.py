@@ -68,17 +68,18 @@ class Generator:
         Raises:
             InputError: it is the state of no generator.
         """
-        if np.shape(value) != self.shape or np.result_type(value) != self.dtype:
+        array = np.asarray(value)
+        if array.shape != self.shape or array.dtype != self.dtype:
             raise InputError(
                 f"the state of a generator is a {self.dtype} array of shape {self.shape}, not "
-                f"{np.result_type(value)}{list(np.shape(value))}; take it from generator.value"
+                f"{array.dtype}{list(array.shape)}; take it from generator.value"
             )
-        return self._restoring([int(word) for word in np.asarray(value)])
+        return self._restoring([int(word) for word in array])
 
     def _restoring(self, words: list[int]) -> partial:
         high, low, inc_high, inc_low, has_uint32, uinteger = words
         if has_uint32 > 1 or uinteger >= 2**32 or not inc_low % 2:
-            raise InputError(f"{words} is the state of no generator of this kind (PCG64)")
+            raise InputError(f"{words} is the state of no generator of this kind (PCG64); take it from generator.value")
         state = {
             "bit_generator": "PCG64",
             "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
@@ -223,7 +224,9 @@ class _GlobalGenerator(Generator):
     def _restoring(self, words: list[int]) -> partial:
         *key, position, has_gauss, gauss = words
         if max(key) >= 2**32 or position > len(key) or has_gauss > 1:  # NumPy would read beyond the key
-            raise InputError("these numbers are the state of no generator of this kind (MT19937)")
+            raise InputError(
+                "these numbers are the state of no generator of this kind (MT19937); take it from generator.value"
+            )
         number = float(np.array(gauss, np.uint64).view(np.float64))
         return partial(np.random.set_state, ("MT19937", np.array(key, np.uint32), position, has_gauss, number))
 

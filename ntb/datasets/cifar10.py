@@ -92,7 +92,7 @@ def _unpickle(path: Path) -> dict[str, Any]:
     try:
         content = pickles.read(path)
     except ValueError as error:
-        raise _damaged(path, str(error)) from error
+        raise ValueError(f"{error}. The set can be had from {HOME}") from error
     if not isinstance(content, dict):
         raise _damaged(path, f"expected a dictionary, found {type(content).__name__}")
     return {_text(key): value for key, value in content.items()}

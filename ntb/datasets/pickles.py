@@ -47,7 +47,9 @@ def read(path: str | os.PathLike[str]) -> Any:
     except InputError as error:
         raise InputError(f"{os.fspath(path)} was not loaded: {error}") from error
     except Exception as error:  # a damaged pickle can raise anything
-        raise InputError(f"{os.fspath(path)} is not a whole file of saved arrays: {error}") from error
+        raise InputError(
+            f"{os.fspath(path)} is not a whole file of saved arrays ({error}); fetch or save it again"
+        ) from error
 
 
 class Name:

@@ -34,7 +34,7 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
         metadata: what else is to be remembered, of the types that JSON has.
 
     Raises:
-        InputError: another ending.
+        InputError: another ending, nothing to save, metadata that JSON cannot hold.
         OSError: the disk is full, or the folder cannot be written to; the old file is as it was.
 
     >>> import ntb, tempfile
@@ -47,7 +47,14 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
     >>> w
     Variable([1., 2.])
     """
-    write(path, snapshot(tree), metadata)
+    _format(path)
+    state = snapshot(tree)
+    if not state:
+        raise InputError(
+            f"there is nothing to save in this {type(tree).__name__}: Variables and generators are expected, in a "
+            "model, an optimizer, or a dict of such; np.savez saves plain arrays"
+        )
+    write(path, state, metadata)
 
 
 def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
@@ -87,7 +94,13 @@ def write(
     wrong = {name: a.dtype for name, a in arrays.items() if a.dtype.kind not in "biufc"}
     if wrong or METADATA in arrays:
         raise InputError(f"arrays of numbers can be saved, under any name but {METADATA!r}; not {wrong or METADATA}")
-    text = json.dumps(dict(metadata or {}))
+    try:
+        text = json.dumps(dict(metadata or {}))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"metadata are a dict of what JSON has: numbers, strings, lists, dicts ({error}); convert the rest, as by "
+            "float(x) or x.tolist()"
+        ) from None
     replace(Path(path), lambda file: seal(file, form.write(file, arrays, text)))
 
 
@@ -118,10 +131,14 @@ def read(
             raise InputError(f"{os.fspath(path)}: {error}") from None
         except Exception as error:  # a damaged file can raise anything
             what = str(error)[:300] or type(error).__name__
-            raise InputError(f"{os.fspath(path)} is damaged or not what its ending says: {what}") from error
+            raise InputError(
+                f"{os.fspath(path)} is damaged or not what its ending says: {what}. Save or fetch it again"
+            ) from error
 
 
 def _format(path: str | os.PathLike[str]) -> Any:
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"the path of the file comes first, as a string or Path; this is a {type(path).__name__}")
     suffix = Path(path).suffix
     if suffix not in FORMATS:
         raise InputError(f"a checkpoint's name ends in {' or '.join(FORMATS)}, not as {os.fspath(path)!r}")

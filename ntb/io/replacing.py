@@ -9,6 +9,8 @@ from glob import escape
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from ..tape.errors import add_note
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,8 +31,10 @@ def replace(path: Path, writer: Callable[[IO[bytes]], None]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(aside, path)
-        except BaseException:
+        except BaseException as error:
             aside.unlink(missing_ok=True)  # it may have its name already
+            if isinstance(error, OSError):
+                add_note(error, f"{path} was not written; what was there is as it was")
             raise
 
 

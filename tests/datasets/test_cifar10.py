@@ -126,7 +126,7 @@ def test_truncated_files(tmp_path):
     for write, name in [(write_python, "data_batch_4"), (write_binary, "data_batch_4.bin")]:
         write(tmp_path)
         (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-100])
-        with pytest.raises(ValueError, match=f"{name} is damaged"):
+        with pytest.raises(ValueError, match=f"{name} is (damaged|not a whole file)"):
             cifar10.load(tmp_path)
 
 

@@ -3,9 +3,9 @@
 The last mistakes are made in any folder: the operating system's answer is put in the place of the disk's.
 """
 
+import builtins
 import errno
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -70,13 +70,23 @@ def a_checkpoint_of_another_dtype():
     ntb.load("model.npz", {"w": ntb.Variable([0])})
 
 
-@mistake(InputError, met="not what its ending says: File is not a zip file", expected="model.npz is damaged or")
+@mistake(
+    InputError,
+    met="not what its ending says: it does not end as a zip of arrays does",
+    expected="model.npz is damaged or",
+    repair="Save or fetch it again",
+)
 def a_checkpoint_that_is_a_web_page():
     Path("model.npz").write_text("<html>not found</html>")
     ntb.load("model.npz", nn.Linear(3, 2))
 
 
-@mistake(InputError, met="not what its ending says: File is not a zip file", expected="model.npz is damaged or")
+@mistake(
+    InputError,
+    met="not what its ending says: it does not end as a zip of arrays does",
+    expected="model.npz is damaged or",
+    repair="Save or fetch it again",
+)
 def a_checkpoint_that_ends_too_soon():
     ntb.save("model.npz", nn.Linear(3, 2))
     Path("model.npz").write_bytes(Path("model.npz").read_bytes()[:-100])
@@ -85,8 +95,9 @@ def a_checkpoint_that_ends_too_soon():
 
 @mistake(
     InputError,
-    met="not what its ending says: the header is said to have 193340853072 bytes, the file has 802",
+    met="not what its ending says: the header is said to have 193340853072 bytes, the file has 873",
     expected="model.safetensors is damaged or",
+    repair="Save or fetch it again",
 )
 def a_checkpoint_in_the_other_format():
     ntb.save("model.npz", nn.Linear(3, 2))
@@ -96,8 +107,9 @@ def a_checkpoint_in_the_other_format():
 
 @mistake(
     InputError,
-    met="not what its ending says: the data of bias lie at 24:32, which is not where they can be",
+    met="not what its ending says: its bytes are not those that were written",
     expected="model.safetensors is damaged or",
+    repair="Save or fetch it again",
 )
 def a_safetensors_file_that_ends_too_soon():
     ntb.save("model.safetensors", nn.Linear(3, 2))
@@ -119,7 +131,7 @@ def text_in_a_checkpoint():
     ntb.io.write("names.npz", {"names": np.array(["a", "b"])})
 
 
-@mistake(InputError, met="model.npz was not written by Solver.save", expected="ntb.load reads files of ntb.save")
+@mistake(InputError, met="model.npz: it was not written by Solver.save", expected="ntb.load reads files of ntb.save")
 def a_checkpoint_of_a_model_loaded_by_the_solver():
     model = nn.Linear(3, 2)
     ntb.save("model.npz", model)
@@ -134,19 +146,59 @@ def a_checkpoint_below_a_file():
     ntb.save("results/model.npz", nn.Linear(3, 2))
 
 
-@mistake(OSError, met="Read-only file system: 'model.npz'")
+@mistake(
+    OSError, met="Read-only file system: 'model.npz'", expected="model.npz was not written; what was there is as it"
+)
 def a_read_only_disk():
     def read_only(*_args, **_kwargs):
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), "model.npz")
 
-    with replaced(tempfile, "mkstemp", read_only):
+    with replaced(builtins, "open", read_only):
         ntb.save("model.npz", nn.Linear(3, 2))
 
 
-@mistake(OSError, met="No space left on device")
+@mistake(OSError, met="No space left on device", expected="model.npz was not written; what was there is as it was")
 def a_full_disk():
     def full(_file):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with replaced(os, "fsync", full):
         ntb.save("model.npz", nn.Linear(3, 2))
+
+
+@mistake(
+    InputError,
+    met="this is a Linear",
+    expected="the path of the file comes first, as a string or Path",
+)
+def saving_with_the_arguments_exchanged():
+    ntb.save(nn.Linear(3, 2), "model.npz")
+
+
+@mistake(
+    InputError,
+    met="there is nothing to save in this dict",
+    expected="Variables and generators are expected",
+    repair="np.savez saves plain arrays",
+)
+def saving_plain_arrays():
+    ntb.save("weights.npz", {"w": np.ones(3)})
+
+
+@mistake(
+    InputError,
+    met="Object of type ndarray is not JSON serializable",
+    expected="metadata are a dict of what JSON has",
+    repair="convert the rest, as by float(x) or x.tolist()",
+)
+def metadata_that_are_no_json():
+    ntb.save("model.npz", nn.Linear(3, 2), {"losses": np.ones(3)})
+
+
+@mistake(
+    InputError,
+    met="a .npz file cannot keep the name 'w\\x00'",
+    expected="use .safetensors, or rename it",
+)
+def a_name_with_a_zero_in_it():
+    ntb.save("model.npz", {"w\0": ntb.Variable(1.0)})

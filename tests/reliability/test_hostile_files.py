@@ -338,7 +338,7 @@ def as_cifar(path):
     with tempfile.TemporaryDirectory() as folder:
         for name in (*cifar10.BATCHES, "batches.meta"):
             (Path(folder) / name).symlink_to(path)
-        with pytest.raises(ValueError, match=r"data_batch_1 is damaged"):
+        with pytest.raises(ValueError, match=r"data_batch_1 (is damaged|is not a whole file|was not loaded)"):
             cifar10.load(folder)
 
 
