@@ -423,3 +423,8 @@ def an_einsum_with_two_dots():
 @mistake(InputError, met="an axis has the number 52", expected="numbers go from 0 to 51")
 def an_einsum_with_numbers_that_are_too_large():
     np.einsum(ntb.tensor(np.ones((2, 3))), [0, 52], [0])
+
+
+@mistake(InputError, met="a letter of 'ii' names axes of length 0 and of another", expected="(0, 3)")
+def an_einsum_of_the_diagonal_of_what_is_not_square():
+    np.einsum("ii->i", ntb.tensor(np.ones((0, 3))))
