@@ -108,8 +108,7 @@ def einsum(*operands: Any, out: None = None, **options: Any) -> Any:
     arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in operands[1:]]
     subscripts = explicit(operands[0], [a.ndim for a in arrays], bool(options.get("optimize")))
     for term, a in zip(subscripts.split(","), arrays):
-        lengths = {pair for pair in zip(term, a.shape) if pair[1] != 1}
-        if 0 in a.shape and len(lengths) > len({letter for letter, _ in lengths}):  # NumPy reads what is not there
+        if 0 in a.shape and len(set(zip(term, a.shape))) > len(set(term[: a.ndim])):  # NumPy reads what is not there
             raise InputError(f"einsum: a letter of {term[: a.ndim]!r} names axes of length 0 and of another: {a.shape}")
     return apply(operation_of(np.einsum), (subscripts, *arrays), options)
 
