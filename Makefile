@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -57,6 +57,9 @@ array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: mak
 
 soak: $(VENV)/.dev ## the long runs of docs/reliability.md: make soak SOAK="memory threads --scale 0.01" for a part
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability $(SOAK)
+
+fuzz: $(VENV)/.fuzz ## inputs made at random for files, einsum and indices: make fuzz FUZZ="load --runs 1000" for a part
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.fuzz $(FUZZ)
 
 mutants: $(VENV)/.mutants ## put faults into the source and see whether the tests find them: make mutants MUTANTS="--each 10 --jobs 2"
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.mutants $(MUTANTS)

@@ -8,15 +8,14 @@ Saving, restoring the best epoch and resetting are loops over what `named_variab
 from __future__ import annotations
 
 import types
-from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from .random import Generator, refuse_in_traces
+from .tape.atomic import at_once
 from .tape.elsewhere import brought
 from .tape.errors import InputError
 from .tape.foreign import to_numpy
@@ -103,8 +102,7 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
     generators = [v.restoring(values[name]) for name, v in variables.items() if isinstance(v, Generator)]
     if generators:
         refuse_in_traces()
-    # One call of C code, which an interrupt cannot tear in two.
-    deque(chain(map(set_tensor, cells, tensors), map(partial.__call__, generators)), 0)
+    at_once(map(set_tensor, cells, tensors), map(partial.__call__, generators))
 
 
 def compare(tree: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sized
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ import numpy as np
 from . import io
 from .progress import Progress
 from .state import compare, restore, snapshot
+from .tape.atomic import at_once
 from .tape.errors import InputError
 from .tape.tensor import ArrayLike
 from .tape.text import describe
@@ -174,7 +173,7 @@ class Solver:
         lists = [self.history.setdefault(name, []) for name in report]
         growth = map(list.append, lists, report.values())
         keep = map(vars(self).update, [{"best": best, "_best_state": best_state}])
-        deque(chain(growth, keep), 0)  # in one call into C, which an interrupt cannot tear
+        at_once(growth, keep)
         if bar:
             bar.done({name: value for name, value in report.items() if name not in ("epoch", "seconds")})
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 SUBJECTS = {
+    "programs": "random programs and models, for gradients, replays and graphs",
     "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
     "threads": "eight threads that train, read and meet functions for the first time at once",
     "mutation": "random programs whose arrays are changed under them",

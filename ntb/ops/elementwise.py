@@ -8,6 +8,7 @@ have ∂L/∂Re x + i ∂L/∂Im x, the direction of steepest ascent, as PyTorch
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ LN2, LN10 = math.log(2), math.log(10)
 derivative(np.add, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: g)
 derivative(np.subtract, lambda g, _y, _a, _b: g, lambda g, _y, _a, _b: -g)
 derivative(np.multiply, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a)
+derivative(operator.mul, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a)  # of complex numbers, see Tensor
 derivative(np.divide, lambda g, _y, _a, b: quotient(g, b), lambda g, y, _a, b: -safe_divide(scale(g, y), b))
 derivative(np.negative, lambda g, _y, _x: -g)
 derivative(np.positive, lambda g, _y, _x: g)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import string
 from typing import Any
 
 import numpy as np
 
+from ..tape.errors import InputError
 from ..tape.rules import define, derivative
 from ..tape.tensor import apply, operation_of
 from .reductions import spread
@@ -104,28 +106,49 @@ def einsum(*operands: Any, out: None = None, **options: Any) -> Any:
     if not isinstance(operands[0], str):
         operands = lettered(operands)
     arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in operands[1:]]
-    return apply(operation_of(np.einsum), (explicit(operands[0], [a.ndim for a in arrays]), *arrays), options)
+    subscripts = explicit(operands[0], [a.ndim for a in arrays], bool(options.get("optimize")))
+    for term, a in zip(subscripts.split(","), arrays):
+        if 0 in a.shape and len(set(zip(term, a.shape))) > len(set(term[: a.ndim])):  # NumPy reads what is not there
+            raise InputError(f"einsum: a letter of {term[: a.ndim]!r} names axes of length 0 and of another: {a.shape}")
+    return apply(operation_of(np.einsum), (subscripts, *arrays), options)
 
 
 def lettered(operands: tuple) -> tuple:
     """einsum(a, [0, 1], b, [1, 2], [0, 2]) as einsum("AB,BC->AC", a, b)."""
     arrays, lists = operands[: len(operands) // 2 * 2 : 2], operands[1::2]
-    terms = ["".join("..." if label is Ellipsis else string.ascii_letters[label] for label in term) for term in lists]
     result = operands[-1:] if len(operands) % 2 else ()
-    ends = ["->" + "".join("..." if i is Ellipsis else string.ascii_letters[i] for i in term) for term in result]
+    terms, ends = ["".join(map(letter, term)) for term in lists], ["->" + "".join(map(letter, term)) for term in result]
     return ",".join(terms) + "".join(ends), *arrays
 
 
-def explicit(subscripts: str, ndims: list[int]) -> str:
-    """The subscripts with a letter in place of every ellipsis axis, and with the result's written out."""
+def letter(label: Any) -> str:
+    """The letter of an axis with a number. Capitals come first, as in the order of results that are not written out."""
+    if label is Ellipsis:
+        return "..."
+    if not 0 <= operator.index(label) < 52:
+        raise InputError(f"einsum: an axis has the number {label}; numbers go from 0 to 51")
+    return (string.ascii_uppercase + string.ascii_lowercase)[label]
+
+
+def explicit(subscripts: str, ndims: list[int], optimize: bool = False) -> str:
+    """The subscripts with a letter in place of every ellipsis axis, and with the result's written out.
+
+    Axes of an ellipsis that the result leaves out are summed over by NumPy when it optimizes, and refused otherwise.
+    """
     inputs, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
+    if subscripts.count(".") != 3 * subscripts.count("...") or any(term.count("...") > 1 for term in (*terms, result)):
+        raise InputError(f"einsum: each term of {subscripts!r} may have one ellipsis, three dots, and no other dots")
     extra = [n - len(term) + 3 if "..." in term else 0 for term, n in zip(terms, ndims, strict=True)]
     letters = "".join([c for c in string.ascii_letters if c not in subscripts][: max(extra, default=0)])
     terms = [term.replace("...", letters[len(letters) - n :]) for term, n in zip(terms, extra, strict=True)]
     if not arrow:
         joined = "".join(terms)
         result = "..." + "".join(sorted(c for c in set(joined) if joined.count(c) == 1 and c not in letters))
+    elif letters and "..." not in result and not optimize:
+        raise InputError(
+            f"einsum: the result of {subscripts!r} leaves out the axes of the ellipsis; write ... in it, too"
+        )
     return ",".join(terms) + "->" + result.replace("...", letters)
 
 
@@ -142,13 +165,15 @@ def einsum_rule(g, _y, subscripts, *operands, optimize=False, **options):
         fresh = iter([c for c in string.ascii_letters if c not in subscripts])
         sizes: dict[str, int] = {}
         for name, array in zip(names, arrays, strict=True):
-            sizes.update({label: max(n, sizes.get(label, 0)) for label, n in zip(name, array.shape, strict=True)})
+            sizes.update(
+                {label: n if n != 1 else sizes.get(label, 1) for label, n in zip(name, array.shape, strict=True)}
+            )
         target = ""
         for label, n in zip(terms[i], operands[i].shape, strict=True):
             if label in target:  # repeated: off the diagonal the gradient is 0
                 names.append(label + (label := next(fresh)))
                 arrays.append(np.eye(n, dtype=g.dtype))
-            elif sizes.get(label, 0) < n:  # summed out: every element has the same gradient
+            elif label not in sizes or sizes[label] == 1 != n:  # summed out: every element has the same gradient
                 names.append(label)
                 arrays.append(np.ones(n, g.dtype))
             target += label

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from ..state import named_variables
+from ..tape.atomic import at_once
 from ..tape.errors import InputError
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, astype, is_number
@@ -82,7 +81,7 @@ class Optimizer:
             zeros = [Variable(np.zeros_like(variable.value), trainable=False, name=f"{called}_{n}") for n in self.slots]
             grow = map(list.append, self.slots.values(), zeros)
             place = map(self._place.setdefault, [variable], [len(self._place)])
-            deque(chain(grow, place), 0)  # in one call, which an interrupt cannot tear
+            at_once(grow, place)
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step.

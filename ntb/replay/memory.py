@@ -9,6 +9,7 @@ Shapes are constants of a program, so all its memory is planned before it runs:
     reuse       places whose values do not live at the same time share memory (arena.py)
 
 A place has the order of axes that the traced value had, since the order in which numbers are added up depends on it.
+Complex numbers without axes have none: in arrays without axes NumPy would round `*` and `np.square` otherwise.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def place(code: Code) -> Code:
         ref = instruction.result
         if writes_into(instruction) and ref not in kept:
             spec = code.specs[ref]
-            if spec.root == ref and spec.dense and (spec.shape or kind(spec) in "fc") and kind(spec) in "biufc":
+            if spec.root == ref and spec.dense and (spec.shape or kind(spec) == "f") and kind(spec) in "biufc":
                 code.places[ref] = Place(Storage(spec.nbytes), spec)
     return code
 
@@ -145,6 +146,7 @@ def renew(code: Code) -> Code:
         spec, maker = code.specs[ref], makers.get(ref)
         if (
             maker is not None and writes_into(maker) and spec.root == ref and ref not in given_away
+            and (spec.shape or kind(spec) != "c")
             and assigned.count(ref) == 1 and ref not in code.places
             and spec.dtype == variable.dtype and spec.strides == variable.get().value.strides
         ):  # fmt: skip

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from functools import partial
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..tape.atomic import at_once
 from ..tape.errors import InputError
 from ..tape.tensor import Tensor
 from ..tape.variable import set_tensor
@@ -97,10 +96,10 @@ class Program:
             new = [*self._cells(results), *workspace.next] if self._unplanned else workspace.next
             before = list(map(cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
-            # One call into C over ready-made lists; it takes the way back too. So no interrupt comes between.
-            deque(chain(commit, map(list.clear, [back])) if back else commit, 0)
+            # With the commit the way back goes, too: an interrupt that comes after it undoes nothing.
+            at_once(commit, map(list.clear, [back]))
         except BaseException:
-            deque(undo, 0)
+            at_once(undo)
             raise
         workspace.next = before
         self._idle.append(workspace)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..tape.rules import name_of
 from ..tape.text import describe
-from .code import Code, Instruction, Ref, refs
+from .code import Code, Instruction, Ref, Spec, refs
 from .helpers import helper_sources
 
 INFIX = {
@@ -221,9 +221,10 @@ class _Writer:
         """Whether `a + b` is `np.add(a, b)`: where one is an array, as for Python's numbers it is not."""
         if not isinstance(function, np.ufunc):
             return True
-        return any(
-            (self.code.specs[a].shape if type(a) is Ref else getattr(a, "shape", None)) is not None for a in args
-        )
+        specs = [self.code.specs[a] if type(a) is Ref else Spec(a) for a in args]
+        if function is np.multiply and all(s.shape == () and np.issubdtype(s.dtype, np.complexfloating) for s in specs):
+            return False  # Python's `*` of complex numbers rounds otherwise
+        return any(s.shape is not None for s in specs)
 
     def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
         return ", ".join(

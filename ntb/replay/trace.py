@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections import deque
 from collections.abc import Callable
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
+from ..tape.atomic import at_once
 from ..tape.conversions import guard
 from ..tape.gradient import backpropagate
 from ..tape.rules import Operation
@@ -82,8 +81,8 @@ class Trace(Tape):
 
     def roll_back(self) -> None:
         """Undo the assignments and draws of the traced run."""
-        back = [map(set_tensor, self.before, self.before.values()), map(partial.__call__, self.generators.values())]
-        deque(chain(*back), 0)
+        variables = map(set_tensor, self.before, self.before.values())
+        at_once(variables, map(partial.__call__, self.generators.values()))
 
     def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
         """Copy what variables were assigned if it is an argument's own array, which the caller may change."""

@@ -143,6 +143,7 @@ def _binary(function: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any,
             if type(self) is not Tensor or (isinstance(other, ArrayLike) and type(other) is not Tensor):  # variables
                 return method(self.read(), other.read() if isinstance(other, ArrayLike) else other, swapped)
             numbers = is_number(self) and (is_number(other) or isinstance(other, float | int))
+            numbers = numbers or (function is np.multiply and is_complex(self) and is_complex(other))
             return apply(number if numbers else operation, args)
         # Nearly always. What follows is `apply` in the fewest steps.
         x, y = self.value, other.value if type(other) is Tensor else other
@@ -179,6 +180,11 @@ def _unary(function: np.ufunc, python: Callable[[Any], Any]) -> Any:
 def is_number(x: Any) -> bool:
     """Whether a tensor stands for a Python number: an argument of a traced function that is not to become an array."""
     return type(x) is Tensor and type(x.value) in NUMBERS
+
+
+def is_complex(x: Any) -> bool:
+    """Whether it is a complex number and no array. Python's `*` of two rounds otherwise than `np.multiply`."""
+    return isinstance(x.value if type(x) is Tensor else x, complex | np.complexfloating)
 
 
 class ArrayLike(Conversions, Shaped):

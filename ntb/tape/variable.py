@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from .atomic import at_once
 from .conversions import open_tapes, read_only
 from .elsewhere import brought
 from .errors import InputError, MutationError
@@ -155,7 +155,7 @@ set_tensor = vars(Variable)["_tensor"].__set__
 def assign_all(variables: Sequence[Variable], values: Iterable[Any]) -> None:
     """Assign several values, as `Variable.assign` does one. An error or an interrupt comes before all or after all."""
     new = [variable.prepared(value) for variable, value in zip(variables, values)]
-    deque(map(set_tensor, variables, new), 0)
+    at_once(map(set_tensor, variables, new))
 
 
 def assign(variable: Variable, value: Any) -> Any:

@@ -406,3 +406,25 @@ def a_logarithm_of_a_negative_number_while_nans_are_looked_for():
     x = ntb.tensor([1.0, -1.0])
     with np.errstate(invalid="ignore"), ntb.debug_nans():
         np.log(x)
+
+
+@mistake(
+    InputError, met="the result of '...i,i->' leaves out the axes of the ellipsis", expected="write ... in it, too"
+)
+def an_einsum_whose_result_leaves_out_the_ellipsis():
+    np.einsum("...i,i->", ntb.tensor(np.ones((2, 3))), np.ones(3))
+
+
+@mistake(InputError, met="each term of 'i..->i'", expected="may have one ellipsis, three dots, and no other dots")
+def an_einsum_with_two_dots():
+    np.einsum("i..->i", ntb.tensor(np.ones((2, 3))))
+
+
+@mistake(InputError, met="an axis has the number 52", expected="numbers go from 0 to 51")
+def an_einsum_with_numbers_that_are_too_large():
+    np.einsum(ntb.tensor(np.ones((2, 3))), [0, 52], [0])
+
+
+@mistake(InputError, met="a letter of 'ii' names axes of length 0 and of another", expected="(0, 3)")
+def an_einsum_of_the_diagonal_of_what_is_not_square():
+    np.einsum("ii->i", ntb.tensor(np.ones((0, 3))))

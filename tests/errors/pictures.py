@@ -1,6 +1,7 @@
 """Pictures."""
 
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -92,7 +93,15 @@ def a_picture_of_a_thousand_steps():
     vis.graph(tape)
 
 
+@contextmanager
+def missing(module):
+    """A block in which a module cannot be imported."""
+    vis.plot.picture_class.cache_clear()
+    with replaced(sys, "modules", {**sys.modules, module: None}):
+        yield
+
+
 @mistake(vis.plot.MissingMatplotlib, met="pictures", expected="need matplotlib: pip install 'ntb[vis]'")
 def pictures_without_matplotlib():
-    with replaced(sys, "modules", {**sys.modules, "matplotlib.figure": None}):
+    with missing("matplotlib.figure"):
         vis.images(np.zeros((5, 28, 28)))

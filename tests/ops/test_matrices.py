@@ -234,7 +234,7 @@ def test_cross_products_of_the_plane_where_numpy_has_them():
 def contractions(draw):
     """An einsum: subscripts with repeated, summed-out and missing letters, ellipses and sizes of one; its shapes."""
     letters = draw(st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True))
-    sizes = {letter: draw(st.integers(1, 3)) for letter in letters}
+    sizes = {letter: draw(st.integers(0, 3)) for letter in letters}
     dots = draw(st.lists(st.integers(1, 2), max_size=2))
     terms, shapes = [], []
     for _ in range(draw(st.integers(1, 3))):
@@ -282,3 +282,41 @@ def test_einsum(contraction, optimize, complex_numbers):
         interleaved = [x for pair in zip(arrays, numbers, strict=True) for x in pair]
         tensors = [ntb.tensor(x) if isinstance(x, np.ndarray) else x for x in interleaved]
         np.testing.assert_array_equal(np.einsum(*tensors).numpy(), np.einsum(*interleaved))
+
+
+@pytest.mark.parametrize("labels", [[0, 26], [26, 0], [51, 25], [3, 2]])
+def test_einsum_takes_numbers_in_their_order(labels):
+    a = np.arange(6.0).reshape(2, 3)
+    np.testing.assert_array_equal(np.einsum(ntb.tensor(a), labels).numpy(), np.einsum(a, labels))
+
+
+REFUSED = [
+    ("...i->",),
+    ("...i->i",),
+    ("......",),
+    ("ij->......",),
+    ("ij. ..",),
+    ("i.j",),
+    ([0, -1],),
+    ([0, 52],),
+    ([..., ..., 0],),
+]
+
+
+@pytest.mark.parametrize("call", REFUSED, ids=str)
+def test_einsum_refuses_what_numpy_refuses(call):
+    a = np.ones((2, 3))
+    bare, watched = [(*call, x) if isinstance(call[0], str) else (x, *call) for x in (a, ntb.tensor(a))]
+    with pytest.raises(ValueError):
+        np.einsum(*bare)
+    with pytest.raises(ntb.InputError, match="einsum"):
+        np.einsum(*watched)
+    if call == ("...i->i",):  # summed over where NumPy optimizes, as tensors do
+        np.testing.assert_array_equal(np.einsum(*watched, optimize=True).numpy(), np.einsum(*bare, optimize=True))
+
+
+@pytest.mark.parametrize(
+    "subscripts, shapes", [("ij->j", [(2, 0)]), ("i,i->", [(0,), (1,)]), ("ij,i->j", [(1, 2), (0,)])]
+)
+def test_einsum_of_nothing_has_gradients(subscripts, shapes):
+    ntb.check_gradients(lambda *xs: np.einsum(subscripts, *xs), *[np.ones(shape) for shape in shapes])

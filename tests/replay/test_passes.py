@@ -10,7 +10,7 @@ from ntb import Tape, Variable
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
 from tests.replay.parity import check, layouts
-from tests.replay.test_parity import STEPS
+from tests.replay.programs import STEPS
 
 PASSES = [step.__name__ for step in (*SIMPLIFYING, *LOWERING)]
 ONE = np.ones(3)

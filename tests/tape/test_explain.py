@@ -158,3 +158,13 @@ def test_who_meets_none_is_told_of_it():
     assert "explain" in Tape.gradient.__doc__
     with pytest.raises(ntb.InputError, match=r"tape\.explain\(loss, variable\)"):
         ntb.optim.SGD(0.1).apply([None], [V])
+
+
+def test_five_uses_of_a_source_are_all_named():
+    with ntb.Tape() as tape:
+        a, b = tape.watch(np.ones(2)), tape.watch(np.ones(2))
+        y = b * 2
+        for f in (np.sin, np.cos, np.tan, np.exp, np.tanh):
+            f(a)
+    why = tape.explain(y, a)
+    assert all(name in why for name in ("sin", "cos", "tan", "exp", "tanh")) and "more" not in why
