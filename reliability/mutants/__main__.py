@@ -49,13 +49,14 @@ def main() -> int:
     done = {name for name, verdict in verdicts.items() if verdict.outcome != "survived"} | known_reasons().keys()
     todo = [mutant for mutant in mutants if mutant.name not in done & verdicts.keys()]
     with tempfile.TemporaryDirectory() as scratch:
-        work = partial(try_out, scratch=Path(scratch), known=set(coverage.seconds))
+        sound = copy(ROOT, Path(scratch) / "sound")  # at once, lest the project changes during the run
+        work = partial(try_out, sound=sound, known=set(coverage.seconds))
         with ProcessPoolExecutor(options.jobs, FORK) as pool:
             for mutant, verdict in zip(todo, pool.map(work, [(mutant, rounds(mutant, coverage)) for mutant in todo])):
                 verdicts[mutant.name] = verdict
                 results.write_text(json.dumps({name: asdict(verdict) for name, verdict in verdicts.items()}, indent=1))
                 print(f"{verdict.seconds:6.1f} s, {verdict.outcome} by {verdict.by}: {mutant.name}", flush=True)
-        confirm({verdicts[mutant.name].by for mutant in todo}, Path(scratch), set(coverage.seconds))
+        confirm({verdicts[mutant.name].by for mutant in todo}, sound, set(coverage.seconds))
     return report(mutants, [verdicts[mutant.name] for mutant in mutants])
 
 
@@ -89,12 +90,12 @@ def within(names: list[str], coverage: Coverage, most: int, files: int, seconds:
     return chosen, total
 
 
-def try_out(trial: tuple[Mutant, list[tuple[list[str], float]]], scratch: Path, known: set[str]) -> Verdict:
+def try_out(trial: tuple[Mutant, list[tuple[list[str], float]]], sound: Path, known: set[str]) -> Verdict:
     """One mutant, round after round until a test fails, in the copy that this process of the pool owns."""
     mutant, rounds = trial
-    folder = scratch / str(os.getpid())
+    folder = sound.with_name(str(os.getpid()))
     if not folder.exists():
-        copy(ROOT, folder)
+        copy(sound, folder)
     seconds = 0.0
     for names, expected in rounds:
         verdict = attempt(folder, mutant, names, known, limit=15 + 4 * expected)
@@ -104,10 +105,10 @@ def try_out(trial: tuple[Mutant, list[tuple[list[str], float]]], scratch: Path, 
     return Verdict(verdict.outcome, verdict.by, seconds)
 
 
-def confirm(names: set[str], scratch: Path, known: set[str]) -> None:
+def confirm(names: set[str], sound: Path, known: set[str]) -> None:
     """The tests that failed pass where there is no mutant; else nothing is known of what they killed."""
     names = {name for name in names if "::" in name}
-    verdict = attempt(copy(ROOT, scratch / "sound"), None, sorted(names), known | names, limit=3600)
+    verdict = attempt(sound, None, sorted(names), known | names, limit=3600)
     if verdict.outcome != "survived":
         raise SystemExit(f"{verdict.by} fails without a mutant; repair it and begin anew")
 
