@@ -168,3 +168,11 @@ def test_five_uses_of_a_source_are_all_named():
             f(a)
     why = tape.explain(y, a)
     assert all(name in why for name in ("sin", "cos", "tan", "exp", "tanh")) and "more" not in why
+
+
+def test_five_of_what_was_watched_are_named():
+    for n in (5, 6):
+        with ntb.Tape() as tape:
+            y = sum(tape.watch(np.ones(2)) for _ in range(n))
+        why = tape.explain(y, ntb.tensor(1.0))
+        assert why.count("float64[2]") == 5 and ("…" in why) == (n > 5)
