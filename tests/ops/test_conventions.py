@@ -163,3 +163,9 @@ def test_a_complex_gradient_takes_the_precision_of_its_source():
     z, w = np.array([1 + 2j], np.complex64), np.array([3 - 1j])
     g = ntb.grad(lambda z: np.sum(np.real(z * w)))(z).numpy()
     assert g.dtype == np.complex64 and g.tolist() == [3 + 1j]
+
+
+def test_numbers_that_nan_to_num_replaces_have_no_gradient():
+    for dtype in (np.float32, np.float64):
+        x = np.array([2, np.nan, np.inf, -np.inf], dtype)
+        assert ntb.grad(lambda x: np.sum(3 * np.nan_to_num(x)))(x).tolist() == [3, 0, 0, 0]
