@@ -168,4 +168,4 @@ def test_a_complex_gradient_takes_the_precision_of_its_source():
 def test_numbers_that_nan_to_num_replaces_have_no_gradient():
     for dtype in (np.float32, np.float64):
         x = np.array([2, np.nan, np.inf, -np.inf], dtype)
-        assert ntb.grad(lambda x: np.sum(3 * np.nan_to_num(x)))(x).tolist() == [3, 0, 0, 0]
+        assert ntb.grad(lambda x: np.sum(0.5 * np.nan_to_num(x)))(x).tolist() == [0.5, 0, 0, 0]
