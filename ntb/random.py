@@ -219,7 +219,7 @@ class _GlobalGenerator(Generator):
     def value(self) -> np.ndarray:
         _, key, position, has_gauss, gauss = np.random.get_state()
         gauss_bits = np.array([gauss]).view(np.uint64)
-        return np.concatenate([key, [position, has_gauss], gauss_bits]).astype(np.uint64)
+        return np.concatenate([key, [position, has_gauss], gauss_bits], dtype=np.uint64, casting="unsafe")
 
     def _restoring(self, words: list[int]) -> partial:
         *key, position, has_gauss, gauss = words

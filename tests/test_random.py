@@ -107,3 +107,19 @@ def test_categorical_follows_its_probabilities_at_their_ends_too():
     np.testing.assert_allclose(counts / 20_000, p, atol=0.02)
     assert rng.categorical(np.full(3, 1e-30, np.float32)) in (0, 1, 2)  # scaled to sum to one
     assert rng.categorical(np.ones((2, 0, 4))).shape == (2, 0)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5))
+def test_the_state_of_numpys_generator_is_kept_to_the_last_bit(seed, draws):
+    """Also the second of two normal numbers, which NumPy keeps for the next draw."""
+    generator, outside = ntb.random.of_numpy(), np.random.get_state()
+    try:
+        np.random.seed(seed)
+        np.random.normal(size=draws)
+        before, state = generator.value, np.random.get_state()
+        np.random.normal(size=3)
+        generator.assign(before)
+        after = np.random.get_state()
+        assert np.array_equal(state[1], after[1]) and state[2:] == after[2:]
+    finally:
+        np.random.set_state(outside)
