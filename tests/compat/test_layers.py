@@ -253,6 +253,8 @@ def test_shapes_of_batchnorm(g):
     x = ntb.Placeholder([-1, 3])
     with pytest.raises(ValueError, match=r"expected \(3,\)"):
         ntb.Batchnorm(x, np.ones(2), np.zeros(3), 1)
+    with pytest.raises(ValueError, match=r"expected \(3,\)"):
+        ntb.Batchnorm(x, np.ones(3), np.zeros(2), 1)
     with pytest.raises(GraphError, match="saved value"):
         ntb.Batchnorm(x, np.ones(3), np.zeros(3), 1)
         g.load([(np.zeros(4), np.zeros(3), 1e-5, 0.1)])
