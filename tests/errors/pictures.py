@@ -1,6 +1,7 @@
 """Pictures."""
 
 import sys
+import unittest.mock
 from contextlib import contextmanager
 
 import numpy as np
@@ -9,7 +10,7 @@ import ntb
 from ntb import vis
 from ntb.tape.errors import InputError
 
-from . import mistake, replaced
+from . import mistake
 
 
 @mistake(InputError, met="not (5, 32, 32, 3)", expected="images have shape (N, 1, H, W), (N, 3, H, W) or (N, H, W)")
@@ -97,7 +98,7 @@ def a_picture_of_a_thousand_steps():
 def missing(module):
     """A block in which a module cannot be imported."""
     vis.plot.picture_class.cache_clear()
-    with replaced(sys, "modules", {**sys.modules, module: None}):
+    with unittest.mock.patch.dict(sys.modules, {module: None}):
         yield
 
 
