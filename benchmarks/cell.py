@@ -56,13 +56,11 @@ class Cell:
         return result
 
     def above(self, seconds: float) -> float:
-        """How much longer `g.run` takes than the program that it runs: called by turns, from the lower quartiles.
-
-        At the small sizes, as it does not depend on them, and would drown in the noise of long steps.
-        """
+        """How much longer `g.run` takes than the program that it runs, at the small sizes, as it does not depend on
+        them."""
         step = make_step(self.workload, self.library, self.workload.problem(self.dtype, True))
         step()
-        return self.measure.difference(step, step.program(), seconds)
+        return self.measure.beyond_replay(step, step.program(), seconds)
 
     def memory(self) -> dict[str, Any]:
         """The memory of a step, for the two ways of ntb."""

@@ -10,7 +10,8 @@ import pytest
 import ntb
 from benchmarks import compare, goals, growth, libraries, report, runner, workloads
 from benchmarks.libraries import LIBRARIES, CannotError, make_step
-from benchmarks.measure import numbers, step_memory
+from benchmarks.measure import beyond_replay, numbers, step_memory
+from benchmarks.reasons import reason
 
 
 def cell(workload, dtype, library, **found):
@@ -184,6 +185,23 @@ def test_what_a_library_cannot_do_is_told():
 def test_each_reason_is_about_a_library_that_there_is():
     for name in workloads.MODULES:
         assert set(getattr(workloads.load(name), "CANNOT", {})) <= set(LIBRARIES)
+
+
+def test_what_a_function_does_beyond_its_replay_is_told():
+    traced = ntb.function(lambda x: x + 1.0)
+    x = np.ones(3)
+    traced(x)
+
+    def slow(x):
+        for _ in range(20_000):
+            pass
+        return traced(x)
+
+    assert beyond_replay(lambda: slow(x), lambda: traced(x), 0.0) > 0
+
+
+def test_each_goal_has_an_explanation_should_it_not_be_met():
+    assert [line.where for line in goals.evaluate(results()) if not reason(line)] == []
 
 
 # --- cells

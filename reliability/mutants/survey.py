@@ -39,6 +39,7 @@ def run_all(root: Path, out: Path) -> None:
     os.environ["COVERAGE_FILE"] = str(out / "coverage")
     durations = Durations()
     options = ["-q", "-n", "2", "--cov", "--cov-context=test", "--cov-report=", "-p", "no:cacheprovider"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is imported already
     code = pytest.main(options, plugins=[durations])
     (out / "durations.json").write_text(json.dumps(durations.seconds))
     sys.exit(code)
