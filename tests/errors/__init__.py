@@ -129,6 +129,7 @@ def without_places(text: str, folder: str) -> str:
     """The text without what differs from run to run: addresses, the folder, the lines of these files."""
     text = text.replace(os.path.realpath(folder), ".").replace(folder, ".")
     text = re.sub(r"0x[0-9a-f]{4,}", "0x...", text)
+    text = text.replace(f"{Path(__file__).parent}{os.sep}", "")
     return re.sub(rf"\b(?:{'|'.join(CHAPTERS)})\.py:\d+", "program.py:1", text)
 
 
