@@ -235,7 +235,6 @@ def at_every_event(
         injector = Injector(kind, n, error)
         with suppress(error, ntb.InputError), injector:  # `load` says that the file cannot be read
             subject.step()
-        sys.settrace(None)
         if injector.where == "nowhere":
             continue  # the count differs a little where something is remembered
         bits = subject.bits()
@@ -309,7 +308,6 @@ def bookkeeping(kind: str, share: float = 1.0) -> int:
         solver.train(1)
         with suppress(Fault), injector:
             solver.train(1)
-        sys.settrace(None)
         return solver
 
     counted = Injector(kind)
