@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import ntb
 from ntb import GradientError, InputError, Tape, TapeError, Tensor, Variable
 from ntb.tape.conversions import open_tapes
+from ntb.tape.rules import derivative, primitive
 
 
 def watched(*values, **options):
@@ -563,3 +564,30 @@ def test_python_scalars_are_weak():
     for y in (x + 1, x * 2.5, 1.0 - x, 2 / x, x**2, np.maximum(x, 0.0), np.where(x > 0, x, 0.0), np.clip(x, 0.0, 1.0)):
         assert y.dtype == np.float32
     assert (x * np.float64(2)).dtype == np.float64
+
+
+def test_an_argument_that_no_rule_uses_may_be_given_by_name():
+    @primitive
+    def doubled(x, note):
+        return x * 2.0
+
+    derivative(doubled, lambda g, _y, _x, _note: g * 2.0)
+    with Tape() as tape:
+        x = tape.watch(3.0)
+        y = doubled(x, note="by name") + doubled(x, "by position")
+    assert tape.gradient(y, x).item() == 4.0
+
+
+def test_what_a_rule_needs_of_any_number_of_arguments_is_kept():
+    @primitive
+    def product_of(label, *xs):
+        return np.prod(np.stack(xs), axis=0)
+
+    def others(g, _y, _label, *xs):
+        return lambda i: g * np.prod(np.stack([x for j, x in enumerate(xs) if j != i]), axis=0)
+
+    derivative(product_of, None, others)
+    with Tape() as tape:
+        xs = [tape.watch(number) for number in (2.0, 3.0, 5.0)]
+        y = product_of("numbers", *xs)
+    assert [g.item() for g in tape.gradient(y, xs)] == [15.0, 10.0, 6.0]
