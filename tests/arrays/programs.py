@@ -92,6 +92,7 @@ PROGRAMS = {
     "steps": of_data(lambda x: x[::3] * x[-1:0:-3], (ROWS, 4)),
     "integers and new axes": of_data(lambda x: x[2][:, None] * x[..., -1], (ROWS, 4)),
     "concatenate": of_data(lambda x, y: np.concatenate([x, y * 2, x], axis=1), (ROWS, 2), (ROWS, 3)),
+    "split": of_data(lambda x: np.array_split(x, 3, axis=1)[0] * np.split(x, [2], axis=1)[1], (ROWS, 4)),
     "stack": of_data(lambda x, y: np.stack([x, y]) * np.stack([y, x]), (ROWS, 2), (ROWS, 2)),
     "matmul": mixed(lambda x, a: np.tanh(x @ a) @ a.T, ((ROWS, 4),), ((4, 3),)),
     "batched matmul": of_data(lambda x, y: x @ y, (2, 3, 4), (2, 4, 3)),
