@@ -206,7 +206,14 @@ def test_dot_and_affine(g):
     np.testing.assert_array_equal(run(ntb.Affine(x, w, b), {x: data}), data @ A + np.arange(4.0))
     np.testing.assert_allclose(gradient(ntb.Affine(x, w, b), w, {x: data}), data.T @ np.ones((5, 4)))
     np.testing.assert_allclose(gradient(ntb.Affine(x, w, b), b, {x: data}), np.full(4, 5.0))
-    for bad in (lambda: ntb.Dot(x, b), lambda: ntb.Dot(w, w), lambda: ntb.Affine(x, w, w), lambda: x @ b):
+    long = ntb.Variable(shape=(3,))
+    for bad in (
+        lambda: ntb.Dot(x, b),
+        lambda: ntb.Dot(x, long),
+        lambda: ntb.Dot(w, w),
+        lambda: ntb.Affine(x, w, w),
+        lambda: x @ b,
+    ):
         with pytest.raises(ValueError, match="shapes"):
             bad()
 

@@ -120,8 +120,11 @@ def test_single_precision_stays_single(sample):
 
 def test_every_operation_has_a_sample():
     sampled = {sample.operation for sample in SAMPLES}
-    unsampled = [op.name for op in operations() if op.function not in sampled]
-    assert not unsampled
+    assert not [op.name for op in operations() if op.function not in sampled and not is_of_a_test(op.function)]
+
+
+def is_of_a_test(function):
+    return str(getattr(function, "__module__", "")).startswith("tests.")
 
 
 PLAIN = {*plain.ABOUT_ARRAYS, *plain.CHANGERS, *plain.WRITERS, np.array_equal, np.array_equiv, np.allclose}
@@ -413,10 +416,11 @@ def test_infinite_scores_decide_alone():
 def test_a_planted_operation_needs_a_row():
     """The test for missing samples can fail."""
 
-    @primitive
     def planted(x):
         return x
 
+    planted.__module__ = "ntb.ops.planted"
+    planted = primitive(planted)
     derivative(planted, lambda g, _y, _x: g)
     try:
         with pytest.raises(AssertionError, match="planted"):
