@@ -512,6 +512,8 @@ def test_a_picture_of_the_graph(g):
     ntb.Optim(loss, lr=ntb.Grad(loss, x).sum())
     texts = [text.get_text() for text in vis.graph(g).axes[0].texts]
     assert {"x\nPlaceholder (-1,)", "w\nVariable", "loss\nMean"} <= set(texts) and len(texts) == len(g.nodes)
+    sections = {lines[-1].split()[0]: section for lines, section, _ in g.boxes()}
+    assert (sections["Mean"], sections["Grad"], sections["Optim"]) == ("forward", "backward", "update")
 
 
 # --- size, threads
