@@ -45,6 +45,7 @@ class Injector:
 
     def __enter__(self) -> Injector:
         self.before = sys.gettrace()
+        sys._getframe().f_trace_opcodes = self.kind == EVERY  # Python 3.12 looks at the frame that begins
         sys.settrace(self.call)
         return self
 

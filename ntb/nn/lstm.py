@@ -73,7 +73,7 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     for a, before, now, squash, h, h_next in zip(gates, cs, cs[1:], squashed, hs, hs[1:]):
         i, f, o, candidate = a
         sigmoids = a[:3]
-        np.matmul(h, wh, z)
+        np.matmul(h, wh, out=z)
         np.add(a, z, a)
         np.tanh(a, a)
         np.multiply(sigmoids, 0.5, sigmoids)
@@ -140,7 +140,7 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
         np.multiply(dc, i, dg)
         np.multiply(d, pulled, d)
         np.multiply(dc, f, dc)
-        np.matmul(d, wh, back)
+        np.matmul(d, wh, out=back)
         np.add.reduce(back, 0, None, dh)
     np.add(dh, g[0], dh)
     return out

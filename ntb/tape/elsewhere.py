@@ -16,7 +16,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,8 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
 
 
 def is_same(x: Any, default: Any) -> bool:
-    return x is default or (type(x) in (int, float, str, bool) and type(x) is type(default) and x == default)
+    """Whether an argument need not be said. Numbers are said: take_along_axis has a default axis in NumPy alone."""
+    return type(x) is not int and (x is default or (type(x) is type(default) is str and x == default))
 
 
 def run_at_once(function: Any, array: Any, values: tuple, kwargs: dict) -> Any:
@@ -130,7 +131,27 @@ def run_at_once(function: Any, array: Any, values: tuple, kwargs: dict) -> Any:
     if hasattr(function, "on_arrays"):
         library = array.__array_namespace__() if hasattr(array, "__array_namespace__") else None
         function = body_on(library or sys.modules[name_of_library(array)], function)
+    elif kwargs and function in REDUCTIONS:
+        function = in_parts(function, function)
     return function(*values, **kwargs)
+
+
+REDUCTIONS = {np.sum: (np.add, 0), np.prod: (np.multiply, 1), np.max: (np.maximum, None), np.min: (np.minimum, None)}
+"""What joins an initial value to the result, and what stands for elements that are left out: else the initial value."""
+
+
+def in_parts(reduction: Any, reduce: Callable[..., Any]) -> Callable[..., Any]:
+    """A reduction of NumPy's, by that of a library which need not know the arguments `where` and `initial`."""
+    combine, neutral = REDUCTIONS[reduction]
+
+    def reduced(a: Any, *args: Any, where: Any = True, **kwargs: Any) -> Any:
+        initial = kwargs.pop("initial", neutral)
+        if where is not True:
+            a = np.where(where, a, a.dtype.type(initial if neutral is None else neutral))
+        y = reduce(a, *args, **kwargs)
+        return y if initial is neutral else combine(y, y.dtype.type(initial))
+
+    return reduced
 
 
 def on_bare(primitive: Callable[..., Any], args: tuple, kwargs: dict) -> Any:
@@ -153,7 +174,9 @@ class Namespace:
         self._library = library
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._library, name, None) or getattr(np, name)
+        of_numpy = getattr(np, name)
+        found = getattr(self._library, name, None) or of_numpy
+        return in_parts(of_numpy, found) if isinstance(of_numpy, Hashable) and of_numpy in REDUCTIONS else found
 
 
 bodies: dict[tuple[Any, Any], Any] = {}

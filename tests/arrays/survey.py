@@ -1,7 +1,8 @@
 """Which operations run on foreign arrays: every row of `tests.samples`, with its gradient.
 
-python -m tests.arrays.survey          prints the operations that do not
-python -m tests.arrays.survey --write  puts the list into docs/scale.md
+python -m tests.arrays.survey          prints the operations that do not: on Dask, and on a library with CuPy's manners
+python -m tests.arrays.survey --write  puts the list of Dask into docs/scale.md
+python -m tests.arrays.survey cupy     the same on CuPy, which needs a GPU; slow, as CuPy compiles each operation
 """
 
 from __future__ import annotations
@@ -37,6 +38,16 @@ def chunked(array):
     return da.from_array(array, chunks=tuple(max(n // 2, 1) for n in array.shape) if array.ndim else ())
 
 
+def on_gpu(array):
+    import cupy
+
+    return cupy.asarray(array)
+
+
+PLACES = {"duck": duck, "cupy": on_gpu}
+"""By a library that works at once, what makes its arrays."""
+
+
 def value_and_gradients(sample, tensors):
     with ntb.Tape() as tape:
         for t in tensors:
@@ -61,7 +72,7 @@ def outcome(sample, library):
                     found = value_and_gradients(sample, [ntb.tensor(chunked(a)) for a in arrays])
                 found = compute(found, scheduler="synchronous")
             else:
-                found = value_and_gradients(sample, [ntb.tensor(duck(a)) for a in arrays])
+                found = value_and_gradients(sample, [ntb.tensor(PLACES[library](a)) for a in arrays])
         except Exception as error:
             return error
     for one, other in zip(found, expected, strict=True):
@@ -90,11 +101,12 @@ def listed(errors):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("libraries", nargs="*", default=["dask", "duck"], help="dask, duck or cupy")
     parser.add_argument("--write", action="store_true")
-    write = parser.parse_args().write
-    for library in ("dask", "duck"):
+    asked = parser.parse_args()
+    for library in asked.libraries:
         table = listed({sample: outcome(sample, library) for sample in SAMPLES})
         print(f"{library}\n{table}")
-        if write and library == "dask":
+        if asked.write and library == "dask":
             before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
             PAGE.write_text(before + BEGIN + table + END + rest.split(END)[1], encoding="utf-8")

@@ -10,6 +10,7 @@ from scipy import special
 from ...tape.rules import derivative, refuse
 from ..safe import divide_or_zero, scale
 from .elementary import only_real
+from .gamma import typed
 
 ORDER = "the derivative of this function with respect to its order or parameter is not made of SciPy's functions"
 
@@ -73,19 +74,19 @@ derivative(special.k1e, lambda g, y, x: g * (y - (special.k0e(x) + special.kve(2
 # --- Struve functions, DLMF 11.4.27 and 11.4.30
 
 
-def struve_term(v, x):
-    return np.power(x * 0.5, v) * (special.rgamma(v + 1.5) / math.sqrt(math.pi))
+def struve_term(g, v, x):
+    return np.power(x * 0.5, v) * (special.rgamma(typed(v, g) + 1.5) / math.sqrt(math.pi))
 
 
 derivative(
     special.struve,
     None,
-    lambda g, _y, v, x: g * (between(special.struve, -1)(v, x) + 0.5 * struve_term(v, x)),
+    lambda g, _y, v, x: g * (between(special.struve, -1)(v, x) + 0.5 * struve_term(g, v, x)),
 )
 derivative(
     special.modstruve,
     None,
-    lambda g, _y, v, x: g * (between(special.modstruve, 1)(v, x) + 0.5 * struve_term(v, x)),
+    lambda g, _y, v, x: g * (between(special.modstruve, 1)(v, x) + 0.5 * struve_term(g, v, x)),
 )
 
 # --- Airy and Kelvin functions; what SciPy returns together are a function and its derivative

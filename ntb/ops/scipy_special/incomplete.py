@@ -48,9 +48,8 @@ def nodes() -> Any:
 
 def in_blocks(function: Any, arrays: tuple, *options: Any) -> Any:
     """A function of vectors on arrays of any shapes that broadcast, in double precision, some elements at a time."""
-    arrays = tuple(np.asarray(a) for a in arrays)
-    dtype = np.result_type(*arrays, np.float32)
-    wide = np.broadcast_arrays(*(a.astype(float) for a in arrays))
+    dtype = np.result_type(np.result_type(*arrays), np.float32)
+    wide = np.broadcast_arrays(*(np.asarray(a, float) for a in arrays))
     out = np.empty(wide[0].size)
     flat = [np.reshape(a, -1) for a in wide]
     with np.errstate(all="ignore"):
