@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.blockwise import blockwise
 from ..tape.rules import derivative, no_gradient, primitive
-from .special import blocks
 
 SCALE = math.sqrt(2 / math.pi)
 CUBIC = 0.044715 * SCALE
@@ -21,15 +21,18 @@ def gelu_gate(x: Any, out: Any = None) -> Any:
     """(1 + tanh(u)) / 2, as 1 / (1 + exp(-2u))."""
     out = np.empty_like(x) if out is None else out
     with np.errstate(over="ignore"):
-        for u, s, a in blocks(out, x):
-            np.multiply(a, a, u)
-            np.multiply(u, -2 * CUBIC, u)
-            np.subtract(u, 2 * SCALE, u)
-            np.multiply(u, a, u)
-            np.exp(u, u)
-            np.add(u, 1, u)
-            np.reciprocal(u, s)
+        blockwise(gate_block, out, x, spare=1)
     return out
+
+
+def gate_block(u: Any, s: Any, a: Any) -> None:
+    np.multiply(a, a, u)
+    np.multiply(u, -2 * CUBIC, u)
+    np.subtract(u, 2 * SCALE, u)
+    np.multiply(u, a, u)
+    np.exp(u, u)
+    np.add(u, 1, u)
+    np.reciprocal(u, s)
 
 
 @primitive(elementwise=True)
@@ -42,17 +45,20 @@ def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
 def gelu_pull(g: Any, x: Any, gate: Any, out: Any = None) -> Any:
     """g s (1 + (1 - s) 2 x u') for the gate s: the adjoint of the gelu."""
     out = np.empty_like(x) if out is None else out
-    for w, v, d, dy, a, s in blocks(out, g, x, gate, spare=2):
-        np.multiply(a, a, w)
-        np.multiply(w, 6 * CUBIC, w)
-        np.add(w, 2 * SCALE, w)
-        np.multiply(w, a, w)
-        np.subtract(1, s, v)
-        np.multiply(w, v, w)
-        np.add(w, 1, w)
-        np.multiply(w, s, w)
-        np.multiply(w, dy, d)
+    blockwise(pull_block, out, g, x, gate, spare=2)
     return out
+
+
+def pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
+    np.multiply(a, a, w)
+    np.multiply(w, 6 * CUBIC, w)
+    np.add(w, 2 * SCALE, w)
+    np.multiply(w, a, w)
+    np.subtract(1, s, v)
+    np.multiply(w, v, w)
+    np.add(w, 1, w)
+    np.multiply(w, s, w)
+    np.multiply(w, dy, d)
 
 
 def gelu_curvature(x: Any, t: Any) -> Any:

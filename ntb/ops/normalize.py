@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.blockwise import blockwise
 from ..tape.rules import derivative, no_gradient, primitive
 from .sums import delivered, grouped, grouping, sum_to, sums, totals
-
-SLAB = 131072  # elements that are worked on at a time
 
 
 def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
@@ -90,19 +89,6 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 # --- elementwise
 
 
-def slabs(*arrays: Any) -> Any:
-    """Cut arrays of as many axes into blocks for the cache, along the outermost axis in the memory of the first."""
-    first = arrays[0]
-    if first.size <= SLAB:
-        yield arrays
-        return
-    axis = max(range(first.ndim), key=lambda i: (first.shape[i] > 1, abs(first.strides[i])))
-    step = max(SLAB * first.shape[axis] // first.size, 1)
-    for i in range(0, first.shape[axis], step):
-        cut = (slice(None),) * axis + (slice(i, i + step),)
-        yield [a[cut] if a.shape[axis] > 1 else a for a in arrays]
-
-
 @primitive(elementwise=True)
 def centred(x: Any, mean: Any, out: Any = None) -> Any:
     """x less its mean."""
@@ -120,11 +106,14 @@ def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = N
     out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
     inverse = 1 / np.sqrt(var + eps)
     within = varies_within(gamma, var)
-    for y, a, scale, factor, offset in slabs(out, d, inverse if within else inverse * gamma, gamma, beta):
+
+    def scaled_block(y: Any, a: Any, scale: Any, factor: Any, offset: Any) -> None:
         np.multiply(a, scale, y)
         if within:
             np.multiply(y, factor, y)
         np.add(y, offset, y)
+
+    blockwise(scaled_block, out, d, inverse if within else inverse * gamma, gamma, beta)
     return out
 
 
@@ -139,11 +128,14 @@ def inverse_deviation(d: Any, var: Any, eps: float, out: Any = None) -> Any:
 def less_its_part(g: Any, d: Any, scale: Any, slope: Any, out: Any = None) -> Any:
     """(g - d slope) scale, with a scale and a slope for each variance."""
     out = np.empty_like(d, np.result_type(g, d)) if out is None else out
-    for y, dy, a, factor, part in slabs(out, g, d, scale, slope):
-        np.multiply(a, part, y)
-        np.subtract(dy, y, y)
-        np.multiply(y, factor, y)
+    blockwise(less_its_part_block, out, g, d, scale, slope)
     return out
+
+
+def less_its_part_block(y: Any, dy: Any, a: Any, factor: Any, part: Any) -> None:
+    np.multiply(a, part, y)
+    np.subtract(dy, y, y)
+    np.multiply(y, factor, y)
 
 
 # --- derivatives

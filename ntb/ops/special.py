@@ -7,39 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.blockwise import blockwise
 from ..tape.rules import derivative, primitive
 from ..tape.tape import stop_gradient
 from .reductions import spread
-
-BLOCK = 32768  # elements that a chain of elementwise calls works on at a time, so that they stay in the cache
 
 
 def floating(x: Any) -> np.ndarray:
     """Integers and bools as floats; an array of floats as it is."""
     x = np.asarray(x)
     return x if x.dtype.kind in "fc" else x.astype(float)
-
-
-def blocks(out: Any, *arrays: Any, spare: int = 1) -> Any:
-    """Cut a result and the arguments of an elementwise computation into blocks that fit the cache.
-
-    Yields `spare` arrays for intermediate steps, the block of `out`, and those of the arrays: `out` may share the
-    memory of an argument if it is written to in the last step only. What is small or has gaps is one block; the order
-    of the axes in memory is any (layout.py), but the same in all arrays.
-    """
-    given = (out, *arrays)
-    flat = []
-    if out.size > BLOCK and all(a.shape == out.shape for a in given):
-        order = sorted(range(out.ndim), key=lambda axis: -out.strides[axis])
-        flat = [np.transpose(a, order) for a in given]
-    if not flat or not all(a.flags.c_contiguous for a in flat):
-        yield *(np.empty_like(out) for _ in range(spare)), *given
-        return
-    scratch = [np.empty(BLOCK, out.dtype) for _ in range(spare)]
-    flat = [np.reshape(a, -1) for a in flat]
-    for start in range(0, out.size, BLOCK):
-        cut = [a[start : start + BLOCK] for a in flat]
-        yield *(a[: cut[0].size] for a in scratch), *cut
 
 
 @primitive(elementwise=True)
@@ -52,12 +29,15 @@ def sigmoid(x: Any, out: Any = None) -> Any:
     x = floating(x)
     out = np.empty_like(x) if out is None else out
     with np.errstate(over="ignore"):  # 1 / (1 + inf) is the 0 that is meant
-        for e, y, a in blocks(out, x):
-            np.negative(a, e)
-            np.exp(e, e)
-            np.add(e, 1, e)
-            np.reciprocal(e, y)
+        blockwise(sigmoid_block, out, x, spare=1)
     return out
+
+
+def sigmoid_block(e: Any, y: Any, a: Any) -> None:
+    np.negative(a, e)
+    np.exp(e, e)
+    np.add(e, 1, e)
+    np.reciprocal(e, y)
 
 
 @primitive(elementwise=True)
@@ -65,12 +45,15 @@ def sigmoid_pull(g: Any, y: Any, x: Any, out: Any = None) -> Any:
     """g s(x) s(-x), the adjoint of y = s(x): accurate in both tails, where y (1 - y) is not."""
     out = np.empty_like(y) if out is None else out
     with np.errstate(over="ignore"):
-        for e, d, dy, s, a in blocks(out, g, y, x):
-            np.exp(a, e)
-            np.add(e, 1, e)
-            np.divide(s, e, e)
-            np.multiply(dy, e, d)
+        blockwise(sigmoid_pull_block, out, g, y, x, spare=1)
     return out
+
+
+def sigmoid_pull_block(e: Any, d: Any, dy: Any, s: Any, a: Any) -> None:
+    np.exp(a, e)
+    np.add(e, 1, e)
+    np.divide(s, e, e)
+    np.multiply(dy, e, d)
 
 
 @primitive(elementwise=True)
@@ -113,10 +96,13 @@ def relu_pull(g: Any, y: Any, out: Any = None) -> Any:
     array([0., 6.])
     """
     out = np.empty_like(y) if out is None else out
-    for positive, d, dy, a in blocks(out, g, y):
-        np.greater(a, 0, positive)
-        np.multiply(dy, positive, d)
+    blockwise(relu_pull_block, out, g, y, spare=1)
     return out
+
+
+def relu_pull_block(positive: Any, d: Any, dy: Any, a: Any) -> None:
+    np.greater(a, 0, positive)
+    np.multiply(dy, positive, d)
 
 
 def row_sums(x: Any) -> Any:

@@ -1,13 +1,8 @@
-"""Blocks: a chain of elementwise operations on large arrays, run piece by piece.
-
-An array that is larger than the processor's cache is fetched from memory and written back by every operation. Here a
-chain such as
+"""Blocks: a chain of elementwise operations on large arrays is run piece by piece (tape/blockwise.py), as here
 
     m2 = 0.9 * m;  t = 0.1 * g;  m2 = m2 + t
 
-runs on the first block of all its arrays, then on the second, and so on: what stands between the operations stays in
-the cache, in scratch arrays of the size of a block. They are the same NumPy calls, on slices. (The idea is that of the
-"loop blocking" of compilers, and of numexpr.)
+with what stands between the operations in scratch arrays of the size of a block.
 """
 
 from __future__ import annotations
@@ -20,12 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.blockwise import BLOCK, blockwise, step_of
 from .code import Code, Instruction, Ref, Spec
 from .memory import Place, Storage, is_elementwise
-
-BLOCK = 1 << 17
-"""Bytes of a block of the result, measured on Adam's update: half of it costs more calls, four times as much leaves the
-cache."""
 
 
 def block(code: Code) -> Code:
@@ -34,7 +26,7 @@ def block(code: Code) -> Code:
     kept: list[Instruction] = []
     for shape, group in groupby(code.instructions, lambda i: shape_of(code, i)):
         chain = list(group)
-        kept += [blockwise(code, chain, uses)] if shape and len(chain) > 1 else chain
+        kept += [as_blocks(code, chain, uses)] if shape and len(chain) > 1 else chain
     code.instructions = kept
     return code
 
@@ -64,16 +56,15 @@ def is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def blockwise(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> Instruction:
+def as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> Instruction:
     """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
     made = [i.result for i in chain]
     inside = Counter(ref for i in chain for ref in i.reads())
     results = [ref for ref in made if uses[ref] > inside[ref]]  # what is read outside, too
-    size = max(BLOCK // max(code.specs[ref].dtype.itemsize for ref in made), 1)  # type: ignore[union-attr]
-    scratch = share_scratch(code, chain, results, size)
+    first = code.specs[results[0]]
+    scratch = share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
-    length = math.prod(code.specs[made[0]].shape or ())
-    run = compiled(code, chain, inputs, results, scratch, size, length)
+    run = compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
     return chain[0].standing_for(run, arguments, {}, tuple(results))
 
@@ -102,33 +93,27 @@ def share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size
 
 
 def compiled(
-    code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref], size: int,
-    length: int,
-) -> Callable[..., None]:  # fmt: skip
-    """The chain as a loop over blocks."""
-    space: dict[str, Any] = {}
-    spare = list(dict.fromkeys(scratch.values()))
-    whole = [ref for ref in (*inputs, *results) if code.specs[ref].shape]
-    lines = [f"def run_blocks({', '.join(f'v{ref}' for ref in (*inputs, *spare))}, out):"]
+    code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref]
+) -> Callable[..., None]:
+    """The chain as a function that runs it block after block."""
+    space: dict[str, Any] = {"blockwise": blockwise}
+    spare = [f"v{ref}" for ref in dict.fromkeys(scratch.values())]
+    cut = [f"v{ref}" for ref in (*results, *inputs) if code.specs[ref].shape]
+    lines = [f"def run_blocks({', '.join([*(f'v{ref}' for ref in inputs), *spare, 'out'])}):"]
     lines.append(f"    {''.join(f'v{ref}, ' for ref in results)} = out")
-    lines += [f"    v{ref} = v{ref}.reshape(-1)" for ref in whole]
-    lines.append(f"    for begin in range(0, {length}, {size}):")
-    lines.append(f"        end = begin + {size}")
-    lines += [f"        b{ref} = v{ref}[begin:end]" for ref in whole]
-    if length % size and spare:
-        lines.append(f"        if end > {length}:")
-        lines += [f"            v{ref} = v{ref}[:{length % size}]" for ref in spare]
+    lines.append(f"    def run_block({', '.join(spare + cut)}):")  # numbers it finds outside
     for number, i in enumerate(chain):
         space[f"f{number}"] = i.function
         arguments = []
         for position, a in enumerate((*i.args, i.result)):
-            if type(a) is not Ref:
-                name = f"c{number}_{position}"
-                space[name] = a
+            if type(a) is Ref:
+                arguments.append(f"v{scratch.get(a, a)}")
             else:
-                name = f"v{scratch[a]}" if a in scratch else f"b{a}" if a in whole else f"v{a}"
-            arguments.append(name)
+                arguments.append(f"c{number}_{position}")
+                space[arguments[-1]] = a
         lines.append(f"        f{number}({', '.join(arguments[:-1])}, out={arguments[-1]})")
+    given = ", ".join(["run_block", *cut])
+    lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
     run = space["run_blocks"]
     run.writes_out = True

@@ -29,21 +29,21 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
     owners: dict[str, Any] = {}
     functions = list(functions)
     imports = {written[f].rpartition(".")[0] for f in functions if f in written}
-    pending = [f for f in functions if _is_ours(f)]
+    pending = [(f.__name__, f) for f in functions if _is_ours(f)]
     while pending:
-        function = pending.pop()
-        name = function.__name__
+        name, function = pending.pop()
         if owners.setdefault(name, function) is not function:
             raise clash(name)
         if name in found:
             continue
-        found[name] = bare_source(function)
+        found[name] = bare_source(function).replace(f"def {function.__name__}(", f"def {name}(", 1)
         for used, x in globals_of(function):
             if isinstance(x, types.ModuleType):
                 if x is not np:
                     imports.add(x.__name__ if x.__name__ == used else f"{x.__name__} as {used}")
             elif isinstance(x, types.FunctionType):
-                pending.append(getattr(x, "on_arrays", x))
+                x = getattr(x, "on_arrays", x)
+                pending.append((x.__name__, getattr(x, "at_once", x)))
             elif not callable(x) or isinstance(x, type):
                 text = f"{used} = {x!r}"
                 if found.setdefault(used, text) != text:

@@ -196,19 +196,15 @@ def rebind(library: Any, function: types.FunctionType, made: dict[Any, Any]) -> 
     """Make a function, and those of ntb that it calls, with other globals; `made` has those that were begun."""
     if (library, function) in made:
         return made[library, function]
-    names = {
-        **function.__globals__,
-        "np": Namespace(library),
-        "BLOCK": sys.maxsize,
-        "SLAB": sys.maxsize,
-    }  # the blocks fit a CPU's cache
+    names = {**function.__globals__, "np": Namespace(library)}
     found = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     found.__kwdefaults__ = function.__kwdefaults__
     made[library, function] = found  # before those that it calls, which may call it
     for name in mentioned(function.__code__):
         called = names.get(name)
         if isinstance(called, types.FunctionType) and called.__module__.startswith("ntb."):
-            names[name] = rebind(library, getattr(called, "on_arrays", called), made)
+            on_arrays: Any = getattr(called, "on_arrays", getattr(called, "at_once", called))  # blocks are for a CPU
+            names[name] = rebind(library, on_arrays, made)
     return found
 
 

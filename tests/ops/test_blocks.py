@@ -1,12 +1,16 @@
 """Elementwise chains that go through memory block by block, and results written into a given array."""
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import ntb
 from ntb import nn
 from ntb.nn.linear import affine, product
 from ntb.ops import gelu, special
+from ntb.tape.blockwise import BLOCK, blockwise
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -18,7 +22,7 @@ CASES = {
     "gelu_gated": (gelu.gelu_gated, 2),
     "gelu_pull": (gelu.gelu_pull, 3),
 }
-SHAPE = (3, special.BLOCK // 2 + 5)  # more than one block, and the last one short
+SHAPE = (3, BLOCK // 16 + 5)  # more than one block, and the last one short
 
 
 def layouts(a):
@@ -34,13 +38,13 @@ def test_blocks_give_the_numbers_of_single_rows(name, layout):
     arrays = [np.abs(RNG.normal(size=SHAPE)) + 0.1 for _ in range(count)]
     expected = np.stack([np.concatenate([function(*(a[i, j::7] for a in arrays)) for j in range(7)]) for i in range(3)])
     expected = np.stack([unshuffled(row) for row in expected])
-    given = [layouts(a)[layout] for a in arrays]
-    np.testing.assert_allclose(function(*given), expected, rtol=1e-14)
+    laid = [layouts(a)[layout] for a in arrays]
+    np.testing.assert_allclose(function(*laid), expected, rtol=1e-14)
     out = np.empty_like(expected)
-    assert function(*given, out=out) is out
+    assert function(*laid, out=out) is out
     np.testing.assert_allclose(out, expected, rtol=1e-14)
     for i in range(count):  # in place of each argument
-        copies = [a.copy(order="K") for a in given]
+        copies = [a.copy(order="K") for a in laid]
         assert function(*copies, out=copies[i]) is copies[i]
         np.testing.assert_allclose(copies[i], expected, rtol=1e-14)
 
@@ -49,10 +53,33 @@ def test_blocks_take_any_order_of_axes():
     g, y = (RNG.normal(size=(8, 24, 24, 16)) for _ in range(2))  # more than one block
     expected = special.relu_pull(g, y)
     g, y = (np.moveaxis(a.transpose(2, 1, 3, 0).copy(), (0, 3), (2, 0)) for a in (g, y))
-    assert len(list(special.blocks(y, g))) > 1
+    counted = []
+    blockwise(lambda *blocks: counted.append(blocks), y, g)
+    assert len(counted) > 1 and all(block.ndim == 1 for block in counted[0])
     found = special.relu_pull(g, y)
     assert found.strides == y.strides
     assert np.array_equal(found, expected)
+
+
+@given(st.data(), mutually_broadcastable_shapes(num_shapes=3, min_dims=1, min_side=1, max_side=7))
+def test_every_element_is_in_one_block(data, shapes):
+    """Of arrays that broadcast, with their axes in any order."""
+    order = data.draw(st.permutations(range(len(shapes.result_shape))))
+    out = np.empty([shapes.result_shape[i] for i in order]).transpose(np.argsort(order))
+    arrays = [np.random.default_rng(i).normal(size=shape) for i, shape in enumerate(shapes.input_shapes)]
+    visited = np.zeros_like(out)
+
+    def work(t, y, visits, *parts):
+        assert y.size <= 8 or len(y) == 1
+        np.add(visits, 1, visits)
+        np.multiply(parts[0], parts[1], t)
+        np.add(t, parts[2], y)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ntb.tape.blockwise.BLOCK", 64)
+        blockwise(work, out, visited, *arrays, spare=1)
+    assert (visited == 1).all()
+    np.testing.assert_array_equal(out, arrays[0] * arrays[1] + arrays[2])
 
 
 def unshuffled(row):

@@ -9,6 +9,7 @@ import ntb
 from ntb import nn
 from ntb.ops import normalize
 from ntb.ops.sums import sums
+from ntb.tape.blockwise import BLOCK
 from tests.replay.parity import check
 
 RNG = np.random.default_rng(0)
@@ -58,7 +59,7 @@ def test_values_and_gradients_are_those_of_the_textbook(case, features):
         np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-9, atol=1e-11)
 
 
-@pytest.mark.parametrize("rows", [7, normalize.SLAB // 96 + 5])  # one block, and several with the last one short
+@pytest.mark.parametrize("rows", [7, BLOCK // 4 // 96 + 5])  # one block, and several with the last one short
 @pytest.mark.parametrize("layout", ["N first", "N last"])
 def test_blocks_replay_and_source_give_the_same_bits(rows, layout):
     norm, layer = nn.BatchNorm(6), nn.LayerNorm(4)

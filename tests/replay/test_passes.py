@@ -9,6 +9,7 @@ import ntb
 from ntb import Tape, Variable
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
+from ntb.tape.blockwise import step_of
 from tests.replay.parity import check, layouts
 from tests.replay.programs import STEPS
 
@@ -166,7 +167,8 @@ def test_chains_on_large_arrays_run_block_by_block():
     f = ntb.function(chain)
     code = lowered(f, np.ones(size))
     assert calls(code) == ["run_blocks", "multiply"]  # the last one makes the array that is returned
-    assert code.arena == arena.rounded(8 * size) + blocks.BLOCK  # what leaves the chain, and scratch
+    scratch = 8 * step_of(8 * size, size)
+    assert code.arena == arena.rounded(8 * size) + arena.rounded(scratch)  # what leaves the chain, and scratch
     check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
 
 
