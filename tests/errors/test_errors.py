@@ -17,16 +17,15 @@ INSIDE = ("NoneType' object has no attribute", "object is not callable", "<built
 """What would come from inside of ntb, and say nothing to who made the mistake."""
 
 
-in_full = pytest.mark.skipif(
-    sys.version_info < (3, 11) or np.lib.NumpyVersion(np.__version__) < "2.1.0",
-    reason="before Python 3.11 errors have no notes, and NumPy 2.0 lacks functions",
-)
+OLD = sys.version_info < (3, 11) or np.lib.NumpyVersion(np.__version__) < "2.1.0"
+WHY_OLD = "before Python 3.11 errors have no notes, and NumPy 2.0 lacks functions"
 
 
-@in_full
 @pytest.mark.parametrize("row", ROWS)
 def test_an_error_says_what_was_met_what_was_expected_and_the_repair(row: Mistake):
     found = answer(row.function)
+    if OLD and (row.met or "") not in found.text:
+        pytest.skip(WHY_OLD)
     own = found.kind.__module__.startswith("numpy")  # NumPy's private kinds of errors
     assert found.kind is row.kind or (own and issubclass(found.kind, row.kind)), found.text
     parts = [part for part in (row.met, row.expected, row.repair) if part is not None]
@@ -44,7 +43,7 @@ def test_titles_are_unique():
     assert len(set(names)) == len(names)
 
 
-@in_full
+@pytest.mark.skipif(OLD, reason=WHY_OLD)
 def test_every_raise_is_reached_or_has_a_reason():
     passed = {place for _, row in all_mistakes() for place in answer(row.function).raised}
     rest = [r for r in raises() if not any((r.file, line) in passed for line in r.lines)]
