@@ -9,10 +9,12 @@ import numpy as np
 
 from ..state import named_variables
 from ..tape.atomic import at_once
+from ..tape.conversions import open_tapes
 from ..tape.errors import InputError
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, astype, is_number
 from ..tape.variable import Variable, assign_all
+from .flat import joined, parted, together
 
 LearningRate = float | Variable | Callable[[Any], Any]
 
@@ -23,7 +25,9 @@ class Optimizer:
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
     where `w` and its gradient `g` are arrays, `t` counts the steps from 1, and slots begin as zeros of the dtype of w.
-    What depends on nothing but `lr` and `t` may be computed once for all variables of a dtype, by `scalars`.
+    What depends on nothing but `lr` and `t` may be computed once for all variables of a dtype, by `scalars`. An update
+    that treats every element by itself may say so by `elementwise = True` in its class: then a traced step updates many
+    small parameters as one array.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -36,6 +40,11 @@ class Optimizer:
     """
 
     slot_names: tuple[str, ...] = ()
+    elementwise = False
+
+    def __init_subclass__(cls) -> None:
+        if "update" in vars(cls) and "elementwise" not in vars(cls):
+            cls.elementwise = False  # what is said of another update is not said of this one
 
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
@@ -102,11 +111,14 @@ class Optimizer:
         dtypes = dict.fromkeys(v.dtype for v in variables)
         scalars = {dtype: self.scalars(like(rate, dtype), t, dtype) for dtype in dtypes}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
-        for variable, g in zip(variables, grads):
-            place = self._place[variable]
-            slots = [self.slots[name][place] for name in self.slot_names]
-            new = self.update(variable.read(), g, *scalars[variable.dtype], *(slot.read() for slot in slots))
-            updates += zip([variable, *slots], new)
+        traced = any(tape.keep for tape in open_tapes.get())
+        slots = [[self.slots[name][self._place[v]] for v in variables] for name in self.slot_names]
+        for members in together(variables, grads) if traced and self.elementwise else [[i] for i in range(len(grads))]:
+            cells = [[column[i] for i in members] for column in (variables, *slots)]
+            w, *rest = [joined([cell.read() for cell in column]) for column in cells]
+            new = self.update(w, joined([grads[i] for i in members]), *scalars[w.dtype], *rest)
+            for column, value in zip(cells, new):
+                updates += zip(column, parted(value, column))
         targets, values = zip(*updates)
         assign_all(targets, values)  # not before all is computed: an error leaves everything as it was
 

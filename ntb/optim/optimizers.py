@@ -32,6 +32,8 @@ class SGD(Optimizer):
     SGD(lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0, lr_in_velocity=False)
     """
 
+    elementwise = True
+
     def __init__(
         self,
         lr: LearningRate = 1e-2,
@@ -73,6 +75,7 @@ class RMSProp(Optimizer):
     RMSProp(lr=0.01, decay=0.99, eps=1e-08, weight_decay=0.0)
     """
 
+    elementwise = True
     slot_names = ("square",)
 
     def __init__(
@@ -107,6 +110,7 @@ class Adam(Optimizer):
     Variable(0.9)
     """
 
+    elementwise = True
     slot_names = ("m", "v")
 
     def __init__(
@@ -156,6 +160,8 @@ class AdamW(Adam):
     >>> AdamW(weight_decay=0.1)
     AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.1)
     """
+
+    elementwise = True
 
     def __init__(
         self,

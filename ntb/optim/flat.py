@@ -1,0 +1,50 @@
+"""Many small parameters updated as one array.
+
+To an elementwise update, such as Adam's, it makes no difference to which parameter an element belongs. Each small
+parameter takes a call for each of a dozen operations, and most of that is the call itself. Laid end to end they share
+it, and get the same numbers, bit for bit. This pays in a program, where a call is all that an operation costs; eagerly
+the copies cost as much as they save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..tape.variable import Variable
+
+SMALL = 2048  # elements of a parameter that is laid beside others; of larger ones the copies cost what the calls do
+MANY = 8  # so many small parameters are worth it; a program for fewer is easier to read without
+
+
+def together(variables: Sequence[Variable], grads: Sequence[Any]) -> list[list[int]]:
+    """The numbers of the parameters, those in one list that are to be updated as one array."""
+    small: dict[Any, list[int]] = {}
+    for i, (variable, g) in enumerate(zip(variables, grads)):
+        if variable.value.size <= SMALL and getattr(g, "dtype", None) == variable.dtype:
+            small.setdefault(variable.dtype, []).append(i)
+    groups = [members for members in small.values() if len(members) >= MANY]
+    joint = {i for members in groups for i in members}
+    return groups + [[i] for i in range(len(variables)) if i not in joint]
+
+
+def joined(arrays: Sequence[Any]) -> Any:
+    """Arrays laid end to end; a single one as it is."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate([a if a.ndim == 1 else np.reshape(a, -1) for a in arrays])
+
+
+def parted(flat: Any, variables: Sequence[Variable]) -> list[Any]:
+    """What `joined` made of arrays of the variables' shapes, as such arrays again, each with its own memory."""
+    if len(variables) == 1:
+        return [flat]
+    parts, begin = [], 0
+    for variable in variables:
+        end = begin + variable.value.size
+        part = flat[begin:end]
+        parts.append(np.positive(part if len(variable.shape) == 1 else np.reshape(part, variable.shape)))
+        begin = end
+    return parts
