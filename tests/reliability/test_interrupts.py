@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import sys
 
 import numpy as np
 import pytest
@@ -22,11 +23,18 @@ from reliability.interrupts import (
 )
 
 
+each_instruction = pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="Python 3.13 shows a code's instructions from its second run on only"
+)
+
+
+@each_instruction
 @pytest.mark.parametrize("make, kind, share", [(Network, EVERY, 0.02), (Graph, EVERY, 0.02), (Eager, EVERY, 0.03)])
 def test_a_fault_at_any_instruction_changes_nothing(make, kind, share):
     assert at_every_event(make, kind, share)["before"] > 50
 
 
+@each_instruction
 @pytest.mark.parametrize("make", [Network, Graph, Eager])
 def test_a_fault_where_state_is_committed(make):
     """Each of the last instructions, among which the state changes from that before the step to that after it."""
