@@ -22,7 +22,6 @@ from reliability.interrupts import (
     by_signals,
 )
 
-
 each_instruction = pytest.mark.skipif(
     sys.version_info >= (3, 13), reason="Python 3.13 shows a code's instructions from its second run on only"
 )
