@@ -33,8 +33,8 @@ class Options:
     libraries: Sequence[str]
     dtypes: Sequence[str]
     threads: int
-    rounds: int = 3
-    seconds: float = 0.7
+    rounds: int = 7
+    seconds: float = 0.3
     limit: float = 120.0
     small: bool = False
 

@@ -111,9 +111,11 @@ class Optimizer:
         dtypes = dict.fromkeys(v.dtype for v in variables)
         scalars = {dtype: self.scalars(like(rate, dtype), t, dtype) for dtype in dtypes}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
-        traced = any(tape.keep for tape in open_tapes.get())
         slots = [[self.slots[name][self._place[v]] for v in variables] for name in self.slot_names]
-        for members in together(variables, grads) if traced and self.elementwise else [[i] for i in range(len(grads))]:
+        groups = [[i] for i in range(len(variables))]  # parameters that are updated as one array
+        if self.elementwise and any(tape.keep for tape in open_tapes.get()):
+            groups = together(variables, grads)
+        for members in groups:
             cells = [[column[i] for i in members] for column in (variables, *slots)]
             w, *rest = [joined([cell.read() for cell in column]) for column in cells]
             new = self.update(w, joined([grads[i] for i in members]), *scalars[w.dtype], *rest)
