@@ -42,7 +42,8 @@ class Optimizer:
     slot_names: tuple[str, ...] = ()
     elementwise = False
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
         if "update" in vars(cls) and "elementwise" not in vars(cls):
             cls.elementwise = False  # what is said of another update is not said of this one
 
