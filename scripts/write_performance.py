@@ -1,4 +1,7 @@
-"""Put the results of `make bench-all` (out/bench) into docs/performance.md: python scripts/write_performance.py"""
+"""Put the results of `make bench-all` and `make bench-growth` (out/bench) into docs/performance.md.
+
+python scripts/write_performance.py
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,24 @@ def section(results: dict) -> str:
     rest = rest.replace("## Time of a step\n\n", "", 1)
     rest = rest.replace("\n## Goals\n", "\n![the same as a picture](benchmarks.png)\n\n### Goals\n", 1)
     rest = rest.replace("\n## First call and memory\n", "\n### First call and memory\n", 1)
-    rest = re.sub(r" {2,}", " ", re.sub(r"-{4,}", "---", rest))
-    return f"{BEGIN}\nOf `make bench-all`. {machine}\n\n{rest.strip()}\n\n"
+    return f"{BEGIN}\nOf `make bench-all`. {machine}\n\n{narrow(rest)}\n\n"
+
+
+def narrow(table: str) -> str:
+    """A table without the spaces that align its columns."""
+    return re.sub(r" {2,}", " ", re.sub(r"\|-+(?=\|)", "|---", table)).strip()
 
 
 def main() -> None:
     page = DOCS / "performance.md"
     text = page.read_text(encoding="utf-8")
     found = section(json.loads((FOLDER / "results.json").read_text(encoding="utf-8")))
-    page.write_text(text[: text.index(BEGIN)] + found + text[text.index(END) :], encoding="utf-8")
-    shutil.copy(FOLDER / "results.png", DOCS / "benchmarks.png")
+    text = text[: text.index(BEGIN)] + found + text[text.index(END) :]
+    growth = narrow((FOLDER / "growth.md").read_text(encoding="utf-8"))
+    text = re.sub(r"^\| what grows .*?(?=\n\n)", lambda _: growth, text, flags=re.M | re.S)
+    page.write_text(text, encoding="utf-8")
+    for source, target in (("results", "benchmarks"), ("growth", "growth")):
+        shutil.copy(FOLDER / f"{source}.png", DOCS / f"{target}.png")
 
 
 if __name__ == "__main__":
