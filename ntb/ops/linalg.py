@@ -9,19 +9,42 @@ from typing import Any
 import numpy as np
 
 from ..tape.errors import InputError
-from ..tape.rules import define, derivative
+from ..tape.rules import define, derivative, primitive
 from ..tape.tensor import apply, operation_of
 from .reductions import spread
 
-# --- matmul: by the ranks of its arguments; the engine sums over broadcast stacks
+# --- matmul, and two products with one argument transposed: the three are each other's derivatives
+#
+# Were the transposition an operation of its own, the gradient of a transposed argument would lie in memory by columns,
+# and be added to others, which lie by rows, against the grain.
+
+
+@primitive(general=True)
+def times_transposed(a: Any, b: Any, out: Any = None) -> Any:
+    """a bᵀ for matrices (..., N, K) and (..., M, K), or stacks of them that broadcast.
+
+    >>> times_transposed(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]]))
+    array([[11., 17.]])
+    """
+    b = np.swapaxes(b, -1, -2)  # of one column, an outer product: BLAS takes several times as long as a multiplication
+    return (np.multiply if a.shape[-1] == 1 else np.matmul)(a, b, out=out)
+
+
+@primitive(general=True)
+def transposed_times(a: Any, b: Any, out: Any = None) -> Any:
+    """aᵀ b for matrices (..., K, N) and (..., K, M), or stacks of them that broadcast.
+
+    >>> transposed_times(np.array([[1.0], [2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]]))
+    array([[13., 16.]])
+    """
+    a = np.swapaxes(a, -1, -2)
+    return (np.multiply if a.shape[-1] == 1 else np.matmul)(a, b, out=out)
 
 
 def matmul_left(g, _y, _a, b):
     if _a.ndim == 1:
         return g * b if b.ndim == 1 else np.matmul(b, np.expand_dims(g, -1))[..., 0]
-    if b.ndim == 1 or b.shape[-1] == 1:  # an outer product: BLAS takes several times as long as a multiplication
-        return (np.expand_dims(g, -1) if b.ndim == 1 else g) * (b if b.ndim == 1 else b.mT)
-    return np.matmul(g, b.mT)
+    return np.expand_dims(g, -1) * b if b.ndim == 1 else times_transposed(g, b)
 
 
 def matmul_right(g, _y, a, _b):
@@ -30,11 +53,23 @@ def matmul_right(g, _y, a, _b):
     if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
     if _b.ndim == 2 and a.ndim > 2:  # one large product instead of a stack of small ones to be summed
-        return np.matmul(np.reshape(a, (-1, a.shape[-1])).T, np.reshape(g, (-1, g.shape[-1])))
-    return a.mT * g if a.shape[-2] == 1 else np.matmul(a.mT, g)
+        return transposed_times(np.reshape(a, (-1, a.shape[-1])), np.reshape(g, (-1, g.shape[-1])))
+    return transposed_times(a, g)
 
 
 derivative(np.matmul, matmul_left, matmul_right, broadcasts=True)
+derivative(
+    times_transposed,
+    lambda g, _y, _a, b: np.matmul(g, b),
+    lambda g, _y, a, _b: transposed_times(g, a),
+    broadcasts=True,
+)
+derivative(
+    transposed_times,
+    lambda g, _y, _a, b: times_transposed(b, g),
+    lambda g, _y, a, _b: np.matmul(a, g),
+    broadcasts=True,
+)
 
 
 # --- dot: like matmul for matrices, an outer product over the other axes for stacks
@@ -44,7 +79,7 @@ def dot_left(g, _y, _a, b):
     if _a.ndim == 0 or b.ndim == 0:
         return g * b
     if _a.ndim == b.ndim == 2:
-        return np.matmul(g, b.T)
+        return times_transposed(g, b)
     free = [i for i in range(b.ndim) if i != max(b.ndim - 2, 0)]
     return np.tensordot(g, b, (list(range(_a.ndim - 1, g.ndim)), free))
 
@@ -53,7 +88,7 @@ def dot_right(g, _y, a, _b):
     if a.ndim == 0 or _b.ndim == 0:
         return g * a
     if a.ndim == _b.ndim == 2:
-        return np.matmul(a.T, g)
+        return transposed_times(a, g)
     free = list(range(a.ndim - 1))
     d = np.tensordot(a, g, (free, free))
     return np.moveaxis(d, 0, -2) if _b.ndim > 1 else d

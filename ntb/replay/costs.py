@@ -135,6 +135,7 @@ def solve(y: Spec, a: Spec, b: Spec) -> float:
 PRODUCTS: dict[str, Callable[..., float]] = {
     "np.matmul": matmul, "np.dot": matmul, "np.inner": matmul, "np.vecdot": matmul, "np.matvec": matmul,
     "np.vecmat": matmul, "np.tensordot": tensordot, "np.vdot": tensordot, "np.einsum": einsum,
+    "times_transposed": matmul, "transposed_times": lambda y, a, b: 2 * size(y) * a.shape[-2],
     "product": matmul, "affine": lambda y, x, weight, _: matmul(y, x, weight) + size(y),
     "convolution": convolution, "filter_gradient": filter_gradient, "image_gradient": image_gradient,
     "products": lambda y, g, d, *_: 2 * size(d), "lstm_run": lstm_run, "lstm_pull": lstm_pull,

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from ..tape.rules import name_of
 from .arena import lay_out, reuse
 from .blocks import block
 from .calls import literals, shorten
 from .code import Code, Instruction, Ref, refs, substitute
+from .costs import PRODUCTS
 from .memory import fix_views, in_place, is_own, place, renew
 
 left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
@@ -84,9 +86,7 @@ def merge(code: Code) -> Code:
 
     But not what products read: BLAS takes another path, with another order of sums, when both operands are one array.
     """
-    products = {
-        code.specs[ref].root for i in code.instructions if i.function in PRODUCTS for ref in i.reads()
-    }  # fmt: skip
+    products = {code.specs[ref].root for i in code.instructions if is_product(i) for ref in i.reads()}
     results = set(code.results())  # each is an array of its own
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
@@ -110,7 +110,8 @@ def merge(code: Code) -> Code:
     return code
 
 
-PRODUCTS = {np.matmul, np.dot, np.inner, np.vdot, np.vecdot, np.tensordot, np.einsum, np.linalg.multi_dot}
+def is_product(instruction: Instruction) -> bool:
+    return name_of(instruction.function) in PRODUCTS or instruction.function is np.linalg.multi_dot
 
 
 def call_key(instruction: Instruction) -> Any:

@@ -15,6 +15,7 @@ from ntb.ops import (
     gelu,
     indexing,
     layout,
+    linalg,
     normalize,
     pooling,
     reductions,
@@ -326,6 +327,9 @@ STACKS = [
 ]
 row(np.matmul, shapes=PRODUCTS + STACKS)
 row(np.matmul, lambda a, b: a @ b, [((2, 3), (3, 2))], label="operator")
+MATRICES = [(a, b) for a, b in PRODUCTS + STACKS if min(len(a), len(b)) > 1]
+row(linalg.times_transposed, shapes=[(a, (*b[:-2], b[-1], b[-2])) for a, b in MATRICES])
+row(linalg.transposed_times, shapes=[((*a[:-2], a[-1], a[-2]), b) for a, b in MATRICES])
 row(
     np.dot,
     shapes=[
