@@ -26,7 +26,7 @@ def block(code: Code) -> Code:
     kept: list[Instruction] = []
     for shape, group in groupby(code.instructions, lambda i: shape_of(code, i)):
         chain = list(group)
-        kept += [as_blocks(code, chain, uses)] if shape and len(chain) > 1 else chain
+        kept += as_blocks(code, chain, uses) if shape and len(chain) > 1 else chain
     code.instructions = kept
     return code
 
@@ -56,17 +56,19 @@ def is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> Instruction:
+def as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> list[Instruction]:
     """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
     made = [i.result for i in chain]
     inside = Counter(ref for i in chain for ref in i.reads())
     results = [ref for ref in made if uses[ref] > inside[ref]]  # what is read outside, too
+    if not results:  # nobody reads it, and it was not pruned
+        return []
     first = code.specs[results[0]]
     scratch = share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
     run = compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
-    return chain[0].standing_for(run, arguments, {}, tuple(results))
+    return [chain[0].standing_for(run, arguments, {}, tuple(results))]
 
 
 def share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size: int) -> dict[Ref, Ref]:

@@ -9,7 +9,7 @@ import ntb
 from ntb import Tape, Variable
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
-from ntb.tape.blockwise import step_of
+from ntb.tape import blockwise
 from tests.replay.parity import check, layouts
 from tests.replay.programs import STEPS
 
@@ -69,7 +69,9 @@ def test_all_sizes_are_large(data):
     dtype, n = data.draw(st.sampled_from([np.float32, np.float64])), data.draw(st.sampled_from([1, 2, 5]))
     step, inputs, state = training_step(data.draw(st.integers(0, 9)), n, dtype, chosen)
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
-        patch.setattr(blocks, "BLOCK", data.draw(st.sampled_from([8, 24, 64])))
+        size = data.draw(st.sampled_from([8, 24, 64]))
+        patch.setattr(blocks, "BLOCK", size)
+        patch.setattr(blockwise, "BLOCK", size)
         patch.setattr(memory, "SMALL", 0)
         check(step, inputs, state, sources=False)
 
@@ -167,9 +169,14 @@ def test_chains_on_large_arrays_run_block_by_block():
     f = ntb.function(chain)
     code = lowered(f, np.ones(size))
     assert calls(code) == ["run_blocks", "multiply"]  # the last one makes the array that is returned
-    scratch = 8 * step_of(8 * size, size)
+    scratch = 8 * blockwise.step_of(8 * size, size)
     assert code.arena == arena.rounded(8 * size) + arena.rounded(scratch)  # what leaves the chain, and scratch
     check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
+
+
+def test_a_chain_that_nobody_reads_runs_nowhere():
+    with without("prune"):
+        check(lambda x: (chain(x) * 2.0, x + 1.0)[1], [(np.ones(blocks.BLOCK),)], sources=False)
 
 
 # --- variables
