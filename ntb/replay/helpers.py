@@ -42,8 +42,7 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
                 if x is not np:
                     imports.add(x.__name__ if x.__name__ == used else f"{x.__name__} as {used}")
             elif isinstance(x, types.FunctionType):
-                x = getattr(x, "on_arrays", x)
-                pending.append((x.__name__, getattr(x, "at_once", x)))
+                pending.append((x.__name__, getattr(x, "on_arrays", x)))
             elif not callable(x) or isinstance(x, type):
                 text = f"{used} = {x!r}"
                 if found.setdefault(used, text) != text:

@@ -86,7 +86,8 @@ def merge(code: Code) -> Code:
 
     But not what products read: BLAS takes another path, with another order of sums, when both operands are one array.
     """
-    products = {code.specs[ref].root for i in code.instructions if is_product(i) for ref in i.reads()}
+    multiplying = {f for f in {i.function for i in code.instructions} if is_product(f)}
+    products = {code.specs[ref].root for i in code.instructions if i.function in multiplying for ref in i.reads()}
     results = set(code.results())  # each is an array of its own
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
@@ -110,8 +111,8 @@ def merge(code: Code) -> Code:
     return code
 
 
-def is_product(instruction: Instruction) -> bool:
-    return name_of(instruction.function) in PRODUCTS or instruction.function is np.linalg.multi_dot
+def is_product(function: Callable[..., Any]) -> bool:
+    return name_of(function) in PRODUCTS or function is np.linalg.multi_dot
 
 
 def call_key(instruction: Instruction) -> Any:

@@ -52,7 +52,7 @@ def at_once(work: Callable[..., None], *arrays: Any, spare: int = 0) -> None:
     work(*[np.empty_like(arrays[0]) for _ in range(spare)], *arrays)
 
 
-blockwise.at_once = at_once  # type: ignore[attr-defined]
+blockwise.on_arrays = at_once  # type: ignore[attr-defined]
 
 
 def step_of(nbytes: int, length: int) -> int:

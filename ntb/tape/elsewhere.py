@@ -16,7 +16,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,7 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
 
 
 def is_same(x: Any, default: Any) -> bool:
-    """Whether an argument need not be said. Numbers are said: take_along_axis has a default axis in NumPy alone."""
+    """Whether an argument need not be said. Integers are said: take_along_axis has a default axis in NumPy alone."""
     return type(x) is not int and (x is default or (type(x) is type(default) is str and x == default))
 
 
@@ -146,6 +146,8 @@ def in_parts(reduction: Any, reduce: Callable[..., Any]) -> Callable[..., Any]:
 
     def reduced(a: Any, *args: Any, where: Any = True, **kwargs: Any) -> Any:
         initial = kwargs.pop("initial", neutral)
+        if where is not True and initial is None:  # an error everywhere: nothing stands for what is left out
+            return reduce(a, *args, where=where, **kwargs)
         if where is not True:
             a = np.where(where, a, a.dtype.type(initial if neutral is None else neutral))
         y = reduce(a, *args, **kwargs)
@@ -176,7 +178,7 @@ class Namespace:
     def __getattr__(self, name: str) -> Any:
         of_numpy = getattr(np, name)
         found = getattr(self._library, name, None) or of_numpy
-        return in_parts(of_numpy, found) if isinstance(of_numpy, Hashable) and of_numpy in REDUCTIONS else found
+        return in_parts(of_numpy, found) if of_numpy in REDUCTIONS else found
 
 
 bodies: dict[tuple[Any, Any], Any] = {}
@@ -203,8 +205,7 @@ def rebind(library: Any, function: types.FunctionType, made: dict[Any, Any]) -> 
     for name in mentioned(function.__code__):
         called = names.get(name)
         if isinstance(called, types.FunctionType) and called.__module__.startswith("ntb."):
-            on_arrays: Any = getattr(called, "on_arrays", getattr(called, "at_once", called))  # blocks are for a CPU
-            names[name] = rebind(library, on_arrays, made)
+            names[name] = rebind(library, getattr(called, "on_arrays", called), made)
     return found
 
 

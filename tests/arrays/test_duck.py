@@ -125,6 +125,14 @@ def test_a_traced_function_refuses():
         ntb.function(lambda x: x * held)(np.ones(2))
 
 
+@pytest.mark.parametrize("function", [np.max, np.min])
+def test_a_mask_without_an_initial_value_is_refused(function):
+    t = ntb.tensor(duck(np.array([1.0, 2.0])))
+    with pytest.raises(TypeError, match="where|unexpected"):
+        function(t, where=duck(np.array([True, False])))
+    assert function(t, where=duck(np.array([True, False])), initial=1.5).item() == function([1.0, 1.5])
+
+
 class Silent(Duck):
     """An array of a library that has no functions of its own and goes over to NumPy."""
 

@@ -353,4 +353,4 @@ def test_operands_of_products_are_not_made_one(product):
     x = np.random.default_rng(0).normal(size=(300, 90))
     eager, replayed = step(x).numpy(), step(x).numpy()
     np.testing.assert_array_equal(replayed, eager)
-    assert not np.array_equal(product(np.tanh(x), np.tanh(x)), product(*[np.tanh(x)] * 2)), "NumPy's way has changed"
+    assert sum(i.function is np.tanh for i in step.programs[-1].code.instructions) == 2
