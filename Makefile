@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth scale array-api soak fuzz mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale array-api soak fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -46,6 +46,12 @@ bench-peers: $(VENV)/.bench-all
 
 bench-growth: $(VENV)/.bench ## measure how times grow with the size of graphs, batches and layers
 	$(RUN) -m benchmarks growth
+
+bench-states: $(VENV)/.bench ## compare the speed of eager operations with an earlier commit: make bench-states STATES="1a2edac --check"
+	$(RUN) -m benchmarks.compare_states $(STATES)
+
+compare-bits: $(VENV)/.bench ## compare numbers with an earlier commit, bit by bit: make compare-bits BITS="1a2edac --random 1000"
+	$(RUN) -m benchmarks.compare_bits $(BITS)
 
 scale: $(VENV)/.dev ## measure memory while data grow, on Dask arrays, and list what does not run on them, for docs/scale.md
 	$(RUN) scripts/measure_scale.py

@@ -44,14 +44,20 @@ class Failure(Exception):
 
 
 class Process:
-    """The process of a cell, which answers a line by a line."""
+    """The process of a cell, which answers a line by a line.
 
-    def __init__(self, arguments: Sequence[str], limit: float) -> None:
+    Args:
+        limit: seconds after which it is given up.
+        module: of the benchmarks, another one than `cell` that answers lines.
+        options: of `subprocess.Popen`, such as the folder to run in.
+    """
+
+    def __init__(self, arguments: Sequence[str], limit: float, module: str = "cell", **options: Any) -> None:
         self.limit = limit
         self.errors, self.log = tempfile.mkstemp()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.cell", *arguments],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
+            [sys.executable, "-m", f"{__package__}.{module}", *arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, **options,
         )  # fmt: skip
 
     def ask(self, request: object) -> Result:

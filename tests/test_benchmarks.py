@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 
 import ntb
-from benchmarks import compare, goals, growth, libraries, report, runner, workloads
+from benchmarks import (
+    bits,
+    compare,
+    compare_bits,
+    compare_states,
+    goals,
+    growth,
+    libraries,
+    report,
+    runner,
+    state_lines,
+    states,
+    workloads,
+)
 from benchmarks.libraries import LIBRARIES, CannotError, make_step
 from benchmarks.measure import beyond_replay, numbers, step_memory
 from benchmarks.reasons import reason
@@ -248,3 +261,118 @@ def test_the_length_of_a_chain_counts_operations():
     with ntb.Tape(persistent=True) as tape:
         calls[0](np.ones(8))
     assert len(tape) >= 30
+
+
+# --- beside an earlier commit
+
+
+def constant(time):
+    """A state in which everything takes this long, and the requests that it was asked."""
+    asked = []
+    return lambda request: asked.append(request) or {"time": time}, asked
+
+
+@pytest.mark.parametrize("name", ["tanh", "item-back", "variable-multiply", "sum-back"])
+def test_a_line_is_measured_against_itself(name):
+    found = compare_states.measure(name, state_lines.answer, state_lines.answer, rounds=1, seconds=0.0)
+    assert found.before > 0 and found.now > 0 and found.ratio > 0 and not found.error
+
+
+def test_every_operation_of_the_lines_runs():
+    operations = [name for name, line in state_lines.LINES.items() if line.make is not state_lines.workload]
+    assert all(state_lines.answer(f"{name} 0")["time"] > 0 for name in operations)
+    assert set(compare_states.TO_BE_FASTER) <= set(operations)
+
+
+def test_a_slower_line_is_measured_again_and_told():
+    (before, _), (now, asked), told = constant(1.0), constant(1.2), []
+    (found,) = compare_states.compare(["sum"], before, now, 1, 0.0, False, told.append)
+    assert found.ratio == pytest.approx(1.2) and len(asked) == 2 * (1 + 2 + 4)
+    assert told[-1] == "[1/1] sum: ratio 1.20, measured again in 4 rounds"
+    assert compare_states.verdict([found], check=False) == ("slower than 1.1x: sum of 1 lines", False)
+    assert "slower |" in compare_states.table([found])
+
+
+def test_lines_that_are_to_be_faster_are_told_by_the_check_alone():
+    (before, _), (now, _) = constant(1.0), constant(1.0)
+    found = [compare_states.measure(name, before, now, 1, 0.0) for name in ("negative", "sum")]
+    assert compare_states.verdict(found, check=False)[1]
+    words, well = compare_states.verdict(found, check=True)
+    assert not well and words.endswith("to be faster, but not: negative")
+
+
+def test_a_line_that_fails_now_counts_as_slower_and_one_that_failed_before_does_not():
+    works, fails = constant(1.0)[0], lambda request: {"error": "NtbError: no"}
+    assert compare_states.measure("sum", works, fails, 1, 0.0).slower
+    found = compare_states.measure("sum", fails, works, 1, 0.0)
+    assert not found.slower and "before: NtbError: no" in compare_states.table([found])
+
+
+def test_a_program_run_twice_gives_the_same_bits():
+    first, second = (json.loads(json.dumps(bits.program("random 3"))) for _ in range(2))
+    comparison = compare_bits.Comparison()
+    assert comparison.add("random 3", first, second) == []
+    assert comparison.programs == 1 and comparison.numbers > 0
+    assert {what.split(", ")[1] for what in first["items"]} == {"eager", "traced", "replayed"}
+
+
+def test_a_difference_in_a_bit_is_told():
+    def before(name):
+        return {"items": {"loss": bits.digest(x), "w": bits.digest(np.ones(2))}, "source": "a\nb", "about": "n=1"}
+
+    def now(name):
+        return {**before(name), "items": {"loss": bits.digest(np.nextafter(x, 2)), "v": bits.digest(0)}}
+
+    x, told = np.float64(1.0), []
+    comparison = compare_bits.compare(["random 0"], before, now, told.append)
+    assert comparison.differences == [
+        "random 0: v is only there now (n=1)",
+        "random 0: w is only there before (n=1)",
+        "random 0: loss differs (n=1)",
+    ]
+    assert told == ["[1/1] random 0: 3 results DIFFER"]
+    assert "DIFFERENT random 0: loss differs" in str(comparison)
+
+
+def test_digests_tell_dtypes_shapes_and_signs_of_zero_apart():
+    arrays = [np.zeros(2), -np.zeros(2), np.zeros((1, 2)), np.zeros(2, np.int64), np.zeros(2, np.float32)]
+    assert len({bits.digest(x) for x in arrays}) == len(arrays)
+    assert bits.digest(np.arange(4.0)[::-1]) == bits.digest(np.array([3.0, 2.0, 1.0, 0.0]))
+
+
+def test_a_source_that_differs_is_shown_and_is_no_difference_in_bits():
+    before, now = ({"items": {}, "source": f"a\n{line}\nc", "about": ""} for line in ("b", "d"))
+    comparison = compare_bits.Comparison()
+    assert comparison.add("demo linear replayed", before, now) == []
+    assert "source differs" in str(comparison) and "-b\n+d" in str(comparison)
+
+
+def test_an_error_in_one_state_is_a_difference_and_in_both_is_told():
+    works, fails = {"items": {}, "source": "", "about": ""}, {"error": "ShapeError: no"}
+    comparison = compare_bits.Comparison()
+    assert comparison.add("random 1", works, fails) == ["random 1: no error before, ShapeError: no now"]
+    assert comparison.add("random 2", fails, fails) == []
+    assert str(comparison).endswith("1 of the programs raise in both states: ShapeError: no")
+
+
+@pytest.mark.parametrize("way", bits.WAYS)
+def test_a_demo_gives_its_losses_variables_and_source(way, monkeypatch):
+    monkeypatch.setitem(bits.LENGTHS, "linear", 2)
+    found = bits.program(f"demo linear {way}")
+    assert {"losses", "a", "b"} <= found["items"].keys() and found["items"]["losses"][0] == 2
+    assert ("def " in found["source"]) is (way != "eager")
+
+
+def test_the_process_of_a_state_answers_lines_and_tells_errors():
+    process = runner.Process([], 60.0, "bits")
+    try:
+        assert process.answer()["ntb"] == ntb.__file__
+        assert process.ask("random 3") == json.loads(json.dumps(bits.program("random 3")))
+        assert process.ask("demo tetris eager")["error"] == "KeyError: 'tetris'"
+    finally:
+        process.end()
+
+
+def test_a_commit_that_there_is_not_is_an_error_in_words(tmp_path):
+    with pytest.raises(SystemExit, match="git has no state 'no-such-commit' of ntb"):
+        states.extract("no-such-commit", tmp_path)

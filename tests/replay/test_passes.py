@@ -11,7 +11,7 @@ from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
 from ntb.tape import blockwise
 from tests.replay.parity import check, layouts
-from tests.replay.programs import STEPS
+from tests.replay.steps import STEPS
 
 PASSES = [step.__name__ for step in (*SIMPLIFYING, *LOWERING)]
 ONE = np.ones(3)
