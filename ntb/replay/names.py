@@ -7,11 +7,13 @@ import inspect
 import re
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from ..tape.variable import Variable
-from .code import Code, Ref
+from .code import Code, Instruction, Ref
+from .surroundings import MISSING, contents
 
 reading = threading.RLock()
 """Held while source is read: `ast.parse` is not for several threads before Python 3.11.8 and 3.12.2 (its error is
@@ -21,36 +23,41 @@ reading = threading.RLock()
 def name_values(code: Code, function: Callable[..., Any]) -> None:
     """Fill `code.names`: `w` for a variable, `loss` for what `loss = …` made, `d_loss` for the gradient of it."""
     found = {id(variable): name for name, variable in named_variables(function)}
-    for name, ref in code.inputs:
-        code.names[ref] = identifier(name)
-    taken = {code.names[ref] for _, ref in code.inputs}
+
+    def own_name(variable: Variable) -> str:
+        return identifier(variable.name or found.get(id(variable), "variable"))
+
+    names = code.names
+    names.update((ref, identifier(name)) for name, ref in code.inputs)
+    taken = {names[ref] for _, ref in code.inputs}
     for variable, ref in code.variables.items():
-        code.names[ref] = other_than(taken, identifier(variable.name or found.get(id(variable), "variable")))
-        taken.add(code.names[ref])
-    targets = assigned_names(function)
-    last: dict[str, Ref] = {}
-    previous = None
-    for instruction in code.instructions:
-        target = targets.get(instruction.line) if instruction.section != "backward" else None
-        if target is None or target != previous:
-            code.names.update((ref, known) for known, ref in last.items())
-            last = {}
-        if target is not None and type(instruction.result) is Ref:
-            last = {target: instruction.result}
-        previous = target
-    code.names.update((ref, known) for known, ref in last.items())
-    final: dict[Ref, Ref] = {}
-    for instruction in code.instructions:
-        if instruction.toward is not None and type(instruction.result) is Ref:
-            final[instruction.toward] = instruction.result
-    for value, gradient in final.items():
-        if value in code.names:
-            code.names.setdefault(gradient, f"d_{code.names[value]}")
+        names[ref] = other_than(taken, own_name(variable))
+        taken.add(names[ref])
+    names.update(assigned_values(code.instructions, assigned_names(function)))
+    for value, gradient in final_gradients(code.instructions).items():
+        if value in names:
+            names.setdefault(gradient, f"d_{names[value]}")
+    given = {*code.variables.values(), *(ref for _, ref in code.inputs)}
     for variable, ref in code.assignments.items():
-        fallback = identifier(variable.name or found.get(id(variable), "variable"))
-        name = code.names.get(code.variables.get(variable, Ref(-1)), fallback)
-        if ref not in code.variables.values() and ref not in (given for _, given in code.inputs):
-            code.names[ref] = name
+        if ref not in given:  # a new value of a variable is called as the old one, which was read before
+            names[ref] = names[code.variables[variable]] if variable in code.variables else own_name(variable)
+
+
+def assigned_values(instructions: Iterable[Instruction], targets: dict[Any, str]) -> Iterator[tuple[Ref, str]]:
+    """What each `name = …` made: the last value of the instructions in a row that come from lines assigning to it."""
+
+    def target(instruction: Instruction) -> str | None:
+        return targets.get(instruction.line) if instruction.section != "backward" else None
+
+    for name, row in groupby(instructions, target):
+        made = [i.result for i in row if type(i.result) is Ref]
+        if name is not None and made:
+            yield made[-1], name
+
+
+def final_gradients(instructions: Iterable[Instruction]) -> dict[Ref, Ref]:
+    """By value, the gradient of it: the last of what the backward walk computes toward it."""
+    return {i.toward: i.result for i in instructions if i.toward is not None and type(i.result) is Ref}
 
 
 def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
@@ -75,17 +82,7 @@ def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
 
 def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variable]]:
     """The variables that a function can reach through its closure and globals, by the path to them."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return
-    space: dict[str, Any] = {}
-    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            space[name] = cell.cell_contents
-        except ValueError:
-            continue  # not assigned yet
-    space.update((name, function.__globals__[name]) for name in code.co_names if name in function.__globals__)
-    pending = [(name, x, 0) for name, x in space.items()]
+    pending = [(name, x, 0) for name, x in known_to(function).items()]
     seen: set[int] = set()
     while pending:
         name, x, depth = pending.pop(0)
@@ -95,20 +92,29 @@ def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variabl
         if isinstance(x, Variable):
             yield name, x
         elif depth < 6:
-            if isinstance(x, list | tuple):
-                children = [(f"{name}_{i}", item) for i, item in enumerate(x[:1000])]
-            elif isinstance(x, dict):
-                children = [(f"{name}_{key}", item) for key, item in x.copy().items() if isinstance(key, str)]
-            elif (
-                type(x).__module__ != "builtins"
-                and not isinstance(x, type)
-                and not callable(getattr(x, "__path__", None))
-            ):
-                children = [(f"{name}_{key}", item) for key, item in getattr(x, "__dict__", {}).copy().items()]
-                children = [] if inspect.ismodule(x) or inspect.isfunction(x) else children
-            else:
-                children = []
-            pending.extend((key, item, depth + 1) for key, item in children)
+            pending += [(f"{name}_{key}", part, depth + 1) for key, part in parts_of(x)]
+
+
+def known_to(function: Callable[..., Any]) -> dict[str, Any]:
+    """By name, what a function's code finds in its closure and among its globals."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return {}
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    space = {name: x for name, cell in cells if (x := contents(cell)) is not MISSING}
+    return space | {name: function.__globals__[name] for name in code.co_names if name in function.__globals__}
+
+
+def parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
+    """The items of a container by index or key, the attributes of an object by name; nothing of what is no data."""
+    if isinstance(x, list | tuple):
+        return enumerate(x[:1000])
+    if isinstance(x, dict):
+        return [(key, item) for key, item in x.copy().items() if isinstance(key, str)]
+    if type(x).__module__ == "builtins" or isinstance(x, type) or callable(getattr(x, "__path__", None)):
+        return ()
+    attributes = getattr(x, "__dict__", {}).copy()
+    return () if inspect.ismodule(x) or inspect.isfunction(x) else attributes.items()
 
 
 def other_than(taken: set[str], name: str) -> str:
