@@ -22,6 +22,7 @@ from ..tape.rules import Traceable
 
 DEEP, MANY = 6, 200
 MISSING = object()
+Child = tuple[str, Callable[..., Any], tuple, str]  # name, how it is got and from what, and the attribute's name if any
 PLAIN = (int, float, complex, bool, str)
 LEAVES = (
     *PLAIN,
@@ -86,40 +87,61 @@ def is_leaf(x: Any) -> bool:
     return isinstance(x, (*LEAVES, Traceable))
 
 
-def children(x: Any) -> Iterator[tuple[str, Callable[..., Any], tuple, str]]:
-    """What is found directly in a function, container or object: name, how it is got, and the attribute's name."""
+def children(x: Any) -> Iterable[Child]:
+    """What is found directly in a function, container or object."""
     if hasattr(x, "__wrapped__"):
-        yield "", identity, (x.__wrapped__,), ""
-    elif isinstance(x, types.FunctionType):
-        if (x.__module__ or "").split(".")[0] in ("numpy", "ntb"):
-            return
-        for name, cell in zip(x.__code__.co_freevars, x.__closure__ or (), strict=True):
-            yield name, contents, (cell,), ""
-        for name in names_in(x.__code__):
-            if name in x.__globals__:
-                yield name, dict.get, (x.__globals__, name, MISSING), ""
-        for value in x.__defaults__ or ():
-            yield "", identity, (value,), ""
-    elif isinstance(x, types.MethodType):
-        yield "", identity, (x.__self__,), ""
-        yield "", identity, (x.__func__,), ""
-    elif isinstance(x, functools.partial):
-        for part in (x.func, *x.args, *x.keywords.values()):
-            yield "", identity, (part,), ""
-    elif isinstance(x, list | tuple):
-        yield "'s length", len, (x,), ""
-        for i in range(len(x) if len(x) <= MANY else 0):
-            yield f"[{i}]", item, (x, i), ""
-    elif isinstance(x, dict):
-        yield "'s length", len, (x,), ""
-        for key in list(x) if len(x) <= MANY else ():
-            yield f"[{key!r}]" if type(key) in PLAIN else "[…]", dict.get, (x, key, MISSING), ""
-    elif type(getattr(x, "__dict__", None)) is dict:
-        own = type(x).__module__.startswith("ntb.")
-        for name in list(x.__dict__):
-            if own and name.startswith("_"):
-                continue  # what our objects remember for themselves
+        return parts(x.__wrapped__)
+    return next(inside(x) for kind, inside in INSIDE if isinstance(x, kind))
+
+
+def parts(*values: Any) -> Iterator[Child]:
+    """What stays where it is, and has no name of its own."""
+    for value in values:
+        yield "", identity, (value,), ""
+
+
+def in_function(function: types.FunctionType) -> Iterator[Child]:
+    if (function.__module__ or "").split(".")[0] in ("numpy", "ntb"):
+        return
+    code, space = function.__code__, function.__globals__
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        yield name, contents, (cell,), ""
+    for name in names_in(code):
+        if name in space:
+            yield name, dict.get, (space, name, MISSING), ""
+    yield from parts(*(function.__defaults__ or ()))
+
+
+def in_sequence(x: list | tuple) -> Iterator[Child]:
+    yield "'s length", len, (x,), ""
+    for i in range(len(x) if len(x) <= MANY else 0):
+        yield f"[{i}]", item, (x, i), ""
+
+
+def in_dict(x: dict) -> Iterator[Child]:
+    yield "'s length", len, (x,), ""
+    for key in list(x) if len(x) <= MANY else ():
+        yield f"[{key!r}]" if type(key) in PLAIN else "[…]", dict.get, (x, key, MISSING), ""
+
+
+def in_object(x: Any) -> Iterator[Child]:
+    if type(getattr(x, "__dict__", None)) is not dict:
+        return
+    own = type(x).__module__.startswith("ntb.")
+    for name in list(x.__dict__):
+        if not (own and name.startswith("_")):  # what our objects remember for themselves
             yield name, dict.get, (x.__dict__, name, MISSING), name
+
+
+INSIDE: tuple[tuple[Any, Callable[[Any], Iterable[Child]]], ...] = (
+    (types.FunctionType, in_function),
+    (types.MethodType, lambda method: parts(method.__self__, method.__func__)),
+    (functools.partial, lambda partial: parts(partial.func, *partial.args, *partial.keywords.values())),
+    (list | tuple, in_sequence),
+    (dict, in_dict),
+    (object, in_object),
+)
+"""Where to look inside a value; the first kind that it is of counts."""
 
 
 def identity(x: Any) -> Any:
@@ -156,29 +178,45 @@ def mentioned(places: list[Place], codes: Iterable[types.CodeType]) -> list[Plac
     there that are mentioned themselves.
     """
     functions = [p.value.__code__ for p in places if isinstance(p.value, types.FunctionType) and not p.attribute]
-    methods: dict[str, set[types.CodeType]] = {}
-    for kind in {base for p in places for base in type(p.value).__mro__ if base.__module__ != "builtins"}:
-        for name, method in vars(kind).copy().items():
-            method = getattr(method, "fget", None) or getattr(method, "__wrapped__", method)
-            if isinstance(method, types.FunctionType):
-                methods.setdefault(name, set()).add(method.__code__)
-    names: set[str] = set()
-    pending = [*codes, *functions]
-    while pending:
-        new = names_in(pending.pop()) - names
-        names |= new
-        pending += [code for name in new for code in methods.get(name, ())]
+    names = names_along([*codes, *functions], methods_of(p.value for p in places))
     kept: set[Place | None] = {None}
     chosen = []
     for place in places:
         if place.parent in kept and (not place.attribute or place.attribute in names):
             kept.add(place)
-            steady = isinstance(place.value, types.ModuleType)  # nobody gives NumPy's name to another module
-            if place.get is not identity and type(place.key[0]) is not tuple and not steady:
+            if can_change(place):
                 chosen.append(place)
     for place in chosen:
         place.parent = None  # which would keep more alive than can be looked at
     return chosen
+
+
+def methods_of(values: Iterable[Any]) -> dict[str, set[types.CodeType]]:
+    """By name, the code of all methods and properties that these objects have."""
+    methods: dict[str, set[types.CodeType]] = {}
+    for kind in {base for x in values for base in type(x).__mro__ if base.__module__ != "builtins"}:
+        for name, method in vars(kind).copy().items():
+            method = getattr(method, "fget", None) or getattr(method, "__wrapped__", method)
+            if isinstance(method, types.FunctionType):
+                methods.setdefault(name, set()).add(method.__code__)
+    return methods
+
+
+def names_along(codes: Iterable[types.CodeType], methods: dict[str, set[types.CodeType]]) -> set[str]:
+    """The names that these codes mention, and those in the methods that are so named, and so on."""
+    names: set[str] = set()
+    pending = list(codes)
+    while pending:
+        new = names_in(pending.pop()) - names
+        names |= new
+        pending += [code for name in new for code in methods.get(name, ())]
+    return names
+
+
+def can_change(place: Place) -> bool:
+    """Whether another value may come there; nobody gives NumPy's name to another module."""
+    fixed = place.get is identity or type(place.key[0]) is tuple
+    return not fixed and not isinstance(place.value, types.ModuleType)
 
 
 def changed(places: Iterable[Place]) -> Place | None:
