@@ -16,6 +16,7 @@ cross a cut travel in the list `values`. Arrays without a place are let go as so
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from operator import attrgetter
 from sys import getrefcount
 from time import perf_counter
@@ -46,32 +47,16 @@ class Routine:
     def __init__(self, code: Code, timed: bool = False) -> None:
         self.code = code
         self.times = [0.0] * len(code.instructions) if timed else None
-        given = [ref for _, ref in code.inputs] + list(code.variables.values())
         self.renewed = [v for v, ref in code.assignments.items() if is_renewed(code, ref)]
+        self.returned = [ref for ref in code.results() if not is_renewed(code, ref)]
+        given = [ref for _, ref in code.inputs] + list(code.variables.values())
         given += [code.assignments[variable] for variable in self.renewed]
         chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
-        results = code.results()
-        self.returned = [ref for ref in results if not is_renewed(code, ref)]
-        home: dict[Ref, int] = {
-            ref: i for i, ref in enumerate(given)
-        }  # where a value that crosses cuts lies in `values`
-        made_in = {
-            ref: i for i, chunk in enumerate(chunks) for instruction in chunk for ref in instruction.writes()
-            if ref not in code.places
-        }  # fmt: skip
-        last_use: dict[Ref, int] = {}
-        for i, chunk in enumerate(chunks):
-            for instruction in chunk:
-                for ref in instruction.reads():
-                    last_use[ref] = i
-        last_use.update(dict.fromkeys(results, len(chunks)))
-        for ref, i in made_in.items():
-            if last_use.get(ref, i) > i:
-                home.setdefault(ref, len(home))
-        self.chunks = [_Chunk(code, chunk, i, home, last_use, made_in, self.times) for i, chunk in enumerate(chunks)]
+        cuts = _Cuts(code, chunks, given)
+        self.chunks = [_Chunk(code, chunk, i, cuts, self.times) for i, chunk in enumerate(chunks)]
         constants = [ref for ref in self.returned if ref in code.constants]
-        self.rest = [None] * (len(home) - len(given)) + [code.constants[ref] for ref in constants]
-        home.update(zip(constants, range(len(home), len(home) + len(constants)), strict=True))
+        self.rest = [None] * (len(cuts.home) - len(given)) + [code.constants[ref] for ref in constants]
+        home = cuts.home | dict(zip(constants, count(len(cuts.home))))
         self.results = [home[ref] for ref in self.returned]
 
     def workspace(self) -> Workspace:
@@ -135,15 +120,34 @@ def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
     return np.ndarray(spec.shape or (), spec.dtype, arena.data, offset, spec.strides)
 
 
+class _Cuts:
+    """How values cross the cuts between chunks.
+
+    Attributes:
+        made_in, last_use: the numbers of the chunk that makes a value, unless it has a place, and of the last that
+            reads it; beyond all chunks for results.
+        home: where it lies in `values`: first what is given, then what is made in one chunk and read in a later one.
+    """
+
+    def __init__(self, code: Code, chunks: list[list[Instruction]], given: list[Ref]) -> None:
+        numbered = [(i, instruction) for i, chunk in enumerate(chunks) for instruction in chunk]
+        self.made_in = {ref: i for i, made in numbered for ref in made.writes() if ref not in code.places}
+        self.last_use = {ref: i for i, reader in numbered for ref in reader.reads()}
+        self.last_use.update(dict.fromkeys(code.results(), len(chunks)))
+        self.home = {ref: i for i, ref in enumerate(given)}
+        for ref, i in self.made_in.items():
+            if self.last_use.get(ref, i) > i:
+                self.home.setdefault(ref, len(self.home))
+
+
 class _Chunk:
     """One generated function."""
 
     def __init__(
-        self, code: Code, instructions: list[Instruction], number: int, home: dict[Ref, int],
-        last_use: dict[Ref, int], made_in: dict[Ref, int], times: list[float] | None,
-    ) -> None:  # fmt: skip
+        self, code: Code, instructions: list[Instruction], number: int, cuts: _Cuts, times: list[float] | None
+    ) -> None:
         self.code, self.instructions, self.number = code, instructions, number
-        self.home, self.last_use, self.made_in = home, last_use, made_in
+        self.home, self.last_use, self.made_in = cuts.home, cuts.last_use, cuts.made_in
         self.timed = times is not None
         self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
