@@ -245,32 +245,26 @@ class _Writer:
     def _text(self, x: Any, level: int = 0) -> str:
         """A value as an expression, in parentheses where it binds less tightly than `level`."""
         if type(x) is Ref:
-            if x in self.code.constants:
-                return self._constant(x, self.code.constants[x], level)
-            text, own_level = self.expressions.get(x) or (self.called[x], ATOM)
-            return f"({text})" if own_level < level else text
+            return self._value(x, level)
         if type(x) is tuple:
             return "(" + ", ".join(self._text(item) for item in x) + ("," if len(x) == 1 else "") + ")"
         if type(x) is list:
             return "[" + ", ".join(self._text(item) for item in x) + "]"
         if type(x) is dict:
             return "{" + ", ".join(f"{key!r}: {self._text(value)}" for key, value in x.items()) + "}"
-        if isinstance(x, np.dtype):
-            return f"np.dtype({x.str!r})"
-        if isinstance(x, type):
-            return f"np.{x.__name__}" if x.__module__ == "numpy" else x.__name__
         if isinstance(x, slice):
             return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
-        if x is Ellipsis:
-            return "..."
-        if isinstance(x, np.generic):
-            return f"{_type_name(x.dtype)}({_numbers(x)})"
-        if isinstance(x, float) and not np.isfinite(x):
-            return f'float("{x}")'
-        if x is not None and not isinstance(x, int | float | complex | str | bytes):
+        text = _literal(x)
+        if text is None:
             return self._outside(x)
-        text = repr(x)
         return f"({text})" if text.startswith("-") and level > 2 else text
+
+    def _value(self, ref: Ref, level: int) -> str:
+        """What stands for a value: a constant, the call that makes it, or its name."""
+        if ref in self.code.constants:
+            return self._constant(ref, self.code.constants[ref], level)
+        text, own_level = self.expressions.get(ref) or (self.called[ref], ATOM)
+        return f"({text})" if own_level < level else text
 
     def _outside(self, x: Any) -> str:
         """A name for what cannot be written out: the reader of the text must supply it."""
@@ -306,6 +300,21 @@ class _Writer:
             if value.size <= SMALL:
                 return f"np.array({_numbers(value)}, {dtype})"
         return self._outside(value)
+
+
+def _literal(x: Any) -> str | None:
+    """What Python and NumPy write as an expression without parts; None for anything else."""
+    if isinstance(x, np.dtype):
+        return f"np.dtype({x.str!r})"
+    if isinstance(x, type):
+        return f"np.{x.__name__}" if x.__module__ == "numpy" else x.__name__
+    if x is Ellipsis:
+        return "..."
+    if isinstance(x, np.generic):
+        return f"{_type_name(x.dtype)}({_numbers(x)})"
+    if isinstance(x, float) and not np.isfinite(x):
+        return f'float("{x}")'
+    return repr(x) if x is None or isinstance(x, int | float | complex | str | bytes) else None
 
 
 def _type_name(dtype: np.dtype) -> str:
