@@ -35,21 +35,27 @@ def layered(
     ([0, 1, 2], [0, 0, 1])
     """
     layer = layers_of(len(widths), edges)
-    size, level = list(widths), list(layer)
-    chains: list[list[int]] = []
+    chains, level = bent(layer, edges)
+    size = [*widths, *[BEND] * (len(level) - len(widths))]
+    x = arranged(size, level, chains, gap)
+    bends = [[(float(x[i]), level[i]) for i in chain[1:-1]] for chain in chains]
+    return [float(v) for v in x[: len(widths)]], layer, bends
+
+
+def bent(layer: Sequence[int], edges: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[int]]:
+    """Edges as chains from layer to layer, over bends that are numbered after the boxes; and the layer of each."""
+    level = list(layer)
+    chains = []
     for start, end in edges:
-        chain = [start]
-        for depth in range(layer[start] + 1, layer[end]):
-            chain.append(len(size))
-            size.append(BEND)
-            level.append(depth)
-        chains.append([*chain, end])
-    above: list[list[int]] = [[] for _ in size]
-    below: list[list[int]] = [[] for _ in size]
-    for chain in chains:
-        for upper, lower in pairwise(chain):
-            above[lower].append(upper)
-            below[upper].append(lower)
+        passed = range(layer[start] + 1, layer[end])
+        chains.append([start, *range(len(level), len(level) + len(passed)), end])
+        level += passed
+    return chains, level
+
+
+def arranged(size: Sequence[float], level: Sequence[int], chains: list[list[int]], gap: float) -> np.ndarray:
+    """The centres of boxes and bends, found by going over the layers down and up, each drawn to the one before."""
+    above, below = neighbours(len(size), chains)
     rows: list[list[int]] = [[] for _ in range(max(level, default=-1) + 1)]
     for i, depth in enumerate(level):
         rows[depth].append(i)
@@ -57,9 +63,9 @@ def layered(
     for row in rows:
         x[row] = np.arange(len(row)) - len(row) / 2
     for sweep in range(SWEEPS):
-        down = sweep % 2 == 0
-        for row in rows if down else rows[::-1]:
-            wanted = [_mean(x, (above if down else below)[i], 0.8 * x[i]) for i in row]
+        near, order = (above, rows) if sweep % 2 == 0 else (below, rows[::-1])
+        for row in order:
+            wanted = [_mean(x, near[i], 0.8 * x[i]) for i in row]
             if sweep < SWEEPS // 2:  # the first sweeps may still change the order
                 row[:] = [row[i] for i in np.argsort(wanted, kind="stable")]
                 wanted.sort()
@@ -67,8 +73,18 @@ def layered(
     for row in rows:
         wanted = [_mean(x, above[i] + below[i], x[i]) for i in row]
         x[row] = place(wanted, [size[i] for i in row], gap)
-    bends = [[(float(x[i]), level[i]) for i in chain[1:-1]] for chain in chains]
-    return [float(v) for v in x[: len(widths)]], layer, bends
+    return x
+
+
+def neighbours(count: int, chains: list[list[int]]) -> tuple[list[list[int]], list[list[int]]]:
+    """For each box and bend, what it is connected with on the layer above and on the one below."""
+    above: list[list[int]] = [[] for _ in range(count)]
+    below: list[list[int]] = [[] for _ in range(count)]
+    for chain in chains:
+        for upper, lower in pairwise(chain):
+            above[lower].append(upper)
+            below[upper].append(lower)
+    return above, below
 
 
 def layers_of(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
