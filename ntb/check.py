@@ -99,36 +99,44 @@ def check_gradients(
 def _check(
     f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], rtol: Any, atol: Any
 ) -> None:
-    gradients = _gradient_of(f)(*[Tensor(x) for x in points]) if "rev" in modes else []
-    exact = [x.astype(np.result_type(x, np.float64)) if x.dtype.kind in "fc" else x for x in points]
     rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
-    result = np.result_type(*[y.dtype for y in _floats(f(*[Tensor(x) for x in exact]))])
-    step = SETTINGS[np.dtype(result).char.lower()][0]
     _, relative, absolute = SETTINGS[rough.char.lower()]
     relative, absolute = relative if rtol is None else rtol, absolute if atol is None else atol
-    worst, error = 0.0, None
-    number = 0
-    for argument, x in enumerate(exact):
-        if x.dtype.kind not in "fc":
-            continue
-        for index, direction in _directions(x):
+    worst, error = 1.0, None
+    for argument, index, found, numerical, noise in _derivatives(f, points, modes):
+        for mode, analytic in found.items():
+            excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
+            if not excess <= worst and analytic != numerical:
+                worst = excess if np.isfinite(excess) else np.inf
+                error = GradientCheckError(order, argument, index, analytic, numerical, mode)
+    if error:
+        raise error
+
+
+def _derivatives(
+    f: Callable[..., Any], points: list[np.ndarray], modes: Sequence[str]
+) -> Iterator[tuple[int, Any, dict[str, float], float, float]]:
+    """By argument and direction: the derivatives that the modes find, the numerical one, and how exact that is."""
+    gradients = _gradient_of(f)(*[Tensor(x) for x in points]) if "rev" in modes else []
+    exact = [x.astype(np.result_type(x, np.float64)) if x.dtype.kind in "fc" else x for x in points]
+    result = np.result_type(*[y.dtype for y in _floats(f(*[Tensor(x) for x in exact]))])
+    step = SETTINGS[np.dtype(result).char.lower()][0]
+    floats = [argument for argument, x in enumerate(exact) if x.dtype.kind in "fc"]
+    for number, argument in enumerate(floats):
+        for index, direction in _directions(exact[argument]):
             found = {}
             if "rev" in modes:
-                g = gradients[number].value.astype(x.dtype)
-                with np.errstate(invalid="ignore"):
-                    found["rev"] = float(np.sum(np.real(np.conjugate(g) * direction)))
+                found["rev"] = _along(gradients[number].value.astype(direction.dtype), direction)
             if "fwd" in modes:
                 found["fwd"] = _pushed(f, points, argument, direction)
             numerical, size = _difference(f, exact, argument, direction, step)
-            noise = 20 * np.finfo(result).eps * size / step
-            for mode, analytic in found.items():
-                excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
-                if not excess <= max(worst, 1.0) and analytic != numerical:
-                    worst = excess if np.isfinite(excess) else np.inf
-                    error = GradientCheckError(order, argument, index, analytic, numerical, mode)
-        number += 1
-    if error:
-        raise error
+            yield argument, index, found, numerical, 20 * np.finfo(result).eps * size / step
+
+
+def _along(gradient: np.ndarray, direction: np.ndarray) -> float:
+    """The derivative along a direction, from the gradient of the weighted sum."""
+    with np.errstate(invalid="ignore"):
+        return float(np.sum(np.real(np.conjugate(gradient) * direction)))
 
 
 def _pushed(f: Callable[..., Any], points: list[np.ndarray], argument: int, direction: np.ndarray) -> float:
