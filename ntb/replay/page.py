@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .costs import Work
-from .profile import TOP, quantity, rates, time_text
+from .quantities import TOP, quantity, rates, time_text
 
 if TYPE_CHECKING:
     from .profile import Line, Profile

@@ -17,7 +17,8 @@ from ntb.replay.code import Code, Instruction, Ref, Spec
 from ntb.replay.costs import PRODUCTS, Work, work_of
 from ntb.replay.emit import Routine
 from ntb.replay.passes import LOWERING, without
-from ntb.replay.profile import measure, quantity, time_text
+from ntb.replay.profile import measure
+from ntb.replay.quantities import quantity, time_text
 from ntb.replay.source import Source
 from ntb.tape.rules import primitive
 
