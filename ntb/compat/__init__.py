@@ -4,7 +4,8 @@ A graph only describes; `g.run` is a traced function of the eager building block
 """
 
 from . import datasets, graph, initializers, layers, misc, model, nodes, solver, vis
-from .graph import ComputationGraph, GraphError, default_graph
+from .current import GraphError, default_graph
+from .graph import ComputationGraph
 from .initializers import const_init, normal_init, xavier_init
 from .layers import affine_layer, batchnorm_layer, conv_layer, max_pool_layer, spatial_batchnorm_layer
 from .legacy import load_legacy

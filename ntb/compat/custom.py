@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import numpy_function, random
+from .. import random
 from ..tape.conversions import open_tapes
+from ..transforms.custom import numpy_function
 
 if TYPE_CHECKING:
     from .node import Node

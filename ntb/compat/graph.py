@@ -9,23 +9,20 @@ y, = g.run([y], {x: 3.0})
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from .. import InputError, NtbError, Program, random
+from .. import random
+from ..replay.program import Program
+from ..tape.errors import InputError
+from .current import GraphError, default_graph
 from .names import Names
+from .node import Node
 from .session import Session
 
-if TYPE_CHECKING:
-    from .node import Node
-
-
-class GraphError(NtbError, ValueError):
-    """A graph that is put together or run in a way that cannot work; the message names the node and its line."""
+__all__ = ["ComputationGraph", "GraphError", "default_graph"]  # where programs of the earlier ntb find them
 
 
 class ComputationGraph:
@@ -154,13 +151,10 @@ class ComputationGraph:
         return self.session.program(self._fetches(nodes), assign_dict or {})
 
     def _fetches(self, nodes: Any) -> tuple[Node, ...]:
-        if type(nodes) is not list:
-            from .node import Node
-
-            if isinstance(nodes, Node):
-                raise GraphError(
-                    f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
-                )
+        if isinstance(nodes, Node):
+            raise GraphError(
+                f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
+            )
         nodes = tuple(nodes)
         for node in nodes:
             if getattr(node, "graph", None) is not self:
@@ -261,26 +255,3 @@ class Subtrees:
             if wanted or any(x in reached for x in graph.inputs[node]):
                 reached.add(node)
         return reached
-
-
-_open: ContextVar[tuple[ComputationGraph, ...]] = ContextVar("open_graphs", default=())
-
-
-@contextmanager
-def default_graph(graph: ComputationGraph) -> Iterator[ComputationGraph]:
-    """A block in which nodes without input nodes belong to this graph. Blocks nest; each thread has its own."""
-    _open.set((*_open.get(), graph))
-    try:
-        yield graph
-    finally:
-        # Taken out by identity, as tapes are: a generator may leave its block after its caller has left one around it.
-        graphs = list(_open.get())
-        at = max((i for i, other in enumerate(graphs) if other is graph), default=len(graphs))
-        _open.set((*graphs[:at], *graphs[at + 1 :]))
-
-
-def current_graph() -> ComputationGraph:
-    graphs = _open.get()
-    if not graphs:
-        raise GraphError("No graph specified: make nodes inside `with default_graph(g):`, or pass graph=g")
-    return graphs[-1]

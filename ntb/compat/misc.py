@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import InputError
+from ..tape.errors import InputError
+from ..tape.gradient import unbroadcast
 
 Shape = tuple[int, ...]
 
@@ -88,8 +89,6 @@ def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
     >>> sum_to_match(np.ones((2, 3)), (1, 3)), sum_to_match(np.ones((2, 3)), ())
     (array([[2., 2., 2.]]), np.float64(6.0))
     """
-    from ..tape.gradient import unbroadcast
-
     return unbroadcast(np.asarray(g), tuple(shape))
 
 

@@ -1,4 +1,4 @@
-"""Node: one step of a graph. A subclass says which eager block it is, in `compute`."""
+"""Node: one step of a graph. A subclass says which eager block it is, in `compute`; a constant is the simplest."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import Tensor
-from .. import Variable as Cell
-from . import graph as graphs
+from ..tape.tensor import Tensor
+from ..tape.variable import Variable as Cell
+from .current import GraphError, current_graph
+from .custom import call_user_node
 from .misc import Shape, broadcast_shape
 from .names import user_line
 
 if TYPE_CHECKING:
+    from .graph import ComputationGraph
     from .session import Run
 
 
@@ -41,8 +43,8 @@ class Node:
 
     def __init__(self, *input_nodes: Any, graph: Any = None, **kwargs: Any) -> None:
         given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
-        graph = given or graph or graphs.current_graph()
-        self.graph: graphs.ComputationGraph = graph
+        graph = given or graph or current_graph()
+        self.graph: ComputationGraph = graph
         self.line = user_line()
         self.own_name = graph.names.of_leaf(self) if not input_nodes else None
         self._name: str | None = None
@@ -64,8 +66,6 @@ class Node:
 
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
-        from .custom import call_user_node
-
         return call_user_node(self, inputs)
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
@@ -112,10 +112,10 @@ class Node:
 
     def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
         """The error of a run, with this node's name, its inputs, and the line that made it."""
-        if isinstance(error, graphs.GraphError):
+        if isinstance(error, GraphError):
             return error
         met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
-        return graphs.GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
+        return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
 
     # --- operators; those of arithmetic are in `operators.py`
 
@@ -149,18 +149,36 @@ class Node:
         return self is other
 
     def __bool__(self) -> bool:
-        raise graphs.GraphError(
+        raise GraphError(
             f"{self} has no truth before a run, which `if` asks for; take the value of g.run([{self.name}])"
         )
 
     def __iter__(self) -> Iterator[Any]:
-        raise graphs.GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
+        raise GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
+
+
+class Constant(Node):
+    """A number or an array."""
+
+    def init(self, value: Any) -> None:
+        array = np.array(value)
+        if array.dtype.kind not in "biufc":
+            raise GraphError(
+                f"a constant of a graph is a number or an array of numbers, not of dtype {array.dtype}; turn it into "
+                "numbers"
+            )
+        if array.dtype.kind == "f":
+            array = array.astype(self.graph.dtype)
+        # A number is one of Python's, which takes the dtype of what it meets.
+        self.value = array if array.ndim else np.asarray(value).item()
+        self.shape = array.shape
+
+    def compute(self) -> Any:
+        return self.value
 
 
 def constant(x: Any, graph: Any) -> Node:
     """A node for a number or an array."""
-    from .nodes.leaves import Constant
-
     return Constant(graph=graph, value=x)
 
 

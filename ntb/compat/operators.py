@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .graph import GraphError
+from .current import GraphError
 from .node import Node, is_operand
 from .nodes.arithmetic import (
     Absolute,

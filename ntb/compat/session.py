@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import Function, Program, Tape, Tensor, Variable, function, random
+from .. import random
+from ..replay.function import Function, function
+from ..replay.program import Program
 from ..replay.trace import LINES
+from ..tape.tape import Tape
+from ..tape.tensor import Tensor
+from ..tape.variable import Variable
+from .current import GraphError
 from .misc import shape_matches
 
 if TYPE_CHECKING:
@@ -140,8 +146,6 @@ class Session:
 
     def explain(self, error: Exception, run: Any, fed: dict[str, Any]) -> None:
         """Raise the error again as one that names the node, found by evaluating node by node, if it comes again."""
-        from .graph import GraphError
-
         if isinstance(error, GraphError | Warning):
             return
         generators = (random.of_numpy(), self.graph.rng)
@@ -188,7 +192,7 @@ class Session:
         """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
         for node in given:
             if node not in self.graph.nodes:
-                raise graph_error(
+                raise GraphError(
                     f"a value is assigned to {node!r}, which is no node of this graph; the keys of assign_dict are "
                     "nodes, made in `with default_graph(g):`"
                 )
@@ -216,12 +220,12 @@ class Session:
     def check(self, node: Node, array: np.ndarray) -> None:
         """Complain of an array that cannot be fed to a node."""
         if array.dtype.kind not in "biufc":
-            raise graph_error(
+            raise GraphError(
                 f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}; turn it into "
                 "numbers first"
             )
         if not shape_matches(node.shape, array.shape):
-            raise graph_error(
+            raise GraphError(
                 f"the value assigned to {node} has shape {array.shape}; expected {node.shape}, where -1 is any size"
             )
         self.accepted[node] = array.shape, array.dtype
@@ -232,12 +236,6 @@ def array_of(node: Node, value: Any) -> np.ndarray:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise graph_error(
+        raise GraphError(
             f"the value assigned to {node} is no array of numbers: {error} Pad short rows, so that all are equally long"
         ) from None
-
-
-def graph_error(text: str) -> Exception:
-    from .graph import GraphError
-
-    return GraphError(text)

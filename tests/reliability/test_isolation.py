@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import ntb
 import ntb.compat as graphs
 from ntb import Tape, Variable
-from ntb.compat.graph import current_graph
+from ntb.compat.current import current_graph
 from ntb.replay import passes
 from ntb.tape.conversions import open_tapes
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError
 from ...datasets import mnist
+from ...tape.errors import InputError
 from . import vis
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError, vis
+from ... import vis
+from ...tape.errors import InputError
 
 
 def preprocess_image(image: Any) -> np.ndarray:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError
+from ... import nn
 from ...ops.layout import flatten
+from ...tape.errors import InputError
+from ..current import GraphError
 from ..custom import call_user_node
-from ..graph import GraphError
 from ..misc import Shape, product, reduced_shape
 from ..node import Node
 
@@ -102,8 +103,6 @@ class Affine(Node):
         return (x[0], w[1])
 
     def compute(self, x: Any, w: Any, b: Any) -> Any:
-        from ... import nn
-
         return nn.linear(x, w, b)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ... import InputError, nn
-from ... import Variable as Cell
+from ... import nn
+from ...tape.errors import InputError
+from ...tape.variable import Variable as Cell
 from ..misc import Shape, product
 from ..node import Node, constant
 

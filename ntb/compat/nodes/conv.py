@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError, nn
+from ... import nn
+from ...ops.windows import unwindows
+from ...tape.errors import InputError
 from ..misc import Shape
 from ..node import Node
 
@@ -67,8 +69,6 @@ def im2col(x: np.ndarray, HH: int, WW: int, pad: Sequence[int], stride: int) -> 
 
 def col2im(columns: np.ndarray, shape: Sequence[int], HH: int, WW: int, pad: Sequence[int], stride: int) -> np.ndarray:
     """The adjoint of `im2col`: add the columns up to images of a shape (N, C, H, W)."""
-    from ...ops.windows import unwindows
-
     batch, channels, height, width = shape
     rows, across = (height + pad[0] - HH) // stride + 1, (width + pad[1] - WW) // stride + 1
     laid = columns.reshape(channels, HH, WW, batch, rows, across).transpose(0, 1, 2, 4, 5, 3)

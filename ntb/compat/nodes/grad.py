@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..graph import GraphError
+from ..current import GraphError
 from ..misc import Shape
 from ..node import Node
 

@@ -1,4 +1,4 @@
-"""The leaves of a graph: variables, placeholders and constants."""
+"""The leaves of a graph that a program makes: variables and placeholders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import Variable as Cell
+from ...tape.variable import Variable as Cell
 from .. import initializers
-from ..graph import GraphError
+from ..current import GraphError
 from ..misc import shape_matches
 from ..node import Node
 
@@ -97,23 +97,3 @@ class Placeholder(Node):
 
     def compute(self) -> Any:
         raise GraphError(f"No value assigned to Placeholder node {self}: put it into the assign_dict of g.run")
-
-
-class Constant(Node):
-    """A number or an array."""
-
-    def init(self, value: Any) -> None:
-        array = np.array(value)
-        if array.dtype.kind not in "biufc":
-            raise GraphError(
-                f"a constant of a graph is a number or an array of numbers, not of dtype {array.dtype}; turn it into "
-                "numbers"
-            )
-        if array.dtype.kind == "f":
-            array = array.astype(self.graph.dtype)
-        # A number is one of Python's, which takes the dtype of what it meets.
-        self.value = array if array.ndim else np.asarray(value).item()
-        self.shape = array.shape
-
-    def compute(self) -> Any:
-        return self.value

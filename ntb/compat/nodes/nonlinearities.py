@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError, nn
+from ... import nn
+from ...tape.errors import InputError
 from ..misc import Shape
 from ..node import Node
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ... import optim
-from ..graph import GraphError
+from ..current import GraphError
 from ..misc import Shape
 from ..node import Node
 from .leaves import Variable

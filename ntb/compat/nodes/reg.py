@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ..graph import GraphError
+from ..current import GraphError
 from ..misc import Shape
 from ..node import Node
 

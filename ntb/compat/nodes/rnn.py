@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ... import InputError, nn
+from ... import nn
+from ...tape.errors import InputError
 from .. import initializers
-from ..graph import GraphError
+from ..current import GraphError
 from ..misc import Shape
 from ..node import Node
 from .leaves import Variable
