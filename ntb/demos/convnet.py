@@ -5,12 +5,13 @@ from itertools import count
 
 import numpy as np
 
-import ntb
-from ntb import compat, nn, vis
+from ntb import compat, nn, optim, vis
 from ntb.datasets import mnist
 from ntb.datasets.dataset import Dataset
 from ntb.optim.schedules import Schedule, cosine, warmup
 from ntb.state import named_variables
+from ntb.tape.tape import Tape
+from ntb.training import Solver
 
 from .demo import Demo, Network, predict
 from .graphs import adopt, new_graph, without_draws
@@ -66,7 +67,7 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
     else:
         network = eager(demo, model, schedule)
 
-    solver = ntb.training.Solver(
+    solver = Solver(
         demo.recorded(network.train_step),
         epochs,
         evaluate=lambda: {"val_accuracy": np.mean(predict(network.evaluate, data.x_val) == data.y_val)},
@@ -92,11 +93,11 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
 
 def eager(demo: Demo, model: nn.Sequential, schedule: Schedule) -> Network:
     parameters = model.trainable_variables()
-    optimizer = ntb.optim.Adam(lr=schedule)
+    optimizer = optim.Adam(lr=schedule)
 
     @demo.function
     def train_step(x, y):
-        with ntb.Tape() as tape:
+        with Tape() as tape:
             scores = model(x, train=True)
             loss = nn.cross_entropy(scores, y)
         optimizer.apply(tape.gradient(loss, parameters), parameters)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-import ntb
-from ntb import vis
+from ntb import io, random, vis
 from ntb.data import batches
 from ntb.progress import Progress
-from ntb.replay.function import Function
+from ntb.replay.function import Function, function
+from ntb.replay.program import Program
 from ntb.state import named_variables
 from ntb.training import numbers
 
@@ -63,13 +63,13 @@ class Demo:
             tempfile.TemporaryFile(dir=self.out).close()
         except OSError as error:
             raise UserError(f"cannot write to {self.out} ({error.strerror}); name another folder with --out") from error
-        ntb.random.seed(seed)
+        random.seed(seed)
 
     # --- before
 
     def function(self, f: Callable[..., Any]) -> Any:
         """`ntb.function`, which traces and replays; with --no-replay the function itself."""
-        return ntb.function(f) if self.replay else f
+        return function(f) if self.replay else f
 
     def in_style(self, eager: Callable[..., Any], graph: Callable[..., Any]) -> Callable[..., Any]:
         """The one of two functions that is of the style asked for."""
@@ -129,13 +129,13 @@ class Demo:
 
     # --- after
 
-    def program(self, step: Any, *args: Any) -> ntb.Program:
+    def program(self, step: Any, *args: Any) -> Program:
         """The program that a step is traced to."""
-        return (step if isinstance(step, Function) else ntb.function(step)).trace(*args)
+        return (step if isinstance(step, Function) else function(step)).trace(*args)
 
     def save(self, state: Any) -> None:
         """Write the checkpoint, model.npz, with the history in its metadata."""
-        ntb.save(self.path("model.npz"), state, {"demo": self.name, "seed": self.seed, "history": dict(self.history)})
+        io.save(self.path("model.npz"), state, {"demo": self.name, "seed": self.seed, "history": dict(self.history)})
 
     def picture(self, name: str, draw: Callable[..., Any], *args: Any, **options: Any) -> None:
         """Write a picture, or say once that matplotlib is missing."""
@@ -268,7 +268,7 @@ class Epoch:
 
 def shuffled(*arrays: Any, size: int) -> Iterator[tuple]:
     """Batches in an order that `ntb.random.seed` determines, all of one size, so that there is one trace."""
-    return batches(*arrays, size=size, shuffle=ntb.random.default(), drop_last=True)
+    return batches(*arrays, size=size, shuffle=random.default(), drop_last=True)
 
 
 def endless(*arrays: Any, size: int) -> Iterator[tuple]:

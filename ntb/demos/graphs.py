@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-import ntb
-from ntb import compat
+from ntb import compat, random
 from ntb.state import named_variables
+from ntb.tape.variable import Variable
 
 
 def new_graph(dtype: Any = np.float32) -> compat.ComputationGraph:
     """A graph that draws from the generator that the eager style draws from."""
-    return compat.ComputationGraph(dtype, rng=ntb.random.default())
+    return compat.ComputationGraph(dtype, rng=random.default())
 
 
 def adopt(graph: compat.ComputationGraph, model: Any) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def adopt(graph: compat.ComputationGraph, model: Any) -> dict[str, Any]:
         What training the graph changes, by the names that the eager style saves it under.
     """
     variables = named_variables(model)
-    cells: list[ntb.Variable] = []
+    cells: list[Variable] = []
     state: dict[str, Any] = {}
     for node in graph.mutable_nodes:
         if isinstance(node, compat.Optim):

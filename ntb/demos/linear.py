@@ -2,8 +2,9 @@
 
 import numpy as np
 
-import ntb
-from ntb import compat, vis
+from ntb import compat, optim, random, vis
+from ntb.tape.tape import Tape
+from ntb.tape.variable import Variable
 
 from .demo import Demo
 from .graphs import adopt, new_graph
@@ -15,11 +16,11 @@ RATE = 0.05
 
 
 def run(demo: Demo) -> None:
-    x = ntb.random.default().uniform(-1.0, 1.0, size=75)
-    y = SLOPE * x + OFFSET + 0.3 * ntb.random.default().normal(size=75)
+    x = random.default().uniform(-1.0, 1.0, size=75)
+    y = SLOPE * x + OFFSET + 0.3 * random.default().normal(size=75)
 
-    a = ntb.Variable(0.0, name="a")
-    b = ntb.Variable(0.0, name="b")
+    a = Variable(0.0, name="a")
+    b = Variable(0.0, name="b")
     step, traced, state = demo.in_style(eager, graph)(demo, a, b)
     train_step = demo.recorded(step)
     a, b = state["a"], state["b"]
@@ -42,12 +43,12 @@ def run(demo: Demo) -> None:
     demo.finish()
 
 
-def eager(demo: Demo, a: ntb.Variable, b: ntb.Variable) -> tuple:
-    optimizer = ntb.optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
+def eager(demo: Demo, a: Variable, b: Variable) -> tuple:
+    optimizer = optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
 
     @demo.function
     def train_step(x, y):
-        with ntb.Tape() as tape:
+        with Tape() as tape:
             error = a * x + b - y
             loss = np.mean(error**2)
         optimizer.apply(tape.gradient(loss, [a, b]), [a, b])
@@ -56,7 +57,7 @@ def eager(demo: Demo, a: ntb.Variable, b: ntb.Variable) -> tuple:
     return train_step, lambda x, y: demo.program(train_step, x, y), {"a": a, "b": b, "optimizer": optimizer}
 
 
-def graph(demo: Demo, a: ntb.Variable, b: ntb.Variable) -> tuple:
+def graph(demo: Demo, a: Variable, b: Variable) -> tuple:
     g = new_graph(np.float64)
     with compat.default_graph(g):
         x = compat.Placeholder([-1])

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-import ntb
-from ntb import compat, nn, vis
+from ntb import compat, nn, optim, vis
 from ntb.datasets import mnist
+from ntb.tape.tape import Tape
+from ntb.tape.variable import Variable
 
 from .demo import Demo, Network
 from .graphs import adopt, new_graph
@@ -21,10 +22,10 @@ def run(demo: Demo) -> None:
     x, x_val = ((images.reshape(-1, 784) - mean) / half for images in (data.x_train, data.x_val))
 
     weights = {
-        "w1": ntb.Variable(nn.initializers.xavier_normal((784, 50)), name="w1"),
-        "b1": ntb.Variable(np.zeros(50, np.float32), name="b1"),
-        "w2": ntb.Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
-        "b2": ntb.Variable(np.zeros(10, np.float32), name="b2"),
+        "w1": Variable(nn.initializers.xavier_normal((784, 50)), name="w1"),
+        "b1": Variable(np.zeros(50, np.float32), name="b1"),
+        "w2": Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
+        "b2": Variable(np.zeros(10, np.float32), name="b2"),
     }
     network = demo.in_style(eager, graph)(demo, weights)
 
@@ -47,16 +48,16 @@ def run(demo: Demo) -> None:
     demo.finish()
 
 
-def eager(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
+def eager(demo: Demo, weights: dict[str, Variable]) -> Network:
     w1, b1, w2, b2 = parameters = list(weights.values())
-    optimizer = ntb.optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
+    optimizer = optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
 
     def model(x):
         return nn.linear(nn.sigmoid(nn.linear(x, w1, b1)), w2, b2)
 
     @demo.function
     def train_step(x, y):
-        with ntb.Tape() as tape:
+        with Tape() as tape:
             scores = model(x)
             loss = nn.cross_entropy(scores, y) + PENALTY * nn.l2(w1, w2)
         optimizer.apply(tape.gradient(loss, parameters), parameters)
@@ -65,7 +66,7 @@ def eager(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
     return Network("784-50-10, sigmoid", train_step, model, {**weights, "optimizer": optimizer})
 
 
-def graph(demo: Demo, weights: dict[str, ntb.Variable]) -> Network:
+def graph(demo: Demo, weights: dict[str, Variable]) -> Network:
     g = new_graph()
     with compat.default_graph(g):
         x = compat.Placeholder([-1, 784])

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-import ntb
-from ntb import compat, nn
+from ntb import compat, nn, optim, random
 from ntb.datasets import textdata
 from ntb.optim.schedules import Schedule, cosine
+from ntb.tape.tape import Tape
+from ntb.tape.tensor import tensor
 
 from .demo import Demo, Network, endless
 from .graphs import adopt, new_graph
@@ -83,11 +84,11 @@ def run(demo: Demo) -> None:
 
 def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
     parameters = model.trainable_variables()
-    optimizer = ntb.optim.Adam(lr=schedule)
+    optimizer = optim.Adam(lr=schedule)
 
     @demo.function
     def train_step(x, y):
-        with ntb.Tape() as tape:
+        with Tape() as tape:
             loss = nn.cross_entropy(model(x)[0], y)
         optimizer.apply(tape.gradient(loss, parameters), parameters)
         return loss
@@ -99,7 +100,7 @@ def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
     @demo.function
     def write(character, state, temperature):
         scores, state = model(character, state=state)
-        return ntb.tensor(ntb.random.default().categorical(nn.softmax(scores / temperature))), state
+        return tensor(random.default().categorical(nn.softmax(scores / temperature))), state
 
     start = ((model.lower.zeros(1),) * 2, (model.upper.zeros(1),) * 2)
     return WritingNetwork(model, train_step, evaluate, {"model": model, "optimizer": optimizer}, write, start)
