@@ -3,11 +3,9 @@
 This file is the index: every public name, written out.
 """
 
-from . import data, nn, ops, optim, random, training
+from . import data, nn, ops, optim, random, standard, training
 from .check import check_gradients
-from .io import load, save
-from .replay.function import Function, RetraceWarning, function
-from .tape.errors import (
+from .errors import (
     ConvergenceError,
     ConversionError,
     GradientError,
@@ -17,11 +15,22 @@ from .tape.errors import (
     NtbError,
     TapeError,
 )
+from .explain import method
+from .foreign import arrays
+from .io import load, save
+from .ops.stopping import stop_gradient
+from .replay.function import Function, RetraceWarning, function
 from .tape.record import Record
-from .tape.tape import Tape, gradient, stop_gradient
-from .tape.tensor import Tensor, tensor
-from .tape.variable import Variable
-from .transforms import custom_gradient, grad, numpy_function, value_and_grad, vjp
+from .tape.tape import Tape
+from .tape.tensor import Tensor
+from .transforms import custom_gradient, grad, numpy_function, tape_jacobian, value_and_grad, vjp
+from .transforms.gradients import gradient
+from .values import Methods
+from .values.creation import tensor
+from .variable import Variable
+
+_GIVEN = (Methods, arrays, method, standard, tape_jacobian)
+"""Imported for what they give to tensors and tapes: methods, and the acquaintance with arrays of other libraries."""
 
 __all__ = [
     "ConvergenceError",

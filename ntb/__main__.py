@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from .demos import DEMOS
 from .demos.demo import Demo, UserError, agreement
 from .demos.profiling import Profiling
-from .tape.errors import NtbError
+from .errors import NtbError
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 

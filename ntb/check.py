@@ -11,18 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from .tape.errors import InputError, NtbError
-from .tape.tape import Tape, map_sources
-from .tape.tensor import ArrayLike, Tensor, tensor
+from .errors import InputError, NtbError
+from .tape.tape import Tape
+from .tape.tensor import ArrayLike, Tensor
 from .transforms import fresh
+from .tree import tree_map
+from .values.creation import tensor
 
-STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
+_STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
 """Weights of the central differences f(x + ih) - f(x - ih), which are exact for polynomials up to degree 8."""
 
-SETTINGS = {"d": (2e-3, 1e-6, 1e-7), "g": (2e-3, 1e-6, 1e-7), "f": (5e-2, 1e-2, 1e-3), "e": (2e-1, 1e-1, 1e-1)}
+_SETTINGS = {"d": (2e-3, 1e-6, 1e-7), "g": (2e-3, 1e-6, 1e-7), "f": (5e-2, 1e-2, 1e-3), "e": (2e-1, 1e-1, 1e-1)}
 """Step, relative and absolute tolerance by precision: double, long double, single, half."""
 
-MOST = 100
+_MOST = 100
 """A larger argument is checked at this many elements, chosen at random, and along as many random directions."""
 
 
@@ -100,7 +102,7 @@ def _check(
     f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], rtol: Any, atol: Any
 ) -> None:
     rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
-    _, relative, absolute = SETTINGS[rough.char.lower()]
+    _, relative, absolute = _SETTINGS[rough.char.lower()]
     relative, absolute = relative if rtol is None else rtol, absolute if atol is None else atol
     worst, error = 1.0, None
     for argument, index, found, numerical, noise in _derivatives(f, points, modes):
@@ -120,7 +122,7 @@ def _derivatives(
     gradients = _gradient_of(f)(*[Tensor(x) for x in points]) if "rev" in modes else []
     exact = [x.astype(np.result_type(x, np.float64)) if x.dtype.kind in "fc" else x for x in points]
     result = np.result_type(*[y.dtype for y in _floats(f(*[Tensor(x) for x in exact]))])
-    step = SETTINGS[np.dtype(result).char.lower()][0]
+    step = _SETTINGS[np.dtype(result).char.lower()][0]
     floats = [argument for argument, x in enumerate(exact) if x.dtype.kind in "fc"]
     for number, argument in enumerate(floats):
         for index, direction in _directions(exact[argument]):
@@ -176,7 +178,7 @@ def _weights(rng: np.random.Generator, y: Any) -> np.ndarray:
 def _floats(result: Any) -> list[Any]:
     """The float tensors in a function's result."""
     leaves: list[Any] = []
-    map_sources(leaves.append, result)
+    tree_map(leaves.append, result)
     found = [y for y in map(tensor, [x for x in leaves if x is not None]) if y.dtype.kind in "fc"]
     if not found:
         raise InputError("the function returns integers, bools or nothing, which have no derivative; expected floats")
@@ -186,13 +188,13 @@ def _floats(result: Any) -> list[Any]:
 def _directions(x: np.ndarray) -> Iterator[tuple[Any, np.ndarray]]:
     """The elements of `x`, as unit directions; of a large array some, and random directions."""
     rng = np.random.default_rng(11)
-    chosen = range(x.size) if x.size <= MOST else rng.choice(x.size, MOST, replace=False)
+    chosen = range(x.size) if x.size <= _MOST else rng.choice(x.size, _MOST, replace=False)
     for i in chosen:
         for unit in (1, 1j) if x.dtype.kind == "c" else (1,):
             direction = np.zeros(x.shape, x.dtype)
             direction.flat[i] = unit
             yield tuple(int(k) for k in np.unravel_index(i, x.shape)), direction
-    for _ in range(MOST if x.size > MOST else 0):
+    for _ in range(_MOST if x.size > _MOST else 0):
         yield None, (rng.choice([-1.0, 1.0], x.shape) / np.sqrt(x.size)).astype(x.dtype)
 
 
@@ -200,7 +202,7 @@ def _difference(f: Any, points: list, argument: int, direction: np.ndarray, h: f
     """The derivative of the weighted sum along a direction, and the size of its terms."""
     moved: list[Any] = [Tensor(x) for x in points]
     total, size = 0.0, 0.0
-    for i, weight in STENCIL.items():
+    for i, weight in _STENCIL.items():
         values = []
         for sign in (1, -1):
             moved[argument] = Tensor(points[argument] + direction * (sign * i * h))

@@ -18,9 +18,12 @@ import dask
 import dask.array as da
 import numpy as np
 
+from .foreign.libraries import brought
+from .foreign.running import compositions, libraries
 from .ops.special import label_loss, label_loss_pull
-from .tape.elsewhere import brought, compositions, libraries
-from .tape.tensor import ArrayLike, Tensor, map_tree
+from .tape.operation import Operation
+from .tape.tensor import ArrayLike, Tensor
+from .tree import leaves, tree_map
 
 
 def compute(*values: Any, **options: Any) -> Any:
@@ -40,55 +43,40 @@ def compute(*values: Any, **options: Any) -> Any:
     >>> compute(loss, tape.gradient(loss, [w]), scheduler="synchronous")
     (Tensor(220.), [Tensor(220.)])
     """
-    lazy: list[Any] = []
 
-    def collect(x: Any) -> Any:
-        if isinstance(x, ArrayLike) and isinstance(x.read().value, da.Array):
-            lazy.append(x.read().value)
-            return Pending(len(lazy) - 1)
-        return map_tree(collect, x)
+    def lazy(x: Any) -> bool:
+        return isinstance(x, ArrayLike) and isinstance(x.read().value, da.Array)
 
-    collected = collect(values)
-    arrays = dask.compute(*lazy, **options)
-
-    def deliver(x: Any) -> Any:
-        return Tensor(arrays[x.position]) if type(x) is Pending else map_tree(deliver, x)
-
-    computed = deliver(collected)
-    return computed[0] if len(values) == 1 else computed
-
-
-class Pending:
-    """Stands for a tensor while it is computed."""
-
-    def __init__(self, position: int) -> None:
-        self.position = position
+    computed = iter(dask.compute(*[x.read().value for x in leaves(values) if lazy(x)], **options))
+    answers = tree_map(lambda x: Tensor(next(computed)) if lazy(x) else x, values)
+    return answers[0] if len(values) == 1 else answers
 
 
 # --- how operations run; here nothing is computed
 
-ROWS = {label_loss: ((1, 0), 0), label_loss_pull: ((0, 1, 0), 1)}
+_ROWS = {label_loss: ((1, 0), 0), label_loss_pull: ((0, 1, 0), 1)}
 """Primitives that go through the rows of arrays: how many axes of a row each argument has, and the result."""
 
 
-def run(function: Any, array: da.Array, values: tuple, kwargs: dict) -> Any:
+def _run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> Any:
     """A NumPy function or primitive on Dask arrays; NotImplemented if neither Dask nor this file has a form of it."""
-    if getattr(function, "general", False):
-        return function(*values, **kwargs)
-    if function in ROWS and not kwargs:
-        return by_rows(function, brought(values, array))
-    if getattr(function, "elementwise", False) and function not in compositions:
-        return elementwise(function, values, kwargs)
-    if function is np.matmul and has_whole_rows(*values):
-        return product_of_rows(*values)
-    if not isinstance(function, np.ufunc) and not is_known(function):
+    function = operation.function
+    if operation.traits.general:
+        return operation.call(*values, **kwargs)
+    if function in _ROWS and not kwargs:
+        return _by_rows(function, brought(values, array))
+    if operation.call is not function and operation.traits.elementwise and function not in compositions:
+        return _elementwise(function, values, kwargs)
+    if function is np.matmul and _has_whole_rows(*values):
+        return _product_of_rows(*values)
+    if not isinstance(function, np.ufunc) and not _is_known(function):
         return NotImplemented
     if type(values[0]) is np.ndarray and not isinstance(function, np.ufunc):
         values = (brought(values[0], array), *values[1:])  # NumPy would look at the first alone, and compute the others
     return function(*values, **kwargs)
 
 
-def is_known(function: Any) -> bool:
+def _is_known(function: Any) -> bool:
     """Whether Dask has a form of a NumPy function, which it finds by the names of the module and the function."""
     place: Any = da
     for name in function.__module__.split(".")[1:]:
@@ -97,13 +85,13 @@ def is_known(function: Any) -> bool:
     return function.__module__ == "_operator" or (mine is not None and mine is not function)
 
 
-def has_whole_rows(a: Any, b: Any) -> bool:
+def _has_whole_rows(a: Any, b: Any) -> bool:
     """Whether the rows of `a` and the columns of `b` each lie in one chunk."""
     parts = [getattr(x, "numblocks", (1,) * x.ndim) for x in (a, b)]
     return a.ndim >= 2 and 1 <= b.ndim <= 2 and a.shape[-1] == b.shape[0] and parts[0][-1] == parts[1][0] == 1
 
 
-def product_of_rows(a: Any, b: Any) -> Any:
+def _product_of_rows(a: Any, b: Any) -> Any:
     """The product as one task for each chunk of rows. (Dask's own is two more, as it sums over chunks of rows.)"""
     rows = tuple(range(a.ndim))
     columns = (a.ndim - 1, a.ndim)[: b.ndim]
@@ -112,9 +100,9 @@ def product_of_rows(a: Any, b: Any) -> Any:
     return da.blockwise(np.matmul, result, a, rows, b, columns, dtype=dtype, concatenate=True)
 
 
-def by_rows(function: Any, values: tuple) -> Any:
+def _by_rows(function: Any, values: tuple) -> Any:
     """A primitive that goes through rows, run on each chunk of them; a row is brought into one chunk."""
-    axes, result = ROWS[function]
+    axes, result = _ROWS[function]
     place = axes.index(1)
     count = values[place].ndim - 1  # of the axes along which the rows lie
     arguments: list[Any] = []
@@ -125,7 +113,7 @@ def by_rows(function: Any, values: tuple) -> Any:
     return da.blockwise(function, tuple(range(count + result)), *arguments, dtype=dtype, meta=meta, concatenate=True)
 
 
-def elementwise(function: Any, values: tuple, kwargs: dict) -> Any:
+def _elementwise(function: Any, values: tuple, kwargs: dict) -> Any:
     """A primitive run on chunk by chunk. The workers import it, so ntb must be installed there."""
     small = [np.zeros((1,) * a.ndim, a.dtype) if isinstance(a, da.Array | np.ndarray) else a for a in values]
     with np.errstate(all="ignore"):
@@ -133,4 +121,4 @@ def elementwise(function: Any, values: tuple, kwargs: dict) -> Any:
     return da.core.elemwise(functools.partial(function, **kwargs) if kwargs else function, *values, dtype=dtype)
 
 
-libraries["dask"] = run
+libraries["dask"] = _run

@@ -1,40 +1,37 @@
-"""debug_nans: which operation made the first NaN or infinity."""
+"""debug_nans finds the operation that made the first NaN or infinity."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .tape.errors import NonFiniteError
-from .tape.gradient import backpropagate
-from .tape.observer import Line, Observer, quoted, users_line
-from .tape.rules import Operation
+from .errors import NonFiniteError
+from .explain.observer import Location, Observer, quoted, users_line
+from .tape.listener import pulling
+from .tape.operation import Operation
 from .tape.tensor import ArrayLike, Tensor
-from .tape.token import Token
-
-WALK = backpropagate.__code__
+from .tape.value_id import ValueId
+from .tree import BRANCHES, children
 
 
 @contextmanager
 def debug_nans() -> Iterator[None]:
-    """A block in which the operation that makes a NaN or an infinity raises an error that names it.
+    """A block in which an operation that makes a NaN or an infinity raises an error that names the operation.
 
     It sees every operation on tensors, forward and backward, in this thread: what layers and optimizers do, the inside
-    of `checkpoint` and `scan`, and traced functions and `g.run`, which run operation by operation meanwhile. It does
-    not see NumPy's work on plain arrays, nor a `Program` that is called itself. An operation that has an infinity among
-    its arguments did not make that in its result; a NaN that it computes of infinities (inf - inf) is new. Each result
-    is looked at once, so that a block takes some times as long; outside of it nothing is slower.
+    of `checkpoint` and `scan`, and traced functions and `g.run`, which here run operation by operation. It does not see
+    NumPy's work on plain arrays, nor a `Program` that is called directly. An infinity in a result is not reported if an
+    argument has one already; a NaN that is computed from infinities (inf - inf) is reported. Every result is inspected,
+    so a block takes several times as long; outside of it nothing is slower.
 
     Raises:
-        NonFiniteError: what was computed, in the forward or backward pass, the shape, dtype and range of each argument,
-            and the line of the program; for a derivative also the line that ran the operation it is of, if that was in
-            the block, too.
+        NonFiniteError: it names what was computed, in the forward or backward pass, the shape, dtype and range of each
+            argument, and the line of the program; for a derivative also the line of the forward operation, if that
+            ran in the block, too.
 
     >>> import ntb
     >>> x = ntb.tensor([0.0, 1.0])
@@ -42,105 +39,94 @@ def debug_nans() -> Iterator[None]:
     ...     np.log(x)
     Traceback (most recent call last):
         ...
-    ntb.tape.errors.NonFiniteError: np.log made an infinity (1 of 2 elements), in the forward pass
+    ntb.errors.NonFiniteError: np.log made an infinity (1 of 2 elements), in the forward pass
       argument 'x': float64[2], from 0 to 1
       at <doctest ntb.debug.debug_nans[2]>:2: np.log(x)
     """
-    with Inspector():
+    with _Inspector():
         yield
 
 
-class Inspector(Observer):
-    """Looks at the result of every operation for a number that is not finite, and is not of its arguments' making."""
+class _Inspector(Observer):
+    """Looks for NaN, and for infinity, in the result of every operation; ignores either if an argument has it, too."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.lines: WeakKeyDictionary[Token, Line] = WeakKeyDictionary()
+        self.around = pulling.get()  # the derivative in which the block was opened, if any
+        self.lines: WeakKeyDictionary[ValueId, Location] = WeakKeyDictionary()
 
-    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        results = [y for _, y in parts(result, "") if isinstance(y, Tensor)]
+    def look(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        results = [y for _, y in _named_values(result, "") if isinstance(y, Tensor)]
         line = users_line()
         for y in results:
-            y.token = y.token or Token(y.value)
-            self.lines[y.token] = line
+            y.id = y.id or y.Id(y.value)
+            self.lines[y.id] = line
         for test, what in ((np.isnan, "a NaN"), (np.isinf, "an infinity")):
             for y in results:
-                count = counted(test, y.value)
-                given = [*named(operation, args), *parts(kwargs or {}, "")]
-                if count and not any(counted(test, x) for _, x in given):
+                count = _count_of(test, y.value)
+                given = [*_named_arguments(operation, args), *_named_values(kwargs, "")]
+                if count and not any(_count_of(test, x) for _, x in given):
                     raise NonFiniteError(
                         f"{operation.name} made {what} ({count} of {y.size} elements), in {self.where()}"
-                        + "".join([f"\n  argument {name}: {ranged(x)}" for name, x in given if is_numeric(x)])
+                        + "".join([f"\n  argument {name}: {_ranged(x)}" for name, x in given if _is_numeric(x)])
                         + f"\n  at {quoted(line)}"
                         + self.origin()
                     )
 
     def where(self) -> str:
-        """The forward pass, or of which operation this is the derivative."""
-        frame = walk()
-        if frame is None:
+        """Which pass this is: forward, or backward in the derivative of a named operation."""
+        pulled = pulling.get()
+        if pulled is None or pulled is self.around:
             return "the forward pass"
-        operation, position = frame.f_locals["operation"], frame.f_locals["position"]
+        operation, position, _, _ = pulled
         place = position if type(position) is int else position[0]
         return f"the backward pass: in the derivative of {operation.name} by its argument {operation.parameter(place)}"
 
     def origin(self) -> str:
-        """Where the operation ran of which this is the derivative."""
-        frame = walk()
-        if frame is None:
+        """The line that ran the forward operation, if this is a derivative and the line is known."""
+        pulled = pulling.get()
+        if pulled is None or pulled is self.around:
             return ""
-        result = frame.f_locals["result"]
+        operation, _, result, _ = pulled
         line = self.lines.get(result[0] if type(result) is tuple else result)
-        return f"\n  {frame.f_locals['operation'].name} ran at {quoted(line)}" if line else ""
-
-
-def walk() -> FrameType | None:
-    """The innermost backward walk that is running."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code is not WALK:
-        frame = frame.f_back
-    return frame
+        return f"\n  {operation.name} ran at {quoted(line)}" if line else ""
 
 
 # --- arguments and their ranges
 
 
-def named(operation: Operation, args: tuple) -> Iterator[tuple[str, Any]]:
+def _named_arguments(operation: Operation, args: tuple) -> Iterator[tuple[str, Any]]:
     for i, x in enumerate(args):
-        yield from parts(x, operation.parameter(i))
+        yield from _named_values(x, operation.parameter(i))
 
 
-def parts(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+def _named_values(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     """The values at any depth of lists, tuples and dicts, with names."""
-    if type(tree) in (tuple, list):
-        for i, x in enumerate(tree):
-            yield from parts(x, f"{name}[{i}]")
-    elif type(tree) is dict:
-        for key, x in tree.items():
-            yield from parts(x, f"{name}[{key!r}]" if name else repr(key))
-    else:
+    if not isinstance(tree, BRANCHES):
         yield name, tree
+        return
+    for key, x in children(tree):
+        yield from _named_values(x, f"{name}[{key!r}]" if name or not isinstance(tree, dict) else repr(key))
 
 
-def is_numeric(x: Any) -> bool:
+def _is_numeric(x: Any) -> bool:
     return not isinstance(x, bool) and isinstance(x, ArrayLike | np.ndarray | np.generic | float | int | complex)
 
 
-def array_of(x: Any) -> Any:
-    """The NumPy array of a value; without elements, if that would be some other library's to compute."""
+def _array_of(x: Any) -> Any:
+    """The value as a NumPy array; an empty one if another library would have to compute it."""
     x = x.read().value if isinstance(x, ArrayLike) else x
-    return np.asarray(x) if is_numeric(x) else np.empty(0)
+    return np.asarray(x) if _is_numeric(x) else np.empty(0)
 
 
-def counted(test: np.ufunc, x: Any) -> int:
-    """For how many elements the test holds."""
-    array = array_of(x)
+def _count_of(test: np.ufunc, x: Any) -> int:
+    """The number of elements for which the test holds."""
+    array = _array_of(x)
     return int(np.count_nonzero(test(array))) if array.dtype.kind in "fc" else 0
 
 
-def ranged(x: Any) -> str:
+def _ranged(x: Any) -> str:
     """Shape, dtype and range, as in `float64[3], from 0 to 2.5, 1 NaN`."""
-    array = array_of(x)
+    array = _array_of(x)
     text = f"{array.dtype}{list(array.shape)}"
     size = np.abs(array) if array.dtype.kind == "c" else array
     finite = size[np.isfinite(size)] if array.dtype.kind in "fc" else size
@@ -148,5 +134,5 @@ def ranged(x: Any) -> str:
         low, high = f"{np.min(finite):.6g}", f"{np.max(finite):.6g}"
         sizes = "of absolute value " * (array.dtype.kind == "c")
         text += f", {sizes}{low}" if low == high else f", {sizes}from {low} to {high}"
-    nans, infinities = counted(np.isnan, array), counted(np.isinf, array)
+    nans, infinities = _count_of(np.isnan, array), _count_of(np.isinf, array)
     return text + f", {nans} NaN" * bool(nans) + f", {infinities} infinite" * bool(infinities)

@@ -40,11 +40,11 @@ class Progress:
                 bar = f"[{'#' * filled}{'.' * (20 - filled)}] {step}/{self.total}"
             else:
                 bar = f"step {step}"
-            self._write(f"{self.title} {bar}  {listed(values)}", end="")
+            self._write(f"{self.title} {bar}  {_listed(values)}", end="")
 
     def done(self, values: dict[str, float]) -> None:
         """Replace the bar by a line that stays."""
-        self._write(f"{self.title}  {listed(values)}", end="\n")
+        self._write(f"{self.title}  {_listed(values)}", end="\n")
 
     def _write(self, text: str, end: str) -> None:
         wiped = " " * self._width + "\r" if self._width else ""
@@ -53,10 +53,10 @@ class Progress:
         self._width = 0 if end else len(text)
 
 
-def listed(values: dict[str, float]) -> str:
+def _listed(values: dict[str, float]) -> str:
     """Names and numbers, four digits each.
 
-    >>> listed({"loss": 0.123456, "accuracy": 0.5})
+    >>> _listed({"loss": 0.123456, "accuracy": 0.5})
     'loss 0.1235  accuracy 0.5'
     """
     return "  ".join(f"{name} {value:.4g}" for name, value in values.items())

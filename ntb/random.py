@@ -1,4 +1,4 @@
-"""Random numbers that replay: generators whose draws a trace records as draws, not as the numbers that came out.
+"""Random numbers that replay: a trace records that a generator draws, not the numbers that came out.
 
     ntb.random.seed(0)                          # the default generator, used where none is given
     rng = ntb.random.generator(0)               # one of your own
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from .tape.conversions import open_tapes
-from .tape.errors import InputError, TapeError
+from .errors import InputError, TapeError
+from .tape.listener import listeners, traces
 from .tape.tensor import Tensor, value_of
 
 
@@ -26,7 +26,7 @@ class Generator:
     Args:
         seed: an int for reproducible numbers; None takes entropy from the system.
 
-    Arrays come as plain NumPy arrays; inside a traced function as tensors, since each replay draws anew.
+    Methods return plain NumPy arrays; inside a traced function, tensors, since each replay draws anew.
 
     >>> rng = Generator(0)
     >>> state = rng.value
@@ -45,7 +45,7 @@ class Generator:
         self.numpy = np.random.Generator(np.random.PCG64(seed))
 
     def seed(self, seed: int | None) -> None:
-        """Start anew from a seed."""
+        """Restart from a seed."""
         refuse_in_traces()
         self.numpy.bit_generator.state = np.random.PCG64(seed).state
 
@@ -63,10 +63,10 @@ class Generator:
         self.restoring(value)()
 
     def restoring(self, value: Any) -> partial:
-        """The call that restores a state that `value` gave. It is one into C, and does not fail.
+        """A call that restores a state that `value` gave. It is a single call into C, and does not fail.
 
         Raises:
-            InputError: it is the state of no generator.
+            InputError: the value is not the state of a generator.
         """
         array = np.asarray(value)
         if array.shape != self.shape or array.dtype != self.dtype:
@@ -89,22 +89,21 @@ class Generator:
         return partial(setattr, self.numpy.bit_generator, "state", state)
 
     def remembered(self) -> partial:
-        """The call, one into C, that restores the present state."""
+        """A single call into C that restores the present state."""
         return partial(setattr, self.numpy.bit_generator, "state", self.numpy.bit_generator.state)
 
     def draw(self, kind: str, *args: Any, **kwargs: Any) -> Any:
         """Draw by a method of `numpy.random.Generator`: random, standard_normal, integers, permutation, …"""
-        for tape in open_tapes.get():
-            again = tape.will_draw(self)
+        for listener in listeners.get():
+            again = listener.draw(self)
             if again is not None:
                 return again
-        tapes = [tape for tape in open_tapes.get() if tape.keep]
-        value = draw(self, kind, *args, **kwargs)
-        if not tapes:
+        value = _draw(self, kind, *args, **kwargs)
+        if not traces():
             return value
         result = Tensor(value)
-        for tape in tapes:
-            tape.note(draw, (self, kind, *args), kwargs, result, effect="draw")
+        for trace in traces():
+            trace.note(_draw, (self, kind, *args), kwargs, result, effect="draw")
         return result
 
     def random(self, size: Any = None, dtype: Any = float) -> Any:
@@ -146,15 +145,15 @@ class Generator:
 
 
 def refuse_in_traces() -> None:
-    if any(tape.keep for tape in open_tapes.get()):
+    if traces():
         raise TapeError(
             "a generator is seeded or restored inside a traced function, which a replay would not do again; "
             "do so outside of it"
         )
 
 
-def draw(generator: Generator, kind: str, *args: Any, **kwargs: Any) -> Any:
-    """What a draw is in a trace: the generator, and what is drawn from it."""
+def _draw(generator: Generator, kind: str, *args: Any, **kwargs: Any) -> Any:
+    """A draw as a trace records it: the generator, and what is drawn from it."""
     return getattr(generator.numpy, kind)(*value_of(args), **kwargs)
 
 
@@ -174,7 +173,7 @@ def seed(value: int | None) -> None:
 
 
 def generator(seed: int | None = None) -> Generator:
-    """A generator of one's own."""
+    """A generator of your own."""
     return Generator(seed)
 
 
@@ -184,7 +183,7 @@ def default() -> Generator:
 
 
 class _NumPyGlobal:
-    """The functions of `np.random`, in the manner of a `numpy.random.Generator`."""
+    """The functions of `np.random`, with the methods of a `numpy.random.Generator`."""
 
     @property
     def bit_generator(self) -> Any:
@@ -205,7 +204,7 @@ class _NumPyGlobal:
 
 
 class _GlobalGenerator(Generator):
-    """Draws from NumPy's global generator; its state is NumPy's to keep."""
+    """Draws from NumPy's global generator, whose state NumPy keeps."""
 
     shape = (627,)
 

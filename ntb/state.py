@@ -14,15 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from .atomic import set_tensor, uninterrupted
+from .errors import InputError
+from .foreign.libraries import to_numpy
 from .random import Generator, refuse_in_traces
-from .tape.atomic import at_once
-from .tape.elsewhere import brought
-from .tape.errors import InputError
-from .tape.foreign import to_numpy
 from .tape.tensor import Tensor
-from .tape.variable import Variable, set_tensor
+from .variable import Variable
 
-LEAVES = (str, bytes, int, float, complex, np.ndarray, np.generic, Tensor, type, types.ModuleType, types.FunctionType)
+_STATELESS = (
+    *(str, bytes, int, float, complex, np.ndarray, np.generic, Tensor),
+    *(type, types.ModuleType, types.FunctionType),
+)
 
 
 def named_variables(tree: Any) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def named_variables(tree: Any) -> dict[str, Any]:
     stack: list[tuple[str, Any]] = [("", tree)]
     while stack:
         name, item = stack.pop()
-        if item is None or isinstance(item, LEAVES) or id(item) in seen:
+        if item is None or isinstance(item, _STATELESS) or id(item) in seen:
             continue
         seen.add(id(item))
         if isinstance(item, (Variable, Generator)):
@@ -55,12 +57,12 @@ def named_variables(tree: Any) -> dict[str, Any]:
                 raise InputError(f"two variables are both named {name!r}; rename a key that contains a dot")
             found[name] = item
         else:
-            below = [(f"{name}.{key}" if name else str(key), child) for key, child in children(item)]
+            below = [(f"{name}.{key}" if name else str(key), child) for key, child in items_of(item)]
             stack.extend(reversed(below))
     return found
 
 
-def children(item: Any) -> Iterator[tuple[Any, Any]]:
+def items_of(item: Any) -> Iterator[tuple[Any, Any]]:
     """What a container or object holds, with keys."""
     if isinstance(item, Mapping):
         yield from item.items()
@@ -97,12 +99,12 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
             of a generator is none.
     """
     variables = compare(tree, values)
-    cells = {v: brought(np.array(values[n]), v.value) for n, v in variables.items() if isinstance(v, Variable)}
-    tensors = [Tensor(value, variable.token) for variable, value in cells.items()]
+    cells = {v: Tensor(np.array(values[n])) for n, v in variables.items() if isinstance(v, Variable)}
+    tensors = [variable.get().like(value).held(variable.id) for variable, value in cells.items()]
     generators = [v.restoring(values[name]) for name, v in variables.items() if isinstance(v, Generator)]
     if generators:
         refuse_in_traces()
-    at_once(map(set_tensor, cells, tensors), map(partial.__call__, generators))
+    uninterrupted(map(set_tensor, cells, tensors), map(partial.__call__, generators))
 
 
 def compare(tree: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,12 +21,11 @@ from typing import Any
 import numpy as np
 
 from . import io
+from .atomic import uninterrupted
+from .errors import InputError, describe
 from .progress import Progress
 from .state import compare, restore, snapshot
-from .tape.atomic import at_once
-from .tape.errors import InputError
 from .tape.tensor import ArrayLike
-from .tape.text import describe
 
 
 class Solver:
@@ -125,13 +124,13 @@ class Solver:
         arrays, metadata = io.read(path, self._check)
         if not {"history", "best"} <= metadata.keys():
             raise InputError(f"{os.fspath(path)} was not written by Solver.save; ntb.load reads files of ntb.save")
-        parts = divided(arrays)
+        parts = _divided(arrays)
         restore(self._known_state(), parts["state"])
         self.history, self.best, self._best_state = metadata["history"], metadata["best"], parts["best"] or None
 
     def _check(self, kinds: Mapping[str, Any]) -> None:
         """Whether the state and the best state in a file fit; both are known by dtype and shape only."""
-        parts = divided(kinds)
+        parts = _divided(kinds)
         compare(self._known_state(), parts["state"])
         if parts["best"]:
             compare(self._known_state(), parts["best"])
@@ -173,7 +172,7 @@ class Solver:
         lists = [self.history.setdefault(name, []) for name in report]
         growth = map(list.append, lists, report.values())
         keep = map(vars(self).update, [{"best": best, "_best_state": best_state}])
-        at_once(growth, keep)
+        uninterrupted(growth, keep)
         if bar:
             bar.done({name: value for name, value in report.items() if name not in ("epoch", "seconds")})
 
@@ -189,7 +188,7 @@ class Solver:
         return self.state
 
 
-def divided(named: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _divided(named: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What `Solver.save` wrote of the state, and of the best state, by the names that they have in the state."""
     parts: dict[str, dict[str, Any]] = {"state": {}, "best": {}}
     for name, value in named.items():

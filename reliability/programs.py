@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb.check import GradientCheckError
-from ntb.tape.rules import name_of
+from ntb.functions import name_of
 from tests.compat.graphs import compare
 from tests.replay.parity import check
 from tests.replay.programs import real_parts, sampled, sampled_step, training_step

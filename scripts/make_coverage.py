@@ -97,9 +97,9 @@ def classify(name: str, function: Any, tested: dict[Any, int]) -> tuple[str, str
     operation = table.get(function)
     if operation is not None and operation.refusal:
         return REFUSED, operation.refusal
-    if operation is not None and operation.constant and not operation.rules:
+    if operation is not None and operation.traits.constant and not operation.derivative.rules:
         return FLAT, "its values are whole numbers, truths or constants between jumps"
-    if function in tested and (function in definitions or (operation is not None and operation.rules)):
+    if function in tested and (function in definitions or (operation is not None and operation.derivative.rules)):
         return DIFFERENTIABLE, f"order {tested[function]}"
     return "", ""
 

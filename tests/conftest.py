@@ -16,12 +16,13 @@ hypothesis.settings.load_profile("ntb")
 
 @pytest.fixture(autouse=True)
 def no_tape_stays_open():
-    from ntb.tape.conversions import open_tapes  # here, as coverage is not yet measured when this file is read
+    from ntb.tape.listener import listeners, pulling  # here, as coverage is not yet measured when this file is read
 
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
     yield
-    left, _ = open_tapes.get(), open_tapes.set(())
+    left, _ = listeners.get(), listeners.set(())
     assert left == (), "the test left a tape open"
+    assert pulling.get() is None, "the test left a derivative behind that is no longer computed"
 
 
 @pytest.fixture

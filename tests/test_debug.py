@@ -11,7 +11,7 @@ from numpy.testing import assert_array_equal
 
 import ntb
 from ntb import NonFiniteError, Tape, Variable, compat, debug_nans
-from ntb.tape.conversions import open_tapes
+from ntb.tape.listener import listeners
 from tests.samples import SAMPLES
 
 
@@ -29,10 +29,10 @@ def gradient_of(f, *arrays):
 
 
 def message(f, *args):
-    before = open_tapes.get()
+    before = listeners.get()
     with pytest.raises(NonFiniteError) as caught, debug_nans():
         f(*args)
-    assert open_tapes.get() == before
+    assert listeners.get() == before
     return str(caught.value)
 
 

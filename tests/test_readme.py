@@ -13,7 +13,7 @@ FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
 
 
 def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
-    from ntb.tape.conversions import open_tapes
+    from ntb.tape.listener import listeners
 
     # As a file, so that the tracer finds the names in its source.
     space, printed, compared = {"__name__": "readme"}, None, 0
@@ -29,7 +29,7 @@ def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
             assert printed.strip() == text.strip()
             printed, compared = None, compared + 1
     assert compared >= 3
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 @pytest.mark.parametrize("line", [line for kind, text in FENCES if kind == "console" for line in text.splitlines()])

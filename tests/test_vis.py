@@ -8,10 +8,10 @@ import pytest
 
 import ntb
 from ntb import vis
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 from ntb.vis import plot
 from ntb.vis.graph import of_code, of_tape
-from ntb.vis.layout import layered, layers_of, place
+from ntb.vis.layout import layered, layers_of, positions
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
 
@@ -199,10 +199,10 @@ def test_places_keep_order_and_distance():
     for _ in range(50):
         n = rng.integers(1, 9)
         wanted, widths = rng.normal(size=n), rng.uniform(0.1, 2, n)
-        x = place(wanted, widths, 0.2)
+        x = positions(wanted, widths, 0.2)
         assert np.all(np.diff(x) >= (widths[:-1] + widths[1:]) / 2 + 0.2 - 1e-9)
         far = np.cumsum(np.full(n, 10.0))
-        np.testing.assert_allclose(place(far, widths, 0.2), far)
+        np.testing.assert_allclose(positions(far, widths, 0.2), far)
 
 
 def test_edges_bend_on_every_layer_they_pass():

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import first_traceable
-from ..tape.tensor import ArrayLike, Tensor, astype, on_tensors, tensor
+from ..arguments import first_traceable
+from ..errors import InputError
+from ..tape.tensor import ArrayLike, Tensor, on_tensors
+from ..tree import leaves
+from ..values.creation import astype, tensor
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
@@ -36,19 +38,14 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
     if copy is False:
         raise InputError("a tensor holds a copy of the data, as it must not change when they do; leave out copy=False")
     if isinstance(obj, list | tuple) and first_traceable(obj) is not None:
-        return stacked(obj, on_tensors.result_type(*leaves(obj)) if dtype is None else dtype)
+        return _stacked(obj, on_tensors.result_type(*leaves(obj)) if dtype is None else dtype)
     return tensor(obj, dtype)
 
 
-def leaves(tree: Any) -> list[Any]:
-    """The numbers and arrays at any depth of lists and tuples."""
-    return [leaf for item in tree for leaf in leaves(item)] if isinstance(tree, list | tuple) else [tree]
-
-
-def stacked(tree: Any, dtype: Any) -> Any:
+def _stacked(tree: Any, dtype: Any) -> Any:
     """One tensor of nested lists."""
     if isinstance(tree, list | tuple):
-        return on_tensors.stack([stacked(item, dtype) for item in tree])
+        return on_tensors.stack([_stacked(item, dtype) for item in tree])
     return tensor(tree, dtype)
 
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.tensor import astype as cast
+from ..errors import InputError
 from ..tape.tensor import on_tensors
+from ..values.creation import astype as cast
 from .creation import on_this_machine
 
-NAMES = (
+_NAMES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     *("float32", "float64", "complex64", "complex128"),
 )
@@ -108,7 +108,7 @@ class Info:
         {'float32': dtype('float32'), 'float64': dtype('float64')}
         """
         on_this_machine(device)
-        dtypes = {name: np.dtype(name) for name in NAMES}
+        dtypes = {name: np.dtype(name) for name in _NAMES}
         return {name: dtype for name, dtype in dtypes.items() if kind is None or np.isdtype(dtype, kind)}
 
 

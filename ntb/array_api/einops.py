@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from einops._backends import NumpyBackend
 
-from ..tape.tensor import ArrayLike, tensor
+from ..tape.tensor import ArrayLike
+from ..values.creation import tensor
 
 
 class Backend(NumpyBackend):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from ..tape.tensor import on_tensors
 from .creation import asarray
 

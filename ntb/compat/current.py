@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from ..tape.errors import NtbError
+from ..errors import NtbError
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph

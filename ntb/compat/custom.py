@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import random
-from ..tape.conversions import open_tapes
+from ..tape.listener import traces
 from ..transforms.custom import numpy_function
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
             )
         return (None, *gradients)
 
-    for tape in open_tapes.get():
-        if tape.keep:
-            tape.will_draw(random.of_numpy())  # it may, and does so anew in each replay
+    for trace in traces():
+        trace.draw(random.of_numpy())  # it may, and does so anew in each replay
     # The variable makes it a call that is not a constant of the program, whatever its inputs are.
     return numpy_function(forward, backward)(node.graph.session.tick, *inputs)

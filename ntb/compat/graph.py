@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..errors import InputError
 from ..replay.program import Program
-from ..tape.errors import InputError
 from .current import GraphError, default_graph
 from .names import Names
 from .node import Node

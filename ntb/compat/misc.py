@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from ..tape.gradient import unbroadcast
 
 Shape = tuple[int, ...]

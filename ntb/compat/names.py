@@ -14,10 +14,10 @@ HERE = str(Path(__file__).parent)
 TARGET = re.compile(r"\s*(?:\w+\.)*(\w+)\s*(?::[^=]+)?=(?!=)")
 CALL = re.compile(TARGET.pattern + r"\s*[\w.]+\(")
 TARGETS = re.compile(r"\s*(\w+(?:\s*,\s*\w+)+)\s*=(?!=)")
-Line = tuple[str, int]
+Location = tuple[str, int]
 
 
-def user_line() -> Line | None:
+def user_line() -> Location | None:
     """File and line of the program that is making a node."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
@@ -25,13 +25,12 @@ def user_line() -> Line | None:
     return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
 
 
-def in_constructor(frame: FrameType, node: Any) -> bool:
-    """Whether a frame runs the node's constructor. Only of such frames the locals are looked at: in older Pythons that
-    makes a copy of them, which keeps what they refer to alive as long as the frame runs."""
-    return frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is node
+def constructors(kind: type) -> set[Any]:
+    """The code of a class's constructor, and of those that it inherits and may call."""
+    return {getattr(vars(base).get("__init__"), "__code__", None) for base in kind.__mro__} - {None}
 
 
-def target(line: Line | None, pattern: re.Pattern[str] = TARGET) -> str | None:
+def target(line: Location | None, pattern: re.Pattern[str] = TARGET) -> str | None:
     """The single name that a line of source assigns to, if it does."""
     found = pattern.match(linecache.getline(*line)) if line else None
     return found[1] if found else None
@@ -51,7 +50,8 @@ class Names:
         It may be a line of a layer function of this package.
         """
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and in_constructor(frame, node):
+        codes = constructors(type(node))
+        while frame is not None and frame.f_code in codes:
             frame = frame.f_back
         if frame is None:
             return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..tape.tensor import Tensor
-from ..tape.variable import Variable as Cell
+from ..variable import Variable as Cell
 from .current import GraphError, current_graph
 from .custom import call_user_node
 from .misc import Shape, broadcast_shape

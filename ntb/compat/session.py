@@ -14,10 +14,10 @@ import numpy as np
 from .. import random
 from ..replay.function import Function, function
 from ..replay.program import Program
-from ..replay.trace import LINES
+from ..tape.listener import traces
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor
-from ..tape.variable import Variable
+from ..variable import Variable
 from .current import GraphError
 from .misc import shape_matches
 
@@ -46,6 +46,7 @@ class Run:
         self.tape = tape
         self.watched: set[Node] = set()
         self.values: dict[Node, Any] = {}
+        self.line: Any = None
 
     def fetch(self, nodes: Iterable[Node]) -> list[Any]:
         """Evaluate nodes from left to right. After one that changes parameters all is computed anew."""
@@ -67,6 +68,8 @@ class Run:
 
     def evaluate(self, node: Node) -> None:
         inputs = [self.values[x] for x in self.graph.inputs[node]]
+        before = self.line
+        self.describe(node.line)
         try:
             value = self.cast(node.evaluate(self, *node.promote(inputs)))
             same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
@@ -76,6 +79,14 @@ class Run:
             if found is error:  # which names its node already, and would become its own cause
                 raise
             raise found from error
+        finally:
+            self.describe(before)
+
+    def describe(self, line: Any) -> None:
+        """Tell traces which line of the user's program describes what is computed now."""
+        self.line = line
+        for trace in traces():
+            trace.described_by = line
 
     def put(self, node: Node, value: Any) -> None:
         if self.tape is not None and node in self.watched and hasattr(value, "dtype"):
@@ -97,9 +108,6 @@ class Run:
             return [np.zeros(np.shape(self.values[t]), self.graph.dtype) for t in targets]
         sources = [self.values[t] for t in targets]
         return self.tape.gradient(value, sources, unconnected="zero")
-
-
-LINES[Run.evaluate.__code__] = lambda frame: frame.f_locals["node"].line
 
 
 def given(value: Any) -> Any:
@@ -125,7 +133,7 @@ class Session:
         try:
             results = step(**fed)
         except Exception as error:
-            self.explain(error, step.function, fed)
+            self.blame(error, step.function, fed)
             raise
         return tuple([given(value) for value in results])
 
@@ -139,12 +147,12 @@ class Session:
         try:
             return step.trace(**fed)
         except Exception as error:
-            self.explain(error, step.function, fed)
+            self.blame(error, step.function, fed)
             raise
         finally:
             self.restore(before)
 
-    def explain(self, error: Exception, run: Any, fed: dict[str, Any]) -> None:
+    def blame(self, error: Exception, run: Any, fed: dict[str, Any]) -> None:
         """Raise the error again as one that names the node, found by evaluating node by node, if it comes again."""
         if isinstance(error, GraphError | Warning):
             return

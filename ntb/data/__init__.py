@@ -8,14 +8,14 @@ from typing import Any, Protocol
 import numpy as np
 
 
-class Shuffler(Protocol):
+class _Shuffler(Protocol):
     """What can shuffle: anything with NumPy's `permutation(n)`, such as `np.random.Generator`."""
 
     def permutation(self, n: int, /) -> np.ndarray: ...
 
 
 def batches(
-    *arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False
+    *arrays: Any, size: int, shuffle: bool | int | _Shuffler | None = None, drop_last: bool = False
 ) -> Iterator[tuple[Any, ...]]:
     """Once through the arrays, `size` rows at a time: an iterator over tuples with one batch per array.
 
@@ -53,7 +53,7 @@ def batches(
     return _cut(arrays, shapes[0][0], size, order, drop_last)
 
 
-def _order(n: int, shuffle: bool | int | Shuffler | None) -> np.ndarray | None:
+def _order(n: int, shuffle: bool | int | _Shuffler | None) -> np.ndarray | None:
     if shuffle is None or shuffle is False:
         return None
     if shuffle is True:

@@ -12,7 +12,7 @@ from . import pickles
 from .dataset import Dataset
 
 HOME = "https://www.cs.toronto.edu/~kriz/cifar.html"
-PIXELS = 3 * 32 * 32
+_PIXELS = 3 * 32 * 32
 BATCHES = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
 
 
@@ -47,8 +47,8 @@ def load(folder: str | PathLike[str]) -> Dataset:
 
 
 def _checked(path: Path, pixels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != PIXELS:
-        raise _damaged(path, f"expected uint8 rows of {PIXELS} pixels, found {pixels.dtype} of shape {pixels.shape}")
+    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != _PIXELS:
+        raise _damaged(path, f"expected uint8 rows of {_PIXELS} pixels, found {pixels.dtype} of shape {pixels.shape}")
     if labels.shape != pixels.shape[:1] or labels.dtype.kind not in "iu":
         raise _damaged(path, f"expected {len(pixels)} labels, found {labels.dtype} of shape {labels.shape}")
     if labels.size == 0 or labels.min() < 0 or labels.max() > 9:
@@ -65,9 +65,9 @@ def _damaged(path: Path, what: str) -> ValueError:
 
 def _read_binary(path: Path) -> tuple[np.ndarray, np.ndarray]:
     content = np.fromfile(path, np.uint8)
-    if content.size % (1 + PIXELS):
-        raise _damaged(path, f"{content.size} bytes are not a multiple of the {1 + PIXELS} that an image takes")
-    records = content.reshape(-1, 1 + PIXELS)
+    if content.size % (1 + _PIXELS):
+        raise _damaged(path, f"{content.size} bytes are not a multiple of the {1 + _PIXELS} that an image takes")
+    records = content.reshape(-1, 1 + _PIXELS)
     return records[:, 1:], records[:, 0]
 
 

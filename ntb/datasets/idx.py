@@ -17,8 +17,8 @@ from typing import IO, cast
 
 import numpy as np
 
-MOST_AXES = 64  # of an array of NumPy's
-DENSEST = 1032  # bytes that one byte of gzip can stand for
+_MOST_AXES = 64  # of an array of NumPy's
+_DENSEST = 1032  # bytes that one byte of gzip can stand for
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -40,7 +40,7 @@ def read(path: str | PathLike[str]) -> np.ndarray:
         file = cast("IO[bytes]", gzip.GzipFile(fileobj=file))
     try:
         first = file.read(4)
-        if len(first) < 4 or first[:2] != b"\0\0" or first[2] not in DTYPES or first[3] > MOST_AXES:
+        if len(first) < 4 or first[:2] != b"\0\0" or first[2] not in DTYPES or first[3] > _MOST_AXES:
             raise ValueError(
                 f"{path} is not an IDX file: it begins with {first!r}, expected two zeros and a known type"
             )
@@ -51,7 +51,7 @@ def read(path: str | PathLike[str]) -> np.ndarray:
             raise ValueError(f"{path} is damaged: it ends within its header of {start} bytes; fetch the file again")
         shape = tuple(int(n) for n in np.frombuffer(sizes, ">u4"))
         size = math.prod(shape) * dtype.itemsize
-        content = file.read(min(size, DENSEST * len(whole)) + 1)  # beyond the end, where gzip compares its checksum
+        content = file.read(min(size, _DENSEST * len(whole)) + 1)  # beyond the end, where gzip compares its checksum
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path} is damaged, gzip says: {error}; fetch the file again") from error
     if len(content) != size:

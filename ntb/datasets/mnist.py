@@ -10,7 +10,7 @@ import numpy as np
 from . import idx
 from .dataset import Dataset
 
-CLASSES = tuple("0123456789")
+_CLASSES = tuple("0123456789")
 EMBEDDED = Path(__file__).with_name("embedded")
 
 
@@ -28,8 +28,8 @@ def load(folder: str | PathLike[str] | None = None) -> Dataset:
     Dataset(6000 for training, 1000 for validation: images (1, 28, 28) uint8, 10 classes)
     """
     if folder is None:
-        return Dataset(*read_part(EMBEDDED, "train"), *read_part(EMBEDDED, "validation"), CLASSES)
-    return Dataset(*read_part(Path(folder), "train"), *read_part(Path(folder), "t10k"), CLASSES)
+        return Dataset(*read_part(EMBEDDED, "train"), *read_part(EMBEDDED, "validation"), _CLASSES)
+    return Dataset(*read_part(Path(folder), "train"), *read_part(Path(folder), "t10k"), _CLASSES)
 
 
 def read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 
-VALUES = """INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING
+_VALUES = """INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING
     SHORT_BINSTRING UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8"""
-PLAIN = (type(None), bool, int, float, str, bytes)
-NAMED = {
+_PLAIN = (type(None), bool, int, float, str, bytes)
+_NAMED = {
     "numpy": ("ndarray", "dtype"),
     "_codecs": ("encode",),
     "__builtin__": ("bytes",),
@@ -29,8 +29,8 @@ NAMED = {
     **{f"numpy.{core}.numeric": ("_frombuffer",) for core in ("core", "_core")},
 }
 """What a file may name. Only the names count here; nothing is looked up."""
-DEEPEST = 50
-MOST_AXES = 64  # of an array of NumPy's
+_DEEPEST = 50
+_MOST_AXES = 64  # of an array of NumPy's
 
 
 def read(path: str | os.PathLike[str]) -> Any:
@@ -78,8 +78,8 @@ class Machine:
 
     def run(self, content: bytes) -> Any:
         for word, argument, _ in pickletools.genops(content):
-            if word.name in WORDS:
-                WORDS[word.name](self, argument)
+            if word.name in _WORDS:
+                _WORDS[word.name](self, argument)
             elif word.name == "STOP":
                 break
             else:
@@ -111,7 +111,7 @@ class Machine:
 
     def name(self, argument: str) -> None:
         module, name = argument.split(" ", 1)
-        if name not in NAMED.get(module, ()):
+        if name not in _NAMED.get(module, ()):
             raise InputError(f"the file asks for {module}.{name}, which is no array or plain container; it was not run")
         self.push(Name(name))
 
@@ -164,32 +164,32 @@ class Machine:
 
     def setitem(self, _: Any) -> None:
         value, key = self.pop(object), self.pop(object)
-        self.top(dict).update(pairs([key, value]))
+        self.top(dict).update(_pairs([key, value]))
 
     def setitems(self, _: Any) -> None:
         items = self.marked()
-        self.top(dict).update(pairs(items))
+        self.top(dict).update(_pairs(items))
 
 
-def pairs(items: list[Any]) -> dict[Any, Any]:
+def _pairs(items: list[Any]) -> dict[Any, Any]:
     """A dict of keys and values by turns. Only of names: nested tuples, or huge numbers, may take for ever."""
-    if len(items) % 2 or not all(map(is_name, items[::2])):
+    if len(items) % 2 or not all(map(_is_name, items[::2])):
         raise InputError("the file has a dict whose keys are no names or small numbers")
     return dict(zip(items[::2], items[1::2]))
 
 
-def is_name(key: Any) -> bool:
+def _is_name(key: Any) -> bool:
     """Whether it can be a key: a text, bytes (also as protocol 2 spells them), or a number that is its own hash."""
     if type(key) is int:
         return key.bit_length() < 61
     return type(key) in (str, bytes) or (type(key) is Note and key.name == "encode")
 
 
-def constant(value: Any) -> Callable[[Machine, Any], None]:
+def _constant(value: Any) -> Callable[[Machine, Any], None]:
     return lambda machine, _: machine.push(value)
 
 
-def last(count: int) -> Callable[[Machine, Any], None]:
+def _last(count: int) -> Callable[[Machine, Any], None]:
     """The word that makes a tuple of so many values."""
 
     def word(machine: Machine, _: Any) -> None:
@@ -198,13 +198,13 @@ def last(count: int) -> Callable[[Machine, Any], None]:
     return word
 
 
-WORDS: dict[str, Callable[[Machine, Any], None]] = {
+_WORDS: dict[str, Callable[[Machine, Any], None]] = {
     **dict.fromkeys(["PROTO", "FRAME"], lambda machine, _: None),
-    **dict.fromkeys(VALUES.split(), Machine.push),
-    **{word: constant(value) for word, value in (("NONE", None), ("NEWTRUE", True), ("NEWFALSE", False))},
+    **dict.fromkeys(_VALUES.split(), Machine.push),
+    **{word: _constant(value) for word, value in (("NONE", None), ("NEWTRUE", True), ("NEWFALSE", False))},
     **dict.fromkeys(["GET", "BINGET", "LONG_BINGET"], Machine.get),
     **dict.fromkeys(["PUT", "BINPUT", "LONG_BINPUT"], Machine.put),
-    **{f"TUPLE{n}": last(n) for n in (1, 2, 3)},
+    **{f"TUPLE{n}": _last(n) for n in (1, 2, 3)},
     "MEMOIZE": Machine.memoize, "GLOBAL": Machine.name, "STACK_GLOBAL": Machine.stack_global,
     "REDUCE": Machine.reduce, "BUILD": Machine.build,
     "MARK": Machine.mark, "POP": Machine.discard, "POP_MARK": Machine.discard_all,
@@ -213,7 +213,8 @@ WORDS: dict[str, Callable[[Machine, Any], None]] = {
     "APPEND": Machine.append, "APPENDS": Machine.appends,
     "EMPTY_TUPLE": lambda machine, _: machine.push(()),
     "TUPLE": lambda machine, _: machine.push(tuple(machine.marked())),
-    "EMPTY_DICT": lambda machine, _: machine.push({}), "DICT": lambda machine, _: machine.push(pairs(machine.marked())),
+    "EMPTY_DICT": lambda machine, _: machine.push({}),
+    "DICT": lambda machine, _: machine.push(_pairs(machine.marked())),
     "SETITEM": Machine.setitem, "SETITEMS": Machine.setitems,
 }  # fmt: skip
 
@@ -230,9 +231,9 @@ class Builder:
         self.made: dict[int, Any] = {}
 
     def build(self, x: Any, depth: int) -> Any:
-        if depth > DEEPEST:
+        if depth > _DEEPEST:
             raise InputError("containers are nested too deep, or hold themselves")
-        if type(x) in PLAIN:
+        if type(x) in _PLAIN:
             return x
         if id(x) not in self.made:
             self.made[id(x)] = self.build_new(x, depth)
@@ -243,8 +244,8 @@ class Builder:
             return type(x)([self.build(item, depth + 1) for item in x])
         if type(x) is dict:
             return {self.build(key, depth + 1): self.build(item, depth + 1) for key, item in x.items()}
-        if type(x) is Note and x.name in MAKERS:
-            made = MAKERS[x.name](self, x)
+        if type(x) is Note and x.name in _MAKERS:
+            made = _MAKERS[x.name](self, x)
             self.take(len(made) if type(made) is bytes else 0)
             return made
         raise InputError(f"the file holds a {type(x).__name__} where an array, number or container is expected")
@@ -288,10 +289,10 @@ class Builder:
     def array_of(self, content: Any, dtype: Any, shape: Any, order: Any) -> np.ndarray:
         dtype = self.dtype(dtype)
         if isinstance(content, Note) and content.name in ("encode", "bytes"):
-            content = MAKERS[content.name](self, content)
+            content = _MAKERS[content.name](self, content)
         elif isinstance(content, str):
             content = content.encode("latin1")
-        sizes = isinstance(shape, tuple) and len(shape) <= MOST_AXES and all(type(n) is int and n >= 0 for n in shape)
+        sizes = isinstance(shape, tuple) and len(shape) <= _MOST_AXES and all(type(n) is int and n >= 0 for n in shape)
         if not sizes or not isinstance(content, bytes | bytearray) or math.prod(shape) * dtype.itemsize != len(content):
             raise InputError(f"an array of {dtype} has a shape that does not fit its number of bytes")
         self.take(len(content))
@@ -304,7 +305,7 @@ class Builder:
             raise InputError("the file asks for more memory than its content can need")
 
 
-MAKERS: dict[str, Callable[[Builder, Note], Any]] = {
+_MAKERS: dict[str, Callable[[Builder, Note], Any]] = {
     "_reconstruct": Builder.array,
     "_frombuffer": Builder.from_buffer,
     "scalar": Builder.scalar,

@@ -11,8 +11,8 @@ import numpy as np
 
 from .dataset import Dataset
 
-SIZE = 32
-TAU = 2 * np.pi
+_SIZE = 32
+_TAU = 2 * np.pi
 
 
 def load(n_train: int = 5000, n_val: int = 1000, seed: int = 0) -> Dataset:
@@ -26,14 +26,14 @@ def load(n_train: int = 5000, n_val: int = 1000, seed: int = 0) -> Dataset:
     """
     if n_train < 0 or n_val < 0:
         raise ValueError(f"the numbers of pictures cannot be negative, got n_train={n_train} and n_val={n_val}")
-    return Dataset(*_draw(n_train, seed, 0), *_draw(n_val, seed, 1), tuple(CLASSES))
+    return Dataset(*_draw(n_train, seed, 0), *_draw(n_val, seed, 1), tuple(_CLASSES))
 
 
 def _draw(n: int, seed: int, part: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng([seed, part])
-    labels = rng.permutation(np.arange(n) % len(CLASSES))
-    coverage = np.empty((n, SIZE, SIZE), np.float32)
-    for number, distance in enumerate(CLASSES.values()):
+    labels = rng.permutation(np.arange(n) % len(_CLASSES))
+    coverage = np.empty((n, _SIZE, _SIZE), np.float32)
+    for number, distance in enumerate(_CLASSES.values()):
         mine = labels == number
         u, v, radius = _frame(rng, int(np.count_nonzero(mine)))
         coverage[mine] = np.clip(0.5 - radius * distance(u, v), 0, 1)
@@ -50,9 +50,9 @@ def _draw(n: int, seed: int, part: int) -> tuple[np.ndarray, np.ndarray]:
 def _frame(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coordinates (n, 32, 32) of each pixel in the frames of n shapes, in which they have radius 1; and their radii."""
     radius = rng.uniform(8, 13, (n, 1, 1))
-    x0, y0 = rng.uniform(radius - 1, SIZE - radius, (2, n, 1, 1))
+    x0, y0 = rng.uniform(radius - 1, _SIZE - radius, (2, n, 1, 1))
     angle = rng.uniform(-0.35, 0.35, (n, 1, 1))  # 20 degrees: stripes must keep their direction
-    y, x = np.mgrid[:SIZE, :SIZE]
+    y, x = np.mgrid[:_SIZE, :_SIZE]
     u = np.cos(angle) * (x - x0) + np.sin(angle) * (y - y0)
     v = np.cos(angle) * (y - y0) - np.sin(angle) * (x - x0)
     return u / radius, v / radius, radius
@@ -60,8 +60,8 @@ def _frame(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np
 
 def _light(rng: np.random.Generator, n: int) -> np.ndarray:
     """Uneven light (n, 32, 32): brightness that rises by up to 0.15 across the picture in some direction."""
-    strength, angle = rng.uniform(0, 0.15, (n, 1, 1)), rng.uniform(0, TAU, (n, 1, 1))
-    y, x = np.mgrid[:SIZE, :SIZE] / (SIZE - 1) - 0.5
+    strength, angle = rng.uniform(0, 0.15, (n, 1, 1)), rng.uniform(0, _TAU, (n, 1, 1))
+    y, x = np.mgrid[:_SIZE, :_SIZE] / (_SIZE - 1) - 0.5
     return (strength * (np.cos(angle) * x + np.sin(angle) * y)).astype(np.float32)
 
 
@@ -86,22 +86,22 @@ def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _checker(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return 0.3 * np.sin(TAU * u) * np.sin(TAU * v)
+    return 0.3 * np.sin(_TAU * u) * np.sin(_TAU * v)
 
 
 def _gradient(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return 0.04 * (u + v)  # so flat that the half pixels of the edge fill the picture
 
 
-CLASSES = {
+_CLASSES = {
     "disc": lambda u, v: np.hypot(u, v) - 1,
     "ring": _ring,
     "triangle": lambda u, v: _polygon(u, v, 3, np.cos(np.pi / 3)),
     "square": lambda u, v: np.maximum(np.abs(u), np.abs(v)) - 0.85,
     "cross": _cross,
     "star": lambda u, v: _polygon(u, v, 5, 0.42),
-    "horizontal stripes": lambda u, v: 0.3 * np.sin(TAU * v),
-    "vertical stripes": lambda u, v: 0.3 * np.sin(TAU * u),
+    "horizontal stripes": lambda u, v: 0.3 * np.sin(_TAU * v),
+    "vertical stripes": lambda u, v: 0.3 * np.sin(_TAU * u),
     "checker": _checker,
     "gradient": _gradient,
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-EMBEDDED = Path(__file__).with_name("embedded")
+_EMBEDDED = Path(__file__).with_name("embedded")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,8 +108,8 @@ def load(
 
 
 def _read(text: str | PathLike[str]) -> str:
-    embedded = sorted(path.name for path in EMBEDDED.glob("*.txt"))
-    path = EMBEDDED / text if str(text) in embedded else Path(text)
+    embedded = sorted(path.name for path in _EMBEDDED.glob("*.txt"))
+    path = _EMBEDDED / text if str(text) in embedded else Path(text)
     if not path.is_file():
         raise FileNotFoundError(
             f"{text} is neither a file nor one of the texts that come with ntb: {', '.join(embedded)}"

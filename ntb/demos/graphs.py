@@ -10,7 +10,7 @@ import numpy as np
 
 from ntb import compat, random
 from ntb.state import named_variables
-from ntb.tape.variable import Variable
+from ntb.variable import Variable
 
 
 def new_graph(dtype: Any = np.float32) -> compat.ComputationGraph:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ntb import compat, optim, random, vis
 from ntb.tape.tape import Tape
-from ntb.tape.variable import Variable
+from ntb.variable import Variable
 
 from .demo import Demo
 from .graphs import adopt, new_graph

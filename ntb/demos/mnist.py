@@ -5,7 +5,7 @@ import numpy as np
 from ntb import compat, nn, optim, vis
 from ntb.datasets import mnist
 from ntb.tape.tape import Tape
-from ntb.tape.variable import Variable
+from ntb.variable import Variable
 
 from .demo import Demo, Network
 from .graphs import adopt, new_graph

@@ -12,7 +12,7 @@ from ntb import compat, nn, optim, random
 from ntb.datasets import textdata
 from ntb.optim.schedules import Schedule, cosine
 from ntb.tape.tape import Tape
-from ntb.tape.tensor import tensor
+from ntb.values.creation import tensor
 
 from .demo import Demo, Network, endless
 from .graphs import adopt, new_graph

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..state import compare, restore, snapshot
-from ..tape.errors import InputError
 from . import npz, safetensors
 from .kinds import METADATA, Kinds
 from .replacing import replace
 from .seal import seal
 
-FORMATS = {".npz": npz, ".safetensors": safetensors}
+_FORMATS = {".npz": npz, ".safetensors": safetensors}
 
 
 def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | None = None) -> None:
@@ -69,7 +69,7 @@ def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
     ...     save(f"{folder}/model.npz", {"w": ntb.Variable([1.0, 2.0])})
     ...     load(f"{folder}/model.npz", {"v": ntb.Variable(3.0)})  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    ntb.tape.errors.InputError: model.npz: the values do not fit, and nothing was changed.
+    ntb.errors.InputError: model.npz: the values do not fit, and nothing was changed.
     """
     arrays, metadata = read(path, lambda kinds: compare(tree, kinds))
     try:
@@ -140,6 +140,6 @@ def _format(path: str | os.PathLike[str]) -> Any:
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"the path of the file comes first, as a string or Path; this is a {type(path).__name__}")
     suffix = Path(path).suffix
-    if suffix not in FORMATS:
-        raise InputError(f"a checkpoint's name ends in {' or '.join(FORMATS)}, not as {os.fspath(path)!r}")
-    return FORMATS[suffix]
+    if suffix not in _FORMATS:
+        raise InputError(f"a checkpoint's name ends in {' or '.join(_FORMATS)}, not as {os.fspath(path)!r}")
+    return _FORMATS[suffix]

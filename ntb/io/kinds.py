@@ -14,7 +14,7 @@ METADATA = "__metadata__"
 LONGEST = 100_000_000
 """Bytes of metadata that are read; the limit of the safetensors format for its header."""
 
-MOST_AXES = 64  # of an array of NumPy's
+_MOST_AXES = 64  # of an array of NumPy's
 
 
 class Kind(NamedTuple):
@@ -44,6 +44,6 @@ def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:
     if np.dtype(dtype).kind not in allowed:
         what = "objects, which are pickles and never read" if np.dtype(dtype).hasobject else np.dtype(dtype)
         raise ValueError(f"{name} is an array of {what}; expected {'text' if allowed == 'U' else 'numbers'}")
-    if len(shape) > MOST_AXES or not all(type(n) is int and n >= 0 for n in shape):
+    if len(shape) > _MOST_AXES or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"{name} has no possible shape")
     return Kind(np.dtype(dtype), tuple(shape))

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from .kinds import LONGEST, METADATA, Kind, Kinds, kind_of
 from .seal import BLANK, check_seal
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 COMMENT = b"sha256="
-END, END_SIZE = b"PK\5\6", 22  # of the directory at the end of a zip; its last two bytes tell the comment's length
-DENSEST = {0: 1, 8: 1032}  # by method, stored or deflated: for how many bytes a packed byte can stand
-HEADERS: dict[tuple[int, int], Any] = {
+_END, _END_SIZE = b"PK\5\6", 22  # of the directory at the end of a zip; its last two bytes tell the comment's length
+_DENSEST = {0: 1, 8: 1032}  # by method, stored or deflated: for how many bytes a packed byte can stand
+_HEADERS: dict[tuple[int, int], Any] = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
@@ -70,21 +70,21 @@ def _check_end(file: IO[bytes], size: int) -> None:
     tail = file.read()
     if tail.startswith(COMMENT):
         check_seal(file, size - len(BLANK))
-    elif tail[-END_SIZE:][:4] != END or tail[-2:] != b"\0\0":
+    elif tail[-_END_SIZE:][:4] != _END or tail[-2:] != b"\0\0":
         raise ValueError("it does not end as a zip of arrays does")
 
 
 def _kind(archive: ZipFile, name: str, entry: ZipInfo) -> Kind:
     """Dtype and shape as the member's header gives them, if its data can be as long as they need."""
-    if entry.compress_type not in DENSEST:
-        raise ValueError(f"{name} is packed by method {entry.compress_type}; known are {list(DENSEST)}")
-    if entry.file_size > DENSEST[entry.compress_type] * entry.compress_size:
+    if entry.compress_type not in _DENSEST:
+        raise ValueError(f"{name} is packed by method {entry.compress_type}; known are {list(_DENSEST)}")
+    if entry.file_size > _DENSEST[entry.compress_type] * entry.compress_size:
         raise ValueError(f"{name} has {entry.file_size} bytes, which its {entry.compress_size} packed ones cannot hold")
     with archive.open(entry) as member:
         version = np.lib.format.read_magic(member)
-        if version not in HEADERS:
-            raise ValueError(f"{name} is of version {version} of the format; known are {list(HEADERS)}")
-        shape, _, dtype = HEADERS[version](member)
+        if version not in _HEADERS:
+            raise ValueError(f"{name} is of version {version} of the format; known are {list(_HEADERS)}")
+        shape, _, dtype = _HEADERS[version](member)
         kind = kind_of(name, dtype, shape, "U" if name == METADATA else "biufc")
         if member.tell() + kind.nbytes != entry.file_size:
             raise ValueError(f"{name} is said to be {kind.dtype}{list(kind.shape)} and has another number of bytes")

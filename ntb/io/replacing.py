@@ -9,7 +9,7 @@ from glob import escape
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..tape.errors import add_note
+from ..errors import add_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

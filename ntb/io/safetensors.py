@@ -13,15 +13,15 @@ from typing import IO, Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from .kinds import LONGEST, METADATA, Kinds, kind_of
 from .seal import BLANK, check_seal
 
-DTYPES = {
+_DTYPES = {
     "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4", "U64": "<u8",
     "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8", "C64": "<c8",
 }  # fmt: skip
-CODES = {np.dtype(dtype): code for code, dtype in DTYPES.items()}
+_CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 LENGTH = 8  # of the number at the beginning
 SEALED = json.dumps({METADATA: {"sha256": ""}}).removesuffix('"}}').encode()
 """How the header of a sealed file begins, up to the seal."""
@@ -33,10 +33,10 @@ def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], metadata: str) -> i
     data, at = [], 0
     for name, array in arrays.items():
         array = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
-        if array.dtype not in CODES:
+        if array.dtype not in _CODES:
             raise InputError(f"the safetensors format has no dtype for {name} of {array.dtype}; use .npz")
         offsets = [at, at + array.nbytes]
-        header[name] = {"dtype": CODES[array.dtype], "shape": array.shape, "data_offsets": offsets}
+        header[name] = {"dtype": _CODES[array.dtype], "shape": array.shape, "data_offsets": offsets}
         data.append(array)
         at += array.nbytes
     text = json.dumps(header).encode()
@@ -64,9 +64,9 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
         raise ValueError("ntb wrote and sealed it, and it was changed since")
     kinds, at = {}, 0
     for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
-        if entry["dtype"] not in DTYPES:
-            raise ValueError(f"{name} has dtype {entry['dtype']!r}; known are {', '.join(DTYPES)}")
-        kind = kinds[name] = kind_of(name, DTYPES[entry["dtype"]], entry["shape"])
+        if entry["dtype"] not in _DTYPES:
+            raise ValueError(f"{name} has dtype {entry['dtype']!r}; known are {', '.join(_DTYPES)}")
+        kind = kinds[name] = kind_of(name, _DTYPES[entry["dtype"]], entry["shape"])
         start, end = entry["data_offsets"]
         if {type(start), type(end)} != {int} or start != at or end - start != kind.nbytes:
             raise ValueError(f"the data of {name} lie at {start}:{end}, which is not where they can be")

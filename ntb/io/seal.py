@@ -10,7 +10,7 @@ from typing import IO
 BLANK = b"0" * 64
 """What is written first, where the seal is to stand."""
 
-BLOCK = 1 << 20
+_BLOCK = 1 << 20
 
 
 def seal(file: IO[bytes], at: int) -> None:
@@ -34,10 +34,10 @@ def _digest(file: IO[bytes], at: int) -> bytes:
     found = hashlib.sha256()
     file.seek(0)
     left = at
-    while left and (block := file.read(min(left, BLOCK))):
+    while left and (block := file.read(min(left, _BLOCK))):
         found.update(block)
         left -= len(block)
     file.seek(at + len(BLANK))
-    while block := file.read(BLOCK):
+    while block := file.read(_BLOCK):
         found.update(block)
     return found.hexdigest().encode()

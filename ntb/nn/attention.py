@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.special import softmax
-from ..tape.errors import InputError
 from .checks import as_array
 from .linear import linear
 
@@ -20,7 +20,7 @@ def scaled_dot_product_attention(q: Any, k: Any, v: Any, *, causal: bool = False
         q: queries, (..., T, D).
         k: keys, (..., S, D).
         v: values, (..., S, E).
-        causal: a query sees no key behind its own place; the last query stands at the last key.
+        causal: a query sees no key after its own place; the last query is at the place of the last key.
         mask: which keys a query sees: bools that broadcast to (..., T, S), or numbers that are added to the scores. A
             query that sees none gets zeros.
 
@@ -41,18 +41,18 @@ def scaled_dot_product_attention(q: Any, k: Any, v: Any, *, causal: bool = False
             "attention takes queries (..., T, D), keys (..., S, D) and values (..., S, E); "
             f"these have shapes {q.shape}, {k.shape} and {v.shape}"
         )
-    q = q * (1 / math.sqrt(q.shape[-1]))  # fewer numbers than the scores
+    q = q * (1 / math.sqrt(q.shape[-1]))  # it has fewer numbers than the scores
     scores = np.matmul(q, np.swapaxes(k, -1, -2))
     if causal:
-        scores = scores + causal_mask(q.shape[-2], k.shape[-2], scores.dtype)
+        scores = scores + _causal_mask(q.shape[-2], k.shape[-2], scores.dtype)
     if mask is not None:
         mask = as_array(mask)
         scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
     return np.matmul(softmax(scores), v)
 
 
-def causal_mask(queries: int, keys: int, dtype: Any) -> np.ndarray:
-    """0 where a key is not behind the query's place, else -inf: (queries, keys)."""
+def _causal_mask(queries: int, keys: int, dtype: Any) -> np.ndarray:
+    """0 where a key is not after the query's place, else -inf: (queries, keys)."""
     return np.triu(np.full((queries, keys), -np.inf, dtype), keys - queries + 1)
 
 

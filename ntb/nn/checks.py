@@ -1,4 +1,4 @@
-"""What comes into the building blocks: anything that NumPy can make an array of, and indices that must be in range."""
+"""Checks of what goes into the building blocks: anything that NumPy can make an array of, and indices in range."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import no_gradient, primitive
+from ..errors import InputError
+from ..primitive import primitive
+from ..tape.rules import declare
 
 
 def as_array(x: Any) -> Any:
@@ -16,10 +17,10 @@ def as_array(x: Any) -> Any:
 
 
 @primitive(elementwise=True)
-def within(indices: Any, count: int) -> Any:
-    """The indices, if all of them lie in 0 … count-1. NumPy would take a negative one from the end without a word.
+def labels_within(indices: Any, count: int) -> Any:
+    """The indices, if all of them lie in 0 … count-1. NumPy would silently count a negative one from the end.
 
-    It is an operation, so that a traced program checks the indices of each of its runs.
+    It is an operation, so that a traced program checks the indices in every run.
     """
     if indices.dtype.kind not in "iu":
         raise ValueError(f"indices must be integers, not {indices.dtype}; convert them with .astype(int)")
@@ -31,12 +32,12 @@ def within(indices: Any, count: int) -> Any:
     return indices
 
 
-no_gradient(within)
+declare(labels_within, constant=True)
 
 
 def checked_indices(indices: Any, count: int, what: str) -> Any:
-    """`within`, with an error that says what the indices are."""
+    """`labels_within`, with an error that says what the indices are."""
     try:
-        return within(as_array(indices), count)
+        return labels_within(as_array(indices), count)
     except ValueError as error:
         raise InputError(f"{what}: {error}") from None

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.convolution import add_channels, convolve, image_gradient
-from ..tape.errors import InputError
 from .checks import as_array
 
 Size = int | Sequence[int]
@@ -33,7 +33,7 @@ def conv1d(
     >>> conv1d(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]))
     array([[[1., 2.]]])
     """
-    return conv(1, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(1, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -56,9 +56,9 @@ def conv2d(
         bias: (F,), or None.
         stride: the distance between windows, an int or one per axis. Windows that do not fit are left out.
         padding: zeros around x: an int, an int per axis, a pair (before, after) per axis, "valid" (none), or "same":
-            as many outputs as `ceil(size / stride)`, the odd zero behind, as in TensorFlow.
+            as many outputs as `ceil(size / stride)`, an odd zero at the end, as in TensorFlow.
         dilation: the distance between the elements of a window, an int or one per axis.
-        groups: channels fall into so many groups, each with F/groups filters of its own.
+        groups: the number of groups of channels; each group has F/groups filters of its own.
 
     Returns:
         (N, F, positions down, positions across), of the inputs' common dtype.
@@ -71,7 +71,7 @@ def conv2d(
              [6., 9., 6.],
              [4., 6., 4.]]]])
     """
-    return conv(2, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(2, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(
@@ -89,19 +89,21 @@ def conv3d(
     >>> conv3d(np.ones((1, 1, 2, 2, 2)), np.ones((1, 1, 2, 2, 2))).item()
     8.0
     """
-    return conv(3, x, weight, bias, stride, padding, dilation, groups)
+    return _conv(3, x, weight, bias, stride, padding, dilation, groups)
 
 
-def conv(dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int) -> Any:
+def _conv(
+    dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int
+) -> Any:
     """Convolution over `dims` axes of space; sequences are images one pixel high."""
     x, weight = as_array(x), as_array(weight)
-    check_shapes(dims, x, weight, weight.shape[0], weight.shape[1] * groups, groups)
+    _check_shapes(dims, x, weight, weight.shape[0], weight.shape[1] * groups, groups)
     _, steps, borders, spread = window_layout(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     if dims == 1:
         x, weight = np.expand_dims(x, 2), np.expand_dims(weight, 2)
         y = convolve(x, weight, (1, *steps), ((0, 0), *borders), (1, *spread), groups)
-        return with_bias(np.squeeze(y, 2), bias)
-    return with_bias(convolve(x, weight, steps, borders, spread, groups), bias)
+        return _with_bias(np.squeeze(y, 2), bias)
+    return _with_bias(convolve(x, weight, steps, borders, spread, groups), bias)
 
 
 def conv_transpose2d(
@@ -121,7 +123,7 @@ def conv_transpose2d(
         x: (N, C, H, W).
         weight: (C, F/groups, KH, KW).
         bias: (F,), or None.
-        stride, padding, dilation, groups: those of the convolution that this one is the adjoint of.
+        stride, padding, dilation, groups: those of the convolution whose adjoint this is.
         output_padding: a convolution with a stride has the same output size for several input sizes; this many rows and
             columns are added to the smallest of them.
 
@@ -134,18 +136,18 @@ def conv_transpose2d(
              [1., 2., 1.]]]])
     """
     x, weight = as_array(x), as_array(weight)
-    check_shapes(2, x, weight, weight.shape[0], weight.shape[0], groups)
+    _check_shapes(2, x, weight, weight.shape[0], weight.shape[0], groups)
     kernel = weight.shape[2:]
     steps, spread, extra = per_axis(stride, 2), per_axis(dilation, 2), per_axis(output_padding, 2)
-    borders = explicit_padding(padding, 2)
+    borders = _explicit_padding(padding, 2)
     space = tuple(
         (n - 1) * s - sum(border) + d * (k - 1) + 1 + e
         for n, k, s, d, e, border in zip(x.shape[2:], kernel, steps, spread, extra, borders)
     )
-    return with_bias(image_gradient(x, weight, space, steps, borders, spread, groups), bias)
+    return _with_bias(image_gradient(x, weight, space, steps, borders, spread, groups), bias)
 
 
-def with_bias(y: Any, bias: Any) -> Any:
+def _with_bias(y: Any, bias: Any) -> Any:
     if bias is None:
         return y
     bias = as_array(bias)
@@ -154,8 +156,8 @@ def with_bias(y: Any, bias: Any) -> Any:
     return add_channels(y, bias)
 
 
-def check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, groups: int) -> None:
-    """Complain unless x and weight fit together."""
+def _check_shapes(dims: int, x: Any, weight: Any, outputs: int, channels: int, groups: int) -> None:
+    """Raise an error unless x and weight fit together."""
     if x.ndim != dims + 2 or weight.ndim != dims + 2:
         raise InputError(
             f"a convolution over {dims} axes takes x of {dims + 2} axes (N, C, ...) and a weight of as many; "
@@ -179,7 +181,7 @@ def window_layout(space: Sequence[int], kernel: Size, stride: Size, padding: Pad
     if min(*size, *steps, *spread) < 1:
         raise InputError(f"kernel {size}, stride {steps} and dilation {spread} must be at least 1 along every axis")
     span = tuple(d * (k - 1) + 1 for k, d in zip(size, spread))
-    borders = pad_widths(padding, space, span, steps)
+    borders = _pad_widths(padding, space, span, steps)
     for n, wide, border in zip(space, span, borders):
         if min(border) < 0:
             raise InputError(f"padding cannot be negative: {borders}; cut the array by slicing instead")
@@ -191,17 +193,17 @@ def window_layout(space: Sequence[int], kernel: Size, stride: Size, padding: Pad
     return size, steps, borders, spread
 
 
-def pad_widths(padding: Padding, space: Sequence[int], span: Sequence[int], stride: Sequence[int]) -> tuple:
+def _pad_widths(padding: Padding, space: Sequence[int], span: Sequence[int], stride: Sequence[int]) -> tuple:
     """The padding as a pair (before, after) for each axis."""
     if padding == "valid":
         return tuple((0, 0) for _ in space)
     if padding == "same":
         totals = [max((-(-n // s) - 1) * s + wide - n, 0) for n, wide, s in zip(space, span, stride)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return explicit_padding(padding, len(space))
+    return _explicit_padding(padding, len(space))
 
 
-def explicit_padding(padding: Any, dims: int) -> tuple:
+def _explicit_padding(padding: Any, dims: int) -> tuple:
     if isinstance(padding, str):
         raise InputError(
             f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling), not {padding!r}'

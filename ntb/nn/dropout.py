@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..tape.errors import InputError
-from ..tape.rules import no_gradient, primitive
-from ..tape.tape import stop_gradient
-from ..tape.tensor import astype
+from ..errors import InputError
+from ..ops.stopping import stop_gradient
+from ..primitive import primitive
+from ..tape.rules import declare
+from ..values.creation import astype
 from .checks import as_array
 
 
 def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any:
-    """Set each element to zero with probability p, and scale the rest by 1 / (1 - p), so that the mean stays.
+    """Set each element to zero with probability p, and scale the rest by 1 / (1 - p), so that the mean stays the same.
 
     This is what happens in training; for evaluation leave the call out (the layer `Dropout` does).
 
@@ -23,7 +24,7 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
         x: any shape, floating point.
         p: the probability of *dropping* an element, a number or a scalar tensor in [0, 1] (TensorFlow 1 and the facade
             state the probability of keeping). With p=0 the result is x, with p=1 zeros.
-        rng: draws the elements; by itself the default generator, which `ntb.random.seed` seeds.
+        rng: the generator that draws the elements; by default the one that `ntb.random.seed` seeds.
 
     >>> dropout(np.ones(4, np.float32), 0.5, rng=random.generator(0))
     array([0., 0., 0., 2.], dtype=float32)
@@ -35,7 +36,7 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
         raise InputError(f"dropout takes floating-point numbers, not {x.dtype}; convert x with .astype(np.float32)")
     kept = astype(1 - stop_gradient(p), x.dtype)
     drawn = (rng or random.default()).random(x.shape, dtype=np.float32 if x.dtype.itemsize < 8 else np.float64)
-    scale = 1 / np.maximum(kept, float(np.finfo(x.dtype).tiny))  # with p=1 nothing is kept, and it need only be finite
+    scale = 1 / np.maximum(kept, float(np.finfo(x.dtype).tiny))  # with p=1 nothing is kept: any finite scale works
     return x * dropout_mask(drawn, kept, scale, x)
 
 
@@ -50,4 +51,4 @@ def dropout_mask(drawn: Any, kept: Any, scale: Any, x: Any, out: Any = None) -> 
     return np.multiply(np.less(drawn, kept), scale, out=mask)
 
 
-no_gradient(dropout_mask)
+declare(dropout_mask, constant=True)

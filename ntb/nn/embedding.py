@@ -20,7 +20,7 @@ def embedding(ids: Any, weight: Any) -> Any:
         (*ids.shape, D).
 
     Raises:
-        InputError: an id that is negative, too large or no integer.
+        InputError: an id that is negative, too large or not an integer.
 
     >>> embedding([2, 0, 2], np.array([[0.0], [1.0], [2.0]]))
     array([[2.],

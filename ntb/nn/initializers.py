@@ -1,4 +1,4 @@
-"""How weights begin.
+"""Initializers: the first values of weights.
 
 Each is called as `initializer(shape, rng=..., dtype=...)` and returns an array. Options are set with
 `functools.partial`: `Linear(20, 5, init=functools.partial(normal, std=0.01))`.
@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..tape.errors import InputError
+from ..errors import InputError
 
-Shape = Sequence[int]
+_Shape = Sequence[int]
 
 
-def fans(shape: Shape) -> tuple[int, int]:
+def fans(shape: _Shape) -> tuple[int, int]:
     """How many inputs each output sums over, and the converse: (fan_in, fan_out).
 
     A dense weight is (in, out). The filters of a convolution are (F, C, *kernel), and each element of the kernel
-    counts. A vector or scalar has its size for both.
+    counts. For a vector or scalar both are its size.
 
     >>> fans((784, 50)), fans((16, 3, 5, 5))
     ((784, 50), (75, 400))
@@ -35,7 +35,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     return shape[1] * field, shape[0] * field
 
 
-def constant(shape: Shape, value: float = 0.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
+def constant(shape: _Shape, value: float = 0.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
     """The same value everywhere.
 
     >>> constant((2,), 0.5)
@@ -45,7 +45,7 @@ def constant(shape: Shape, value: float = 0.0, *, rng: random.Generator | None =
 
 
 def normal(
-    shape: Shape, mean: float = 0.0, std: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+    shape: _Shape, mean: float = 0.0, std: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Normally distributed.
 
@@ -55,19 +55,19 @@ def normal(
     return (rng or random.default()).normal(mean, std, size=tuple(shape)).astype(dtype)
 
 
-def uniform(
-    shape: Shape, low: float = -1.0, high: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+def _uniform(
+    shape: _Shape, low: float = -1.0, high: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Uniform between low and high.
 
-    >>> bool(np.all(uniform((100,), 2.0, 3.0) >= 2))
+    >>> bool(np.all(_uniform((100,), 2.0, 3.0) >= 2))
     True
     """
     return (rng or random.default()).uniform(low, high, size=tuple(shape)).astype(dtype)
 
 
 def xavier_normal(
-    shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+    shape: _Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
 
@@ -78,7 +78,7 @@ def xavier_normal(
 
 
 def xavier_uniform(
-    shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+    shape: _Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Uniform with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010).
 
@@ -86,11 +86,11 @@ def xavier_uniform(
     True
     """
     bound = gain * math.sqrt(6 / _positive(sum(fans(shape))))
-    return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
+    return _uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
 def he_normal(
-    shape: Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
+    shape: _Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Normal with variance gain^2 / fan_in, for layers followed by relu (He, Zhang, Ren and Sun, 2015).
 
@@ -101,7 +101,7 @@ def he_normal(
 
 
 def he_uniform(
-    shape: Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
+    shape: _Shape, gain: float = math.sqrt(2), *, rng: random.Generator | None = None, dtype: Any = np.float32
 ) -> Any:
     """Uniform with variance gain^2 / fan_in (He, Zhang, Ren and Sun, 2015).
 
@@ -109,10 +109,12 @@ def he_uniform(
     True
     """
     bound = gain * math.sqrt(3 / _positive(fans(shape)[0]))
-    return uniform(shape, -bound, bound, rng=rng, dtype=dtype)
+    return _uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
-def orthogonal(shape: Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
+def orthogonal(
+    shape: _Shape, gain: float = 1.0, *, rng: random.Generator | None = None, dtype: Any = np.float32
+) -> Any:
     """Rows or columns, whichever are fewer, orthonormal, times gain (Saxe, McClelland and Ganguli, 2014).
 
     All axes but the first are taken as one.

@@ -1,8 +1,8 @@
 """Layers: the functional forms with Variables of their own.
 
-Each takes the sizes of its input and output, the `dtype` of its Variables (by itself float32, the usual choice for
-training; arrays that go in should have the same), and `rng`, a generator for the first values (by itself the default
-one, which `ntb.random.seed` seeds).
+Each takes the sizes of its input and output, the `dtype` of its Variables (by default float32, the usual choice for
+training; input arrays should have the same), and `rng`, a generator for the first values (by default the one that
+`ntb.random.seed` seeds).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from .. import random
+from ..errors import InputError
 from ..ops.layout import flatten
-from ..tape.errors import InputError
-from ..tape.variable import Variable
+from ..variable import Variable
 from . import initializers
 from .checks import as_array
 from .conv import Padding, Size, conv1d, conv2d, conv3d, per_axis

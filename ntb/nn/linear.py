@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.elsewhere import elsewhere
-from ..tape.errors import InputError
-from ..tape.rules import derivative, primitive
+from ..errors import InputError
+from ..foreign.running import elsewhere
+from ..ops.flops import matmul as matmul_flops
+from ..ops.flops import size
+from ..primitive import primitive
+from ..tape.rules import derivative
 from .checks import as_array
 
 
@@ -25,7 +28,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         (..., M).
 
     Raises:
-        InputError: the last axis of x is not as long as the first of the weight.
+        InputError: the last axis of x and the first axis of the weight differ in length.
 
     >>> linear(np.ones((2, 3)), np.ones((3, 1)), np.array([0.5]))
     array([[3.5],
@@ -54,20 +57,20 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def empty_product(a: Any, b: Any, dtype: Any) -> Any:
-    """Where a product of matrices is put. The double-precision products of tall matrices with few columns are a quarter
-    faster in OpenBLAS when the result is laid out by columns; in single precision it is the other way round."""
+    """An empty array for a product of matrices. In OpenBLAS, double-precision products of tall matrices with few
+    columns are a quarter faster if the result is laid out by columns; in single precision it is the other way round."""
     rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
     by_columns = dtype == np.float64 and columns <= 64 and max(rows, inner) >= 2048
     return np.empty((columns, rows), dtype).T if by_columns else np.empty((rows, columns), dtype)
 
 
-@primitive
+@primitive(product=matmul_flops)
 def product(a: Any, b: Any, out: Any = None) -> Any:
     """The product of two matrices, in the memory order that is faster."""
     return np.matmul(a, b, out=empty_product(a, b, np.result_type(a, b)) if out is None else out)
 
 
-@primitive
+@primitive(product=lambda y, x, weight, _: matmul_flops(y, x, weight) + size(y))
 def affine(x: Any, weight: Any, bias: Any, out: Any = None) -> Any:
     """`x @ weight + bias` for matrices x (N, D) and weight (D, M), and bias (M,).
 
@@ -89,7 +92,7 @@ def affine_of(x: Any, weight: Any, bias: Any) -> Any:
     return np.matmul(x, weight) + bias
 
 
-def column_sums(g: Any) -> Any:
+def _column_sums(g: Any) -> Any:
     """Sums over the rows; a product with ones is several times as fast as a reduction."""
     return np.matmul(np.ones(g.shape[0], g.dtype), g)
 
@@ -99,5 +102,5 @@ derivative(
     affine,
     lambda g, _y, _x, weight, _bias: product(g, np.transpose(weight)),
     lambda g, _y, x, _weight, _bias: product(np.transpose(x), g),
-    lambda g, _y, _x, _weight, _bias: column_sums(g),
+    lambda g, _y, _x, _weight, _bias: _column_sums(g),
 )

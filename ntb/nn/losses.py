@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.special import label_loss, log_sigmoid, log_softmax
-from ..tape.errors import InputError
 from .checks import as_array, checked_indices
 
 
@@ -23,7 +23,7 @@ def cross_entropy(
         mask: bools of the integer labels' shape: which examples count. Neither the logits nor the labels of the others
             matter, whatever they hold.
         weights: numbers of that shape; the mean is `sum(weights * losses) / sum(weights)`.
-        axis: that of the classes.
+        axis: the axis of the classes.
         reduction: "mean", "sum" or "none" (the loss of each example).
 
     Raises:
@@ -35,13 +35,13 @@ def cross_entropy(
     logits = as_array(logits)
     logits = np.moveaxis(logits, axis, -1) if axis not in (-1, logits.ndim - 1) else logits
     if mask is not None:
-        mask = of_shape(logits.shape[:-1], mask, "mask")
+        mask = _of_shape(logits.shape[:-1], mask, "mask")
         logits = np.where(np.expand_dims(mask, -1), logits, 0.0)
     labels = as_array(labels)
-    if is_soft(logits, labels):
+    if _is_soft(logits, labels):
         return nll(log_softmax(logits), labels, mask=mask, weights=weights, reduction=reduction)
-    losses = label_loss(logits, checked_labels(labels, logits.shape[-1], mask))
-    return reduce(losses, mask, weights, reduction)
+    losses = label_loss(logits, _checked_labels(labels, logits.shape[-1], mask))
+    return _reduce(losses, mask, weights, reduction)
 
 
 def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
@@ -51,15 +51,15 @@ def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any =
     0.6931471805599453
     """
     log_probabilities, labels = as_array(log_probabilities), as_array(labels)
-    if is_soft(log_probabilities, labels):
+    if _is_soft(log_probabilities, labels):
         losses = -np.sum(labels * log_probabilities, axis=-1)
     else:
-        labels = checked_labels(labels, log_probabilities.shape[-1], mask)
+        labels = _checked_labels(labels, log_probabilities.shape[-1], mask)
         losses = -np.squeeze(np.take_along_axis(log_probabilities, np.expand_dims(labels, -1), axis=-1), axis=-1)
-    return reduce(losses, mask, weights, reduction)
+    return _reduce(losses, mask, weights, reduction)
 
 
-def is_soft(scores: Any, labels: Any) -> bool:
+def _is_soft(scores: Any, labels: Any) -> bool:
     """Whether labels are probabilities; an error if their shape does not fit."""
     shape, soft = scores.shape, labels.dtype.kind == "f"
     if labels.shape != (shape if soft else shape[:-1]):
@@ -71,20 +71,20 @@ def is_soft(scores: Any, labels: Any) -> bool:
     return soft
 
 
-def checked_labels(labels: Any, count: int, mask: Any) -> Any:
-    """The labels, if those that the mask lets count are in range."""
+def _checked_labels(labels: Any, count: int, mask: Any) -> Any:
+    """The labels, if all those that count by the mask are in range."""
     return checked_indices(labels if mask is None else np.where(mask, labels, 0), count, "labels")
 
 
-def reduce(losses: Any, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
-    """The mean, sum or all of the losses of single examples; what the mask excludes is 0 and has no gradient."""
+def _reduce(losses: Any, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
+    """The mean or the sum of the examples' losses, or the losses; what the mask excludes is 0 and has no gradient."""
     total = max(losses.size, 1)
     if mask is not None:
-        mask = of_shape(losses.shape, mask, "mask")
+        mask = _of_shape(losses.shape, mask, "mask")
         losses = np.where(mask, losses, 0.0)
         total = np.maximum(np.sum(mask), 1).astype(losses.dtype)
     if weights is not None:
-        weights = of_shape(losses.shape, weights, "weights").astype(losses.dtype)
+        weights = _of_shape(losses.shape, weights, "weights").astype(losses.dtype)
         losses = losses * weights
         total = np.sum(weights if mask is None else np.where(mask, weights, 0.0))
         total = np.where(total == 0, 1.0, total)
@@ -111,11 +111,11 @@ def binary_cross_entropy_with_logits(
     0.34657359027997264
     """
     logits = as_array(logits)
-    targets = of_shape(logits.shape, targets).astype(logits.dtype)
+    targets = _of_shape(logits.shape, targets).astype(logits.dtype)
     if mask is not None:
         logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
     losses = -(targets * log_sigmoid(logits) + (1 - targets) * log_sigmoid(-logits))
-    return reduce(losses, mask, weights, reduction)
+    return _reduce(losses, mask, weights, reduction)
 
 
 def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
@@ -127,7 +127,7 @@ def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mse(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     2.0
     """
-    return reduce(np.square(errors(predictions, targets)), reduction=reduction)
+    return _reduce(np.square(_errors(predictions, targets)), reduction=reduction)
 
 
 def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
@@ -136,7 +136,7 @@ def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
     >>> mae(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
     """
-    return reduce(np.abs(errors(predictions, targets)), reduction=reduction)
+    return _reduce(np.abs(_errors(predictions, targets)), reduction=reduction)
 
 
 def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
@@ -145,9 +145,9 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     >>> huber(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    error = np.abs(errors(predictions, targets))
+    error = np.abs(_errors(predictions, targets))
     near = np.minimum(error, delta)
-    return reduce(0.5 * (near * near) + delta * (error - near), reduction=reduction)
+    return _reduce(0.5 * (near * near) + delta * (error - near), reduction=reduction)
 
 
 def l1(*arrays: Any) -> Any:
@@ -160,7 +160,7 @@ def l1(*arrays: Any) -> Any:
 
 
 def l2(*arrays: Any) -> Any:
-    """Half the sum of the squares of all elements of all arrays, whose gradient is the arrays themselves.
+    """Half the sum of the squares of all elements of all arrays; its gradient is the arrays themselves.
 
     >>> l2(np.array([1.0, -2.0]), np.array(3.0)).item()
     7.0
@@ -175,12 +175,12 @@ def _total(terms: Any) -> Any:
     return first
 
 
-def errors(predictions: Any, targets: Any) -> Any:
+def _errors(predictions: Any, targets: Any) -> Any:
     predictions = as_array(predictions)
-    return predictions - of_shape(predictions.shape, targets)
+    return predictions - _of_shape(predictions.shape, targets)
 
 
-def of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:
+def _of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:
     """The array, if it has that shape; NumPy would broadcast (N,) against (N, 1)."""
     array = as_array(array)
     if array.shape != shape:

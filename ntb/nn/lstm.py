@@ -5,18 +5,21 @@ backwards. Here the loop over time is inside the operation: everything lies in o
 writes to, and the gradients of the weights are one product over all steps instead of one per step.
 
 Sequences are (T, N, D) here, states (N, H), and gates (T, 4, N, H): what a step works on is contiguous, and so is each
-gate of it, since NumPy is two to four times slower on strided operands of this size. For the products over all steps
+of its gates, since NumPy is two to four times slower on strided operands of this size. For the products over all steps
 the gates become (T N, 4H), by one copy. The weights are wx (D, 4H), wh (H, 4H), b (4H,).
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from ..ops.flops import size
 from ..ops.special import sigmoid
-from ..tape.rules import derivative, no_gradient, primitive
+from ..primitive import primitive
+from ..tape.rules import declare, derivative
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, value_of
 
@@ -52,11 +55,20 @@ def by_gate(w: Any, axes: Any = (1, 0, 2)) -> Any:
     return np.ascontiguousarray(w.reshape(w.shape[0], 4, w.shape[1] // 4).transpose(axes))
 
 
-@primitive
-def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
-    """All that the steps compute, in one array (7T + 2, N, H) of which `regions` tells the parts.
+def run_flops(y: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, *_: Any) -> int:
+    """In each of T steps the products (N, D) @ (D, 4H) and (N, H) @ (H, 4H); the rest is element by element."""
+    return 2 * math.prod((x.shape or (0,))[:2]) * (size(wx) + size(wh)) + size(y)
 
-    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the halves are put into the weights.
+
+def pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, run: Any) -> int:
+    return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + size(y) + size(run)
+
+
+@primitive(product=run_flops)
+def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
+    """All that the steps compute, in one array (7T + 2, N, H); `regions` gives its parts.
+
+    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the factors 1/2 are put into the weights.
     """
     steps, batch, units = x.shape[0], h.shape[0], h.shape[1]
     if out is None:
@@ -86,11 +98,11 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     return out
 
 
-@primitive
+@primitive(moves=True)
 def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
     """The states (T + 2, N, H) out of `lstm_run(*parts)`: the first h, the h of every step, and the last c.
 
-    To a tape this is the operation that depends on the `parts`; what the run computed besides is there for the adjoint.
+    To a tape this is the operation that depends on the `parts`; the adjoint uses what else the run computed.
     """
     steps = parts[0].shape[0]
     if out is None:
@@ -103,9 +115,9 @@ def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
 # --- backwards
 
 
-@primitive
+@primitive(product=pull_flops)
 def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
-    """From the gradient of the states, the first of the parts, that of what goes into the steps: (4T + 2, N, H).
+    """The gradient of what goes into the steps, (4T + 2, N, H), from the gradient of the states, `parts[0]`.
 
     It holds the gradients of the gates' inputs (T, 4, N, H), of the first c and of the first h.
     """
@@ -120,7 +132,7 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     np.multiply(slopes, sigmoids, slopes)
     np.square(gates[:, 3], dz[:, 3])
     np.subtract(1, dz[:, 3], dz[:, 3])
-    through = np.square(squashed)  # and that of h by c: o (1 - tanh^2)
+    through = np.square(squashed)  # then the slope of h in c: o (1 - tanh^2)
     np.subtract(1, through, through)
     np.multiply(through, gates[:, 2], through)
     dc[...], dh[...] = g[-1], 0
@@ -146,7 +158,7 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     return out
 
 
-def states_rule(g, y, parts, run):
+def _states_rule(g, y, parts, run):
     x, (batch, units), wx = parts[0], parts[1].shape, parts[3]
     steps = x.shape[0]
     d = lstm_pull((g, *parts), run)
@@ -168,8 +180,8 @@ def states_rule(g, y, parts, run):
     return lambda i: pieces[i]()
 
 
-def pull_rule(g, _y, parts, _run):
-    """Second derivatives are rare; they come from the steps' equations, whose walk is recorded and walked again."""
+def _pull_rule(g, _y, parts, _run):
+    """Second derivatives are rare; they come from the steps' equations, whose backward walk is recorded."""
     with Tape(watch_variables=False) as outer:
         watched = [outer.watch(part) for part in parts]
         seed, x, h, c, wx, wh, b = watched
@@ -190,6 +202,6 @@ def pull_rule(g, _y, parts, _run):
     return lambda i: gradients[i] if isinstance(g, Tensor) else value_of(gradients[i])
 
 
-no_gradient(lstm_run)
-derivative(lstm_states, states_rule, None)
-derivative(lstm_pull, pull_rule, None)
+declare(lstm_run, constant=True)
+derivative(lstm_states, _states_rule, None)
+derivative(lstm_pull, _pull_rule, None)

@@ -1,4 +1,4 @@
-"""What is measured of a model but not trained on."""
+"""Measures of a model that training does not use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from .checks import as_array
 
 
@@ -16,7 +16,7 @@ def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
     Args:
         scores: (..., K): probabilities or logits.
         labels: (...), integers.
-        mask: (...), bool: which examples count; none at all gives 0.
+        mask: (...), bool: which examples count; if none does, the result is 0.
 
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), [1, 1]).item()
     0.5

@@ -1,19 +1,19 @@
-"""Module: what owns Variables and can be called."""
+"""Module: a callable object that owns Variables."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..random import Generator
-from ..state import children, named_variables
-from ..tape.variable import Variable
+from ..state import items_of, named_variables
+from ..variable import Variable
 
 
 class Module:
     """The base of layers and models: attributes that are Variables, Modules, or lists and dicts of them, are its parts.
 
-    A subclass makes its parts in `__init__` and defines `__call__(self, x, train=False)`. Whether it trains is an
-    argument of the call, which a model passes on to its layers; it is never a hidden state.
+    A subclass makes its parts in `__init__` and defines `__call__(self, x, train=False)`. `train` is an argument
+    of the call, which a model passes on to its layers; it is never a hidden state.
 
     >>> import ntb
     >>> class Line(Module):
@@ -44,24 +44,24 @@ class Module:
         return list(self.named_variables().values())
 
     def trainable_variables(self) -> list[Variable]:
-        """Those that an optimizer changes: all but running statistics and the like."""
+        """The Variables that an optimizer changes: all but running statistics and the like."""
         return [v for v in self.variables() if v.trainable]
 
     def describe(self) -> str:
-        """What stands in parentheses in the module's repr: by itself the shapes of its own Variables."""
-        own = [(name, v) for name, v in children(self) if isinstance(v, Variable)]
+        """What stands in parentheses in the module's repr: by default the shapes of its own Variables."""
+        own = [(name, v) for name, v in items_of(self) if isinstance(v, Variable)]
         return ", ".join(f"{name}{list(v.shape)}" for name, v in own)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__}({self.describe()})"]
-        stack = [(1, name, child) for name, child in children(self)][::-1]
+        stack = [(1, name, child) for name, child in items_of(self)][::-1]
         while stack:
             depth, name, child = stack.pop()
             if isinstance(child, Module):
                 lines.append(f"{'  ' * depth}{name}: {type(child).__name__}({child.describe()})")
-                stack.extend([(depth + 1, key, below) for key, below in children(child)][::-1])
+                stack.extend([(depth + 1, key, below) for key, below in items_of(child)][::-1])
             elif isinstance(child, (list, tuple, dict)):
-                stack.extend([(depth, f"{name}.{key}", below) for key, below in children(child)][::-1])
+                stack.extend([(depth, f"{name}.{key}", below) for key, below in items_of(child)][::-1])
             elif callable(child) and not isinstance(child, (Variable, Generator)):
                 lines.append(f"{'  ' * depth}{name}: {getattr(child, '__name__', child)}")
         return "\n".join(lines)

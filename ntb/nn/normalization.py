@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.normalize import normalize
 from ..ops.reductions import axes_of
-from ..tape.errors import InputError
-from ..tape.tape import stop_gradient
-from ..tape.variable import Variable
+from ..ops.stopping import stop_gradient
+from ..variable import Variable
 from .checks import as_array
 
 
@@ -81,7 +81,7 @@ def layer_norm(
 
     Args:
         x: any shape.
-        gamma, beta: scale and shift, of the sizes of x along the axes that are normalised over, or None.
+        gamma, beta: scale and shift, with the sizes of x along the normalised axes, or None.
         axis: the axes to normalise over, which are the last ones; None for all.
         eps: keeps constant features finite.
 
@@ -90,7 +90,7 @@ def layer_norm(
     """
     x = _floating(x)
     for name, p in (("gamma", gamma), ("beta", beta)):
-        if p is not None and not fits(as_array(p).shape, x.shape):
+        if p is not None and not _fits(as_array(p).shape, x.shape):
             raise InputError(
                 f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}; it has the sizes of the last "
                 "axes of x"
@@ -99,8 +99,8 @@ def layer_norm(
     return y
 
 
-def fits(parameter: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    """Whether a parameter of this shape is broadcast along the last axes of a shape."""
+def _fits(parameter: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Whether a parameter of the first shape broadcasts along the last axes of the second."""
     last = shape[len(shape) - len(parameter) :]
     return len(parameter) <= len(shape) and all(n in (1, size) for n, size in zip(parameter, last))
 

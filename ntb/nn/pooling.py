@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.pooling import window_max
 from ..ops.windows import windows
-from ..tape.errors import InputError
 from .checks import as_array
 from .conv import Padding, Size, window_layout
 
@@ -20,8 +20,8 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     Args:
         x: (N, C, H, W).
         kernel: the window's size, an int or (KH, KW).
-        stride: the distance between windows; by itself the kernel's size, so that windows do not overlap.
-        padding: as in `conv2d`; what is padded never is a maximum.
+        stride: the distance between windows; by default the kernel's size, so that windows do not overlap.
+        padding: as in `conv2d`; padding is never a maximum.
         ties: where several elements are the maximum, "split" gives each an equal share of the gradient, "first" all of
             it to the first in reading order.
 
@@ -35,7 +35,7 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     x = as_array(x)
     if ties not in ("split", "first"):
         raise InputError(f'ties is "split" or "first", not {ties!r}')
-    size, steps, borders, _ = pool_layout(x, kernel, stride, padding)
+    size, steps, borders, _ = _pool_layout(x, kernel, stride, padding)
     return window_max(x, size, steps, borders, ties)
 
 
@@ -46,8 +46,8 @@ def avg_pool2d(
 
     Args:
         x: (N, C, H, W).
-        kernel, stride, padding: as in `max_pool2d`; what is padded is zero.
-        count_padding: whether padded elements count in the mean, as in PyTorch, or only true elements do.
+        kernel, stride, padding: as in `max_pool2d`; padding is zero.
+        count_padding: whether padding counts in the mean, as in PyTorch, or only elements of x do.
 
     >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1)[0, 0, 0]
     array([0.25, 0.5 , 0.25])
@@ -55,7 +55,7 @@ def avg_pool2d(
     array([1., 1., 1.])
     """
     x = as_array(x)
-    layout = pool_layout(x, kernel, stride, padding)
+    layout = _pool_layout(x, kernel, stride, padding)
     columns = windows(x, *layout)
     columns = np.reshape(columns, (columns.shape[0], math.prod(layout[0]), *columns.shape[3:]))
     if count_padding:
@@ -82,7 +82,7 @@ def global_max_pool(x: Any) -> Any:
     return np.max(x, axis=tuple(range(2, np.ndim(x))))
 
 
-def pool_layout(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> tuple:
+def _pool_layout(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> tuple:
     """Kernel, stride, padding and dilation per axis, checked."""
     if x.ndim != 4:
         raise InputError(f"pooling of images takes x of shape (N, C, H, W), not {x.shape}; x[None] is a batch of one")

@@ -1,7 +1,7 @@
 """Recurrent networks: single steps (cells), and whole sequences as a loop over them.
 
 Users see states as (N, H) and sequences as (N, T, D). Inside, the batch is the last axis: each gate of the (4H, N)
-product is then a contiguous block of rows. What the inputs contribute is one product for all steps, before the loop.
+product is then a contiguous block of rows. The inputs' contribution is one product for all steps, before the loop.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops.special import sigmoid
-from ..tape.errors import InputError
 from .checks import as_array
 from .lstm import lstm_sequence, lstm_step
 
@@ -29,7 +29,7 @@ def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
     >>> rnn_cell(np.ones((1, 2)), np.zeros((1, 1)), np.ones((2, 1)), np.ones((1, 1)), np.zeros(1))
     array([[0.96402758]])
     """
-    (h,) = _cell(rnn_step, x, (h,), wx, wh, b)
+    (h,) = _cell(_rnn_step, x, (h,), wx, wh, b)
     return h
 
 
@@ -62,7 +62,7 @@ def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
     """One step of a gated recurrent unit (Cho et al., 2014), in PyTorch's form: the reset gate follows the product.
 
         r, z = sigmoid of the first two thirds of (x @ wx + bx) + (h @ wh + bh)
-        n = tanh of the last third, where the part of h is multiplied by r
+        n = tanh of the last third, with the term of h multiplied by r
         h' = (1 - z) * n + z * h
 
     Args:
@@ -74,7 +74,7 @@ def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
     >>> gru_cell(np.ones((1, 2)), np.ones((1, 3)), np.zeros((2, 9)), np.zeros((3, 9)), np.zeros(9), np.zeros(9))
     array([[0.5, 0.5, 0.5]])
     """
-    (h,) = _cell(gru_step, x, (h,), wx, wh, bx, bh)
+    (h,) = _cell(_gru_step, x, (h,), wx, wh, bx, bh)
     return h
 
 
@@ -85,7 +85,7 @@ def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
     >>> states.ravel().round(3), last.shape
     (array([0.762, 0.762, 0.762]), (1, 1))
     """
-    out, (h,) = _sequence(rnn_step, x, (h,), wx, wh, b)
+    out, (h,) = _sequence(_rnn_step, x, (h,), wx, wh, b)
     return out, h
 
 
@@ -114,19 +114,19 @@ def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
     >>> states.shape, last.shape
     ((2, 5, 3), (2, 3))
     """
-    out, (h,) = _sequence(gru_step, x, (h,), wx, wh, bx, bh)
+    out, (h,) = _sequence(_gru_step, x, (h,), wx, wh, bx, bh)
     return out, h
 
 
 # --- steps, with the batch last: z (G, N) is what the input contributes, wh (G, H) the transposed weight
 
 
-def rnn_step(z: Any, state: tuple, wh: Any) -> tuple:
+def _rnn_step(z: Any, state: tuple, wh: Any) -> tuple:
     (h,) = state
     return (np.tanh(z + np.matmul(wh, h)),)
 
 
-def gru_step(z: Any, state: tuple, wh: Any, bh: Any) -> tuple:
+def _gru_step(z: Any, state: tuple, wh: Any, bh: Any) -> tuple:
     (h,) = state
     at = [2 * h.shape[0]]
     z_gates, z_new = np.split(z, at)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import random
-from ..tape.variable import Variable
+from ..variable import Variable
 from . import recurrent
 from .initializers import orthogonal, xavier_uniform
 from .layers import Initializer
@@ -32,7 +32,7 @@ class _Recurrent(Module):
         self.wh = Variable(self._blocks(recurrent_init, units, rng, dtype), name="wh")
 
     def _blocks(self, init: Initializer, rows: int, rng: Any, dtype: Any) -> np.ndarray:
-        """The weights of each gate, drawn by themselves and laid side by side."""
+        """The weights of the gates, drawn separately and laid side by side."""
         return np.concatenate([init((rows, self.units), rng=rng, dtype=dtype) for _ in range(self.gates)], axis=1)
 
     def zeros(self, batch: int) -> Any:

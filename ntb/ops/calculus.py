@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from ..tape.rules import define, derivative
-from ..tape.tensor import astype
-from .composed import array_of, as_tensor, composed
+from ..values.creation import astype
+from .composed import array_or_tensor, composed, value_of_its_own
 from .reductions import MISSING, axes_of
 from .safe import divide_or_zero
 
 # --- differences and sums
 
 
-def part(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
+def _part(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """A slice along an axis."""
     return a[(slice(None),) * (axis % a.ndim) + (slice(start, stop),)]
 
@@ -26,33 +26,33 @@ def part(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = MISSING, append: Any = MISSING) -> Any:
     if n == 0:
         return a
-    a = array_of(a)
+    a = array_or_tensor(a)
     if n < 0 or a.ndim == 0:
         raise InputError(f"np.diff takes n >= 0 and an array with at least one axis; got n = {n}, shape {a.shape}")
-    ends = [array_of(x) for x in (prepend, append) if x is not MISSING]
-    ends = [np.broadcast_to(x, with_one(a.shape, axis)) if x.ndim == 0 else x for x in ends]
+    ends = [array_or_tensor(x) for x in (prepend, append) if x is not MISSING]
+    ends = [np.broadcast_to(x, _with_one(a.shape, axis)) if x.ndim == 0 else x for x in ends]
     if ends:
         a = np.concatenate([*ends[: prepend is not MISSING], a, *ends[prepend is not MISSING :]], axis)
     for _ in range(n):
-        later, earlier = part(a, axis, 1, None), part(a, axis, None, -1)
+        later, earlier = _part(a, axis, 1, None), _part(a, axis, None, -1)
         a = np.not_equal(later, earlier) if a.dtype == bool else later - earlier
     return a
 
 
 @define(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
-    ary = np.ravel(array_of(ary))
+    ary = np.ravel(array_or_tensor(ary))
     d = ary[1:] - ary[:-1]
     if to_begin is None and to_end is None:
         return d
-    parts = [d if x is d else np.ravel(array_of(x)) for x in (to_begin, d, to_end) if x is not None]
+    parts = [d if x is d else np.ravel(array_or_tensor(x)) for x in (to_begin, d, to_end) if x is not None]
     if not all(np.can_cast(x.dtype, ary.dtype, "same_kind") for x in parts):
         raise TypeError(f"np.ediff1d takes to_begin and to_end of the kind of the array, {ary.dtype}")
-    return np.concatenate([brought_to(x, ary.dtype) for x in parts])
+    return np.concatenate([_brought_to(x, ary.dtype) for x in parts])
 
 
-def cumulative(function: Any, total: Any, first: int) -> None:
-    """Define np.cumulative_sum or np.cumulative_prod by the older function, with or without what it begins with."""
+def _cumulative(function: Any, total: Any, first: int) -> None:
+    """Define np.cumulative_sum or np.cumulative_prod by the older function, with or without the first number."""
 
     @define(function)
     def so_far(x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: bool = False) -> Any:
@@ -62,24 +62,24 @@ def cumulative(function: Any, total: Any, first: int) -> None:
         y = total(np.atleast_1d(x), axis=axis, dtype=dtype)
         if not include_initial:
             return y
-        return np.concatenate([np.full_like(y, first, shape=with_one(y.shape, axis)), y], axis)
+        return np.concatenate([np.full_like(y, first, shape=_with_one(y.shape, axis)), y], axis)
 
 
-def with_one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+def _with_one(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     """The shape with length 1 along an axis."""
     return tuple(1 if i == axis % len(shape) else n for i, n in enumerate(shape))
 
 
 if hasattr(np, "cumulative_sum"):  # NumPy 2.1
-    cumulative(np.cumulative_sum, np.cumsum, 0)
-    cumulative(np.cumulative_prod, np.cumprod, 1)
+    _cumulative(np.cumulative_sum, np.cumsum, 0)
+    _cumulative(np.cumulative_prod, np.cumprod, 1)
 
 # --- derivatives and integrals of samples
 
 
 @define(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    f = array_of(f)
+    f = array_or_tensor(f)
     if f.dtype.kind not in "fc":
         f = astype(f, np.dtype(float))
     axes = axes_of(tuple(axis) if isinstance(axis, list) else axis, f.ndim)
@@ -90,16 +90,16 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
             f"np.gradient takes no spacing, one number or one spacing for each of the {len(axes)} axes, and an "
             f"edge_order of 1 or 2; got {len(varargs)} and {edge_order}"
         )
-    slopes = [brought_to(slope_along(f, i, h, edge_order), f.dtype) for i, h in zip(axes, steps, strict=True)]
+    slopes = [_brought_to(_slope_along(f, i, h, edge_order), f.dtype) for i, h in zip(axes, steps, strict=True)]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
 
-def brought_to(x: Any, dtype: np.dtype) -> Any:
+def _brought_to(x: Any, dtype: np.dtype) -> Any:
     return x if x.dtype == dtype else astype(x, dtype)
 
 
-def slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:
-    """Differences of second order inside, of first or second at the edges; `h` is a step, or the places of samples.
+def _slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:
+    """Differences of second order inside, of first or second at the edges; `h` is a step, or the samples' places.
 
     Fornberg: Generation of finite difference formulas on arbitrarily spaced grids (1988).
     """
@@ -109,12 +109,12 @@ def slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:
             f"np.gradient with edge_order {edge_order} takes at least {edge_order + 1} elements along an axis, and a "
             f"number or as many places; axis {axis} has {n}, the spacing has shape {np.shape(h)}"
         )
-    f0, f1, f2 = part(f, axis, None, -2), part(f, axis, 1, -1), part(f, axis, 2, None)
+    f0, f1, f2 = _part(f, axis, None, -2), _part(f, axis, 1, -1), _part(f, axis, 2, None)
     if np.ndim(h) == 0:
         before = after = h
         inside = (f2 - f0) / (2.0 * h)
     else:
-        h = array_of(h)
+        h = array_or_tensor(h)
         steps = np.diff(h if h.dtype.kind == "f" else astype(h, np.dtype(float)))
         steps = np.reshape(steps, (-1,) + (1,) * (f.ndim - 1 - axis))
         before, after = steps[:-1], steps[1:]
@@ -122,42 +122,42 @@ def slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:
                   + before / (after * (before + after)) * f2)  # fmt: skip
     if edge_order == 1:
         left, right = (h, h) if np.ndim(h) == 0 else (steps[:1], steps[-1:])
-        first = (part(f, axis, 1, 2) - part(f, axis, 0, 1)) / left
-        last = (part(f, axis, n - 1, n) - part(f, axis, n - 2, n - 1)) / right
+        first = (_part(f, axis, 1, 2) - _part(f, axis, 0, 1)) / left
+        last = (_part(f, axis, n - 1, n) - _part(f, axis, n - 2, n - 1)) / right
     else:
-        first = edge(f, axis, (0, 1, 2), h if np.ndim(h) == 0 else (steps[:1], steps[1:2]))
-        last = edge(f, axis, (-1, -2, -3), -h if np.ndim(h) == 0 else (-steps[-1:], -steps[-2:-1]))
+        first = _edge(f, axis, (0, 1, 2), h if np.ndim(h) == 0 else (steps[:1], steps[1:2]))
+        last = _edge(f, axis, (-1, -2, -3), -h if np.ndim(h) == 0 else (-steps[-1:], -steps[-2:-1]))
     return np.concatenate([first, inside, last], axis)
 
 
-def edge(f: Any, axis: int, places: tuple[int, int, int], h: Any) -> Any:
+def _edge(f: Any, axis: int, places: tuple[int, int, int], h: Any) -> Any:
     """The slope of the parabola through three samples at the first of them; `h` is the step, or the two steps."""
-    f0, f1, f2 = (part(f, axis, i % f.shape[axis], i % f.shape[axis] + 1) for i in places)
+    f0, f1, f2 = (_part(f, axis, i % f.shape[axis], i % f.shape[axis] + 1) for i in places)
     if isinstance(h, tuple):
         h1, h2 = h
         a, b, c = -(2.0 * h1 + h2) / (h1 * (h1 + h2)), (h1 + h2) / (h1 * h2), -h1 / (h2 * (h1 + h2))
     else:
         a, b, c = -1.5 / h, 2.0 / h, -0.5 / h
-    return a * f0 + b * f1 + c * f2 if places[0] == 0 else c * f2 + b * f1 + a * f0  # as NumPy adds, bit for bit
+    return a * f0 + b * f1 + c * f2 if places[0] == 0 else c * f2 + b * f1 + a * f0  # NumPy's order, for equal bits
 
 
 @define(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    y = array_of(y)
+    y = array_or_tensor(y)
     if x is not None:
-        x = array_of(x)
+        x = array_or_tensor(x)
         dx = np.diff(x, axis=-1 if x.ndim == 1 else axis)
         if x.ndim == 1:
             dx = np.reshape(dx, (-1,) + (1,) * (y.ndim - 1 - axis % y.ndim))
-    return np.sum(dx * (part(y, axis, 1, None) + part(y, axis, None, -1)) / 2.0, axis)
+    return np.sum(dx * (_part(y, axis, 1, None) + _part(y, axis, None, -1)) / 2.0, axis)
 
 
-# --- interpolation; in x its slope at a sample is that to the right
+# --- interpolation; at a sample the slope in x is that of the line to the right
 
 
 @composed(np.interp, "x", "xp", "fp", "left", "right")
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
-    x, xp, fp = (as_tensor(array) for array in (x, xp, fp))
+    x, xp, fp = (value_of_its_own(array) for array in (x, xp, fp))
     if period is not None:
         period, left, right = abs(period), None, None
         x, xp = np.remainder(x, period), np.remainder(xp, period)
@@ -179,8 +179,8 @@ derivative(np.unwrap, lambda g, _y, _p, discont=None, axis=-1, *, period=2 * mat
 # --- convolution: each derivative is the correlation, or convolution, with the other argument
 
 
-def whole(g: Any, n: int, m: int, mode: Any, reversed: bool = False) -> Any:
-    """The gradient of the full convolution of n and m elements, from that of the part that a mode returns."""
+def _whole(g: Any, n: int, m: int, mode: Any, reversed: bool = False) -> Any:
+    """The gradient of the full convolution of n and m elements, from the gradient of the part that `mode` returns."""
     short = min(n, m)
     name = ("valid", "same", "full")[mode] if isinstance(mode, int) else mode
     start = {"full": 0, "same": short - 1 - short // 2, "valid": short - 1}[name]
@@ -188,23 +188,23 @@ def whole(g: Any, n: int, m: int, mode: Any, reversed: bool = False) -> Any:
     return np.pad(g, (end, start) if reversed else (start, end))
 
 
-def convolve_a(g, _y, _a, v, mode="full"):
-    return np.correlate(whole(g, np.size(_a), np.size(v), mode), np.conjugate(v), "valid")
+def _convolve_a(g, _y, _a, v, mode="full"):
+    return np.correlate(_whole(g, np.size(_a), np.size(v), mode), np.conjugate(v), "valid")
 
 
-def convolve_v(g, _y, a, _v, mode="full"):
-    return np.correlate(whole(g, np.size(a), np.size(_v), mode), np.conjugate(a), "valid")
+def _convolve_v(g, _y, a, _v, mode="full"):
+    return np.correlate(_whole(g, np.size(a), np.size(_v), mode), np.conjugate(a), "valid")
 
 
-def correlate_a(g, _y, _a, v, mode="valid"):
-    g = whole(g, np.size(_a), np.size(v), mode, reversed=np.size(_a) < np.size(v))
+def _correlate_a(g, _y, _a, v, mode="valid"):
+    g = _whole(g, np.size(_a), np.size(v), mode, reversed=np.size(_a) < np.size(v))
     return np.convolve(g, np.conjugate(v), "valid")
 
 
-def correlate_v(g, _y, a, _v, mode="valid"):
-    g = whole(g, np.size(a), np.size(_v), mode, reversed=np.size(a) < np.size(_v))
+def _correlate_v(g, _y, a, _v, mode="valid"):
+    g = _whole(g, np.size(a), np.size(_v), mode, reversed=np.size(a) < np.size(_v))
     return np.conjugate(np.flip(np.correlate(g, np.conjugate(a), "valid")))
 
 
-derivative(np.convolve, convolve_a, convolve_v)
-derivative(np.correlate, correlate_a, correlate_v)
+derivative(np.convolve, _convolve_a, _convolve_v)
+derivative(np.correlate, _correlate_a, _correlate_v)

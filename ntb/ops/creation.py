@@ -1,7 +1,7 @@
-"""Functions that create arrays, when they are made of tensors.
+"""Functions that create arrays, when they create them from tensors.
 
-NumPy asks a tensor how to go on only where it is an argument of its own: `np.linspace(0, t)`. In `np.array([t, u])` and
-`np.full(3, t)` it does not, and the tensor refuses to become a number; with `like=t` it does ask.
+NumPy dispatches a function to ntb only for tensors in certain arguments, as in `np.linspace(0, t)`. It does not for
+`np.array([t, u])` and `np.full(3, t)`, where the tensor refuses to become a number; with `like=t` it does.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import define, derivative, no_gradient, refuse
-from ..tape.tensor import assembled, astype, tensor
+from ..errors import InputError
+from ..tape.rules import declare, define, derivative
+from ..tape.tensor import assembled
+from ..values.creation import astype, tensor
 
 # --- np.array([t, u], like=t), np.full(3, t, like=t)
 
 
-def create_from(function: Any) -> None:
-    """Let a function that makes an array of anything make a tensor of tensors."""
+def _create_from(function: Any) -> None:
+    """Let a function that makes arrays make a tensor from tensors."""
 
     @define(function)
     def create(a: Any, dtype: Any = None, *_how: Any, ndmin: int = 0, **_storage: Any) -> Any:
@@ -28,7 +29,7 @@ def create_from(function: Any) -> None:
 
 
 for function in (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray, np.require):
-    create_from(function)
+    _create_from(function)
 
 
 @define(np.fromiter)
@@ -50,11 +51,12 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any
     return np.fromfunction(function, shape, dtype=dtype, **kwargs)
 
 
-no_gradient(
+declare(
     np.zeros, np.ones, np.empty, np.eye, np.identity, np.tri, np.frombuffer, np.fromfile, np.fromstring, np.loadtxt,
-    np.genfromtxt,
-)  # fmt: skip
-refuse("its ends decide how many elements there are; use np.linspace, or start + step * np.arange(n)", np.arange)
+    np.genfromtxt, constant=True)  # fmt: skip
+declare(
+    np.arange, refusal="its ends decide how many elements there are; use np.linspace, or start + step * np.arange(n)"
+)
 
 if hasattr(np, "astype"):  # NumPy 2.1
 
@@ -66,15 +68,15 @@ if hasattr(np, "astype"):  # NumPy 2.1
 # --- numbers between two ends
 
 
-def weights(g: Any, num: int, endpoint: bool) -> Any:
-    """How much of `stop` is in each of the numbers from `start` to `stop`, in the precision of g."""
+def _weights(g: Any, num: int, endpoint: bool) -> Any:
+    """The weight of `stop` in each of the numbers from `start` to `stop`, in the precision of g."""
     return np.arange(num, dtype=np.finfo(g.dtype).dtype) / max(num - 1 if endpoint else num, 1)
 
 
-def linspace_rule(g, num, endpoint, retstep, axis):
+def _linspace_rule(g, num, endpoint, retstep, axis):
     """The gradients of both ends: y = (1 - w) start + w stop."""
     g, step = g if retstep else (g, None)
-    g, w = np.moveaxis(g, axis, 0), weights(g, num, endpoint)
+    g, w = np.moveaxis(g, axis, 0), _weights(g, num, endpoint)
     start, stop = np.tensordot(1 - w, g, 1), np.tensordot(w, g, 1)
     parts = num - 1 if endpoint else num
     return (start, stop) if step is None or parts < 1 else (start - step / parts, stop + step / parts)
@@ -83,25 +85,25 @@ def linspace_rule(g, num, endpoint, retstep, axis):
 derivative(
     np.linspace,
     lambda g, _y, _start, _stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None:
-        linspace_rule(g, num, endpoint, retstep, axis)[0],
+        _linspace_rule(g, num, endpoint, retstep, axis)[0],
     lambda g, _y, _start, _stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None:
-        linspace_rule(g, num, endpoint, retstep, axis)[1],
+        _linspace_rule(g, num, endpoint, retstep, axis)[1],
     broadcasts=True,
 )  # fmt: skip
 
 
-def geomspace_rule(g, y, num, endpoint, axis):
+def _geomspace_rule(g, y, num, endpoint, axis):
     """The gradients of the logarithms of both ends: y = start**(1 - w) stop**w."""
-    pull, w = np.moveaxis(g * y, axis, 0), weights(g, num, endpoint)
+    pull, w = np.moveaxis(g * y, axis, 0), _weights(g, num, endpoint)
     return np.tensordot(1 - w, pull, 1), np.tensordot(w, pull, 1)
 
 
 derivative(
     np.geomspace,
     lambda g, y, start, _stop, num=50, endpoint=True, dtype=None, axis=0:
-        geomspace_rule(g, y, num, endpoint, axis)[0] / start,
+        _geomspace_rule(g, y, num, endpoint, axis)[0] / start,
     lambda g, y, _start, stop, num=50, endpoint=True, dtype=None, axis=0:
-        geomspace_rule(g, y, num, endpoint, axis)[1] / stop,
+        _geomspace_rule(g, y, num, endpoint, axis)[1] / stop,
     broadcasts=True,
 )  # fmt: skip
 
@@ -115,6 +117,6 @@ def logspace(
         start, stop, base = [np.reshape(x, (1,) * (most - np.ndim(x)) + np.shape(x)) for x in (start, stop, base)]
         base = np.expand_dims(base, axis)
     exponents = np.linspace(start, stop, num, endpoint, axis=axis)
-    base = astype(base, exponents.dtype) if type(base) in (int, float) else base  # whose logarithm is no wider then
+    base = astype(base, exponents.dtype) if type(base) in (int, float) else base  # so that its logarithm is no wider
     y = np.power(base, exponents)
     return y if dtype is None else astype(y, np.dtype(dtype))

@@ -1,7 +1,7 @@
 """Derivatives of determinants, of singular matrices too.
 
-That of det(a) is the matrix of cofactors, det(a) inv(a)ᵀ, which singular matrices have as well: products of all
-singular values but one. The third derivative is taken for regular matrices only.
+The derivative of det(a) is the matrix of cofactors, det(a) inv(a)ᵀ. Singular matrices have cofactors as well, by the
+products of all singular values but one. The third derivative is for regular matrices only.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, primitive
-from ..tape.tensor import apply, operation_of
+from ..primitive import primitive
+from ..tape.rules import define, derivative, operation_of
+from ..tape.tensor import apply
 
-SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
+_SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 
 derivative(np.linalg.det, lambda g, _y, a: g[..., None, None] * cofactor(a))
 
 
 @primitive
 def cofactor(a: Any) -> Any:
-    """The cofactors of square matrices, det(a) inv(a)ᵀ; of singular ones too, by their singular values.
+    """The cofactors of square matrices, det(a) inv(a)ᵀ, by singular values, so that singular matrices are allowed.
 
     >>> np.round(cofactor(np.array([[1.0, 2.0], [2.0, 4.0]])), 12) + 0.0
     array([[ 4., -2.],
@@ -39,7 +40,7 @@ def others(s: Any) -> Any:
 
 @primitive
 def cofactor_change(g: Any, a: Any) -> Any:
-    """The derivative of sum(g * cofactor(a)) with respect to `a`; the same for g and its argument exchanged.
+    """The derivative of sum(g * cofactor(a)) with respect to `a`; as a linear map of g it is its own transpose.
 
     With a = U diag(s) V it is U D V, where D[i, i] sums p[i, j] G[j, j], D[i, j] = -p[i, j] G[j, i], G = Uᵀ g Vᵀ and
     p[i, j] is the product of the singular values other than those two.
@@ -54,7 +55,7 @@ def cofactor_change(g: Any, a: Any) -> Any:
     return sign[..., None, None] * (np.conjugate(u) @ d @ np.conjugate(v))
 
 
-def cofactor_change_again(h: Any, _y: Any, g: Any, a: Any) -> Any:
+def _cofactor_change_again(h: Any, _y: Any, g: Any, a: Any) -> Any:
     """From cofactor_change(g, a) = det(a) (⟨g, w⟩ w - w gᵀ w) with w = inv(a)ᵀ, for which d w = -w d aᵀ w."""
     w = np.linalg.inv(a).mT
     wg, wh = w @ g.mT @ w, w @ h.mT @ w
@@ -64,19 +65,19 @@ def cofactor_change_again(h: Any, _y: Any, g: Any, a: Any) -> Any:
 
 
 derivative(cofactor, lambda g, _y, a: cofactor_change(g, a))
-derivative(cofactor_change, lambda g, _y, _g, a: cofactor_change(g, a), cofactor_change_again)
+derivative(cofactor_change, lambda g, _y, _g, a: cofactor_change(g, a), _cofactor_change_again)
 
 
-def slogdet_rule(g, y, a):
+def _slogdet_rule(g, y, a):
     along = g[1]
     if a.dtype.kind == "c":  # the sign turns by the imaginary part of the logarithm
         along = along + 1j * np.imag(g[0] * y[0])
     return along[..., None, None] * np.linalg.inv(a).mT
 
 
-derivative(np.linalg.slogdet, slogdet_rule)
+derivative(np.linalg.slogdet, _slogdet_rule)
 
 
 @define(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
-    return SlogdetResult(*apply(operation_of(np.linalg.slogdet), (a,)))
+    return _SlogdetResult(*apply(operation_of(np.linalg.slogdet), (a,)))

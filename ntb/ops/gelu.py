@@ -1,5 +1,5 @@
 """The gelu, x (1 + tanh(u)) / 2 with u = sqrt(2/pi) (x + 0.044715 x^3), in two operations: the gate (1 + tanh(u)) / 2,
-which its adjoint needs again, and the product. Each goes through memory once, block by block.
+which the adjoint needs again, and the product. Each goes through memory once, block by block.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.blockwise import blockwise
-from ..tape.rules import derivative, no_gradient, primitive
+from ..primitive import primitive
+from ..tape.rules import declare, derivative
+from ..tuned.blockwise import blockwise
 
 SCALE = math.sqrt(2 / math.pi)
 CUBIC = 0.044715 * SCALE
@@ -37,7 +38,7 @@ def gate_block(u: Any, s: Any, a: Any) -> None:
 
 @primitive(elementwise=True)
 def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
-    """x times its gate. To a tape it depends on x, of which the gate is a function, and not on the gate."""
+    """x times its gate. To a tape it depends on x alone, not on the gate, which is itself a function of x."""
     return np.multiply(x, gate, out=out)
 
 
@@ -61,18 +62,18 @@ def pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
     np.multiply(w, dy, d)
 
 
-def gelu_curvature(x: Any, t: Any) -> Any:
+def _gelu_curvature(x: Any, t: Any) -> Any:
     """The second derivative, for t = tanh(u): (1 - t^2) (u' + x u'' / 2 - x t u'^2)."""
     square = x * x
     slope = SCALE + 3 * CUBIC * square
     return (1 - t * t) * (slope + 3 * CUBIC * square - x * t * (slope * slope))
 
 
-def gelu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, _gate: Any) -> Any:
-    """In functions that a tape can follow further."""
-    return g * g_in * gelu_curvature(x, np.tanh(x * (SCALE + CUBIC * (x * x))))
+def _gelu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, _gate: Any) -> Any:
+    """Written in functions that a tape can differentiate again."""
+    return g * g_in * _gelu_curvature(x, np.tanh(x * (SCALE + CUBIC * (x * x))))
 
 
-no_gradient(gelu_gate)
+declare(gelu_gate, constant=True)
 derivative(gelu_gated, lambda g, _y, x, gate: gelu_pull(g, x, gate), None)
-derivative(gelu_pull, lambda g, _y, _g, x, gate: gelu_pull(g, x, gate), gelu_pull_rule, None)
+derivative(gelu_pull, lambda g, _y, _g, x, gate: gelu_pull(g, x, gate), _gelu_pull_rule, None)

@@ -7,23 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.at import names_once, put, put_add
-from ..tape.rules import define, derivative, no_gradient, primitive, sized_by_data
-from ..tape.tensor import apply, assembled, operation_of
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative, operation_of
+from ..tape.tensor import apply, assembled
+from .at import names_once, put, put_add
 
 # --- a[index], in every form NumPy knows, and its adjoint
 
 
 @primitive
 def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    """The adjoint of `a[index]`: zeros of a shape, with `g` added at the index; elements that are named twice add up.
+    """The adjoint of `a[index]`: zeros of a shape, with `g` added at the index; repetitions add up.
 
     >>> scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 0], (3,))
     array([4., 0., 2.])
     """
     if g.size and are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) <= 2**18 // shape[0]:
         a = add_few_rows(g, np.ravel(index) % shape[0], shape)
-        if np.all(np.isfinite(a)):  # else zero times infinity spoiled rows that have nothing to do with it
+        if np.all(np.isfinite(a)):  # otherwise zero times infinity has spoiled other rows
             return a
     a = np.zeros(shape, g.dtype)
     if names_once(index):  # and assignment is faster
@@ -41,7 +42,7 @@ def are_rows(index: Any) -> bool:
 
 
 def add_few_rows(g: Any, rows: Any, shape: tuple[int, ...]) -> Any:
-    """Sums of `g` over equal rows, as a product with a matrix of zeros and ones; the fastest if that is small."""
+    """Sums of `g` over equal rows, as a product with a matrix of zeros and ones; fastest if that matrix is small."""
     chosen = np.zeros((shape[0], rows.size), g.dtype)
     chosen[rows, np.arange(rows.size)] = 1
     with np.errstate(invalid="ignore"):  # zero times infinity; the caller looks at the result
@@ -49,7 +50,7 @@ def add_few_rows(g: Any, rows: Any, shape: tuple[int, ...]) -> Any:
 
 
 def add_rows(a: Any, rows: Any, g: Any) -> None:
-    """Add `g` to rows of `a`, each named many times: sorted, it is several times faster than `np.add.at`."""
+    """Add `g` to rows of `a`, each named many times; sorting makes it several times faster than `np.add.at`."""
     order = np.argsort(rows, kind="stable")
     rows = rows[order]
     first = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -63,7 +64,7 @@ derivative(scatter, lambda g, _y, _g, index, shape: g[index])
 # --- take: along one axis
 
 
-def take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
+def _take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
     n = _a.size if axis is None else _a.shape[axis]
     if mode != "raise":
         indices = np.remainder(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
@@ -74,7 +75,7 @@ def take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
     return scatter(g, index, _a.shape)
 
 
-derivative(np.take, take_rule)
+derivative(np.take, _take_rule)
 
 
 # --- take_along_axis: another index for every slice
@@ -94,13 +95,13 @@ def scatter_along_axis(g: Any, indices: Any, axis: Any, shape: tuple[int, ...]) 
     return a
 
 
-def take_along_axis_rule(g, _y, _arr, indices, axis=-1):
+def _take_along_axis_rule(g, _y, _arr, indices, axis=-1):
     if axis is None:
         return np.reshape(scatter_along_axis(g, indices, 0, (_arr.size,)), _arr.shape)
     return scatter_along_axis(g, indices, axis, _arr.shape)
 
 
-derivative(np.take_along_axis, take_along_axis_rule)
+derivative(np.take_along_axis, _take_along_axis_rule)
 derivative(scatter_along_axis, lambda g, _y, _g, indices, axis, shape: np.take_along_axis(g, indices, axis))
 
 
@@ -124,12 +125,12 @@ def winners(index: Any, a: Any) -> Any:
     return np.equal(order[index], turn).astype(a.dtype)
 
 
-def set_rule(g, _y, _a, index, _values):
+def _set_rule(g, _y, _a, index, _values):
     return g[index] if names_once(index) else g[index] * winners(index, g)
 
 
-no_gradient(winners)
-derivative(put, lambda g, _y, _a, index, _values: put(g, index, 0), None, set_rule, broadcasts=True)
+declare(winners, constant=True)
+derivative(put, lambda g, _y, _a, index, _values: put(g, index, 0), None, _set_rule, broadcasts=True)
 derivative(
     put_add, lambda g, _y, _a, index, _values: g, None, lambda g, _y, _a, index, _values: g[index], broadcasts=True
 )
@@ -137,9 +138,17 @@ derivative(
 # --- positions, which carry no gradient
 
 
-sized_by_data(np.nonzero, np.flatnonzero, np.argwhere)
-no_gradient(
-    np.argsort, np.argpartition, np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted, np.digitize
+declare(np.nonzero, np.flatnonzero, np.argwhere, sized=True)
+declare(
+    np.argsort,
+    np.argpartition,
+    np.lexsort,
+    np.nonzero,
+    np.flatnonzero,
+    np.argwhere,
+    np.searchsorted,
+    np.digitize,
+    constant=True,
 )
 
 

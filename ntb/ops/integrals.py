@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import derivative, primitive
+from ..primitive import primitive
+from ..tape.rules import derivative
 
 
 @primitive(elementwise=True)
 def sinc_slope(x: Any, order: int = 1) -> Any:
-    """The derivative of sinc of some order; by its series where the recurrence from order to order would cancel.
+    """The derivative of sinc of a given order; by its series where the recurrence over orders would lose digits.
 
-    That is from x f = sin(πx)/π, differentiated n times: x f⁽ⁿ⁾ + n f⁽ⁿ⁻¹⁾ = πⁿ⁻¹ sin(πx + nπ/2).
+    The recurrence is x f = sin(πx)/π differentiated n times: x f⁽ⁿ⁾ + n f⁽ⁿ⁻¹⁾ = πⁿ⁻¹ sin(πx + nπ/2).
 
     >>> float(sinc_slope(1.0))
     -1.0
@@ -33,10 +34,10 @@ def sinc_slope(x: Any, order: int = 1) -> Any:
 
 @primitive
 def i0_slope(x: Any, order: int = 1) -> Any:
-    """The derivative of the Bessel function i0 of some order: the mean of cosⁿθ exp(x cosθ) over the circle.
+    """The derivative of a given order of the Bessel function i0: the mean of cosⁿθ exp(x cosθ) over the circle.
 
-    At equal distances the mean converges faster than any power of their number (Trefethen, Weideman: The exponentially
-    convergent trapezoidal rule, 2014); 256 points on the circle suffice up to where i0 overflows.
+    With equidistant points the mean converges faster than any power of their number (Trefethen, Weideman: The
+    exponentially convergent trapezoidal rule, 2014); 256 points on the circle suffice up to where i0 overflows.
 
     >>> round(float(i0_slope(1.0)), 12)
     0.565159103992

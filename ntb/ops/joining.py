@@ -8,59 +8,62 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..tape.errors import InputError
-from ..tape.rules import define, derivative, first_traceable, no_gradient, operation_of, primitive, sized_by_data
-from ..tape.tensor import apply, astype
+from ..arguments import first_traceable
+from ..errors import InputError
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative, operation_of
+from ..tape.tensor import apply
+from ..values.creation import astype
 
 # --- blocks
 
 
 @define(np.block)
 def block(arrays: Any) -> Any:
-    depth = depth_of(arrays)
-    ndim = max(depth, *[np.ndim(a) for a in leaves(arrays)])
-    return np.copy(joined(arrays, depth, ndim)) if depth == 0 else joined(arrays, depth, ndim)
+    depth = _depth_of(arrays)
+    ndim = max(depth, *[np.ndim(a) for a in _blocks_of(arrays)])
+    return np.copy(_joined(arrays, depth, ndim)) if depth == 0 else _joined(arrays, depth, ndim)
 
 
-def joined(arrays: Any, depth: int, ndim: int) -> Any:
+def _joined(arrays: Any, depth: int, ndim: int) -> Any:
     """Nested lists as one array: the innermost are joined along the last axis, lists around them along earlier ones."""
     if depth == 0:
         return np.reshape(arrays, (1,) * (ndim - np.ndim(arrays)) + np.shape(arrays))
-    return np.concatenate([joined(part, depth - 1, ndim) for part in arrays], -depth)
+    return np.concatenate([_joined(part, depth - 1, ndim) for part in arrays], -depth)
 
 
-def depth_of(arrays: Any) -> int:
-    """How deep the lists are, which must be the same everywhere."""
+def _depth_of(arrays: Any) -> int:
+    """The depth of the lists, which must be the same everywhere."""
     if isinstance(arrays, tuple):
         raise InputError("np.block takes nested lists, not tuples; write [a, b]")
     if not isinstance(arrays, list):
         return 0
-    depths = {depth_of(part) for part in arrays}
+    depths = {_depth_of(part) for part in arrays}
     if len(depths) != 1:
         raise InputError(f"np.block takes lists of equal depth that are not empty; here are depths {sorted(depths)}")
     return depths.pop() + 1
 
 
-def leaves(arrays: Any) -> list:
-    return [leaf for part in arrays for leaf in leaves(part)] if isinstance(arrays, list) else [arrays]
+def _blocks_of(arrays: Any) -> list:
+    return [leaf for part in arrays for leaf in _blocks_of(part)] if isinstance(arrays, list) else [arrays]
 
 
 # --- elements put in and taken out
 
 
-def positions(function: Any, *args: Any) -> Any:
-    """What a function makes of positions: an array, or a tensor if they follow from tensors."""
+def _positions(function: Any, *args: Any) -> Any:
+    """The result of a function on positions: an array, or a tensor if the positions follow from tensors."""
     return function(*args) if first_traceable(args) is None else apply(operation_of(function), args)
 
 
-sized_by_data(np.delete, np.insert)
+declare(np.delete, np.insert, sized=True)
 
 
 @define(np.delete)
 def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    kept = positions(np.delete, np.arange(np.shape(arr)[axis]), obj)
+    kept = _positions(np.delete, np.arange(np.shape(arr)[axis]), obj)
     return np.take(arr, kept, axis)
 
 
@@ -70,14 +73,14 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
         arr, axis = np.ravel(arr), 0
     shape = list(np.shape(arr))
     n = shape[axis]
-    shape[axis] = np.shape(positions(np.insert, np.arange(n), obj, 0))[0] - n
+    shape[axis] = np.shape(_positions(np.insert, np.arange(n), obj, 0))[0] - n
     values = astype(values, np.result_type(arr))
-    if shape[axis] == 1:  # at one place any number of slices can go in
+    if shape[axis] == 1:  # one place can take any number of slices
         values = np.reshape(values, (1,) * (len(shape) - np.ndim(values)) + np.shape(values))
         if np.ndim(obj) == 0 and not isinstance(obj, slice):
             values = np.moveaxis(values, 0, axis)
         shape[axis] = np.shape(values)[axis]
-    source = positions(np.insert, np.arange(n), obj, np.arange(n, n + shape[axis]))
+    source = _positions(np.insert, np.arange(n), obj, np.arange(n, n + shape[axis]))
     return np.take(np.concatenate([arr, np.broadcast_to(values, shape)], axis), source, axis)
 
 
@@ -118,7 +121,7 @@ def ix_(*args: Any) -> Any:
     return tuple(found)
 
 
-no_gradient(np.packbits, np.unpackbits, np.unravel_index, np.ravel_multi_index, np.isin)
+declare(np.packbits, np.unpackbits, np.unravel_index, np.ravel_multi_index, np.isin, constant=True)
 
 # --- a function for every row, or along several axes
 
@@ -149,7 +152,7 @@ def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
 # --- windows that slide over an array
 
 
-def in_view(shape: tuple, window_shape: Any, axis: Any) -> tuple:
+def _in_view(shape: tuple, window_shape: Any, axis: Any) -> tuple:
     """Axes and lengths of windows."""
     lengths = tuple(window_shape) if isinstance(window_shape, tuple | list) else (window_shape,)
     axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
@@ -172,10 +175,10 @@ def add_windows(g: Any, axes: tuple, lengths: tuple, shape: tuple) -> Any:
     return a
 
 
-def windows_rule(g, _y, _x, window_shape, axis=None, *, subok=False, writeable=False):
-    axes, lengths = in_view(_x.shape, window_shape, axis)
+def _windows_rule(g, _y, _x, window_shape, axis=None, *, subok=False, writeable=False):
+    axes, lengths = _in_view(_x.shape, window_shape, axis)
     return add_windows(g, axes, lengths, _x.shape)
 
 
-derivative(sliding_window_view, windows_rule)
+derivative(sliding_window_view, _windows_rule)
 derivative(add_windows, lambda g, _y, _g, axes, lengths, shape: sliding_window_view(g, lengths, axes))

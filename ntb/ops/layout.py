@@ -1,9 +1,9 @@
 """How images lie in memory.
 
-To the caller they are (N, C, *space). Convolution leaves them in memory as (rows, C, *columns, N), rows being the first
-axis of space, and elementwise operations keep that order. It buys long contiguous stretches for whatever works on
-single rows, channels or offsets of windows, however small the image. What costs is operands of different order: a
-product of 100 x 24 x 7 x 7 numbers takes 0.17 ms rather than 0.03. Where the order would be lost it is restored here.
+To the caller they are (N, C, *space). Convolution leaves them in memory as (rows, C, *columns, N); rows are the first
+axis of space. Elementwise operations keep that order. It gives long contiguous stretches to whatever works on single
+rows, channels or offsets of windows, however small the image. Operands of different order are slow: a product of
+100 x 24 x 7 x 7 numbers takes 0.17 ms rather than 0.03. Where the order would be lost, it is restored here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import derivative, primitive
+from ..primitive import primitive
+from ..tape.rules import derivative
 
 
 def laid(shape: tuple) -> tuple:
@@ -31,7 +32,7 @@ def from_rows(x: Any) -> Any:
     return np.transpose(x, (x.ndim - 1, 1, 0, *range(2, x.ndim - 1)))
 
 
-@primitive
+@primitive(moves=True)
 def flatten(x: Any, out: Any = None) -> Any:
     """All axes but the first made one: the features of each image in a row, (N, C, *space) -> (N, D).
 
@@ -43,7 +44,7 @@ def flatten(x: Any, out: Any = None) -> Any:
     return y
 
 
-@primitive
+@primitive(moves=True)
 def unflatten(rows: Any, shape: tuple, out: Any = None) -> Any:
     """Images of a shape (N, C, *space) from rows of features, (N, D): the adjoint of `flatten`."""
     y = out

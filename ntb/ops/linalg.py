@@ -8,29 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import define, derivative, primitive
-from ..tape.tensor import apply, operation_of
+from ..errors import InputError
+from ..primitive import primitive
+from ..tape.rules import define, derivative, operation_of
+from ..tape.tensor import apply
+from .flops import matmul as matmul_flops
+from .flops import size
 from .reductions import spread
 
 # --- matmul, and two products with one argument transposed: the three are each other's derivatives
 #
-# Were the transposition an operation of its own, the gradient of a transposed argument would lie in memory by columns,
-# and be added to others, which lie by rows, against the grain.
+# If the transposition were an operation of its own, the gradient of a transposed argument would lie in memory by
+# columns, and adding it to others, which lie by rows, would be slow.
 
 
-@primitive(general=True)
+@primitive(general=True, product=matmul_flops)
 def times_transposed(a: Any, b: Any, out: Any = None) -> Any:
     """a bᵀ for matrices (..., N, K) and (..., M, K), or stacks of them that broadcast.
 
     >>> times_transposed(np.array([[1.0, 2.0]]), np.array([[3.0, 4.0], [5.0, 6.0]]))
     array([[11., 17.]])
     """
-    b = np.swapaxes(b, -1, -2)  # of one column, an outer product: BLAS takes several times as long as a multiplication
+    b = np.swapaxes(b, -1, -2)  # one column: an outer product, where BLAS takes several times as long as np.multiply
     return (np.multiply if a.shape[-1] == 1 else np.matmul)(a, b, out=out)
 
 
-@primitive(general=True)
+@primitive(general=True, product=lambda y, a, b: 2 * size(y) * a.shape[-2])
 def transposed_times(a: Any, b: Any, out: Any = None) -> Any:
     """aᵀ b for matrices (..., K, N) and (..., K, M), or stacks of them that broadcast.
 
@@ -41,13 +44,13 @@ def transposed_times(a: Any, b: Any, out: Any = None) -> Any:
     return (np.multiply if a.shape[-1] == 1 else np.matmul)(a, b, out=out)
 
 
-def matmul_left(g, _y, _a, b):
+def _matmul_left(g, _y, _a, b):
     if _a.ndim == 1:
         return g * b if b.ndim == 1 else np.matmul(b, np.expand_dims(g, -1))[..., 0]
     return np.expand_dims(g, -1) * b if b.ndim == 1 else times_transposed(g, b)
 
 
-def matmul_right(g, _y, a, _b):
+def _matmul_right(g, _y, a, _b):
     if _b.ndim == 1:
         return g * a if a.ndim == 1 else np.matmul(a.mT, np.expand_dims(g, -1))[..., 0]
     if a.ndim == 1:
@@ -57,7 +60,7 @@ def matmul_right(g, _y, a, _b):
     return transposed_times(a, g)
 
 
-derivative(np.matmul, matmul_left, matmul_right, broadcasts=True)
+derivative(np.matmul, _matmul_left, _matmul_right, broadcasts=True)
 derivative(
     times_transposed,
     lambda g, _y, _a, b: np.matmul(g, b),
@@ -75,7 +78,7 @@ derivative(
 # --- dot: like matmul for matrices, an outer product over the other axes for stacks
 
 
-def dot_left(g, _y, _a, b):
+def _dot_left(g, _y, _a, b):
     if _a.ndim == 0 or b.ndim == 0:
         return g * b
     if _a.ndim == b.ndim == 2:
@@ -84,7 +87,7 @@ def dot_left(g, _y, _a, b):
     return np.tensordot(g, b, (list(range(_a.ndim - 1, g.ndim)), free))
 
 
-def dot_right(g, _y, a, _b):
+def _dot_right(g, _y, a, _b):
     if a.ndim == 0 or _b.ndim == 0:
         return g * a
     if a.ndim == _b.ndim == 2:
@@ -94,7 +97,7 @@ def dot_right(g, _y, a, _b):
     return np.moveaxis(d, 0, -2) if _b.ndim > 1 else d
 
 
-derivative(np.dot, dot_left, dot_right, broadcasts=True)
+derivative(np.dot, _dot_left, _dot_right, broadcasts=True)
 derivative(
     np.outer,
     lambda g, _y, _a, b: np.reshape(np.matmul(g, np.ravel(b)), _a.shape),
@@ -105,7 +108,7 @@ derivative(
 # --- tensordot: each gradient contracts the other argument's free axes
 
 
-def contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
+def _contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
     """The axes over which arrays of `m` and `n` dimensions are contracted."""
     if isinstance(axes, int):
         return list(range(m - axes, m)), list(range(axes))
@@ -113,23 +116,23 @@ def contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
     return [i % m for i in one], [i % n for i in other]
 
 
-def tensordot_left(g, _y, _a, b, axes=2):
-    one, other = contracted(axes, _a.ndim, b.ndim)
+def _tensordot_left(g, _y, _a, b, axes=2):
+    one, other = _contracted(axes, _a.ndim, b.ndim)
     free = [i for i in range(_a.ndim) if i not in one]
     order = free + [one[other.index(i)] for i in sorted(other)]
     d = np.tensordot(g, b, (list(range(len(free), g.ndim)), [i for i in range(b.ndim) if i not in other]))
     return np.transpose(d, tuple(order.index(i) for i in range(_a.ndim)))
 
 
-def tensordot_right(g, _y, a, _b, axes=2):
-    one, other = contracted(axes, a.ndim, _b.ndim)
+def _tensordot_right(g, _y, a, _b, axes=2):
+    one, other = _contracted(axes, a.ndim, _b.ndim)
     free = [i for i in range(a.ndim) if i not in one]
     order = [other[one.index(i)] for i in sorted(one)] + [i for i in range(_b.ndim) if i not in other]
     d = np.tensordot(a, g, (free, list(range(len(free)))))
     return np.transpose(d, tuple(order.index(i) for i in range(_b.ndim)))
 
 
-derivative(np.tensordot, tensordot_left, tensordot_right)
+derivative(np.tensordot, _tensordot_left, _tensordot_right)
 
 
 # --- einsum: the gradient of an operand is an einsum of the result's gradient with the other operands
@@ -139,25 +142,28 @@ derivative(np.tensordot, tensordot_left, tensordot_right)
 def einsum(*operands: Any, out: None = None, **options: Any) -> Any:
     """Any call of einsum, brought to the form with one letter for each axis: "ij,jk->ik"."""
     if not isinstance(operands[0], str):
-        operands = lettered(operands)
+        operands = _lettered(operands)
     arrays = [a if hasattr(a, "ndim") else np.asarray(a) for a in operands[1:]]
-    subscripts = explicit(operands[0], [a.ndim for a in arrays], bool(options.get("optimize")))
+    subscripts = _explicit(operands[0], [a.ndim for a in arrays], bool(options.get("optimize")))
     for term, a in zip(subscripts.split(","), arrays):
-        if 0 in a.shape and len(set(zip(term, a.shape))) > len(set(term[: a.ndim])):  # NumPy reads what is not there
+        if 0 in a.shape and len(set(zip(term, a.shape))) > len(set(term[: a.ndim])):  # NumPy reads out of bounds
             raise InputError(f"einsum: a letter of {term[: a.ndim]!r} names axes of length 0 and of another: {a.shape}")
     return apply(operation_of(np.einsum), (subscripts, *arrays), options)
 
 
-def lettered(operands: tuple) -> tuple:
+def _lettered(operands: tuple) -> tuple:
     """einsum(a, [0, 1], b, [1, 2], [0, 2]) as einsum("AB,BC->AC", a, b)."""
     arrays, lists = operands[: len(operands) // 2 * 2 : 2], operands[1::2]
     result = operands[-1:] if len(operands) % 2 else ()
-    terms, ends = ["".join(map(letter, term)) for term in lists], ["->" + "".join(map(letter, term)) for term in result]
+    terms, ends = (
+        ["".join(map(_letter, term)) for term in lists],
+        ["->" + "".join(map(_letter, term)) for term in result],
+    )
     return ",".join(terms) + "".join(ends), *arrays
 
 
-def letter(label: Any) -> str:
-    """The letter of an axis with a number. Capitals come first, as in the order of results that are not written out."""
+def _letter(label: Any) -> str:
+    """The letter for the number of an axis. Capitals come first, as in the order of a result that is not written."""
     if label is Ellipsis:
         return "..."
     if not 0 <= operator.index(label) < 52:
@@ -165,10 +171,10 @@ def letter(label: Any) -> str:
     return (string.ascii_uppercase + string.ascii_lowercase)[label]
 
 
-def explicit(subscripts: str, ndims: list[int], optimize: bool = False) -> str:
-    """The subscripts with a letter in place of every ellipsis axis, and with the result's written out.
+def _explicit(subscripts: str, ndims: list[int], optimize: bool = False) -> str:
+    """The subscripts with a letter for every axis of an ellipsis, and with the result written out.
 
-    Axes of an ellipsis that the result leaves out are summed over by NumPy when it optimizes, and refused otherwise.
+    If the result leaves out the axes of an ellipsis, NumPy sums over them when it optimizes, and refuses otherwise.
     """
     inputs, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = inputs.split(",")
@@ -187,7 +193,7 @@ def explicit(subscripts: str, ndims: list[int], optimize: bool = False) -> str:
     return ",".join(terms) + "->" + result.replace("...", letters)
 
 
-def einsum_rule(g, _y, subscripts, *operands, optimize=False, **options):
+def _einsum_rule(g, _y, subscripts, *operands, optimize=False, **options):
     inputs, result = subscripts.split("->")
     terms = inputs.split(",")
 
@@ -217,7 +223,7 @@ def einsum_rule(g, _y, subscripts, *operands, optimize=False, **options):
     return piece
 
 
-derivative(np.einsum, None, einsum_rule, broadcasts=True)
+derivative(np.einsum, None, _einsum_rule, broadcasts=True)
 
 # --- other products
 
@@ -255,5 +261,5 @@ if hasattr(np, "matvec"):
 
 
 def conj(x: Any) -> Any:
-    """The complex conjugate; real arrays as they are, of which np.conjugate would make a copy."""
+    """The complex conjugate; real arrays as they are, where np.conjugate would make a copy."""
     return np.conjugate(x) if x.dtype.kind == "c" else x

@@ -6,66 +6,66 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, no_gradient
-from .composed import array_of
+from ..tape.rules import declare, define, derivative
+from .composed import array_or_tensor
 from .reductions import MISSING, counted, extreme_rule, mean_rule, std_rule, var_rule
 
 
-def known(a: Any, where: Any) -> Any:
-    """Where the elements count that are no NaN."""
+def _known(a: Any, where: Any) -> Any:
+    """Which elements count and are not NaN."""
     return np.logical_and(where, np.logical_not(np.isnan(a)))
 
 
-def filled(a: Any, fill: float) -> Any:
-    """The array with a number for NaN."""
-    a = array_of(a)
+def _filled(a: Any, fill: float) -> Any:
+    """The array with a number in place of NaN."""
+    a = array_or_tensor(a)
     return np.where(np.isnan(a), fill, a) if a.dtype.kind in "fc" else a
 
 
-# --- sums and products: NaN is what changes nothing
+# --- sums and products: NaN is replaced by the number that changes nothing
 
 
 @define(np.nansum)
 def nansum(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
-    return np.sum(filled(a, 0), axis=axis, dtype=dtype, **options)
+    return np.sum(_filled(a, 0), axis=axis, dtype=dtype, **options)
 
 
 @define(np.nanprod)
 def nanprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
-    return np.prod(filled(a, 1), axis=axis, dtype=dtype, **options)
+    return np.prod(_filled(a, 1), axis=axis, dtype=dtype, **options)
 
 
 @define(np.nancumsum)
 def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    return np.cumsum(filled(a, 0), axis=axis, dtype=dtype)
+    return np.cumsum(_filled(a, 0), axis=axis, dtype=dtype)
 
 
 @define(np.nancumprod)
 def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    return np.cumprod(filled(a, 1), axis=axis, dtype=dtype)
+    return np.cumprod(_filled(a, 1), axis=axis, dtype=dtype)
 
 
-# --- the others: the rules of np.max, np.mean, …, where there is no NaN
+# --- the others: the rules of np.max, np.mean, … for the elements that are not NaN
 
 
-def nan_extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
-    return extreme_rule(g, y, a, axis=axis, keepdims=keepdims, where=known(a, where))
+def _nan_extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
+    return extreme_rule(g, y, a, axis=axis, keepdims=keepdims, where=_known(a, where))
 
 
-def nanmean_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    return mean_rule(g, None, a, axis=axis, keepdims=keepdims, where=known(a, where))
+def _nanmean_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    return mean_rule(g, None, a, axis=axis, keepdims=keepdims, where=_known(a, where))
 
 
-def spread_rule(rule: Any) -> Any:
-    """The rule of a variance or deviation of what is no NaN."""
+def _spread_rule(rule: Any) -> Any:
+    """The rule of a variance or standard deviation for the elements that are not NaN."""
 
     def nan_rule(
         g, y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING,
         correction=MISSING,
     ):  # fmt: skip
-        where = known(a, where)
+        where = _known(a, where)
         a = np.where(where, a, 0)
-        if mean is MISSING:  # not np.mean, which warns of slices where nothing counts
+        if mean is MISSING:  # not np.mean, which warns about slices where nothing counts
             mean = np.sum(a, axis=axis, keepdims=True) / counted(a, axis, where)
         return rule(g, y, a, axis=axis, ddof=ddof, keepdims=keepdims, where=where, mean=mean,
                     correction=correction)  # fmt: skip
@@ -73,9 +73,9 @@ def spread_rule(rule: Any) -> Any:
     return nan_rule
 
 
-derivative(np.nanmax, nan_extreme_rule)
-derivative(np.nanmin, nan_extreme_rule)
-derivative(np.nanmean, nanmean_rule)
-derivative(np.nanvar, spread_rule(var_rule))
-derivative(np.nanstd, spread_rule(std_rule))
-no_gradient(np.nanargmax, np.nanargmin)
+derivative(np.nanmax, _nan_extreme_rule)
+derivative(np.nanmin, _nan_extreme_rule)
+derivative(np.nanmean, _nanmean_rule)
+derivative(np.nanvar, _spread_rule(var_rule))
+derivative(np.nanstd, _spread_rule(std_rule))
+declare(np.nanargmax, np.nanargmin, constant=True)

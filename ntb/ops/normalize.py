@@ -4,9 +4,9 @@ It begins with the differences d = x - mean. With z = d / sqrt(var + eps) and c 
 
     (c - z mean(c z)) / sqrt(var + eps)                      (Ioffe and Szegedy, 2015)
 
-those in gamma and beta are sums of g z and of g, and that of d in x takes the mean away. Of all this d alone is kept: z
-is made again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its own
-derivative, so that those of higher order follow; the variance is computed before and given to those that use it.
+the adjoints in gamma and beta are sums of g z and of g, and the adjoint of d in x subtracts the mean. Only d is kept: z
+is computed again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its
+own derivative, which gives those of higher order; the variance is computed first and passed to the others.
 
 The axes may be any; `sums.py` says how they are grouped.
 """
@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.blockwise import blockwise
-from ..tape.rules import derivative, no_gradient, primitive
+from ..primitive import primitive
+from ..tape.rules import declare, derivative
+from ..tuned.blockwise import blockwise
+from .flops import size
 from .sums import delivered, grouped, grouping, sum_to, sums, totals
 
 
@@ -53,23 +55,23 @@ def dots(a: Any, b: Any) -> Any:
 
 @primitive
 def averages(x: Any, shape: tuple, out: Any = None) -> Any:
-    """The means of x to a shape, as constants."""
+    """The means of x that have a given shape (see `sums`), as constants."""
     total = sum_to(x, shape, out)
     return np.divide(total, x.size / max(total.size, 1), total)
 
 
 @primitive
 def variances(d: Any, shape: tuple, out: Any = None) -> Any:
-    """The means of d^2 to a shape, as constants."""
+    """The means of d^2 that have a given shape, as constants."""
     order, sizes = grouping(d, shape)
     a = grouped(d, order, sizes)
     total = delivered(dots(a, a), order, shape, out)
     return np.divide(total, d.size / max(total.size, 1), total)
 
 
-@primitive
+@primitive(product=lambda y, g, d, *_: 2 * size(d))
 def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
-    """The sums of g d weight to a shape; the weight has a number for each variance.
+    """The sums of g d weight that have a given shape; the weight has a number for each variance.
 
     >>> products(np.ones((2, 3)), np.ones((2, 3)), np.array([[2.0], [3.0]]), (1, 3))
     array([[5., 5., 5.]])
@@ -91,18 +93,18 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 
 @primitive(elementwise=True)
 def centred(x: Any, mean: Any, out: Any = None) -> Any:
-    """x less its mean."""
+    """x minus its mean."""
     return np.subtract(x, mean, out=out)
 
 
 def varies_within(gamma: Any, var: Any) -> bool:
-    """Whether gamma differs among numbers that have one variance, as in layer norm."""
+    """Whether gamma differs among numbers that share one variance, as in layer norm."""
     return any([n not in (1, m) for n, m in zip(gamma.shape, var.shape)])
 
 
 @primitive
 def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = None) -> Any:
-    """d / sqrt(var + eps) * gamma + beta, in which var is the mean of d^2."""
+    """d / sqrt(var + eps) * gamma + beta, where var is the mean of d^2."""
     out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
     inverse = 1 / np.sqrt(var + eps)
     within = varies_within(gamma, var)
@@ -119,7 +121,7 @@ def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = N
 
 @primitive
 def inverse_deviation(d: Any, var: Any, eps: float, out: Any = None) -> Any:
-    """1 / sqrt(var + eps), in which var is the mean of d^2."""
+    """1 / sqrt(var + eps), where var is the mean of d^2."""
     y = np.add(var, eps, out=out)
     return np.divide(1, np.sqrt(y, out), out=out)
 
@@ -141,7 +143,7 @@ def less_its_part_block(y: Any, dy: Any, a: Any, factor: Any, part: Any) -> None
 # --- derivatives
 
 
-def normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
+def _normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
     inverse = scale = inverse_deviation(d, var, eps)
     if varies_within(gamma, var):
         g = g * gamma
@@ -151,28 +153,28 @@ def normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
     return less_its_part(g, d, scale, along * inverse * (var.size / max(d.size, 1)))
 
 
-def normalized_rule_gamma(g, _y, d, _gamma, _beta, var, eps):
+def _normalized_rule_gamma(g, _y, d, _gamma, _beta, var, eps):
     return products(g, d, inverse_deviation(d, var, eps), _gamma.shape)
 
 
-def centred_rule(g, _y, _x, _mean):
+def _centred_rule(g, _y, _x, _mean):
     return centred(g, averages(g, _mean.shape))
 
 
-def inverse_deviation_rule(g, y, d, _var, eps):
+def _inverse_deviation_rule(g, y, d, _var, eps):
     return g * (y * y * y) * (-_var.size / max(d.size, 1)) * d
 
 
-no_gradient(averages, variances)
-derivative(centred, centred_rule, None)
+declare(averages, variances, constant=True)
+derivative(centred, _centred_rule, None)
 derivative(
     normalized,
-    normalized_rule_d,
-    normalized_rule_gamma,
+    _normalized_rule_d,
+    _normalized_rule_gamma,
     lambda g, _y, _d, _gamma, _beta, _var, eps: sums(g, _beta.shape),
     None,
 )
-derivative(inverse_deviation, inverse_deviation_rule, None)
+derivative(inverse_deviation, _inverse_deviation_rule, None)
 derivative(
     products,
     lambda g, _y, _g, d, weight, shape: g * d * weight,

@@ -1,4 +1,4 @@
-"""Derivatives of norms of vectors and matrices. Where a norm has a kink, at zero, its derivative is 0."""
+"""Derivatives of norms of vectors and matrices. At zero, where a norm has a kink, its derivative is 0."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, primitive
-from ..tape.tensor import apply, astype, operation_of
+from ..primitive import primitive
+from ..tape.rules import define, derivative, operation_of
+from ..tape.tensor import apply
+from ..values.creation import astype
 from .linalg import conj
 from .reductions import axes_of, spread
 from .safe import divide_or_zero, safe_divide, scale
 
 
-def norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
+def _norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
     return spread(divide_or_zero(g, y), axis, keepdims) * conj(x)
 
 
-derivative(np.linalg.norm, norm_rule)
+derivative(np.linalg.norm, _norm_rule)
 
 
 @define(np.linalg.norm)
@@ -26,34 +28,34 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     axes = tuple(range(np.ndim(x))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     known = (1, 2, -1, -2, math.inf, -math.inf, "nuc")
     if ord is None or (len(axes) == 2 and ord not in known) or (len(axes) == 1 and (ord == 2 or isinstance(ord, str))):
-        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims))  # Euclidean, or none that NumPy has
+        return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims))  # Euclidean, or not one of NumPy's
     if len(axes) == 1:
-        return norm_of_vectors(x, ord, axes[0], keepdims)
+        return _norm_of_vectors(x, ord, axes[0], keepdims)
     if len(axes) != 2 or len({i % np.ndim(x) for i in axes}) != 2:
         return apply(operation_of(np.linalg.norm), (x, ord, axis, keepdims))  # NumPy's error
-    y = norm_of_matrices(np.moveaxis(x, axes, (-2, -1)), ord)
+    y = _norm_of_matrices(np.moveaxis(x, axes, (-2, -1)), ord)
     return np.expand_dims(y, axes) if keepdims else y
 
 
-def norm_of_vectors(x: Any, p: Any, axis: int, keepdims: bool) -> Any:
+def _norm_of_vectors(x: Any, p: Any, axis: int, keepdims: bool) -> Any:
     if p == 0:
         return np.sum(astype(np.not_equal(x, 0), np.real(x).dtype), axis=axis, keepdims=keepdims)
     size = np.absolute(x)
     if abs(p) == math.inf:
-        return extreme(size, p > 0, axis, keepdims)
+        return _extreme(size, p > 0, axis, keepdims)
     total = np.sum(size if p == 1 else np.power(size, p), axis=axis, keepdims=keepdims)
     return total if p == 1 else np.power(total, 1 / p)
 
 
-def norm_of_matrices(x: Any, p: Any) -> Any:
+def _norm_of_matrices(x: Any, p: Any) -> Any:
     if p == "nuc":
         return np.sum(np.linalg.svdvals(x), axis=-1)
     if abs(p) == 2:
-        return extreme(np.linalg.svdvals(x), p > 0, -1, False)
-    return extreme(np.sum(np.absolute(x), axis=-2 if abs(p) == 1 else -1), p > 0, -1, False)
+        return _extreme(np.linalg.svdvals(x), p > 0, -1, False)
+    return _extreme(np.sum(np.absolute(x), axis=-2 if abs(p) == 1 else -1), p > 0, -1, False)
 
 
-def extreme(size: Any, largest: bool, axis: int, keepdims: bool) -> Any:
+def _extreme(size: Any, largest: bool, axis: int, keepdims: bool) -> Any:
     if largest:
         return np.max(size, axis=axis, keepdims=keepdims, initial=0)
     return np.min(size, axis=axis, keepdims=keepdims)
@@ -90,7 +92,7 @@ derivative(ratio, lambda g, _y, _a, b: safe_divide(g, b), lambda g, y, _a, b: -s
 
 @primitive
 def inverse_or_infinite(x: Any) -> Any:
-    """The inverse of each matrix; of singular ones a matrix of infinities."""
+    """The inverse of each matrix; for singular ones a matrix of infinities."""
     try:
         return np.linalg.inv(x)
     except np.linalg.LinAlgError:

@@ -1,4 +1,4 @@
-"""What NumPy answers about arrays with plain Python values; constant fillings; what would change an array."""
+"""Functions that answer with plain Python values, fill an array with constants, or would change an array."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.conversions import open_tapes
-from ..tape.errors import MutationError
-from ..tape.foreign import stand_in
-from ..tape.rules import Traceable, define, no_gradient, operation_of
-from ..tape.tensor import Tensor, apply, astype, on_tensors, settle, value_of
+from ..arguments import Traceable
+from ..errors import MutationError
+from ..tape.listener import listeners
+from ..tape.rules import declare, define, operation_of
+from ..tape.tensor import Tensor, apply, on_tensors, settle, value_of
+from ..tree import tree_map
+from ..values.creation import astype
 
 # --- shapes and dtypes
 
@@ -22,21 +24,22 @@ ABOUT_ARRAYS = (
 )
 
 
-def answer_plainly(function: Any) -> None:
-    """Let a function say of tensors what it says of their arrays."""
+def _answer_plainly(function: Any) -> None:
+    """Let a function answer about tensors what it answers about their arrays."""
 
     @define(function)
     def answer(*args: Any, **kwargs: Any) -> Any:
-        return function(*map(stand_in, value_of(settle(args))), **value_of(settle(kwargs)))
+        args, kwargs = tree_map(lambda x: x.stand_in() if isinstance(x, Tensor) else x, settle((args, kwargs)))
+        return function(*args, **kwargs)
 
 
 for function in ABOUT_ARRAYS:
-    answer_plainly(function)
+    _answer_plainly(function)
 
 # --- files
 
 
-def write_plainly(function: Any) -> None:
+def _write_plainly(function: Any) -> None:
     """Let a function write the values of tensors."""
 
     @define(function)
@@ -44,16 +47,16 @@ def write_plainly(function: Any) -> None:
         args, kwargs = settle(args), settle(kwargs)
         for t in (*args, *kwargs.values()):
             if isinstance(t, Tensor):
-                t.numpy()  # refuses within a traced function, which does not write again when it is replayed
+                t.numpy()  # refuses within a traced function, whose replay would not write again
         return function(*value_of(args), **value_of(kwargs))
 
 
 WRITERS = (np.save, np.savez, np.savez_compressed, np.savetxt)
 
 for writer in WRITERS:
-    write_plainly(writer)
+    _write_plainly(writer)
 
-# --- decisions: bool() of a tensor is what a trace takes notice of
+# --- decisions: a trace notes bool() of a tensor
 
 
 @define(np.array_equal)
@@ -75,7 +78,7 @@ def allclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan
 
 # --- constants in the shape of an array
 
-no_gradient(np.zeros_like, np.ones_like, np.empty_like)
+declare(np.zeros_like, np.ones_like, np.empty_like, constant=True)
 
 
 @define(np.full_like)
@@ -86,19 +89,19 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, *how: Any, shape: Any 
     return astype(filled, np.dtype(a.dtype if dtype is None else dtype))
 
 
-no_gradient(np.full_like)
+declare(np.full_like, constant=True)
 
 # --- functions that change their first argument
 
 
-def refuse_tensors(function: Any) -> None:
+def _refuse_tensors(function: Any) -> None:
     """Refuse to change a tensor, or to put a tensor where its gradient would be lost, before anything is changed."""
 
     @define(function)
     def change(*args: Any, **kwargs: Any) -> Any:
         target, *_ = args or kwargs.values()
         read = settle((args, kwargs))
-        if isinstance(target, Traceable) or any(is_tracked(t) for t in (*read[0], *read[1].values())):
+        if isinstance(target, Traceable) or any(_is_tracked(t) for t in (*read[0], *read[1].values())):
             raise MutationError(
                 f"np.{function.__name__} changes an array in place, which no tape can follow when a tensor takes part; "
                 "make a new one: t.at[index].set(x), np.where(condition, x, t), np.full(a.shape, t, like=t)"
@@ -106,11 +109,11 @@ def refuse_tensors(function: Any) -> None:
         return function(*value_of(read[0]), **value_of(read[1]))
 
 
-def is_tracked(t: Any) -> bool:
-    return type(t) is Tensor and any(tape.keep or t.token in tape.tracked for tape in open_tapes.get())
+def _is_tracked(t: Any) -> bool:
+    return isinstance(t, Tensor) and any(t.id in listener.tracked for listener in listeners.get())
 
 
 CHANGERS = (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)
 
 for changer in CHANGERS:
-    refuse_tensors(changer)
+    _refuse_tensors(changer)

@@ -6,45 +6,46 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError, InputError
-from ..tape.rules import define, derivative
-from ..tape.tensor import apply, astype, operation_of
-from .composed import array_of, composed
+from ..errors import GradientError, InputError
+from ..tape.rules import define, derivative, operation_of
+from ..tape.tensor import apply
+from ..values.creation import astype
+from .composed import array_or_tensor, composed
 
 # --- values and sums
 
 
 @define(np.polyval)
 def polyval(p: Any, x: Any) -> Any:
-    p, x = array_of(p), array_of(x)
+    p, x = array_or_tensor(p), array_or_tensor(x)
     y = np.zeros_like(x)
     for i in range(len(p)):  # Horner's scheme
         y = y * x + p[i]
     return y
 
 
-def padded(a1: Any, a2: Any) -> list[Any]:
+def _padded(a1: Any, a2: Any) -> list[Any]:
     """Two rows of coefficients, brought to one length by zeros in front."""
-    a1, a2 = np.atleast_1d(array_of(a1)), np.atleast_1d(array_of(a2))
+    a1, a2 = np.atleast_1d(array_or_tensor(a1)), np.atleast_1d(array_or_tensor(a2))
     longer = max(len(a1), len(a2))
     return [a if len(a) == longer else np.concatenate([np.zeros(longer - len(a), a.dtype), a]) for a in (a1, a2)]
 
 
 @define(np.polyadd)
 def polyadd(a1: Any, a2: Any) -> Any:
-    return np.add(*padded(a1, a2))
+    return np.add(*_padded(a1, a2))
 
 
 @define(np.polysub)
 def polysub(a1: Any, a2: Any) -> Any:
-    return np.subtract(*padded(a1, a2))
+    return np.subtract(*_padded(a1, a2))
 
 
 # --- products and quotients
 
 
-def without_leading_zeros(p: Any) -> Any:
-    p = np.atleast_1d(array_of(p))
+def _without_leading_zeros(p: Any) -> Any:
+    p = np.atleast_1d(array_or_tensor(p))
     while len(p) > 1 and bool(p[0] == 0):
         p = p[1:]
     return p
@@ -52,12 +53,12 @@ def without_leading_zeros(p: Any) -> Any:
 
 @define(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    return np.convolve(without_leading_zeros(a1), without_leading_zeros(a2))
+    return np.convolve(_without_leading_zeros(a1), _without_leading_zeros(a2))
 
 
 @define(np.polydiv)
 def polydiv(u: Any, v: Any) -> Any:
-    u, v = np.atleast_1d(array_of(u)) + 0.0, np.atleast_1d(array_of(v)) + 0.0
+    u, v = np.atleast_1d(array_or_tensor(u)) + 0.0, np.atleast_1d(array_or_tensor(v)) + 0.0
     scale = 1.0 / v[0]
     dtype = np.result_type(u, v)
     quotient, rest = [], u + np.zeros((), dtype)
@@ -78,7 +79,7 @@ def polydiv(u: Any, v: Any) -> Any:
 def polyder(p: Any, m: int = 1) -> Any:
     if m < 0:
         raise InputError(f"np.polyder takes m >= 0, not {m}; np.polyint integrates")
-    p = array_of(p)
+    p = array_or_tensor(p)
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p
@@ -86,8 +87,8 @@ def polyder(p: Any, m: int = 1) -> Any:
 
 @define(np.polyint)
 def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
-    p = array_of(p)
-    k = np.atleast_1d(array_of(np.zeros(m) if k is None else k))
+    p = array_or_tensor(p)
+    k = np.atleast_1d(array_or_tensor(np.zeros(m) if k is None else k))
     if m < 0 or len(k) not in (1, *range(m, len(k) + 1)):
         raise InputError(f"np.polyint takes m >= 0 and 1 or at least m constants; got m = {m}, {len(k)} constants")
     for i in range(m):
@@ -99,19 +100,19 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 # --- roots and coefficients
 
 
-def roots_rule(g, y, p):
-    """Where p(r) = 0 stays so: dr = -Σ r**k dp_k / p'(r)."""
+def _roots_rule(g, y, p):
+    """p(r) = 0 stays true, which gives dr = -Σ r**k dp_k / p'(r)."""
     n = p.shape[0]
     slope = np.polyval(p[:-1] * np.arange(n - 1, 0, -1, dtype=np.finfo(p.dtype).dtype), y)
-    return -np.sum(np.flip(powers(y, n), 1) * (g / slope)[:, None], axis=0)
+    return -np.sum(np.flip(_powers(y, n), 1) * (g / slope)[:, None], axis=0)
 
 
-derivative(np.roots, roots_rule)
+derivative(np.roots, _roots_rule)
 
 
 @define(np.poly)
 def poly(seq_of_zeros: Any) -> Any:
-    zeros = np.atleast_1d(array_of(seq_of_zeros))
+    zeros = np.atleast_1d(array_or_tensor(seq_of_zeros))
     if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] > 0:
         zeros = np.linalg.eigvals(zeros)
     elif zeros.ndim != 1:
@@ -128,15 +129,15 @@ def poly(seq_of_zeros: Any) -> Any:
 
 @define(np.vander)
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
-    x = array_of(x)
+    x = array_or_tensor(x)
     if x.ndim != 1:
         raise InputError(f"np.vander takes an array of one axis, not of shape {x.shape}")
     dtype = np.promote_types(x.dtype, int)
-    columns = powers(x if x.dtype == dtype else astype(x, dtype), len(x) if N is None else N)
+    columns = _powers(x if x.dtype == dtype else astype(x, dtype), len(x) if N is None else N)
     return columns if increasing else np.flip(columns, 1)
 
 
-def powers(x: Any, n: int) -> Any:
+def _powers(x: Any, n: int) -> Any:
     """1, x, x², … in n columns."""
     columns = np.repeat(x[:, None], max(n - 1, 0), axis=1)
     return np.concatenate([np.ones_like(columns, shape=(len(x), min(n, 1))), np.cumprod(columns, axis=1)], axis=1)
@@ -147,10 +148,10 @@ def powers(x: Any, n: int) -> Any:
 
 @composed(np.polyfit, "x", "y", "w")
 def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
-    x, y = array_of(x), array_of(y)
+    x, y = array_or_tensor(x), array_or_tensor(y)
     a, b = np.vander(x, deg + 1), y if y.ndim == 2 else y[:, None]
     if w is not None:
-        a, b = a * array_of(w)[:, None], b * array_of(w)[:, None]
+        a, b = a * array_or_tensor(w)[:, None], b * array_or_tensor(w)[:, None]
     scale = np.sqrt(np.sum(a * a, axis=0))
     a = a / scale
     inverse = np.linalg.inv(a.T @ a)

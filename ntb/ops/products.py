@@ -1,4 +1,4 @@
-"""Derivatives of the rarer products, and of np.linalg's own names for products and diagonals."""
+"""Derivatives of rarer products, and of the products and diagonals in np.linalg."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
     m, n = np.shape(a)[-1], np.shape(b)[-1]
-    if m != 3 or n != 3:  # vectors in the plane: NumPy says whether it has them still, and that they go
+    if m != 3 or n != 3:  # vectors in the plane: NumPy warns that they are deprecated, or refuses them
         np.cross(np.zeros(m), np.zeros(n))
     if m == n == 2:
         return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-    a, b = in_space(a, m), in_space(b, n)
+    a, b = _in_space(a, m), _in_space(b, n)
     c = np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)
     return np.moveaxis(c, -1, axisc)
 
 
-def in_space(a: Any, n: int) -> Any:
+def _in_space(a: Any, n: int) -> Any:
     """Vectors in the plane as vectors in space."""
     return a if n == 3 else np.concatenate([a, np.zeros_like(a[..., :1])], axis=-1)
 
@@ -40,7 +40,7 @@ def in_space(a: Any, n: int) -> Any:
 # --- products of many matrices
 
 
-def multi_dot_rule(g, _y, arrays):
+def _multi_dot_rule(g, _y, arrays):
     def piece(i):
         left = [np.transpose(a) if a.ndim == 2 else np.expand_dims(a, 1) for a in arrays[:i]]
         right = [np.transpose(a) if a.ndim == 2 else np.expand_dims(a, 0) for a in arrays[i + 1 :]]
@@ -51,7 +51,7 @@ def multi_dot_rule(g, _y, arrays):
     return piece
 
 
-derivative(np.linalg.multi_dot, multi_dot_rule)
+derivative(np.linalg.multi_dot, _multi_dot_rule)
 
 
 @define(np.linalg.matrix_power)
@@ -92,13 +92,13 @@ def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
 
 @define(np.linalg.cross)
 def cross_in_space(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    np.linalg.cross(np.zeros(np.shape(x1)[axis]), np.zeros(np.shape(x2)[axis]))  # complains unless both are 3
+    np.linalg.cross(np.zeros(np.shape(x1)[axis]), np.zeros(np.shape(x2)[axis]))  # an error unless both are 3
     return np.cross(x1, x2, axis=axis)
 
 
 @define(np.linalg.outer)
 def outer(x1: Any, x2: Any) -> Any:
-    np.linalg.outer(np.zeros((0,) * np.ndim(x1)), np.zeros((0,) * np.ndim(x2)))  # complains unless both are vectors
+    np.linalg.outer(np.zeros((0,) * np.ndim(x1)), np.zeros((0,) * np.ndim(x2)))  # an error unless both are vectors
     return np.outer(x1, x2)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import Traceable, define, derivative, no_gradient, primitive
-from ..tape.tensor import apply, operation_of
+from ..arguments import Traceable
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative, operation_of
+from ..tape.tensor import apply
 from .safe import divide_or_zero
 
-MISSING = np._NoValue  # what NumPy's reductions have as default of `initial`
+MISSING = np._NoValue  # the default of `initial` in NumPy's reductions
 
 
 def spread(g: Any, axis: Any, keepdims: bool) -> Any:
@@ -19,7 +21,7 @@ def spread(g: Any, axis: Any, keepdims: bool) -> Any:
     return g if keepdims or axis is None else np.expand_dims(g, axis)
 
 
-def masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
+def _masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
     """`g` for every element of the shape; 0 for those that `where=` left out."""
     return np.broadcast_to(g if where is True else np.where(where, g, 0), shape)
 
@@ -32,19 +34,19 @@ def counted(_a: Any, axis: Any, where: Any) -> Any:
     return max(math.prod([_a.shape[i] for i in axes]), 1)
 
 
-def sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initial=MISSING, where=True):
-    return masked(spread(g, axis, keepdims), _a.shape, where)
+def _sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initial=MISSING, where=True):
+    return _masked(spread(g, axis, keepdims), _a.shape, where)
 
 
 def mean_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    return masked(spread(g, axis, keepdims) / counted(_a, axis, where), _a.shape, where)
+    return _masked(spread(g, axis, keepdims) / counted(_a, axis, where), _a.shape, where)
 
 
-derivative(np.sum, sum_rule)
+derivative(np.sum, _sum_rule)
 derivative(np.mean, mean_rule)
 
 
-# --- max and min: the gradient is shared equally among equals
+# --- max and min: equal elements share the gradient equally
 
 
 @primitive
@@ -66,7 +68,7 @@ def extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, 
 
 derivative(np.max, extreme_rule)
 derivative(np.min, extreme_rule)
-no_gradient(tie_share)
+declare(tie_share, constant=True)
 
 
 @define(np.amax)
@@ -87,15 +89,15 @@ def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> A
 # --- variance and standard deviation; the latter's derivative is 0 for constant data
 
 
-def centred(a: Any, axis: Any, where: Any, mean: Any) -> Any:
+def _centred(a: Any, axis: Any, where: Any, mean: Any) -> Any:
     """a - mean(a); for complex numbers its conjugate."""
     if mean is MISSING:
         mean = np.mean(a, axis=axis, keepdims=True, where=where)
     return np.conjugate(a - mean) if a.dtype.kind == "c" else a - mean
 
 
-def freedom(_a: Any, axis: Any, where: Any, ddof: Any, correction: Any) -> Any:
-    """The divisor of a variance: the number of elements less `ddof`; NaN where none is left."""
+def _freedom(_a: Any, axis: Any, where: Any, ddof: Any, correction: Any) -> Any:
+    """The divisor of a variance: the number of elements minus `ddof`; NaN where none is left."""
     n = counted(_a, axis, where) - (ddof if correction is MISSING else correction)
     return np.where(n > 0, n, math.nan) if where is not True else n if n > 0 else math.nan
 
@@ -103,43 +105,43 @@ def freedom(_a: Any, axis: Any, where: Any, ddof: Any, correction: Any) -> Any:
 def var_rule(
     g, _y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
 ):
-    g = spread(g, axis, keepdims) * 2 / freedom(a, axis, where, ddof, correction)
-    return masked(g * centred(a, axis, where, mean), a.shape, where)
+    g = spread(g, axis, keepdims) * 2 / _freedom(a, axis, where, ddof, correction)
+    return _masked(g * _centred(a, axis, where, mean), a.shape, where)
 
 
 def std_rule(
     g, y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
 ):
-    g = spread(divide_or_zero(g, y), axis, keepdims) / freedom(a, axis, where, ddof, correction)
-    return masked(g * centred(a, axis, where, mean), a.shape, where)
+    g = spread(divide_or_zero(g, y), axis, keepdims) / _freedom(a, axis, where, ddof, correction)
+    return _masked(g * _centred(a, axis, where, mean), a.shape, where)
 
 
 derivative(np.var, var_rule)
 derivative(np.std, std_rule)
 
 
-def about(
+def _about(
     mean: Any, a: Any, axis: Any = None, dtype: Any = None, out: None = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = True, correction: Any = MISSING,
 ) -> Any:  # fmt: skip
     """The variance about a mean that is a tensor, so that the gradient flows through it, too."""
     d = a - mean
     total = np.sum(np.real(d * np.conjugate(d)), axis=axis, dtype=dtype, keepdims=keepdims, where=where)
-    n = freedom(a, axis, where, ddof, correction)
+    n = _freedom(a, axis, where, ddof, correction)
     return total / (np.reshape(n, total.shape) if np.ndim(n) else n)
 
 
 @define(np.var)
 def var(a: Any, *args: Any, **kwargs: Any) -> Any:
     if isinstance(kwargs.get("mean"), Traceable):
-        return about(kwargs.pop("mean"), a, *args, **kwargs)
+        return _about(kwargs.pop("mean"), a, *args, **kwargs)
     return apply(operation_of(np.var), (a, *args), kwargs)
 
 
 @define(np.std)
 def std(a: Any, *args: Any, **kwargs: Any) -> Any:
     if isinstance(kwargs.get("mean"), Traceable):
-        square = about(kwargs.pop("mean"), a, *args, **kwargs)
+        square = _about(kwargs.pop("mean"), a, *args, **kwargs)
         return divide_or_zero(square, np.sqrt(square))
     return apply(operation_of(np.std), (a, *args), kwargs)
 
@@ -163,21 +165,21 @@ def merge_axes(a: Any, axis: Any) -> Any:
 
 
 def split_axes(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
-    """The way back, to an array of the given shape."""
+    """The inverse of `merge_axes`: an array of the given shape."""
     axes = axes_of(axis, len(shape))
     order = tuple(i for i in range(len(shape)) if i not in axes) + axes
     a = np.reshape(rows, tuple(shape[i] for i in order))
     return np.transpose(a, tuple(order.index(i) for i in range(len(shape))))
 
 
-def prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
+def _prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
     x = merge_axes(a if where is True else np.where(where, a, 1), axis)
     others = before(np.cumprod(x, -1), -1) * np.flip(before(np.cumprod(np.flip(x, -1), -1), -1), -1)
     others = split_axes(others, a.shape, axis)
-    return masked(spread(g if initial is MISSING else g * initial, axis, keepdims) * others, a.shape, where)
+    return _masked(spread(g if initial is MISSING else g * initial, axis, keepdims) * others, a.shape, where)
 
 
-def cumprod_rule(g, y, a, axis=None, dtype=None, out=None):
+def _cumprod_rule(g, y, a, axis=None, dtype=None, out=None):
     x, axis = (np.ravel(a), 0) if axis is None else (a, axis)
     return np.reshape(before(y, axis) * recurrence_back(g, x, axis), a.shape)
 
@@ -206,12 +208,12 @@ def recurrence(b: Any, x: Any, axis: int) -> Any:
 
 
 def recurrence_back(g: Any, x: Any, axis: int) -> Any:
-    """Its adjoint, r[i] = g[i] + x[i+1] r[i+1]: the same from the end to the beginning."""
+    """The adjoint of `recurrence`, r[i] = g[i] + x[i+1] r[i+1]: the same from the end to the beginning."""
     return np.flip(recurrence(np.flip(g, axis), before(np.flip(x, axis), axis), axis=axis), axis)
 
 
-derivative(np.prod, prod_rule)
-derivative(np.cumprod, cumprod_rule)
+derivative(np.prod, _prod_rule)
+derivative(np.cumprod, _cumprod_rule)
 derivative(
     recurrence,
     lambda g, _y, _b, x, axis: recurrence_back(g, x, axis),
@@ -219,10 +221,10 @@ derivative(
 )
 
 
-def cumsum_rule(g, _y, _a, axis=None, dtype=None, out=None):
+def _cumsum_rule(g, _y, _a, axis=None, dtype=None, out=None):
     return np.reshape(np.flip(np.cumsum(np.flip(g, axis or 0), axis or 0), axis or 0), _a.shape)
 
 
-derivative(np.cumsum, cumsum_rule)
+derivative(np.cumsum, _cumsum_rule)
 
-no_gradient(np.argmax, np.argmin, np.all, np.any, np.count_nonzero)
+declare(np.argmax, np.argmin, np.all, np.any, np.count_nonzero, constant=True)

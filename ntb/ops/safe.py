@@ -1,7 +1,7 @@
 """Products and quotients for derivative rules, which stay finite where the mathematics has a limit.
 
-`np.where(x > 0, np.sqrt(x), 0)` sends the gradient 0 to the square root at x = 0, whose slope is infinite; 0 * inf
-would be NaN. These primitives say what zero times infinity is, without a warning, to every order.
+`np.where(x > 0, np.sqrt(x), 0)` sends the gradient 0 to the square root at x = 0, where the slope is infinite, and
+0 * inf would be NaN. These primitives define zero times infinity, without a warning, for every order.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import derivative, primitive
+from ..primitive import primitive
+from ..tape.rules import derivative
 
 
 @primitive(elementwise=True)
 def scale(g: Any, slope: Any) -> Any:
-    """`g * slope`, but 0 wherever one of them is 0, against an infinite other too.
+    """`g * slope`, but 0 wherever one of them is 0, even if the other is infinite.
 
     >>> scale(np.array([0.0, 2.0]), np.array([np.inf, 3.0]))
     array([0., 6.])
@@ -29,7 +30,7 @@ def scale(g: Any, slope: Any) -> Any:
 
 @primitive(elementwise=True)
 def safe_divide(g: Any, d: Any) -> Any:
-    """`g / d`, but 0 wherever `g` is 0, for a divisor of 0 or NaN too.
+    """`g / d`, but 0 wherever `g` is 0, even if the divisor is 0 or NaN.
 
     >>> safe_divide(np.array([0.0, 2.0]), np.array([0.0, 4.0]))
     array([0. , 0.5])
@@ -53,7 +54,7 @@ def divide_or_zero(a: Any, d: Any) -> Any:
 
 @primitive(elementwise=True)
 def difference(a: Any, b: Any) -> Any:
-    """`a - b`, but 0 wherever they are equal, infinities too.
+    """`a - b`, but 0 wherever they are equal, even if both are infinite.
 
     >>> difference(np.array([-np.inf, 3.0]), np.array([-np.inf, 1.0]))
     array([0., 2.])

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from ..tape.rules import derivative, primitive
-from ..tape.tape import stop_gradient
+from ..primitive import primitive
+from ..tape.rules import derivative
 from .linalg import conj
+from .stopping import stop_gradient
 
 
 @primitive
@@ -28,7 +29,7 @@ def solve_triangular(
     return x[..., 0] if b.ndim == 1 else x
 
 
-def transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite):
+def _transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite):
     """The gradient of b: g divided by the transpose of the matrix of the system, which is a, aᵀ or aᴴ."""
     if _b.ndim == 1:
         g = np.expand_dims(g, -1)
@@ -37,9 +38,9 @@ def transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite):
     return d[..., 0] if _b.ndim == 1 else d
 
 
-def triangle_rule(g, y, a, _b, trans=0, lower=False, unit_diagonal=False, check_finite=True):
+def _triangle_rule(g, y, a, _b, trans=0, lower=False, unit_diagonal=False, check_finite=True):
     """Minus the outer product of the gradient of b and the solution (Giles 2008), in the triangle that is read."""
-    d = transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite)
+    d = _transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite)
     d, y = (np.expand_dims(x, -1) if _b.ndim == 1 else x for x in (d, y))
     whole = -np.matmul(d, y.mT) if trans == 0 else -np.matmul(y, d.mT)
     if trans == 2:
@@ -48,11 +49,11 @@ def triangle_rule(g, y, a, _b, trans=0, lower=False, unit_diagonal=False, check_
     return np.tril(whole, -edge) if lower else np.triu(whole, edge)
 
 
-def side_rule(g, _y, a, _b, trans=0, lower=False, unit_diagonal=False, check_finite=True):
-    return transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite)
+def _side_rule(g, _y, a, _b, trans=0, lower=False, unit_diagonal=False, check_finite=True):
+    return _transposed_solution(g, a, _b, trans, lower, unit_diagonal, check_finite)
 
 
-derivative(solve_triangular, triangle_rule, side_rule, broadcasts=True)
+derivative(solve_triangular, _triangle_rule, _side_rule, broadcasts=True)
 
 
 @primitive
@@ -60,10 +61,10 @@ def expm(a: Any) -> Any:
     return scipy.linalg.expm(a)
 
 
-def expm_rule(g, _y, a):
+def _expm_rule(g, _y, a):
     """Fréchet's derivative at aᵀ in the direction g, a block of exp([[aᵀ, g], [0, aᵀ]]) (Van Loan 1978, Mathias 1996).
 
-    It is linear in g, which is scaled to entries of at most 1, as a large block would cost squarings and digits.
+    It is linear in g, which is scaled to entries of at most 1: a large block would need more squarings and lose digits.
     """
     peak = stop_gradient(np.max(np.absolute(g), axis=(-2, -1), keepdims=True, initial=0))
     peak = np.where(peak > 0, peak, 1)
@@ -74,4 +75,4 @@ def expm_rule(g, _y, a):
     return peak * expm(np.concatenate([upper, lower], axis=-2))[..., :n, n:]
 
 
-derivative(expm, expm_rule)
+derivative(expm, _expm_rule)

@@ -1,4 +1,4 @@
-"""Functions that choose elements, or between arrays."""
+"""Functions that choose elements, or choose between arrays."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.at import put
-from ..tape.errors import InputError
+from ..errors import InputError
 from ..tape.rules import define, derivative, operation_of
-from ..tape.tensor import ArrayLike, apply, astype
-from .composed import array_of
+from ..tape.tensor import ArrayLike, apply
+from ..values.creation import astype
+from .at import put
+from .composed import array_or_tensor
 
 # --- elements for which a condition holds
 
@@ -30,14 +31,14 @@ def extract(condition: Any, arr: Any) -> Any:
 # --- between arrays
 
 
-def choose_rule(g, _y, a, _choices, out=None, mode="raise"):
+def _choose_rule(g, _y, a, _choices, out=None, mode="raise"):
     n = len(_choices)
     if mode != "raise":
         a = np.remainder(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
     return lambda i: np.where(np.equal(a, i), g, 0)
 
 
-derivative(np.choose, None, choose_rule, broadcasts=True)
+derivative(np.choose, None, _choose_rule, broadcasts=True)
 
 
 @define(np.choose)
@@ -54,25 +55,25 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
             "np.select takes as many conditions as choices, at least one; "
             f"here are {len(condlist)} and {len(choicelist)}"
         )
-    for condition in map(array_of, condlist):
+    for condition in map(array_or_tensor, condlist):
         if condition.dtype != bool:
             raise InputError(f"a condition of np.select is of bools, not of {condition.dtype}")
-    dtype = np.result_type(*[c if is_plain(c) else array_of(c) for c in (*choicelist, default)])
-    chosen = astype(array_of(default), dtype)
+    dtype = np.result_type(*[c if _is_plain(c) else array_or_tensor(c) for c in (*choicelist, default)])
+    chosen = astype(array_or_tensor(default), dtype)
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        chosen = np.where(condition, astype(array_of(choice), dtype), chosen)
+        chosen = np.where(condition, astype(array_or_tensor(choice), dtype), chosen)
     return chosen
 
 
-def is_plain(x: Any) -> bool:
-    """Whether it is a Python number, which leaves the dtype to the others."""
+def _is_plain(x: Any) -> bool:
+    """Whether x is a Python number, so that the other arrays decide the dtype."""
     return type(x) in (int, float, complex)
 
 
 @define(np.piecewise)
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
-    x, funclist = array_of(x), list(funclist)
-    conditions = [array_of(condition) for condition in conditions_of(condlist, x)]
+    x, funclist = array_or_tensor(x), list(funclist)
+    conditions = [array_or_tensor(condition) for condition in _conditions_of(condlist, x)]
     if len(funclist) == len(conditions) + 1:
         conditions.append(np.logical_not(np.any(np.stack(conditions), axis=0)))
     elif len(funclist) != len(conditions):
@@ -88,22 +89,22 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return y
 
 
-def conditions_of(condlist: Any, x: Any) -> list:
-    """The conditions as a list, for a single one needs none around it."""
-    alone = np.isscalar(condlist) or is_scalar(condlist)
+def _conditions_of(condlist: Any, x: Any) -> list:
+    """The conditions as a list; a single condition need not be in one."""
+    alone = np.isscalar(condlist) or _is_scalar(condlist)
     if not alone and np.ndim(x):
-        alone = not isinstance(condlist[0], list) and (np.isscalar(condlist[0]) or is_scalar(condlist[0]))
+        alone = not isinstance(condlist[0], list) and (np.isscalar(condlist[0]) or _is_scalar(condlist[0]))
     return [condlist] if alone else list(condlist)
 
 
-def is_scalar(x: Any) -> bool:
+def _is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic | ArrayLike) and np.ndim(x) == 0
 
 
-# --- numbers that are replaced, or lose an imaginary part of nothing
+# --- numbers that are replaced, or lose a negligible imaginary part
 
 
-def finite_rule(g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None):
+def _finite_rule(g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None):
     if x.dtype.kind != "c":
         return np.where(np.isfinite(x), g, 0)
     return np.where(np.isfinite(np.real(x)), np.real(g), 0) + 1j * np.where(np.isfinite(np.imag(x)), np.imag(g), 0)
@@ -111,7 +112,7 @@ def finite_rule(g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None):
 
 derivative(
     np.nan_to_num,
-    finite_rule,
+    _finite_rule,
     None,
     lambda g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None: np.where(np.isnan(x), g, 0),
     lambda g, _y, x, copy=True, _nan=0.0, _posinf=None, _neginf=None: np.where(np.isposinf(x), g, 0),

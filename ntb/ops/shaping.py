@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError, InputError
-from ..tape.rules import define, derivative, no_gradient, primitive
-from ..tape.tensor import ArrayLike, apply, operation_of, tensor
+from ..errors import GradientError, InputError
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative, operation_of
+from ..tape.tensor import ArrayLike, apply
+from ..values.creation import tensor
 from .indexing import scatter
 
 # --- the same elements in the same order
@@ -21,34 +23,34 @@ derivative(np.squeeze, lambda g, _y, _a, axis=None: np.reshape(g, _a.shape))
 derivative(np.copy, lambda g, _y, _a, order="K", subok=False: g)
 
 
-def each_alone(function: Any) -> None:
+def _each_alone(function: Any) -> None:
     """Let a function that takes any number of arrays work on one at a time."""
     derivative(function, lambda g, _y, _a: np.reshape(g, _a.shape))
 
     @define(function)
     def separately(*arys: Any) -> Any:
-        results = tuple([apply(operation_of(function), (tensor(a),)) for a in arys])  # of arrays, copies
+        results = tuple([apply(operation_of(function), (tensor(a),)) for a in arys])  # copies of arrays
         return results if len(arys) != 1 else results[0]
 
 
 for function in (np.atleast_1d, np.atleast_2d, np.atleast_3d):
-    each_alone(function)
+    _each_alone(function)
 
 
-def reshape_rule(g, _y, _a, shape=None, order="C", *, copy=None):
-    return np.reshape(g, _a.shape, order=in_order(order))
+def _reshape_rule(g, _y, _a, shape=None, order="C", *, copy=None):
+    return np.reshape(g, _a.shape, order=_in_order(order))
 
 
-def ravel_rule(g, _y, _a, order="C"):
-    return np.reshape(g, _a.shape, order=in_order(order))
+def _ravel_rule(g, _y, _a, order="C"):
+    return np.reshape(g, _a.shape, order=_in_order(order))
 
 
-derivative(np.reshape, reshape_rule)
-derivative(np.ravel, ravel_rule)
+derivative(np.reshape, _reshape_rule)
+derivative(np.ravel, _ravel_rule)
 
 
-def in_order(order: str) -> Any:
-    """The order, if it is one that does not depend on how the array lies in memory."""
+def _in_order(order: str) -> Any:
+    """The order, if it does not depend on how the array lies in memory; an error otherwise."""
     if order not in ("C", "F"):
         raise GradientError(
             f'the order of elements {order!r} depends on the array\'s memory and has no derivative; use "C" or "F"'
@@ -59,14 +61,14 @@ def in_order(order: str) -> Any:
 # --- axes
 
 
-def transpose_rule(g, _y, _a, axes=None):
+def _transpose_rule(g, _y, _a, axes=None):
     if axes is None:
         return np.transpose(g)
     order = [i % _a.ndim for i in (axes if isinstance(axes, tuple | list) else (axes,))]
     return np.transpose(g, tuple(order.index(i) for i in range(_a.ndim)))
 
 
-derivative(np.transpose, transpose_rule)
+derivative(np.transpose, _transpose_rule)
 derivative(np.swapaxes, lambda g, _y, _a, axis1, axis2: np.swapaxes(g, axis1, axis2))
 derivative(np.moveaxis, lambda g, _y, _a, source, destination: np.moveaxis(g, destination, source))
 derivative(np.flip, lambda g, _y, _m, axis=None: np.flip(g, axis))
@@ -75,11 +77,11 @@ derivative(np.flipud, lambda g, _y, _m: np.flipud(g))
 derivative(np.rot90, lambda g, _y, _m, k=1, axes=(0, 1): np.rot90(g, -k, axes))
 
 
-def roll_rule(g, _y, _a, shift, axis=None):
+def _roll_rule(g, _y, _a, shift, axis=None):
     return np.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple | list) else -shift, axis)
 
 
-derivative(np.roll, roll_rule)
+derivative(np.roll, _roll_rule)
 
 
 @define(np.matrix_transpose)
@@ -90,7 +92,7 @@ def matrix_transpose(x: Any) -> Any:
 # --- joining and splitting
 
 
-def concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
+def _concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
     shapes = [np.shape(a) for a in _arrays]
     sizes = [math.prod(shape) if axis is None else shape[axis] for shape in shapes]
     ends = list(accumulate(sizes))
@@ -103,7 +105,7 @@ def concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="s
     return piece
 
 
-derivative(np.concatenate, concatenate_rule)
+derivative(np.concatenate, _concatenate_rule)
 
 
 @define(np.concatenate)
@@ -143,17 +145,17 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis or 0)
 
 
-def split_rule(g, _y, _ary, indices_or_sections, axis=0):
+def _split_rule(g, _y, _ary, indices_or_sections, axis=0):
     if sum(part.shape[axis] for part in g) == _ary.shape[axis]:
         return np.concatenate(g, axis)
-    places = np.asarray(indices_or_sections).tolist()  # that do not ascend: the parts overlap
+    places = np.asarray(indices_or_sections).tolist()  # they do not ascend: the parts overlap
     ends = zip([0, *places], [*places, None], strict=True)
     slices = [(slice(None),) * (axis % _ary.ndim) + (slice(start, stop),) for start, stop in ends]
     return sum(scatter(part, index, _ary.shape) for part, index in zip(g, slices, strict=True))
 
 
-derivative(np.array_split, split_rule)
-derivative(np.split, split_rule)
+derivative(np.array_split, _split_rule)
+derivative(np.split, _split_rule)
 
 
 @define(np.hsplit)
@@ -161,20 +163,20 @@ def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
-def at_least(ndim: int, ary: Any, function: Any) -> None:
+def _at_least(ndim: int, ary: Any, function: Any) -> None:
     if np.ndim(ary) < ndim:
         raise InputError(f"np.{function.__name__} takes arrays of {ndim} or more dimensions, not shape {np.shape(ary)}")
 
 
 @define(np.vsplit)
 def vsplit(ary: Any, indices_or_sections: Any) -> Any:
-    at_least(2, ary, np.vsplit)
+    _at_least(2, ary, np.vsplit)
     return np.split(ary, indices_or_sections, 0)
 
 
 @define(np.dsplit)
 def dsplit(ary: Any, indices_or_sections: Any) -> Any:
-    at_least(3, ary, np.dsplit)
+    _at_least(3, ary, np.dsplit)
     return np.split(ary, indices_or_sections, 2)
 
 
@@ -211,11 +213,11 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
 @define(np.repeat)
 def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if isinstance(repeats, ArrayLike):
-        operator.index(np.sum(repeats))  # a trace takes notice, as the shape of the result depends on it
+        operator.index(np.sum(repeats))  # a trace notes it, as the shape of the result depends on it
     return apply(operation_of(np.repeat), (a, repeats, axis))
 
 
-def repeat_rule(g, _y, _a, repeats, axis=None):
+def _repeat_rule(g, _y, _a, repeats, axis=None):
     n = math.prod(_a.shape) if axis is None else _a.shape[axis]
     axis = 0 if axis is None else axis % g.ndim
     if np.ndim(repeats) == 0:
@@ -229,14 +231,14 @@ def repeat_rule(g, _y, _a, repeats, axis=None):
 
 @primitive
 def owners(repeats: Any, n: int) -> Any:
-    """Which of n elements each repetition is of."""
+    """For each repetition, which of the n elements it repeats."""
     return np.repeat(np.arange(n), repeats)
 
 
-no_gradient(owners)
+declare(owners, constant=True)
 
 
-def tile_rule(g, _y, _a, reps):
+def _tile_rule(g, _y, _a, reps):
     reps = np.ravel(reps).tolist()
     reps = (1,) * (_a.ndim - len(reps)) + tuple(reps)
     shape = (1,) * (len(reps) - _a.ndim) + _a.shape
@@ -244,8 +246,8 @@ def tile_rule(g, _y, _a, reps):
     return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * len(reps), 2))), _a.shape)
 
 
-derivative(np.repeat, repeat_rule)
-derivative(np.tile, tile_rule)
+derivative(np.repeat, _repeat_rule)
+derivative(np.tile, _tile_rule)
 
 # --- diagonals and triangles
 
@@ -258,23 +260,23 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
-def diagonal_index(shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> tuple:
+def _diagonal_index(shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> tuple:
     """The index that picks a diagonal once `axis1` and `axis2` stand last."""
     n = max(min(shape[axis1] + min(offset, 0), shape[axis2] - max(offset, 0)), 0)
     steps = np.arange(n)
     return (..., steps - min(offset, 0), steps + max(offset, 0))
 
 
-def diagonal_rule(g, _y, _a, offset=0, axis1=0, axis2=1):
+def _diagonal_rule(g, _y, _a, offset=0, axis1=0, axis2=1):
     shape = (
         *(n for i, n in enumerate(_a.shape) if i not in (axis1 % _a.ndim, axis2 % _a.ndim)),
         _a.shape[axis1],
         _a.shape[axis2],
     )
-    return np.moveaxis(scatter(g, diagonal_index(_a.shape, offset, axis1, axis2), shape), (-2, -1), (axis1, axis2))
+    return np.moveaxis(scatter(g, _diagonal_index(_a.shape, offset, axis1, axis2), shape), (-2, -1), (axis1, axis2))
 
 
-derivative(np.diagonal, diagonal_rule)
+derivative(np.diagonal, _diagonal_rule)
 
 
 @define(np.diag)
@@ -284,7 +286,7 @@ def diag(v: Any, k: int = 0) -> Any:
     if np.ndim(v) != 1:
         raise InputError(f"np.diag takes a vector or a matrix, not shape {np.shape(v)}")
     n = np.shape(v)[0] + abs(k)
-    return scatter(v, diagonal_index((n, n), k, 0, 1), (n, n))
+    return scatter(v, _diagonal_index((n, n), k, 0, 1), (n, n))
 
 
 @define(np.diagflat)

@@ -1,6 +1,6 @@
-"""Derivatives of what picks and orders elements: partitions, unique values, sets. The gradient goes to those picked.
+"""Derivatives of functions that pick and order elements: partitions, unique values, sets.
 
-Of equal elements the first stands for all; of those in two sets, that in the first.
+The gradient goes to the elements that are picked: among equal ones to the first, in two sets to the one in the first.
 """
 
 from __future__ import annotations
@@ -9,28 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative, no_gradient, primitive, sized_by_data
-from ..tape.tensor import astype
-from .composed import array_of, as_tensor
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative
+from ..values.creation import astype
+from .composed import array_or_tensor, value_of_its_own
 from .indexing import scatter_along_axis
 from .reductions import axes_of
 
 # --- the same elements in another order
 
 
-def partition_rule(g, y, a, kth, axis=-1, kind="introselect", order=None):
+def _partition_rule(g, y, a, kth, axis=-1, kind="introselect", order=None):
     rows, axis = (np.ravel(a), -1) if axis is None else (a, axis)
-    # Which element went where is not told, but both sorted are the same.
+    # NumPy does not tell which element went where, but argument and result are the same once sorted.
     sorted_g = np.take_along_axis(g, np.argsort(y, axis, kind="stable"), axis)
     return np.reshape(scatter_along_axis(sorted_g, np.argsort(rows, axis, kind="stable"), axis, rows.shape), a.shape)
 
 
-derivative(np.partition, partition_rule)
+derivative(np.partition, _partition_rule)
 
 
 @define(np.sort_complex)
 def sort_complex(a: Any) -> Any:
-    a = np.sort(array_of(a))
+    a = np.sort(array_or_tensor(a))
     if a.dtype.kind == "c":
         return a
     return astype(a, np.dtype({"b": "F", "h": "F", "B": "F", "H": "F", "g": "G"}.get(a.dtype.char, "D")))
@@ -41,7 +42,7 @@ def sort_complex(a: Any) -> Any:
 
 @primitive
 def places_of_unique(ar: Any, inverse: bool, counts: bool, axis: Any, equal_nan: bool) -> Any:
-    """Where each unique value is first; if asked for, of each element which it is, and how often each occurs.
+    """The first place of each unique value; on request, which value each element is, and how often each value occurs.
 
     >>> places_of_unique(np.array([3.0, 1.0, 3.0]), True, True, None, True)
     (array([1, 0]), array([1, 0, 1]), array([1, 2]))
@@ -55,15 +56,15 @@ def unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None,
     *, equal_nan: bool = True, sorted: bool = True,
 ) -> Any:  # fmt: skip
-    ar = array_of(ar)
+    ar = array_or_tensor(ar)
     places = places_of_unique(ar, return_inverse, return_counts, axis, equal_nan)
     values = np.take(np.ravel(ar) if axis is None else ar, places[0], 0 if axis is None else axis)
     asked = places if return_index else places[1:]
     return (values, *asked) if asked else values
 
 
-def array_api_form(function: Any, *parts: int) -> None:
-    """Enter one of the forms that return named tuples and never take two NaN for equal."""
+def _array_api_form(function: Any, *parts: int) -> None:
+    """Enter one of the forms that return named tuples and never treat two NaN as equal."""
     kind = type(function(np.zeros(1)))
 
     @define(function)
@@ -72,48 +73,48 @@ def array_api_form(function: Any, *parts: int) -> None:
         return kind(*[found[i] for i in parts]) if parts != (0,) else found[0]
 
 
-array_api_form(np.unique_all, 0, 1, 2, 3)
-array_api_form(np.unique_counts, 0, 3)
-array_api_form(np.unique_inverse, 0, 2)
-array_api_form(np.unique_values, 0)
+_array_api_form(np.unique_all, 0, 1, 2, 3)
+_array_api_form(np.unique_counts, 0, 3)
+_array_api_form(np.unique_inverse, 0, 2)
+_array_api_form(np.unique_values, 0)
 
 # --- sets
 
 
 @define(np.union1d)
 def union1d(ar1: Any, ar2: Any) -> Any:
-    return np.unique(np.concatenate([array_of(ar1), array_of(ar2)], axis=None))
+    return np.unique(np.concatenate([array_or_tensor(ar1), array_or_tensor(ar2)], axis=None))
 
 
 @primitive
 def places_of_common(ar1: Any, ar2: Any, assume_unique: bool) -> Any:
-    """Where the values that are in both are, in the first and in the second."""
+    """The places, in the first and in the second array, of the values that are in both."""
     return np.intersect1d(ar1, ar2, assume_unique, return_indices=True)[1:]
 
 
 @define(np.intersect1d)
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
     places = places_of_common(ar1, ar2, assume_unique)
-    values = np.take(np.ravel(as_tensor(ar1)), places[0])
-    values = astype(values, np.result_type(values, array_of(ar2)))
+    values = np.take(np.ravel(value_of_its_own(ar1)), places[0])
+    values = astype(values, np.result_type(values, array_or_tensor(ar2)))
     return (values, *places) if return_indices else values
 
 
 @primitive
 def places_of_missing(ar1: Any, ar2: Any, assume_unique: bool) -> Any:
-    """Where the values of the first are that are not in the second."""
+    """The places in the first array of the values that are not in the second."""
     values, places = (np.ravel(ar1), np.arange(np.size(ar1))) if assume_unique else np.unique(ar1, return_index=True)
     return places[~np.isin(values, ar2)]
 
 
 @define(np.setdiff1d)
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    return np.take(np.ravel(as_tensor(ar1)), places_of_missing(ar1, ar2, assume_unique))
+    return np.take(np.ravel(value_of_its_own(ar1)), places_of_missing(ar1, ar2, assume_unique))
 
 
 @primitive
 def places_of_single(both: Any) -> Any:
-    """Where the values are that occur once."""
+    """The places of the values that occur once."""
     order = np.argsort(both, kind="stable")
     change = np.concatenate([[True], both[order][1:] != both[order][:-1], [True]])
     return order[change[1:] & change[:-1]]
@@ -121,7 +122,7 @@ def places_of_single(both: Any) -> Any:
 
 @define(np.setxor1d)
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
-    parts = [array_of(x) if assume_unique else np.unique(x) for x in (ar1, ar2)]
+    parts = [array_or_tensor(x) if assume_unique else np.unique(x) for x in (ar1, ar2)]
     both = np.concatenate(parts, axis=None)
     return np.take(both, places_of_single(both))
 
@@ -149,5 +150,5 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt
 
 
-no_gradient(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, np.isin)
-sized_by_data(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within)
+declare(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, np.isin, constant=True)
+declare(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, sized=True)

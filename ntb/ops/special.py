@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.blockwise import blockwise
-from ..tape.rules import derivative, primitive
-from ..tape.tape import stop_gradient
+from ..primitive import primitive
+from ..tape.rules import derivative
+from ..tuned.blockwise import blockwise
 from .reductions import spread
+from .stopping import stop_gradient
 
 
 def floating(x: Any) -> np.ndarray:
@@ -28,7 +29,7 @@ def sigmoid(x: Any, out: Any = None) -> Any:
     """
     x = floating(x)
     out = np.empty_like(x) if out is None else out
-    with np.errstate(over="ignore"):  # 1 / (1 + inf) is the 0 that is meant
+    with np.errstate(over="ignore"):  # 1 / (1 + inf) = 0 is the right result
         blockwise(sigmoid_block, out, x, spare=1)
     return out
 
@@ -106,7 +107,7 @@ def relu_pull_block(positive: Any, d: Any, dy: Any, a: Any) -> None:
 
 
 def row_sums(x: Any) -> Any:
-    """Sums along the last axis, which stays: a product with ones is several times as fast as a reduction of rows.
+    """Sums along the last axis, which is kept: a product with ones is several times as fast as a reduction of rows.
 
     It is one product, whatever the number of axes, so that the same rows in another shape have the same sums.
     """
@@ -117,7 +118,7 @@ def row_sums(x: Any) -> Any:
 def exponentials(x: Any, axis: Any, out: Any) -> Any:
     """Put exp(x) into `out`, and return the sums along the axis, if it is the last and nothing over- or underflows.
 
-    Otherwise return None. Most rows of scores need no shift by their maximum, a reduction that is slower than exp.
+    Otherwise return None. Most rows of scores need no shift by their maximum, and to find it is slower than exp.
     """
     if x.dtype.kind != "f" or x.itemsize < 4 or not x.ndim or axis not in (-1, x.ndim - 1) or not x.size:
         return None
@@ -166,7 +167,7 @@ def softmax_pull(g: Any, y: Any, axis: Any = -1, out: Any = None) -> Any:
 
 @primitive
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))) along an axis (an int, a tuple, or None for all), without overflow. Of nothing but -inf: -inf.
+    """log(sum(exp(x))) along an axis (an int, a tuple, or None for all), without overflow. For nothing but -inf: -inf.
 
     >>> float(logsumexp(np.array([1000.0, 1000.0])))
     1000.6931471805599
@@ -246,23 +247,23 @@ derivative(relu_pull, lambda g, _y, _g, y: relu_pull(g, y), None)
 derivative(softmax, lambda g, y, _x, axis=-1: softmax_pull(g, y, axis))
 
 
-def softmax_pull_rule_y(g, _y, g_in, y, axis=-1):
+def _softmax_pull_rule_y(g, _y, g_in, y, axis=-1):
     return g * (g_in - np.sum(g_in * y, axis=axis, keepdims=True)) - g_in * np.sum(g * y, axis=axis, keepdims=True)
 
 
-derivative(softmax_pull, lambda g, _y, _g, y, axis=-1: softmax_pull(g, y, axis), softmax_pull_rule_y, None)
+derivative(softmax_pull, lambda g, _y, _g, y, axis=-1: softmax_pull(g, y, axis), _softmax_pull_rule_y, None)
 derivative(logsumexp, lambda g, _y, x, axis=None, keepdims=False: spread(g, axis, keepdims) * softmax(x, axis))
 derivative(log_softmax, lambda g, y, _x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
 derivative(label_loss, lambda g, _y, x, labels: label_loss_pull(g, x, labels), None)
 
 
-def label_loss_pull_rule_g(g, _y, _g, x, labels):
+def _label_loss_pull_rule_g(g, _y, _g, x, labels):
     picked = np.take_along_axis(g, np.expand_dims(labels, -1), axis=-1)
     return np.sum(g * softmax(x), axis=-1) - np.squeeze(picked, -1)
 
 
-def label_loss_pull_rule_x(g, _y, g_in, x, _labels):
+def _label_loss_pull_rule_x(g, _y, g_in, x, _labels):
     return softmax_pull(g * np.expand_dims(g_in, -1), softmax(x))
 
 
-derivative(label_loss_pull, label_loss_pull_rule_g, label_loss_pull_rule_x, None)
+derivative(label_loss_pull, _label_loss_pull_rule_g, _label_loss_pull_rule_x, None)

@@ -1,8 +1,8 @@
-"""Hermitian matrices, of which NumPy's functions read one triangle.
+"""Hermitian matrices: NumPy's functions read only one triangle of them.
 
-So `eigh`, `cholesky`, and what takes `hermitian=True`, do not depend on the other triangle at all, and its gradient is
-zero. The triangle that is read has the gradient of both. Along a change of the whole matrix that keeps it Hermitian
-this is the same as half the gradient in each.
+So `eigh`, `cholesky` and functions with `hermitian=True` do not depend on the other triangle at all, and its gradient
+is zero. The triangle that is read gets the gradient of both. For a change of the whole matrix that keeps it Hermitian,
+half the gradient in each triangle would come to the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def adjoint(x: Any) -> Any:
 
 
 def hermitian_part(a: Any) -> Any:
-    """The Hermitian matrix of which only the lower triangle is given; the diagonal is real."""
+    """The Hermitian matrix with this lower triangle and a real diagonal; the upper triangle is not read."""
     half = a * half_diagonal(a)
     return half + adjoint(half)
 

@@ -1,7 +1,7 @@
 """`reduce`, `accumulate`, `reduceat` and `outer` of every ufunc of two arguments.
 
-Folding is a recurrence, y[i] = f(y[i-1], x[i]). With f's partial derivatives p[i] and q[i] there, which its own rules
-give, the gradient runs back along it: s[i] = g[i] + p[i+1] s[i+1], and that of x[i] is s[i] q[i].
+Folding is a recurrence, y[i] = f(y[i-1], x[i]). The rules of f give its partial derivatives p[i] and q[i] there. The
+gradient runs back along the recurrence, s[i] = g[i] + p[i+1] s[i+1], and the gradient of x[i] is s[i] q[i].
 """
 
 from __future__ import annotations
@@ -10,30 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import GradientError, InputError
-from ..tape.rules import define, derivative, no_gradient, operation_of, primitive
-from ..tape.tensor import astype
-from .composed import array_of
+from ..errors import GradientError, InputError
+from ..primitive import primitive
+from ..tape.rules import declare, define, derivative, operation_of
+from ..values.creation import astype
+from .composed import array_or_tensor
 from .indexing import scatter
 from .reductions import MISSING, axes_of, before, merge_axes, recurrence_back, split_axes
 
-REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-NEUTRAL = {
+_REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+_NEUTRAL = {
     np.subtract: 0, np.divide: 1, np.power: 1, np.float_power: 1, np.hypot: 0, np.logaddexp: -np.inf,
     np.logaddexp2: -np.inf, np.fmax: np.nan, np.fmin: np.nan, np.bitwise_and: -1, np.bitwise_or: 0, np.bitwise_xor: 0,
     np.logical_and: True, np.logical_or: False, np.logical_xor: False, np.gcd: 0, np.lcm: 1,
 }  # fmt: skip
-"""What changes nothing as a ufunc's second argument: it takes the place of elements that `where=` leaves out."""
+"""The second argument with which a ufunc returns its first: it replaces elements that `where=` leaves out."""
 
-MISFOLDED = {np.power, np.arctan2}
-"""NumPy (to 2.4 at least, since its pull request 22240) takes f(first, last) for the reduction of contiguous data by
-these where the processor has AVX-512. What it accumulates is right."""
+_MISFOLDED = {np.power, np.arctan2}
+"""NumPy (since its pull request 22240, until 2.4 at least) reduces contiguous data to f(first, last) with these ufuncs,
+if the processor has AVX-512. Its `accumulate` is right."""
 
 
-def differentiable(ufunc: np.ufunc, method: str) -> str:
-    """The ufunc's name, if it has a derivative, or carries none by nature."""
+def _differentiable(ufunc: np.ufunc, method: str) -> str:
+    """The ufunc's name, if it has a derivative or is declared constant; an error otherwise."""
     operation = operation_of(ufunc)
-    if not operation.constant and (operation.rules is None or None in operation.rules or len(operation.rules) < 2):
+    rules = operation.derivative.rules
+    if not operation.traits.constant and (len(rules) < 2 or None in rules):
         raise GradientError(
             f"np.{ufunc.__name__}.{method} is not supported on tensors: np.{ufunc.__name__} has no derivative with "
             "respect to both of its arguments. Outside the tape take t.numpy()"
@@ -50,31 +52,31 @@ def reduce(
     initial: Any = MISSING, where: Any = True,
 ) -> Any:  # fmt: skip
     options = {} if initial is MISSING else {"initial": initial}
-    a = array_of(a)
+    a = array_or_tensor(a)
     if dtype is not None and ufunc not in (np.add, np.multiply):
         a, dtype = astype(a, np.dtype(dtype)), None
-    if ufunc in REDUCTIONS and initial is not None:
+    if ufunc in _REDUCTIONS and initial is not None:
         given = {"dtype": dtype, "where": where}
         options |= {name: x for name, x in given.items() if x is not None and x is not True}
-        return REDUCTIONS[ufunc](a, axis=axis, keepdims=keepdims, **options)
-    name = differentiable(ufunc, "reduce")
+        return _REDUCTIONS[ufunc](a, axis=axis, keepdims=keepdims, **options)
+    name = _differentiable(ufunc, "reduce")
     if where is not True:
-        if ufunc not in NEUTRAL:
+        if ufunc not in _NEUTRAL:
             raise GradientError(f"np.{name}.reduce knows no where= on tensors; np.compress leaves out whole slices")
         if ufunc.identity is None and "initial" not in options:
             raise InputError(f"np.{name}.reduce with where= needs initial=, which it begins with")
-        a = np.where(where, a, np.asarray(NEUTRAL[ufunc]).astype(a.dtype))
-    if ufunc in MISFOLDED:
+        a = np.where(where, a, np.asarray(_NEUTRAL[ufunc]).astype(a.dtype))
+    if ufunc in _MISFOLDED:
         axes = axes_of(axis, a.ndim)
         if len(axes) > 1:
             raise InputError(f"np.{name}.reduce goes along one axis, since its order matters, not along {axes}")
-        y = accumulated(begun(merge_axes(a, axes), **options), name, axis=-1)[..., -1]
+        y = accumulated(_begun(merge_axes(a, axes), **options), name, axis=-1)[..., -1]
         return np.expand_dims(y, axes) if keepdims else y
     return folded(a, name, axis=axis, keepdims=keepdims, **options)
 
 
-def begun(rows: Any, initial: Any = None) -> Any:
-    """Rows with what their reduction begins with in front, if it is given."""
+def _begun(rows: Any, initial: Any = None) -> Any:
+    """Rows with the initial value of their reduction in front, if one is given."""
     if initial is None:
         return rows
     return np.concatenate([np.full_like(rows, initial, shape=(*rows.shape[:-1], 1)), rows], -1)
@@ -90,29 +92,29 @@ def folded(a: Any, ufunc: str, **options: Any) -> Any:
     return getattr(np, ufunc).reduce(a, **options)
 
 
-def folded_rule(g, _y, a, ufunc, axis=0, keepdims=False, initial=MISSING):
+def _folded_rule(g, _y, a, ufunc, axis=0, keepdims=False, initial=MISSING):
     rows = merge_axes(a, axis)
-    x = begun(rows, None if initial is MISSING else initial)
+    x = _begun(rows, None if initial is MISSING else initial)
     y = accumulated(x, ufunc, axis=-1)
     last = np.reshape(g, (*rows.shape[:-1], 1))
     g = np.concatenate([np.zeros_like(x[..., 1:]), last], -1) if x.shape[-1] else np.zeros_like(x)
-    d = pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0)
+    d = _pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0)
     return split_axes(d[..., x.shape[-1] - rows.shape[-1] :], a.shape, axis)
 
 
-derivative(folded, folded_rule)
+derivative(folded, _folded_rule)
 
 # --- accumulate
 
 
 @define(np.ufunc.accumulate)
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Any:
-    array = array_of(array)
+    array = array_or_tensor(array)
     if ufunc in (np.add, np.multiply):
         return (np.cumsum if ufunc is np.add else np.cumprod)(array, axis, dtype)
     if dtype is not None:
         array = astype(array, np.dtype(dtype))
-    return accumulated(array, differentiable(ufunc, "accumulate"), axis=axis)
+    return accumulated(array, _differentiable(ufunc, "accumulate"), axis=axis)
 
 
 @primitive
@@ -125,18 +127,18 @@ def accumulated(a: Any, ufunc: str, axis: int = 0) -> Any:
     return getattr(np, ufunc).accumulate(a, axis)
 
 
-def accumulated_rule(g, y, a, ufunc, axis=0):
+def _accumulated_rule(g, y, a, ufunc, axis=0):
     g, y, x = (np.moveaxis(array, axis, -1) for array in (g, y, a))
-    return np.moveaxis(pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0), -1, axis)
+    return np.moveaxis(_pull(g, y, x, ufunc, np.arange(x.shape[-1]) == 0), -1, axis)
 
 
-derivative(accumulated, accumulated_rule)
+derivative(accumulated, _accumulated_rule)
 
 
-def pull(g: Any, y: Any, x: Any, ufunc: str, first: Any) -> Any:
+def _pull(g: Any, y: Any, x: Any, ufunc: str, first: Any) -> Any:
     """The gradient of x, from that of y[i] = f(y[i-1], x[i]) along the last axis; where `first` holds, y[i] = x[i]."""
     operation = operation_of(getattr(np, ufunc))
-    if operation.constant:
+    if operation.traits.constant:
         return g * first
     x1, x2, y = np.where(first, 1, before(y, -1)), np.where(first, 1, x), np.where(first, 1, y)
     one = np.ones_like(x2)
@@ -149,11 +151,11 @@ def pull(g: Any, y: Any, x: Any, ufunc: str, first: Any) -> Any:
 
 @define(np.ufunc.reduceat)
 def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: None = None) -> Any:
-    array = array_of(array)
+    array = array_or_tensor(array)
     if dtype is not None:
         array = astype(array, np.dtype(dtype))
-    indices, name = array_of(indices), differentiable(ufunc, "reduceat")
-    if ufunc in MISFOLDED:
+    indices, name = array_or_tensor(indices), _differentiable(ufunc, "reduceat")
+    if ufunc in _MISFOLDED:
         places, first, last = stretches(indices, array.shape[axis])
         x = np.take(np.moveaxis(array, axis, -1), places, -1)
         return np.moveaxis(np.take(accumulated_parts(x, first, name), last, -1), -1, axis)
@@ -162,7 +164,7 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
 
 @primitive
 def folded_at(a: Any, indices: Any, ufunc: str, axis: int = 0) -> Any:
-    """What a ufunc reduces each stretch from an index to the next to; if that is smaller, the element at the index.
+    """The reduction of each stretch from an index to the next one; the element at the index if the next is not larger.
 
     >>> folded_at(np.array([1.0, 2.0, 3.0, 4.0]), [0, 2, 1], "add")
     array([3., 3., 9.])
@@ -172,7 +174,7 @@ def folded_at(a: Any, indices: Any, ufunc: str, axis: int = 0) -> Any:
 
 @primitive
 def stretches(indices: Any, length: int) -> Any:
-    """The positions that the stretches of `folded_at` cover, one after another; which of them begin one; the last ones.
+    """The positions that the stretches of `folded_at` cover, in order; which of them begin a stretch; where each ends.
 
     >>> stretches([0, 2, 1], 4)
     (array([0, 1, 2, 1, 2, 3]), array([ True, False,  True,  True, False, False]), array([1, 2, 5]))
@@ -193,29 +195,29 @@ def accumulated_parts(x: Any, first: Any, ufunc: str) -> Any:
     return np.concatenate([getattr(np, ufunc).accumulate(part, -1) for part in parts], -1)
 
 
-def folded_at_rule(g, _y, a, indices, ufunc, axis=0):
+def _folded_at_rule(g, _y, a, indices, ufunc, axis=0):
     places, first, last = stretches(indices, a.shape[axis])
     rows = np.moveaxis(a, axis, -1)
     x = np.take(rows, places, -1)
     g = scatter(np.moveaxis(g, axis, -1), (..., last), x.shape)
-    d = pull(g, accumulated_parts(x, first, ufunc), x, ufunc, first)
+    d = _pull(g, accumulated_parts(x, first, ufunc), x, ufunc, first)
     return np.moveaxis(scatter(d, (..., places), rows.shape), -1, axis)
 
 
-no_gradient(stretches)
-derivative(folded_at, folded_at_rule, None)
-derivative(accumulated_parts, lambda g, y, x, first, ufunc: pull(g, y, x, ufunc, first), None)
+declare(stretches, constant=True)
+derivative(folded_at, _folded_at_rule, None)
+derivative(accumulated_parts, lambda g, y, x, first, ufunc: _pull(g, y, x, ufunc, first), None)
 
 # --- outer: every element of the one with every element of the other
 
 
 @define(np.ufunc.outer)
 def outer(ufunc: np.ufunc, a: Any, b: Any, /, **options: Any) -> Any:
-    a, b = array_of(a), array_of(b)
+    a, b = array_or_tensor(a), array_or_tensor(b)
     return ufunc(np.reshape(a, a.shape + (1,) * b.ndim), b, **options)
 
 
 # --- whole numbers
 
-no_gradient(np.gcd, np.lcm, np.bitwise_count, np.around)
+declare(np.gcd, np.lcm, np.bitwise_count, np.around, constant=True)
 derivative(np.nextafter, lambda g, _y, _x1, _x2: g, None)

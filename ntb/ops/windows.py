@@ -1,4 +1,4 @@
-"""Sliding windows and overlap-add: the two primitives of which convolution and pooling are made.
+"""Sliding windows and overlap-add: two primitives; and where windows lie, for convolution and pooling.
 
 `windows` lays the patches of an image out as columns of a matrix ("im2col"), so that a convolution is one matrix
 product (Chellapilla, Puri and Simard, "High performance convolutional neural networks for document processing", 2006).
@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import derivative, primitive
+from ..primitive import primitive
+from ..tape.rules import derivative
 
 
-@primitive
+@primitive(moves=True)
 def windows(x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, fill: float = 0.0) -> Any:
     """All windows of the size `kernel` that fit into the padded array, one every `stride` elements.
 
@@ -59,7 +60,7 @@ def unwindows(columns: Any, space: tuple, kernel: tuple, stride: tuple, padding:
 
     Args:
         columns: (C, *kernel, *positions, N).
-        space: the sizes of the array that the windows are added up to, without padding.
+        space: the sizes of the array to which the windows are added up, without padding.
         kernel, stride, padding, dilation: as in `windows`; what falls on the padding is dropped.
 
     Returns:

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.tensor import astype
+from ..errors import InputError
+from ..values.creation import astype
 
 
 def clip_by_global_norm(grads: Sequence[Any], limit: float) -> tuple[list[Any], Any]:
     """Scale all gradients by one factor that brings their common norm to `limit` at most (Pascanu et al., 2013).
 
     Args:
-        grads: arrays of any shapes; None is passed over.
-        limit: the greatest norm to be left.
+        grads: arrays of any shapes; None stays None.
+        limit: the greatest norm allowed.
 
     Returns:
-        The gradients, in their dtypes, and their norm before, in float64. A norm that is infinite or NaN has no
-        direction to keep: it makes every gradient NaN, so that it is noticed.
+        The gradients, in their dtypes, and their norm before scaling, in float64. If that norm is infinite or NaN,
+        there is no direction to keep, and every gradient becomes NaN, so that it is noticed.
 
     >>> clipped, norm = clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
     >>> clipped, norm.item()

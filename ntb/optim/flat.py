@@ -1,9 +1,9 @@
 """Many small parameters updated as one array.
 
 To an elementwise update, such as Adam's, it makes no difference to which parameter an element belongs. Each small
-parameter takes a call for each of a dozen operations, and most of that is the call itself. Laid end to end they share
-it, and get the same numbers, bit for bit. This pays in a program, where a call is all that an operation costs; eagerly
-the copies cost as much as they save.
+parameter takes a call for each of a dozen operations, and most of that time is the call itself. Laid end to end, the
+parameters share the calls, and get the same numbers, bit for bit. This pays in a program, where an operation costs a
+call and no more; in eager execution the copies cost as much as they save.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.variable import Variable
+from ..variable import Variable
 
-SMALL = 2048  # elements of a parameter that is laid beside others; of larger ones the copies cost what the calls do
-MANY = 8  # so many small parameters are worth it; a program for fewer is easier to read without
+SMALL_PARAMETER = 2048  # most elements of a small parameter; copies of larger ones cost as much as the calls
+ENOUGH = 8  # fewest small parameters that are worth it; with fewer, a program is easier to read without
 
 
 def together(variables: Sequence[Variable], grads: Sequence[Any]) -> list[list[int]]:
-    """The numbers of the parameters, those in one list that are to be updated as one array."""
+    """The numbers of the parameters, in lists; the parameters of one list are updated as one array."""
     small: dict[Any, list[int]] = {}
     for i, (variable, g) in enumerate(zip(variables, grads)):
-        if variable.value.size <= SMALL and getattr(g, "dtype", None) == variable.dtype:
+        if variable.value.size <= SMALL_PARAMETER and getattr(g, "dtype", None) == variable.dtype:
             small.setdefault(variable.dtype, []).append(i)
-    groups = [members for members in small.values() if len(members) >= MANY]
+    groups = [members for members in small.values() if len(members) >= ENOUGH]
     joint = {i for members in groups for i in members}
     return groups + [[i] for i in range(len(variables)) if i not in joint]
 
@@ -38,7 +38,7 @@ def joined(arrays: Sequence[Any]) -> Any:
 
 
 def parted(flat: Any, variables: Sequence[Variable]) -> list[Any]:
-    """What `joined` made of arrays of the variables' shapes, as such arrays again, each with its own memory."""
+    """The inverse of `joined`: arrays of the variables' shapes, each with its own memory."""
     if len(variables) == 1:
         return [flat]
     parts, begin = [], 0

@@ -1,4 +1,4 @@
-"""What the optimizers share: slots for each variable, the step counter, the learning rate, writing the new values."""
+"""What the optimizers share: slots for each variable, the step counter, the learning rate, assigning new values."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from typing import Any
 
 import numpy as np
 
+from ..atomic import assign_all, uninterrupted
+from ..errors import InputError
 from ..state import named_variables
-from ..tape.atomic import at_once
-from ..tape.conversions import open_tapes
-from ..tape.errors import InputError
+from ..tape.listener import traces
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, astype, is_number
-from ..tape.variable import Variable, assign_all
+from ..tape.tensor import ArrayLike, is_number
+from ..values.creation import astype
+from ..variable import Variable
 from .flat import joined, parted, together
 
 LearningRate = float | Variable | Callable[[Any], Any]
 
 
 class Optimizer:
-    """The base of optimizers. One of its own defines `slot_names` and `update`, a pure function:
+    """The base of optimizers. A subclass defines `slot_names` and `update`, a pure function:
 
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
     where `w` and its gradient `g` are arrays, `t` counts the steps from 1, and slots begin as zeros of the dtype of w.
-    What depends on nothing but `lr` and `t` may be computed once for all variables of a dtype, by `scalars`. An update
-    that treats every element by itself may say so by `elementwise = True` in its class: then a traced step updates many
-    small parameters as one array.
+    What depends only on `lr` and `t` may be computed by `scalars`, once for all variables of a dtype. A class whose
+    update treats every element separately may set `elementwise = True`: then a traced step updates many small
+    parameters as one array.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -36,7 +37,7 @@ class Optimizer:
         lr: a Variable, made from a number if one was given, or the schedule. `opt.lr = 0.01` puts another number into
             the Variable, which a traced training step sees. (The other settings are constants of a trace.)
         step: how many steps were made.
-        slots: by slot name a list with one Variable for each parameter, in the order in which they were first met.
+        slots: for each slot name a list with one Variable per parameter, in the order in which these were first met.
     """
 
     slot_names: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ class Optimizer:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "update" in vars(cls) and "elementwise" not in vars(cls):
-            cls.elementwise = False  # what is said of another update is not said of this one
+            cls.elementwise = False  # the base class spoke of its own update, not of this one
 
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
@@ -79,11 +80,11 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
 
     def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
-        """What `update` gets in the place of `lr` and `t`, for all variables of this dtype; by itself just these."""
+        """What `update` gets in place of `lr` and `t`, for all variables of this dtype; by default these two."""
         return lr, t
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make the slots of variables that have none yet. `apply` does so too; before loading a checkpoint call it."""
+        """Make slots for variables that have none, as `apply` does too; call `build` before loading a checkpoint."""
         for variable in variables:
             if variable in self._place:
                 continue
@@ -91,7 +92,7 @@ class Optimizer:
             zeros = [Variable(np.zeros_like(variable.value), trainable=False, name=f"{called}_{n}") for n in self.slots]
             grow = map(list.append, self.slots.values(), zeros)
             place = map(self._place.setdefault, [variable], [len(self._place)])
-            at_once(grow, place)
+            uninterrupted(grow, place)
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step.
@@ -102,7 +103,7 @@ class Optimizer:
             lr: a learning rate for this step in place of the optimizer's own.
 
         Raises:
-            InputError: a gradient is None or of another shape, a variable occurs twice; nothing is changed.
+            InputError: a gradient is None or of another shape, or a variable occurs twice; nothing is changed then.
         """
         grads, variables = list(grads), list(variables)
         _check(grads, variables)
@@ -110,11 +111,11 @@ class Optimizer:
         rate = self._rate(lr)
         t = self.step + 1
         dtypes = dict.fromkeys(v.dtype for v in variables)
-        scalars = {dtype: self.scalars(like(rate, dtype), t, dtype) for dtype in dtypes}
+        scalars = {dtype: self.scalars(in_dtype(rate, dtype), t, dtype) for dtype in dtypes}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
         slots = [[self.slots[name][self._place[v]] for v in variables] for name in self.slot_names]
         groups = [[i] for i in range(len(variables))]  # parameters that are updated as one array
-        if self.elementwise and any(tape.keep for tape in open_tapes.get()):
+        if self.elementwise and traces():
             groups = together(variables, grads)
         for members in groups:
             cells = [[column[i] for i in members] for column in (variables, *slots)]
@@ -123,7 +124,7 @@ class Optimizer:
             for column, value in zip(cells, new):
                 updates += zip(column, parted(value, column))
         targets, values = zip(*updates)
-        assign_all(targets, values)  # not before all is computed: an error leaves everything as it was
+        assign_all(targets, values)  # not before all is computed, so that an error leaves everything as it was
 
     def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
         """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
@@ -141,7 +142,7 @@ class Optimizer:
         return loss
 
     def variables(self) -> list[Variable]:
-        """The optimizer's own Variables: the step counter, the slots, a learning rate that is one."""
+        """The optimizer's own Variables: the step counter, the slots, and the learning rate if it is one."""
         return list(named_variables(self).values())
 
     def _rate(self, lr: Any) -> Any:
@@ -155,8 +156,8 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def like(number: Any, dtype: Any) -> Any:
-    """A scalar in the dtype of a parameter. Python's own numbers adapt by themselves."""
+def in_dtype(number: Any, dtype: Any) -> Any:
+    """A scalar in the dtype of a parameter. Python's own numbers stay, as NumPy adapts them."""
     if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
         return number
     number = number if isinstance(number, ArrayLike) else np.asarray(number)
@@ -192,7 +193,7 @@ def _check(grads: list, variables: list) -> None:
 
 
 def fraction(name: str, value: float) -> float:
-    """How much of a running mean is kept, if it is from 0 up to but not 1."""
+    """The value, which is the part of a running mean that is kept, if 0 <= value < 1; an error otherwise."""
     if not 0 <= value < 1:
         raise InputError(f"{name} is the part that is kept, 0 <= {name} < 1, not {value}")
     return value

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from .optimizer import LearningRate, Optimizer, fraction, like
+from ..errors import InputError
+from .optimizer import LearningRate, Optimizer, fraction, in_dtype
 
 
 class SGD(Optimizer):
@@ -16,7 +16,7 @@ class SGD(Optimizer):
         v = momentum * v + g
         w = w - lr * v                        (nesterov: w - lr * (g + momentum * v))
 
-    With `lr_in_velocity` the velocity is a step, in which a change of the learning rate shows only slowly:
+    With `lr_in_velocity` the velocity is itself a step, so that a change of the learning rate acts only slowly:
 
         v = momentum * v - lr * g
         w = w + v
@@ -128,14 +128,14 @@ class Adam(Optimizer):
         self.weight_decay = weight_decay
 
     def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
-        """lr, and with it what the step counter has to do with a step.
+        """lr, and in place of t the size of a step and its eps, both corrected for the start at zero.
 
         The same step, with the corrections moved from the arrays to two numbers, is
 
             lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps * sqrt(1 - beta2^t))
         """
-        c1 = like(1 - np.power(self.beta1, t), dtype)
-        root = np.sqrt(like(1 - np.power(self.beta2, t), dtype))
+        c1 = in_dtype(1 - np.power(self.beta1, t), dtype)
+        root = np.sqrt(in_dtype(1 - np.power(self.beta2, t), dtype))
         return lr, (lr * (root / c1), self.eps * root)
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
@@ -145,7 +145,7 @@ class Adam(Optimizer):
         return w - step, m, v
 
     def moments(self, g: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
-        """Adam's step, and the new moments; `t` as `scalars` made it."""
+        """Adam's step, and the new moments; `t` is what `scalars` put in its place."""
         size, eps = t
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * (g * g)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 
 Schedule = Callable[[Any], Any]
 
@@ -26,7 +26,7 @@ def constant(rate: float) -> Schedule:
 
 
 def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
-    """`rate * factor^(step // every)`: the rate for the first `every` steps, then a factor less, and so on.
+    """`rate * factor^(step // every)`: the rate for the first `every` steps, then times `factor`, and so on.
 
     >>> [float(step_decay(1.0, every=2, factor=0.5)(t)) for t in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
@@ -58,7 +58,7 @@ def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
 def warmup(steps: int, after: Schedule | float) -> Schedule:
     """Linear growth over the first `steps` steps, then `after`, a rate or a schedule whose own steps begin there.
 
-    The first step has 1/(steps+1) of the full rate, so that none is lost to a rate of zero.
+    The first step has 1/(steps+1) of the full rate, so that no step is lost to a rate of zero.
 
     >>> [float(warmup(3, 1.0)(t)) for t in range(5)]
     [0.25, 0.5, 0.75, 1.0, 1.0]

@@ -1,9 +1,9 @@
 """The arena: one stretch of memory for all places of a program, planned so that values share it.
 
-Two values can lie in the same memory if one is dead before the other is made. Which offset each gets is the packing
-problem of memory allocators, with the difference that all lifetimes are known beforehand (Pisarchyk and Lee, Efficient
-memory management for deep neural net inference, 2020). There are two plans: a quick one, and a better one that is made
-where the first wastes something.
+Two values can lie in the same memory if one is dead before the other is made. Choosing their offsets is the packing
+problem of memory allocators, but here all lifetimes are known beforehand (Pisarchyk and Lee, Efficient memory
+management for deep neural net inference, 2020). There are two plans: a quick one, and a better one that is tried if the
+first wastes memory.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from .code import Code
 from .memory import Storage, lifetimes
 
 ALIGNMENT = 64
-WASTE = 1.02  # the arena over what must be alive at some time, above which the second plan is tried
-LARGEST = 1000  # so many storages are placed by size, in a time that grows with the square of their number
+_WASTE = 1.02  # an arena larger than `most_alive` by this factor makes `reuse` try the second plan
+LARGEST = 1000  # at most so many storages are placed by size, as its time grows with the square of their number
 
-Lives = dict[Storage, tuple[int, int]]
+_Lives = dict[Storage, tuple[int, int]]
 """For each storage the first instruction that uses it, and the last."""
 
 
 def reuse(code: Code) -> Code:
-    """Let storages share memory when the values of one are dead before those of the other are made."""
+    """Let two storages share memory if all values in one are dead before the first value in the other is made."""
     lives = {storage: life for storage, life in lifetimes(code).items() if storage.renews is None}
     code.arena, offsets = by_time(lives, 0)
-    if code.arena > WASTE * most_alive(lives):
+    if code.arena > _WASTE * most_alive(lives):
         code.arena, offsets = min((code.arena, offsets), by_size(lives, 0), key=lambda plan: plan[0])
     for storage, offset in offsets.items():
         storage.offset = offset
@@ -50,8 +50,8 @@ def rounded(nbytes: int) -> int:
     return max(-(-nbytes // ALIGNMENT), 1) * ALIGNMENT
 
 
-def most_alive(lives: Lives) -> int:
-    """Bytes that live at the same time, at most: less than any plan can do with."""
+def most_alive(lives: _Lives) -> int:
+    """The most bytes that are alive at the same time: no plan needs fewer."""
     changes: Counter[int] = Counter()
     for storage, (birth, death) in lives.items():
         changes[birth] += rounded(storage.nbytes)
@@ -62,8 +62,8 @@ def most_alive(lives: Lives) -> int:
 # --- by size: the largest first, each at the lowest offset where nothing that lives at the same time is in the way
 
 
-def by_size(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
-    """Where the arena ends, and the offsets from `start`. Beyond a number of storages the smaller ones go by time."""
+def by_size(lives: _Lives, start: int) -> tuple[int, dict[Storage, int]]:
+    """Where the arena ends, and the offsets from `start` on. `by_time` places all but the `LARGEST` storages."""
     ordered = sorted(lives, key=lambda storage: -storage.nbytes)
     largest, offsets, end = ordered[:LARGEST], {}, start
     first, last, begins, ends = np.zeros((4, len(largest)), int)
@@ -71,7 +71,7 @@ def by_size(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
         birth, death = lives[storage]
         size = rounded(storage.nbytes)
         others = np.flatnonzero((first[:i] <= death) & (last[:i] >= birth))
-        begin = lowest(begins[others], ends[others], size, start)
+        begin = _lowest_gap(begins[others], ends[others], size, start)
         first[i], last[i], begins[i], ends[i] = birth, death, begin, begin + size
         offsets[storage] = begin
         end = max(end, begin + size)
@@ -80,8 +80,8 @@ def by_size(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
     return end, offsets | small
 
 
-def lowest(begins: np.ndarray, ends: np.ndarray, size: int, start: int) -> int:
-    """The lowest offset, not before `start`, with room between stretches of memory that may overlap."""
+def _lowest_gap(begins: np.ndarray, ends: np.ndarray, size: int, start: int) -> int:
+    """The lowest offset from `start` on with `size` free bytes; the stretches in use may overlap."""
     if not len(begins):
         return start
     order = np.argsort(begins)
@@ -94,8 +94,8 @@ def lowest(begins: np.ndarray, ends: np.ndarray, size: int, start: int) -> int:
 # --- by time: what `malloc` and `free` would do in a run
 
 
-def by_time(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
-    """Where the arena ends, and the offsets: the smallest gap that is large enough, neighbouring gaps being joined."""
+def by_time(lives: _Lives, start: int) -> tuple[int, dict[Storage, int]]:
+    """Where the arena ends, and the offsets: each storage takes the smallest gap that is large enough."""
     dying: dict[int, list[Storage]] = {}
     for storage, (_, death) in lives.items():
         dying.setdefault(death, []).append(storage)
@@ -106,14 +106,14 @@ def by_time(lives: Lives, start: int) -> tuple[int, dict[Storage, int]]:
     for storage, (birth, _) in lives.items():  # in the order of birth
         while past < len(deaths) and deaths[past] < birth:
             for gone in dying[deaths[past]]:
-                give_back(gaps, offsets[gone], offsets[gone] + rounded(gone.nbytes))
+                _give_back(gaps, offsets[gone], offsets[gone] + rounded(gone.nbytes))
             past += 1
-        offsets[storage], end = take(gaps, rounded(storage.nbytes), end)
+        offsets[storage], end = _take(gaps, rounded(storage.nbytes), end)
     return end, offsets
 
 
-def take(gaps: list[tuple[int, int]], size: int, arena: int) -> tuple[int, int]:
-    """Cut a stretch from the smallest gap that has room for it, or lengthen the arena; its offset, and the arena."""
+def _take(gaps: list[tuple[int, int]], size: int, arena: int) -> tuple[int, int]:
+    """Cut a stretch from the smallest gap that has room for it, or lengthen the arena; returns offset and arena."""
     fitting = [(end - begin, i) for i, (begin, end) in enumerate(gaps) if end - begin >= size]
     if fitting:
         _, i = min(fitting)
@@ -124,8 +124,8 @@ def take(gaps: list[tuple[int, int]], size: int, arena: int) -> tuple[int, int]:
     return begin, begin + size
 
 
-def give_back(gaps: list[tuple[int, int]], begin: int, end: int) -> None:
-    """Enter a gap, joined with its neighbours."""
+def _give_back(gaps: list[tuple[int, int]], begin: int, end: int) -> None:
+    """Add a gap, and join it with its neighbours."""
     i = bisect(gaps, (begin, end))
     if i < len(gaps) and gaps[i][0] == end:
         end = gaps.pop(i)[1]

@@ -1,37 +1,36 @@
-"""Blocks: a chain of elementwise operations on large arrays is run piece by piece (tape/blockwise.py), as here
+"""Blocks: a chain of elementwise operations on large arrays is run block by block (tuned/blockwise.py). An example:
 
     m2 = 0.9 * m;  t = 0.1 * g;  m2 = m2 + t
 
-with what stands between the operations in scratch arrays of the size of a block.
+The values between the operations lie in scratch arrays of the size of a block.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from ..tape.blockwise import BLOCK, blockwise, step_of
+from ..tuned.blockwise import BLOCK, blockwise, step_of
 from .code import Code, Instruction, Ref, Spec
-from .memory import Place, Storage, is_elementwise
+from .memory import Blocks, Place, Storage, is_elementwise
 
 
 def block(code: Code) -> Code:
-    """Put one call in the place of each chain of elementwise operations on large arrays of one shape."""
+    """Replace each chain of elementwise operations on large arrays of one shape by one call."""
     uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
     kept: list[Instruction] = []
-    for shape, group in groupby(code.instructions, lambda i: shape_of(code, i)):
+    for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i)):
         chain = list(group)
-        kept += as_blocks(code, chain, uses) if shape and len(chain) > 1 else chain
+        kept += _as_blocks(code, chain, uses) if shape and len(chain) > 1 else chain
     code.instructions = kept
     return code
 
 
-def shape_of(code: Code, instruction: Instruction) -> Any:
+def _shape_of(code: Code, instruction: Instruction) -> Any:
     """The shape that an elementwise operation on large arrays works on; None for all other instructions."""
     ref = instruction.result
     if type(ref) is not Ref or ref not in code.places or not is_elementwise(instruction) or instruction.kwargs:
@@ -39,12 +38,14 @@ def shape_of(code: Code, instruction: Instruction) -> Any:
     spec = code.specs[ref]
     if spec.nbytes < 2 * BLOCK or code.places[ref].storage.viewed:
         return None
-    whole = all(is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
-    return spec.shape if whole and all(type(a) in (Ref, int, float) or is_scalar(a) for a in instruction.args) else None
+    whole = all(_is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
+    return (
+        spec.shape if whole and all(type(a) in (Ref, int, float) or _is_scalar(a) for a in instruction.args) else None
+    )
 
 
-def is_whole(spec: Spec, shape: Any) -> bool:
-    """Whether a value can be cut like arrays of this shape: it is one in C order, or it has no axes."""
+def _is_whole(spec: Spec, shape: Any) -> bool:
+    """Whether a value can be cut into blocks: it is an array of this shape in C order, or it has no axes."""
     if spec.shape == () or spec.shape is None:
         return True
     if spec.shape != shape or spec.strides is None or spec.dtype is None:
@@ -52,27 +53,27 @@ def is_whole(spec: Spec, shape: Any) -> bool:
     return spec.strides == tuple([spec.dtype.itemsize * math.prod(shape[i + 1 :]) for i in range(len(shape))])
 
 
-def is_scalar(x: Any) -> bool:
+def _is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> list[Instruction]:
+def _as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> list[Instruction]:
     """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
     made = [i.result for i in chain]
     inside = Counter(ref for i in chain for ref in i.reads())
-    results = [ref for ref in made if uses[ref] > inside[ref]]  # what is read outside, too
-    if not results:  # nobody reads it, and it was not pruned
+    results = [ref for ref in made if uses[ref] > inside[ref]]  # also read outside the chain
+    if not results:  # nothing reads the chain, and it was not pruned
         return []
     first = code.specs[results[0]]
-    scratch = share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
+    scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
-    run = compiled(code, chain, inputs, results, scratch)
+    run = _compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
     return [chain[0].standing_for(run, arguments, {}, tuple(results))]
 
 
-def share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size: int) -> dict[Ref, Ref]:
-    """Scratch arrays for the values that nobody but the chain reads; read for the last time they are used again."""
+def _share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size: int) -> dict[Ref, Ref]:
+    """Scratch arrays for the values that only the chain reads; after a value's last use another takes its array."""
     last = {ref: now for now, i in enumerate(chain) for ref in i.reads()}
     found: dict[Ref, Ref] = {}
     free: dict[Any, list[Ref]] = {}
@@ -94,16 +95,16 @@ def share_scratch(code: Code, chain: list[Instruction], results: list[Ref], size
     return found
 
 
-def compiled(
+def _compiled(
     code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref]
-) -> Callable[..., None]:
+) -> Blocks:
     """The chain as a function that runs it block after block."""
     space: dict[str, Any] = {"blockwise": blockwise}
     spare = [f"v{ref}" for ref in dict.fromkeys(scratch.values())]
     cut = [f"v{ref}" for ref in (*results, *inputs) if code.specs[ref].shape]
     lines = [f"def run_blocks({', '.join([*(f'v{ref}' for ref in inputs), *spare, 'out'])}):"]
     lines.append(f"    {''.join(f'v{ref}, ' for ref in results)} = out")
-    lines.append(f"    def run_block({', '.join(spare + cut)}):")  # numbers it finds outside
+    lines.append(f"    def run_block({', '.join(spare + cut)}):")  # it finds numbers in `run_blocks`
     for number, i in enumerate(chain):
         space[f"f{number}"] = i.function
         arguments = []
@@ -117,7 +118,4 @@ def compiled(
     given = ", ".join(["run_block", *cut])
     lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
-    run = space["run_blocks"]
-    run.writes_out = True
-    run.chain = chain  # among which a profile divides the time
-    return run
+    return Blocks(space["run_blocks"], chain)

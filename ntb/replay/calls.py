@@ -1,7 +1,7 @@
 """Calls: the shortest way to the same numbers.
 
-Many of NumPy's functions are a few lines of Python around a ufunc's method or an array's method. A program calls these
-directly; and it gives ufuncs their constant numbers as arrays, which saves a conversion in each call.
+Many of NumPy's functions are a few lines of Python around a ufunc's method or an array's method. A program calls the
+method directly. It also gives ufuncs their constant numbers as arrays, which saves a conversion in each call.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from .code import Code, Instruction, Ref
 from .memory import WITH_OUT
 
 
-class Out:
-    """Stands in arguments for the array that the result is written into; None where the result has no place."""
+class _Out:
+    """Stands in arguments for the array that the result is written into, or for None if the result has no place."""
 
     def __repr__(self) -> str:
         return "out"
 
 
-OUT = Out()
+OUT = _Out()
 
 
 def shorten(code: Code) -> Code:
-    """Put shorter calls in the place of long ones."""
+    """Replace long calls by shorter ones."""
     instructions = []
     for instruction in code.instructions:
-        shorter, found = SHORTER.get(instruction.function), None
+        shorter, found = _SHORTER.get(instruction.function), None
         if shorter is not None and type(instruction.args[0]) is Ref and code.specs[instruction.args[0]].strides:
             found = shorter(code, instruction, *instruction.args, **instruction.kwargs)
         instructions += found or [instruction]
@@ -38,7 +38,7 @@ def shorten(code: Code) -> Code:
     return code
 
 
-def reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
+def _reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     method = ufunc.reduce
     WITH_OUT.add(method)
 
@@ -51,8 +51,8 @@ def reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     return rule
 
 
-def shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
-    rule = reduction(ufunc)
+def _shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
+    rule = _reduction(ufunc)
 
     def without_dtype(code: Code, i: Instruction, a: Any, axis: Any = None, out: Any = None, keepdims: Any = False,
                       *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
@@ -61,7 +61,7 @@ def shorter_extreme(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     return without_dtype
 
 
-def shorter_mean(code: Code, i: Instruction, a: Ref, axis: Any = None, dtype: Any = None, out: Any = None,
+def _shorter_mean(code: Code, i: Instruction, a: Ref, axis: Any = None, dtype: Any = None, out: Any = None,
                  keepdims: Any = False, **others: Any) -> list[Instruction] | None:  # fmt: skip
     """The sum divided by the number of elements, as NumPy does in single and double precision."""
     spec = code.specs[a]
@@ -80,7 +80,7 @@ def shorter_mean(code: Code, i: Instruction, a: Ref, axis: Any = None, dtype: An
     ]
 
 
-def method(function: Callable[..., Any], *parameters: str) -> Callable[..., list[Instruction] | None]:
+def _method(function: Callable[..., Any], *parameters: str) -> Callable[..., list[Instruction] | None]:
     """The array's own method, for calls with at most these parameters."""
 
     def rule(code: Code, i: Instruction, a: Any, *args: Any, **kwargs: Any) -> list[Instruction] | None:
@@ -91,38 +91,38 @@ def method(function: Callable[..., Any], *parameters: str) -> Callable[..., list
     return rule
 
 
-SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
-    np.sum: reduction(np.add),
-    np.prod: reduction(np.multiply),
-    np.max: shorter_extreme(np.maximum),
-    np.min: shorter_extreme(np.minimum),
-    np.mean: shorter_mean,
-    np.transpose: method(np.ndarray.transpose, "axes"),
-    np.reshape: method(np.ndarray.reshape, "shape"),
-    np.swapaxes: method(np.ndarray.swapaxes, "axis1", "axis2"),
-    np.ravel: method(np.ndarray.ravel, "order"),
-    np.squeeze: method(np.ndarray.squeeze, "axis"),
+_SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
+    np.sum: _reduction(np.add),
+    np.prod: _reduction(np.multiply),
+    np.max: _shorter_extreme(np.maximum),
+    np.min: _shorter_extreme(np.minimum),
+    np.mean: _shorter_mean,
+    np.transpose: _method(np.ndarray.transpose, "axes"),
+    np.reshape: _method(np.ndarray.reshape, "shape"),
+    np.swapaxes: _method(np.ndarray.swapaxes, "axis1", "axis2"),
+    np.ravel: _method(np.ndarray.ravel, "order"),
+    np.squeeze: _method(np.ndarray.squeeze, "axis"),
 }
 
 WITH_OUT.add(np.concatenate)
-ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
+_ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
 
 
 def literals(code: Code) -> Code:
-    """Bind the numbers in arithmetic as arrays of the result's dtype, which is what NumPy would make of them."""
+    """Replace the numbers in arithmetic by arrays of the result's dtype, as NumPy would do in each call."""
     for position, i in enumerate(code.instructions):
-        if i.function in ARITHMETIC and not i.kwargs and type(i.result) is Ref:
+        if i.function in _ARITHMETIC and not i.kwargs and type(i.result) is Ref:
             dtype = code.specs[i.result].dtype
             others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
             numbers = (int, float) if dtype in (np.float32, np.float64) else (int,) if dtype == np.int64 else ()
             if others == {dtype} and numbers:
-                args = tuple([bound(a, dtype) if type(a) in numbers else a for a in i.args])
+                args = tuple([_bound(a, dtype) if type(a) in numbers else a for a in i.args])
                 code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
     return code
 
 
-def bound(number: float, dtype: Any) -> Any:
-    """The number as an array; as it is where the dtype cannot hold it, of which each run shall warn."""
+def _bound(number: float, dtype: Any) -> Any:
+    """The number as an array; unchanged if the dtype cannot hold it, so that each run warns of it."""
     if abs(number) < np.finfo(np.float32).max if dtype.kind == "f" else abs(number) < 2**62:
         return np.array(number, dtype)
     return number

@@ -1,4 +1,4 @@
-"""Code: what a traced function does, as a plain list of NumPy calls: what passes work on."""
+"""Code: what a traced function does, as a plain list of NumPy calls. The passes work on it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import name_of
-from ..tape.tensor import NESTED, map_tree
+from ..functions import name_of
+from ..tree import leaves, tree_map
 
 
 class Ref(int):
@@ -23,6 +23,9 @@ class Ref(int):
         return f"%{self}"
 
 
+_SIMPLE = {Ref, int, float, bool, str, type(None), np.ndarray}  # nearly all arguments; nothing can be inside of them
+
+
 class Instruction:
     """One call: `result = function(*args, **kwargs)`, where a `Ref` stands for a value.
 
@@ -32,7 +35,7 @@ class Instruction:
         effect: "" for a pure call; "draw" for a draw of random numbers, "guard" for a decision that is checked.
         line: (file, number) of the line of the user's program; section: "forward", "backward" or "update".
         toward: for a call of the backward walk, the Ref of the value whose gradient it computes.
-        origin: the instruction that it stands for, by itself this one.
+        origin: the instruction that it stands for, by default itself.
     """
 
     __slots__ = ("args", "effect", "function", "kwargs", "line", "origin", "result", "section", "toward")
@@ -62,7 +65,7 @@ class Instruction:
 
     def reads(self) -> list[Ref]:
         """The values that it uses, in order."""
-        if not self.kwargs and NESTED.isdisjoint(map(type, self.args)):  # nearly always
+        if not self.kwargs and _SIMPLE.issuperset(map(type, self.args)):  # nearly always
             return [a for a in self.args if type(a) is Ref]
         return [*refs(self.args), *refs(self.kwargs)]
 
@@ -75,12 +78,12 @@ class Instruction:
 
 
 class Spec:
-    """What is known of a value before a run, as every run gives it the same way.
+    """What is known of a value before a run, since it is the same in every run.
 
     Attributes:
         shape, dtype: None where it is a Python number.
         strides: how its elements lie in memory; None unless it is a NumPy array.
-        root: the value whose memory it shares, by itself its own Ref; offset: where in that memory it begins, in bytes.
+        root: the value whose memory it shares, by default itself; offset: where it begins in that memory, in bytes.
     """
 
     __slots__ = ("dtype", "offset", "root", "shape", "strides")
@@ -101,7 +104,7 @@ class Spec:
 
     @property
     def dense(self) -> bool:
-        """Whether its elements fill a stretch of memory without gaps, in whatever order of axes."""
+        """Whether its elements fill a stretch of memory without gaps, in any order of axes."""
         if self.strides is None or self.shape is None or self.dtype is None:
             return False
         expected = self.dtype.itemsize
@@ -113,7 +116,7 @@ class Spec:
         return True
 
     def of_its_own(self, ref: Ref) -> Spec:
-        """That of a value with the same layout in other memory."""
+        """The Spec of a value with the same layout in other memory."""
         other = Spec(None, ref)
         other.shape, other.dtype, other.strides = self.shape, self.dtype, self.strides
         return other
@@ -127,7 +130,7 @@ class Spec:
 
 
 class Code:
-    """The instruction list with what it needs and gives: what passes work on.
+    """The list of instructions, with what it needs and what it gives.
 
     Attributes:
         name: of the traced function.
@@ -139,8 +142,8 @@ class Code:
         outputs: the returned structure, with Refs.
         specs: Ref to shape and dtype.
         names: Ref to the name in the user's program, where it has one.
-        shared: the values that are an array of somebody else: inputs, variables, and calls that return their argument.
-        places: Ref to where the value lies, for those that have a fixed place in memory.
+        shared: values whose array the run did not make: inputs, variables, constants, also where a call returned one.
+        places: Ref to the place of the value, for those that have one.
         arena: how many bytes these places need in all.
     """
 
@@ -159,7 +162,7 @@ class Code:
         self.arena = 0
 
     def copy(self) -> Code:
-        """The same code, whose containers can be changed."""
+        """The same code in new containers, which can be changed."""
         other = Code(self.name)
         for name, value in vars(self).items():
             setattr(other, name, value.copy() if isinstance(value, list | dict | set) else value)
@@ -175,32 +178,13 @@ class Code:
 
 
 def refs(tree: Any) -> Iterator[Ref]:
-    """The Refs at any depth of a structure, in order."""
-    pending = [tree]
-    while pending:
-        x = pending.pop()
-        if type(x) is Ref:
-            yield x
-        elif type(x) is tuple or type(x) is list:
-            pending.extend(reversed(x))
-        elif type(x) is dict:
-            pending.extend(reversed(x.values()))
-
-
-def leaves(tree: Any) -> Iterator[Any]:
-    """The arguments, with those in lists and tuples."""
-    if type(tree) in (tuple, list):
-        for item in tree:
-            yield from leaves(item)
-    else:
-        yield tree
+    """The Refs in a tree, in order."""
+    return (x for x in leaves(tree) if type(x) is Ref)
 
 
 def substitute(tree: Any, function: Callable[[Ref], Any]) -> Any:
-    """The structure with each Ref replaced."""
-    if type(tree) is Ref:
-        return function(tree)
-    return map_tree(lambda item: substitute(item, function), tree)
+    """The tree with each Ref replaced."""
+    return tree_map(lambda x: function(x) if type(x) is Ref else x, tree)
 
 
 def address(array: Any) -> int:

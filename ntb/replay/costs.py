@@ -1,25 +1,25 @@
 """What a call costs, counted from shapes: floating-point operations, and bytes of memory read and written.
 
-A product of matrices (m, k) and (k, n) takes 2 m n k operations, an elementwise operation or a reduction one for each
-element; what only moves or selects numbers takes none. These are the counts of a textbook: a tanh counts as much as a
-sum. Bytes are those of the arguments and the results, each once; a view costs nothing.
+A product of matrices (m, k) and (k, n) takes 2 m n k operations. An elementwise operation or a reduction takes one for
+each element. A call that only moves or selects numbers takes none. These are the counts of a textbook: a tanh counts as
+much as a sum. The bytes of each argument and result count once; a view costs nothing.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape.rules import name_of
-from .code import Code, Instruction, Ref, Spec, leaves
+from ..tree import leaves
+from .code import Code, Instruction, Ref, Spec
+from .memory import traits
 
 
 class Work(NamedTuple):
-    """What a call, or several, took; `calls` and `seconds` are measured, the others counted."""
+    """What one or more calls took; `calls` and `seconds` are measured, the others counted."""
 
     seconds: float = 0.0
     calls: int = 0
@@ -37,119 +37,54 @@ class Work(NamedTuple):
 
 def work_of(code: Code, instruction: Instruction) -> Work:
     """Operations and bytes of one instruction of a code."""
-    results = instruction.writes()
     specs = code.specs
-    is_view = bool(results) and all(specs[ref].root != ref for ref in results)
+    made = [specs[ref] for ref in instruction.writes()]
+    is_view = bool(made) and all(specs[ref].root != ref for ref in instruction.writes())
     if instruction.effect == "guard" or is_view:
         return Work()
-    made = [specs[ref] for ref in results]
     written = sum(spec.nbytes for spec in made)
-    arguments = [in_memory(code, a) for a in leaves((*instruction.args, *instruction.kwargs.values()))]
+    arguments = [_in_memory(code, a) for a in leaves((*instruction.args, *instruction.kwargs.values()))]
     known = {id(a): a for a in arguments if isinstance(a, Spec) and a.shape is not None}
-    read = [bytes_of(spec) for spec in known.values()]
-    name = name_of(instruction.function)
-    if name in SELECTING and read:
+    read = [_bytes_of(spec) for spec in known.values()]
+    if instruction.function in _SELECTING and read:
         read[0] = min(read[0], written)
-    if instruction.effect or name in MOVING:
-        flops = 0
-    elif name in PRODUCTS and made:
-        flops = int(PRODUCTS[name](made[0], *[in_memory(code, a) for a in leaves(instruction.args)]))
-    else:
-        flops = max((size(spec) for spec in (*made, *known.values())), default=0)
-    return Work(flops=flops, read=sum(read), written=written)
+    return Work(flops=_flops_of(code, instruction, [*made, *known.values()]), read=sum(read), written=written)
 
 
-def in_memory(code: Code, x: Any) -> Any:
-    """The Spec of an array, anything else as it is."""
+def _flops_of(code: Code, instruction: Instruction, arrays: list[Spec]) -> int:
+    """Floating-point operations of one instruction; `arrays` are its results and arguments."""
+    facts = traits(instruction.function)
+    if instruction.effect or facts.moves or instruction.function in _MOVING:
+        return 0
+    if callable(facts.product) and instruction.writes():
+        result = code.specs[instruction.writes()[0]]
+        return int(facts.product(result, *[_in_memory(code, a) for a in leaves(instruction.args)]))
+    return max(map(_elements, arrays), default=0)
+
+
+def _in_memory(code: Code, x: Any) -> Any:
+    """The Spec of an array; anything else stays as it is."""
     if type(x) is Ref:
         return code.specs[x]
     return Spec(x) if isinstance(x, np.ndarray) else x
 
 
-def size(spec: Any) -> int:
+def _elements(spec: Any) -> int:
     return math.prod(spec.shape or ())
 
 
-def bytes_of(spec: Spec) -> int:
+def _bytes_of(spec: Spec) -> int:
     """The bytes in memory: a number that is broadcast counts once."""
     if spec.strides is None or spec.shape is None or spec.dtype is None:
         return spec.nbytes
     return spec.dtype.itemsize * math.prod(n for n, stride in zip(spec.shape, spec.strides, strict=True) if stride)
 
 
-# --- products of matrices
-
-
-def matmul(y: Spec, a: Spec, b: Spec, *_: Any) -> int:
-    return 2 * size(y) * (a.shape[-1] if a.shape else 1)
-
-
-def tensordot(y: Spec, a: Spec, b: Spec, *_: Any) -> int:
-    """With a (m, k), b (k, n) and y (m, n): k² is the number of elements of a and b over that of y."""
-    return 2 * size(y) * math.isqrt(size(a) * size(b) // max(size(y), 1))
-
-
-def einsum(y: Spec, subscripts: Any, *operands: Any) -> int:
-    """A multiplication or addition per operand for each combination of all indices."""
-    if not isinstance(subscripts, str):
-        return size(y)
-    extents: dict[Any, int] = {}
-    for term, x in zip(subscripts.replace(" ", "").split("->")[0].split(","), operands):
-        first, _, last = term.partition("...")
-        hidden = range(len(first) + len(last) - len(x.shape), 0)
-        for label, n in zip([*first, *hidden, *last], x.shape):
-            extents[label] = max(n, extents.get(label, 1))
-    return math.prod(extents.values()) * len(subscripts.split("->")[0].split(","))
-
-
-def convolution(y: Spec, x: Any, strips: Any, weight: Spec, *_: Any) -> int:
-    return 2 * size(y) * size(weight) // max((weight.shape or (1,))[0], 1)
-
-
-def filter_gradient(y: Spec, x: Any, strips: Any, g: Spec, *_: Any) -> int:
-    return convolution(g, None, None, y)
-
-
-def image_gradient(y: Spec, g: Spec, weight: Spec, *_: Any) -> int:
-    return convolution(g, None, None, weight)
-
-
-def lstm_run(y: Spec, x: Spec, h: Spec, c: Any, wx: Spec, wh: Spec, *_: Any) -> int:
-    """In each of T steps the products (N, D) @ (D, 4H) and (N, H) @ (H, 4H); the rest is element by element."""
-    return 2 * math.prod((x.shape or (0,))[:2]) * (size(wx) + size(wh)) + size(y)
-
-
-def lstm_pull(y: Spec, g: Any, x: Spec, h: Any, c: Any, wx: Any, wh: Spec, b: Any, run: Spec) -> int:
-    return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + size(y) + size(run)
-
-
-def cubic(factor: float) -> Callable[..., float]:
-    """factor n³ for each of a stack of matrices (n, n)."""
-    return lambda y, a, *_: factor * size(a) * (a.shape or (1,))[-1]
-
-
-def solve(y: Spec, a: Spec, b: Spec) -> float:
-    return cubic(2 / 3)(y, a) + 2 * size(y) * (a.shape or (1,))[-1]
-
-
-PRODUCTS: dict[str, Callable[..., float]] = {
-    "np.matmul": matmul, "np.dot": matmul, "np.inner": matmul, "np.vecdot": matmul, "np.matvec": matmul,
-    "np.vecmat": matmul, "np.tensordot": tensordot, "np.vdot": tensordot, "np.einsum": einsum,
-    "times_transposed": matmul, "transposed_times": lambda y, a, b: 2 * size(y) * a.shape[-2],
-    "product": matmul, "affine": lambda y, x, weight, _: matmul(y, x, weight) + size(y),
-    "convolution": convolution, "filter_gradient": filter_gradient, "image_gradient": image_gradient,
-    "products": lambda y, g, d, *_: 2 * size(d), "lstm_run": lstm_run, "lstm_pull": lstm_pull,
-    "np.linalg.inv": cubic(2), "np.linalg.det": cubic(2 / 3), "np.linalg.slogdet": cubic(2 / 3),
-    "np.linalg.cholesky": cubic(1 / 3), "np.linalg.solve": solve,
+_SELECTING = {operator.getitem, np.take, np.take_along_axis}
+_MOVING = _SELECTING | {
+    np.array, np.asarray, np.ascontiguousarray, np.atleast_1d, np.atleast_2d, np.block, np.broadcast_to,
+    np.column_stack, np.concatenate, np.copy, np.diag, np.diagonal, np.dstack, np.expand_dims, np.flip, np.full_like,
+    np.hstack, np.moveaxis, np.ones_like, np.pad, np.ravel, np.repeat, np.reshape, np.roll, np.rollaxis, np.rot90,
+    np.split, np.squeeze, np.stack, np.swapaxes, np.tile, np.transpose, np.tril, np.triu, np.vstack, np.zeros_like,
 }  # fmt: skip
-
-SELECTING = {"getitem", "np.take", "np.take_along_axis"}
-MOVING = SELECTING | {
-    "astype", "flatten", "fresh", "lstm_states", "put", "strips", "unflatten", "windows",
-    *(f"np.{name}" for name in (
-        "array", "asarray", "ascontiguousarray", "atleast_1d", "atleast_2d", "block", "broadcast_to", "column_stack",
-        "concatenate", "copy", "diag", "diagonal", "dstack", "expand_dims", "flip", "full_like", "hstack", "moveaxis",
-        "ones_like", "pad", "permute_dims", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90", "split",
-        "squeeze", "stack", "swapaxes", "tile", "transpose", "tril", "triu", "vstack", "zeros_like",
-    )),
-}  # fmt: skip
+"""NumPy's functions that move numbers; a primitive says so in its traits."""

@@ -8,9 +8,9 @@
         del v0
         values[4] = v3
 
-where `k` are functions and constants, `b` places in memory that are the same in every run (see memory.py). A long
-program is cut into several such functions, since the time to compile one grows faster than its length; values that
-cross a cut travel in the list `values`. Arrays without a place are let go as soon as their last reader is past.
+Here `k` are functions and constants; `b` are places in memory that are the same in every run (see memory.py). A long
+program is cut into several such functions, since the time to compile one grows faster than its length; the list
+`values` carries values across a cut. A large array without a place is deleted after its last use.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from typing import Any
 import numpy as np
 
 from ..tape.tensor import Tensor
-from ..tape.token import Token
+from ..tape.value_id import ValueId
 from .arena import ALIGNMENT
 from .calls import OUT
 from .code import Code, Instruction, Ref, address, refs
-from .memory import Place, writes_into
+from .memory import Blocks, Place, writes_into
 from .signature import Diverged
 
-CHUNK = 200
-BIG = 4096  # bytes from which on an array is worth a `del`
-NAMED = {np.maximum, np.minimum}  # ufuncs that want `out` by name
-HELD_HERE = max(map(getrefcount, [object()]))  # how often something in a list is referred to if nobody else holds it
+_CHUNK = 200
+_BIG = 4096  # an array of at least so many bytes is worth a `del`
+_OUT_BY_NAME = {np.maximum, np.minimum}  # ufuncs that want `out` by name
+_HELD_HERE = max(map(getrefcount, [object()]))  # the reference count of an object that only a list holds
 
 
 class Routine:
-    """The compiled form of a code. It is run in a `Workspace`, of which there is one for each run that goes on.
+    """The compiled form of a code. Runs that go on at the same time need a `Workspace` each.
 
     With `timed`, the seconds that each instruction takes are added up in `times`.
     """
@@ -47,11 +47,11 @@ class Routine:
     def __init__(self, code: Code, timed: bool = False) -> None:
         self.code = code
         self.times = [0.0] * len(code.instructions) if timed else None
-        self.renewed = [v for v, ref in code.assignments.items() if is_renewed(code, ref)]
-        self.returned = [ref for ref in code.results() if not is_renewed(code, ref)]
+        self.renewed = [v for v, ref in code.assignments.items() if _is_renewed(code, ref)]
+        self.returned = [ref for ref in code.results() if not _is_renewed(code, ref)]
         given = [ref for _, ref in code.inputs] + list(code.variables.values())
         given += [code.assignments[variable] for variable in self.renewed]
-        chunks = [code.instructions[i : i + CHUNK] for i in range(0, len(code.instructions), CHUNK)]
+        chunks = [code.instructions[i : i + _CHUNK] for i in range(0, len(code.instructions), _CHUNK)]
         cuts = _Cuts(code, chunks, given)
         self.chunks = [_Chunk(code, chunk, i, cuts, self.times) for i, chunk in enumerate(chunks)]
         constants = [ref for ref in self.returned if ref in code.constants]
@@ -63,20 +63,20 @@ class Routine:
         return Workspace(self)
 
     def shared_results(self) -> list[int]:
-        """The positions of the results that may be an array that somebody else has: no ufunc made them."""
+        """The positions of the results that may share their array with other values, as no ufunc made them."""
         anew = {i.result for i in self.code.instructions if isinstance(i.function, np.ufunc)}
         return [position for position, ref in enumerate(self.returned) if ref not in anew]
 
 
-def is_renewed(code: Code, ref: Ref) -> bool:
+def _is_renewed(code: Code, ref: Ref) -> bool:
     return ref in code.places and not code.places[ref].fixed
 
 
 class Workspace:
     """Memory that a program runs in: its arena with all places in it, and a next array for each variable.
 
-    When a run has succeeded, the variables' arrays and these next ones change roles. A next array that somebody else
-    still holds, as he read the variable a step ago, is left to him.
+    When a run has succeeded, the variables' arrays and the next arrays change roles. If a caller still holds a next
+    array, because it read the variable a step ago, the caller keeps it.
     """
 
     def __init__(self, routine: Routine) -> None:
@@ -84,37 +84,37 @@ class Workspace:
         code = routine.code
         arena = np.empty(code.arena + ALIGNMENT, np.uint8)
         start = -address(arena) % ALIGNMENT
-        arrays = {f"b{ref}": array_at(arena, start, place) for ref, place in code.places.items() if place.fixed}
+        arrays = {f"b{ref}": _array_at(arena, start, place) for ref, place in code.places.items() if place.fixed}
         self.functions = [chunk.function(arrays) for chunk in routine.chunks]
-        self.next = [fresh(variable.token) for variable in routine.renewed]
+        self.next = [_next_array(variable.id) for variable in routine.renewed]
 
     def run(self, values: list[Any]) -> list[Any]:
         """From the list of inputs and variables' arrays to the list of results."""
-        arrays = list(map(value, self.next))
-        if arrays and (max(map(getrefcount, self.next)) > HELD_HERE or max(map(getrefcount, arrays)) > HELD_HERE + 1):
+        arrays = list(map(_value, self.next))
+        if arrays and (max(map(getrefcount, self.next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
             arrays = self.renewed(arrays)
         values += arrays
         values += self.rest
         for function in self.functions:
             function(values)
-        return [values[i] for i in self.results]
+        return list(map(values.__getitem__, self.results))
 
     def renewed(self, arrays: list[Any]) -> list[Any]:
-        """The next arrays, with new ones for those that somebody else holds."""
+        """The next arrays; a new one replaces each that a caller still holds."""
         held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
-        free = [tensor <= HELD_HERE and array <= HELD_HERE + 1 for tensor, array in held]
-        self.next = [tensor if mine else fresh(tensor.token) for tensor, mine in zip(self.next, free)]
-        return list(map(value, self.next))
+        free = [tensor <= _HELD_HERE and array <= _HELD_HERE + 1 for tensor, array in held]
+        self.next = [tensor if mine else _next_array(tensor.id) for tensor, mine in zip(self.next, free)]
+        return list(map(_value, self.next))
 
 
-value = attrgetter("value")
+_value = attrgetter("value")
 
 
-def fresh(token: Token) -> Tensor:
-    return Tensor(np.empty(token.shape, token.dtype), token)
+def _next_array(id: ValueId) -> Tensor:
+    return Tensor(np.empty(id.shape, id.dtype), id)
 
 
-def array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
+def _array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
     spec = place.spec
     offset = start + (place.storage.offset or 0) + place.offset
     return np.ndarray(spec.shape or (), spec.dtype, arena.data, offset, spec.strides)
@@ -124,9 +124,9 @@ class _Cuts:
     """How values cross the cuts between chunks.
 
     Attributes:
-        made_in, last_use: the numbers of the chunk that makes a value, unless it has a place, and of the last that
-            reads it; beyond all chunks for results.
-        home: where it lies in `values`: first what is given, then what is made in one chunk and read in a later one.
+        made_in: the number of the chunk that makes a value, unless it has a place.
+        last_use: the number of the last chunk that reads a value; for a result, the number of chunks.
+        home: its position in `values`: first what is given, then what is made in one chunk and read in a later one.
     """
 
     def __init__(self, code: Code, chunks: list[list[Instruction]], given: list[Ref]) -> None:
@@ -151,7 +151,7 @@ class _Chunk:
         self.timed = times is not None
         self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
-        self.places: list[str] = []  # the names of those that are used
+        self.places: list[str] = []  # the names of the places that it uses
         body = self.loads() + self.calls()
         self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
         self.compiled = compile(self.source, f"<replay of {self.code.name}>", "exec")
@@ -163,7 +163,7 @@ class _Chunk:
         return space[f"run_{self.number}"]
 
     def loads(self) -> list[str]:
-        """Fetch what earlier chunks left, and let go of what no later one needs."""
+        """Fetch what earlier chunks left in `values`, and remove what no later chunk needs."""
         used = dict.fromkeys(
             self.actual(ref)
             for i in self.instructions
@@ -198,7 +198,7 @@ class _Chunk:
             if dying[i]:
                 lines.append("del " + ", ".join(f"v{ref}" for ref in dying[i]))
             if self.timed:
-                lines.append(f"times[{self.number * CHUNK + i}] += clock() - begin")
+                lines.append(f"times[{self.number * _CHUNK + i}] += clock() - begin")
         return lines
 
     def placed(self, instruction: Instruction) -> bool:
@@ -207,21 +207,22 @@ class _Chunk:
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
     def call(self, instruction: Instruction, placed: bool) -> str:
-        """The call; a result that has a place is written there, by position if it is a ufunc's."""
+        """The call as source. If its result has a place, the call gets it: by position for a ufunc, else by name."""
         out = self.text(instruction.result) if placed else None
         arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
         named = {name: self.text(value) for name, value in instruction.kwargs.items()}
         if out is not None and OUT not in instruction.args:
             function = instruction.function
-            if isinstance(function, np.ufunc) and len(arguments) == function.nin and function not in NAMED:
+            if isinstance(function, np.ufunc) and len(arguments) == function.nin and function not in _OUT_BY_NAME:
                 arguments.append(out)
             else:
                 named["out"] = out
         arguments += [f"{name}={value}" for name, value in named.items()]
-        return f"{self.bind(instruction.function)}({', '.join(arguments)})"
+        function = instruction.function
+        return f"{self.bind(function.run if isinstance(function, Blocks) else function)}({', '.join(arguments)})"
 
     def deaths(self) -> list[list[Ref]]:
-        """For each instruction, the big arrays whose last reader it is."""
+        """For each instruction, the big arrays whose last use it is."""
         dying: list[list[Ref]] = [[] for _ in self.instructions]
         seen: set[Ref] = set()
         for i in range(len(self.instructions) - 1, -1, -1):
@@ -229,19 +230,19 @@ class _Chunk:
             for ref in (*instruction.reads(), *instruction.writes()):
                 if ref not in seen:
                     seen.add(ref)
-                    if ref in self.made_in and self.code.specs[ref].nbytes >= BIG:
+                    if ref in self.made_in and self.code.specs[ref].nbytes >= _BIG:
                         dying[i].append(ref)
         return dying
 
     def actual(self, ref: Ref) -> Ref:
-        """The value itself, or the new value of a variable in whose array it lies."""
+        """The value itself, or the variable's new value if it lies in the next array of a variable."""
         place = self.code.places.get(ref)
         return ref if place is None or place.fixed else place.storage.renews
 
     def target(self, result: Any) -> str:
         if type(result) is Ref:
             return f"v{result}"
-        return "(" + ", ".join(self.target(part) if refs_in(part) else "_" for part in result) + ",)"
+        return "(" + ", ".join(self.target(part) if _refs_in(part) else "_" for part in result) + ",)"
 
     def text(self, x: Any) -> str:
         """An argument as Python source; what has no short exact literal is bound to a name."""
@@ -252,13 +253,13 @@ class _Chunk:
                 self.places.append(f"b{x}")
                 return f"b{x}"
             return f"v{self.actual(x)}"
-        if type(x) is tuple:
+        if isinstance(x, tuple):
             return "(" + "".join(self.text(item) + ", " for item in x) + ")"
-        if type(x) is list:
+        if isinstance(x, list):
             return "[" + ", ".join(self.text(item) for item in x) + "]"
         if x is None or type(x) in (int, bool, str):
             return repr(x)
-        if type(x) is dict:
+        if isinstance(x, dict):
             return "{" + ", ".join(f"{key!r}: {self.text(value)}" for key, value in x.items()) + "}"
         return self.bind(x)
 
@@ -270,12 +271,12 @@ class _Chunk:
         return name
 
 
-def refs_in(tree: Any) -> bool:
+def _refs_in(tree: Any) -> bool:
     return next(refs(tree), None) is not None
 
 
 def own(value: Any, shared: bool = False) -> Any:
-    """The array itself if nobody else holds its memory, else a copy."""
+    """The array itself if nothing else uses its memory, else a copy."""
     if isinstance(value, np.ndarray) and (shared or value.base is not None or not value.flags.writeable):
         return value.copy(order="K")
     return value

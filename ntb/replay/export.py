@@ -1,4 +1,4 @@
-"""What of a program goes into files: a module that runs without ntb, and a picture of the graph."""
+"""What a program is saved as: a module that runs without ntb, and a picture of the graph."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import name_of
+from ..errors import InputError
+from ..functions import name_of
 from .code import Code, Ref
 from .source import Source
 

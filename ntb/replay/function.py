@@ -1,9 +1,9 @@
-"""`@ntb.function`: run a function once under a tape that keeps everything, then replay the tape.
+"""`@ntb.function`: run a function once under a trace, which keeps everything, then replay what it kept.
 
-What replays see anew: arrays, tensors and Python floats among the arguments, variables, draws of random numbers. What
-makes another trace: the structure of the arguments, shapes and dtypes, the values of all other arguments (ints, bools,
-strings), the numbers and objects that the function finds in its closure, its globals and the attributes of objects, and
-the outcome of `if` on traced values. The elements of a NumPy array that is not an argument are constants.
+Each replay reads anew: arrays, tensors and Python floats among the arguments, variables, draws of random numbers. The
+function is traced again if one of these differs: the structure of the arguments, shapes and dtypes, the values of other
+arguments (ints, bools, strings), the numbers and objects that it finds in its closure, its globals and the attributes
+of objects, the outcome of `if` on traced values. The elements of NumPy arrays that are not arguments are constants.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..tape.conversions import open_tapes
-from ..tape.errors import ConversionError, TapeError
+from ..errors import ConversionError, TapeError
+from ..tape.listener import listeners
 from ..tape.tensor import Tensor
-from .signature import Diverged, check_hash, difference, lift, map_outputs, output, settled, signature_of
-from .surroundings import PLAIN, Place, look_around, mentioned
+from .signature import Diverged, check_hash, difference, lift, map_outputs, output, settled_outputs, signature_of
+from .surroundings import VALUES, Finding, changed, chosen_findings, look_around
 
 if TYPE_CHECKING:
     from .program import Program
     from .trace import Trace
 
-MANY_TRACES = 8
-books = threading.RLock()
-"""Held while some traced function looks into its books or changes them, as several threads may call it at once."""
+_MANY_TRACES = 8
+_books = threading.RLock()
+"""Held while a traced function looks up or changes its programs, as several threads may call it at once."""
 
 
 class RetraceWarning(UserWarning):
@@ -41,7 +41,7 @@ class RetraceWarning(UserWarning):
 
 
 class Function:
-    """What `ntb.function` makes of a function."""
+    """A traced function: what `ntb.function` returns."""
 
     def __init__(self, function: Callable[..., Any], max_traces: int = 64) -> None:
         functools.update_wrapper(self, function)
@@ -53,18 +53,18 @@ class Function:
         self._warned = False
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else Method(self, instance)
+        return self if instance is None else _Method(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if open_tapes.get():
-            return self.function(*args, **kwargs)  # an open tape records operation by operation
+        if listeners.get():
+            return self.function(*args, **kwargs)  # an open listener is told of each operation
         leaves, signature = signature_of(args, kwargs)
         latest, programs = self._latest
         if signature != latest:
             check_hash(signature)
             programs = self._choose(signature)
         for program in programs:
-            if program.changed() is None:
+            if changed(program.findings) is None:
                 try:
                     return program.replay(leaves)
                 except Diverged:
@@ -78,8 +78,8 @@ class Function:
         return answer
 
     def _choose(self, signature: Hashable) -> list[Program]:
-        """The programs of a signature, which is now the one that was used last."""
-        with books:
+        """The programs of a signature, which is noted as the one used last."""
+        with _books:
             programs = self._programs.get(signature, [])
             if programs:
                 self._programs.move_to_end(signature)
@@ -87,19 +87,19 @@ class Function:
         return programs
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
-        """The program for these arguments, traced now, with what the run did to variables and generators undone.
+        """The program for these arguments, traced now; what the run did to variables and generators is undone.
 
         Raises:
             TapeError: a tape is open, or the function makes new variables in every run.
         """
-        if open_tapes.get():
+        if listeners.get():
             raise TapeError(
                 "a function cannot be traced while a tape is open, which would record what the trace undoes; call "
                 ".trace outside of `with Tape():`"
             )
         _, signature = signature_of(args, kwargs)
         check_hash(signature)
-        for _ in range(2):  # the first run may make what is made once, such as an optimizer's slots
+        for _ in range(2):  # the first run may make variables that are made once, such as an optimizer's slots
             program, _, trace = self._trace(args, kwargs, signature)
             trace.roll_back()
             if not trace.created:
@@ -109,11 +109,11 @@ class Function:
     @property
     def programs(self) -> list[Program]:
         """All programs that are kept, the most recently used signature last."""
-        with books:
+        with _books:
             return [program for programs in self._programs.values() for program in programs]
 
     def _trace(self, args: tuple, kwargs: dict, signature: Hashable) -> tuple[Program, Any, Trace]:
-        # What makes programs is imported for the first of them; `import ntb` stays quick.
+        # Imported for the first program, so that `import ntb` stays quick.
         from .emit import own
         from .names import name_values
         from .passes import simplify
@@ -128,28 +128,28 @@ class Function:
         lifted_kwargs = {name: lift(a, name, inputs, known) for name, a in kwargs.items()}
         places = look_around(self.function, (*args, *kwargs.values()))
         try:
-            with trace, numpy_random_untouched(places, trace):
-                outputs = settled(self.function(*lifted, **lifted_kwargs))
+            with trace, _numpy_random_untouched(places, trace):
+                outputs = settled_outputs(self.function(*lifted, **lifted_kwargs))
             code, values = build(getattr(self.function, "__name__", "function"), trace, inputs, outputs)
             name_values(code, self.function)
-            program = Program(simplify(code, values), signature, mentioned(places, trace.codes))
+            program = Program(simplify(code, values), signature, chosen_findings(places, trace.codes))
             trace.own_state(inputs)
             fed = {id(tensor.value) for _, tensor in inputs}
             answer = map_outputs(lambda t: output(own(t.value, id(t.value) in fed)), outputs)
         except BaseException:
-            open_tapes.set(())  # an interrupt may have come when a block of a tape was about to close it
+            listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it
             trace.roll_back()
             raise
         return program, answer, trace
 
     def _store(self, signature: Hashable, program: Program, keep: bool) -> None:
-        """Keep a program for later calls; not one of a run that made variables, as the next run may not make any."""
-        with books:
+        """Keep a program for later calls, unless its run made variables: the next run may not make any."""
+        with _books:
             self._traces += 1
             why = ""
             if keep:  # in a new list, as another thread may be going through the old one
                 self._programs[signature] = [program, *self._programs.pop(signature, [])]
-            if self._traces > MANY_TRACES and not self._warned:
+            if self._traces > _MANY_TRACES and not self._warned:
                 self._warned = True
                 why = self._why(signature) if keep else "each run makes new variables; make them outside of it, once"
             for _ in range(len(self.programs) - self.max_traces):
@@ -167,11 +167,11 @@ class Function:
         """What makes traces differ, for the warning."""
         same = self._programs[signature]
         if len(same) > 1:
-            place = same[1].changed()
+            place = changed(same[1].findings)
             if place is not None:
                 return (
-                    f"{place.name!r} was {shorten(place.value)} and is now {shorten(place.get(*place.key))}. What the "
-                    "function finds around it is constant in a program: pass a number that varies as an argument "
+                    f"{place.name!r} was {_abridged(place.value)} and is now {_abridged(place.get(*place.key))}. What "
+                    "the function finds around it is constant in a program: pass a number that varies as an argument "
                     "(a float), or keep it in a Variable"
                 )
             return (
@@ -185,7 +185,7 @@ class Function:
         )
 
 
-class Method:
+class _Method:
     """A traced function as the method of an object."""
 
     def __init__(self, function: Function, instance: Any) -> None:
@@ -206,14 +206,14 @@ class Method:
         return self.function.programs
 
 
-def shorten(x: Any) -> str:
-    text = repr(x) if type(x) in PLAIN else f"a {type(x).__name__}"
+def _abridged(x: Any) -> str:
+    text = repr(x) if type(x) in VALUES else f"a {type(x).__name__}"
     return text if len(text) < 60 else text[:57] + "..."
 
 
 @contextmanager
-def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
-    """A block that complains if NumPy's random numbers were drawn in it: a program would repeat them for ever."""
+def _numpy_random_untouched(places: list[Finding], trace: Trace) -> Iterator[None]:
+    """A block in which drawing NumPy's random numbers is an error: a program would repeat them for ever."""
     numpy_random: Any = np.random  # the stubs do not know its get_bit_generator
     found = [place.value.bit_generator for place in places if isinstance(place.value, np.random.Generator)]
     before = [(bits, pickle.dumps(bits.state)) for bits in (numpy_random.get_bit_generator(), *found)]
@@ -230,8 +230,8 @@ def numpy_random_untouched(places: list[Place], trace: Trace) -> Iterator[None]:
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> Any:
     """Trace a function on its first call, replay it on later ones.
 
-    Arrays, Python floats, variables and random draws are new in each replay. When numbers and objects are replaced that
-    the function finds in its closure, its globals or the attributes of objects, it is traced again. But a NumPy array
+    Arrays, Python floats, variables and random draws are new in each replay. The function is traced again if a number
+    or object that it finds in its closure, its globals or the attributes of objects is replaced. But a NumPy array
     found there is a constant: changing its elements in place has no effect. Pass it, or keep it in a Variable.
 
     Args:
@@ -243,7 +243,7 @@ def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64) -> An
         A callable with the same results, bit for bit: tensors for arrays. `.trace(*args)` gives the `Program`.
 
     Raises:
-        ConversionError: inside, a traced value leaves for a plain number or array, which would freeze it.
+        ConversionError: a traced value becomes a plain number or array inside `f`, which would freeze it.
 
     >>> import ntb
     >>> w = ntb.Variable(1.0, name="w")

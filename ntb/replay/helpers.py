@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import written
+from ..errors import InputError
+from ..functions import written
+from ..tape.rules import table
+from ..tuned.blockwise import blockwise, in_one_piece
 from .names import reading
 
 
@@ -23,7 +25,7 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
         A dict from name to source, in an order in which they can be defined, and the set of imported module names.
 
     Raises:
-        InputError: two of them have the same name, and are not the same.
+        InputError: two different ones have the same name.
     """
     found: dict[str, str] = {}
     owners: dict[str, Any] = {}
@@ -33,24 +35,37 @@ def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, s
     while pending:
         name, function = pending.pop()
         if owners.setdefault(name, function) is not function:
-            raise clash(name)
+            raise _clash(name)
         if name in found:
             continue
-        found[name] = bare_source(function).replace(f"def {function.__name__}(", f"def {name}(", 1)
-        for used, x in globals_of(function):
+        found[name] = _bare_source(function).replace(f"def {function.__name__}(", f"def {name}(", 1)
+        for used, x in _globals_of(function):
             if isinstance(x, types.ModuleType):
                 if x is not np:
                     imports.add(x.__name__ if x.__name__ == used else f"{x.__name__} as {used}")
             elif isinstance(x, types.FunctionType):
-                pending.append((x.__name__, getattr(x, "on_arrays", x)))
+                pending.append((x.__name__, _body_of(x)))
             elif not callable(x) or isinstance(x, type):
-                text = f"{used} = {x!r}"
+                text = f"{used} = {_literal(x)}"
                 if found.setdefault(used, text) != text:
-                    raise clash(used)
+                    raise _clash(used)
     return dict(reversed(found.items())), imports
 
 
-def clash(name: str) -> InputError:
+def _literal(x: Any) -> str:
+    """A constant as source; the built-in types by their names."""
+    if isinstance(x, tuple):
+        return "(" + "".join(f"{_literal(item)}, " for item in x) + ")"
+    return x.__name__ if isinstance(x, type) and x.__module__ == "builtins" else repr(x)
+
+
+def _body_of(function: Any) -> Any:
+    """What runs on arrays: a primitive's body; `in_one_piece` for `blockwise`, whose text is long."""
+    operation = table.get(function)
+    return in_one_piece if function is blockwise else function if operation is None else operation.call
+
+
+def _clash(name: str) -> InputError:
     return InputError(
         f"a printed program has one module for all functions that it calls, and two things in them are named {name!r}; "
         "give one of them another name"
@@ -61,17 +76,17 @@ def _is_ours(function: Any) -> bool:
     return isinstance(function, types.FunctionType) and (function.__module__ or "").split(".")[0] != "numpy"
 
 
-def bare_source(function: Any) -> str:
-    """The text of a function without decorators and annotations' imports."""
+def _bare_source(function: Any) -> str:
+    """The text of a function without decorators, annotations and docstring."""
     with reading:
         text = textwrap.dedent(inspect.getsource(function))
         tree_lines = text.splitlines()
         start = next(i for i, line in enumerate(tree_lines) if line.startswith("def "))
-        return without_annotations("\n".join(tree_lines[start:]))
+        return _without_annotations("\n".join(tree_lines[start:]))
 
 
-def without_annotations(text: str) -> str:
-    """Drop annotations and the docstring: the names they use are not defined in the printed module."""
+def _without_annotations(text: str) -> str:
+    """Drop annotations and the docstring: the printed module does not define the names in them."""
     import ast
 
     tree = ast.parse(text)
@@ -99,7 +114,7 @@ def without_annotations(text: str) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def globals_of(function: Any) -> Iterator[tuple[str, Any]]:
+def _globals_of(function: Any) -> Iterator[tuple[str, Any]]:
     """The names that a function, or a function inside it, finds in its module."""
     pending = [function.__code__]
     while pending:

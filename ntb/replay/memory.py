@@ -2,14 +2,14 @@
 
 Shapes are constants of a program, so all its memory is planned before it runs:
 
-    place       a result that NumPy can write into a given array gets a place of its own
+    allocate    a result that NumPy can write into a given array gets a place of its own
     fix_views   views of such places are made once, not in every run
     renew       a variable's new value is written where its next array lies
     in_place    a result takes the place of an operand that is read for the last time
     reuse       places whose values do not live at the same time share memory (arena.py)
 
 A place has the order of axes that the traced value had, since the order in which numbers are added up depends on it.
-Complex numbers without axes have none: in arrays without axes NumPy would round `*` and `np.square` otherwise.
+A complex scalar has no place: in an array without axes NumPy would round `*` and `np.square` differently.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import table as operations
-from .code import Code, Instruction, Ref, Spec, leaves
+from ..tape.rules import table
+from ..traits import Traits, traits_of
+from ..tree import leaves
+from .code import Code, Instruction, Ref, Spec
 
-SMALL = 4096  # bytes below which NumPy's check for overlap costs more than writing over an operand saves
-OWN = ("numpy", "ntb", "_operator")
+SMALL = 4096  # below so many bytes NumPy's check for overlap costs more than writing over an operand saves
 
 
 class Storage:
-    """A stretch of memory, in the program's arena, or the next array of a variable.
+    """A stretch of memory: a part of the program's arena, or the next array of a variable.
 
     Attributes:
         nbytes: its size; offset: where it begins in the arena.
-        renews: the new value of a variable, if it is that variable's next array.
+        renews: if it is the next array of a variable, the variable's new value.
         viewed: whether views of it are made once, so that it must stay where it is.
     """
 
@@ -59,39 +60,61 @@ class Place:
         return self.storage.renews is None
 
 
-def place(code: Code) -> Code:
-    """Give a place to each result that can be written into a given array and that nobody keeps after the run."""
-    kept = {code.specs[ref].root for ref in code.results()} | seen_by_strangers(code) | scalars_to_be_viewed(code)
+def allocate(code: Code) -> Code:
+    """Give a place to each result that can be written into a given array and is not kept after the run."""
+    kept = {code.specs[ref].root for ref in code.results()} | _seen_by_strangers(code) | _scalars_to_be_viewed(code)
     for instruction in code.instructions:
         ref = instruction.result
         if writes_into(instruction) and ref not in kept:
             spec = code.specs[ref]
-            if spec.root == ref and spec.dense and (spec.shape or kind(spec) == "f") and kind(spec) in "biufc":
+            if spec.root == ref and spec.dense and (spec.shape or _kind(spec) == "f") and _kind(spec) in "biufc":
                 code.places[ref] = Place(Storage(spec.nbytes), spec)
     return code
 
 
-def kind(spec: Spec) -> str:
+def _kind(spec: Spec) -> str:
     return spec.dtype.kind if spec.dtype is not None else ""
 
 
 def writes_into(instruction: Instruction) -> bool:
-    """Whether the call can write its result into an array that is given."""
+    """Whether the call can write its result into a given array."""
     function = instruction.function
-    if function is np.concatenate and "dtype" in instruction.kwargs:  # it takes the one or the other
+    if function is np.concatenate and "dtype" in instruction.kwargs:  # it takes `dtype` or `out`, not both
         return False
-    if function in WITH_OUT or hasattr(function, "writes_out"):
+    if function in WITH_OUT or isinstance(function, Blocks):
         return True
-    operation = operations.get(function)
-    return operation is not None and operation.takes_out and type(instruction.result) is Ref and not instruction.effect
+    return traits(function).takes_out and type(instruction.result) is Ref and not instruction.effect
 
 
 WITH_OUT: set[Any] = set()
-"""Functions besides ufuncs and primitives that take `out`."""
+"""The functions that take `out`, besides ufuncs and primitives."""
 
 
-def seen_by_strangers(code: Code) -> set[Ref]:
-    """The values that functions of others are given: they may keep them, or give them back."""
+class Blocks:
+    """A chain of elementwise calls that runs block by block, into arrays given as `out` (blocks.py).
+
+    Attributes:
+        run: the compiled chain; chain: its instructions, among which a profile divides the time.
+    """
+
+    __name__ = "run_blocks"
+
+    def __init__(self, run: Any, chain: list[Instruction]) -> None:
+        self.run = run
+        self.chain = chain
+
+    def __call__(self, *args: Any, out: Any) -> None:
+        self.run(*args, out=out)
+
+
+def traits(function: Any) -> Traits:
+    """What is known of a function; if the table does not have it, what can be seen from the function itself."""
+    operation = table.get(function)
+    return traits_of(function) if operation is None else operation.traits
+
+
+def _seen_by_strangers(code: Code) -> set[Ref]:
+    """The values given to functions that are not `is_own`, which may keep or return them."""
     found: set[Ref] = set()
     for instruction in code.instructions:
         if not is_own(instruction):
@@ -99,8 +122,8 @@ def seen_by_strangers(code: Code) -> set[Ref]:
     return found
 
 
-def scalars_to_be_viewed(code: Code) -> set[Ref]:
-    """NumPy scalars that are given to more than arithmetic: of an array without axes there are views, of them not."""
+def _scalars_to_be_viewed(code: Code) -> set[Ref]:
+    """NumPy scalars that not only arithmetic reads: an array without axes can be viewed, a NumPy scalar cannot."""
     return {
         ref
         for instruction in code.instructions
@@ -111,16 +134,15 @@ def scalars_to_be_viewed(code: Code) -> set[Ref]:
 
 
 def is_own(instruction: Instruction) -> bool:
-    """Whether the function is one of NumPy's or ours, of which we know that it keeps no array."""
+    """Whether the function is known to keep no array, and its arguments hold no function, which might."""
     function = instruction.function
     if isinstance(function, np.ufunc) or function in WITH_OUT:
         return True
-    module = getattr(function, "__module__", None) or getattr(getattr(function, "__self__", None), "__module__", None)
-    return (module or "numpy").split(".")[0] in OWN and not any(callable(a) for a in leaves(instruction.args))
+    return traits(function).pure and not any(callable(a) for a in leaves(instruction.args))
 
 
 def fix_views(code: Code) -> Code:
-    """Views of values that have a place are arrays that can be made before the run."""
+    """Make the views of values that have a place once, before the runs."""
     kept = []
     for instruction in code.instructions:
         results = instruction.writes()
@@ -140,13 +162,13 @@ def fix_views(code: Code) -> Code:
 def renew(code: Code) -> Code:
     """Write the new value of a variable into the array that will be the variable's after the run."""
     assigned = list(code.assignments.values())
-    given_away = {code.specs[ref].root for ref in code.results()[: -len(assigned) or None]} | seen_by_strangers(code)
+    given_away = {code.specs[ref].root for ref in code.results()[: -len(assigned) or None]} | _seen_by_strangers(code)
     makers = {i.result: i for i in code.instructions if type(i.result) is Ref}
     for variable, ref in code.assignments.items():
         spec, maker = code.specs[ref], makers.get(ref)
         if (
             maker is not None and writes_into(maker) and spec.root == ref and ref not in given_away
-            and (spec.shape or kind(spec) != "c")
+            and (spec.shape or _kind(spec) != "c")
             and assigned.count(ref) == 1 and ref not in code.places
             and spec.dtype == variable.dtype and spec.strides == variable.get().value.strides
         ):  # fmt: skip
@@ -155,7 +177,7 @@ def renew(code: Code) -> Code:
 
 
 def in_place(code: Code) -> Code:
-    """Let a result take the place of an operand that nobody reads later; elementwise operations may write over it."""
+    """Let the result of an elementwise operation take the place of an operand that no later call reads."""
     last = {storage: death for storage, (_, death) in lifetimes(code).items()}
     members: dict[Storage, list[Ref]] = {}
     for ref, found in code.places.items():
@@ -167,7 +189,7 @@ def in_place(code: Code) -> Code:
             continue
         for ref in instruction.args:
             other = code.places.get(ref) if type(ref) is Ref else None
-            if other is None or last[other.storage] > now or not can_take(mine, other):
+            if other is None or last[other.storage] > now or not _can_take(mine, other):
                 continue
             if any(code.specs[r].root == code.specs[ref].root and r != ref for r in instruction.reads()):
                 continue  # another view of the operand, which would change while it is read
@@ -181,25 +203,25 @@ def in_place(code: Code) -> Code:
     return code
 
 
-def can_take(mine: Place, other: Place) -> bool:
-    """Whether a result may lie where an operand lies that is read for the last time."""
+def _can_take(mine: Place, other: Place) -> bool:
+    """Whether a result may take the place of an operand that is read for the last time."""
     a, b = mine.storage, other.storage
     return (
         a is not b
         and SMALL <= b.nbytes == a.nbytes
-        and other.fixed  # the new value of a variable stays what it is
+        and other.fixed  # the new value of a variable must stay
         and not (b.viewed and not mine.fixed)
         and other.spec.like(mine.spec)
     )
 
 
 def is_elementwise(instruction: Instruction) -> bool:
-    operation = operations.get(instruction.function)
-    return operation is not None and operation.elementwise and "where" not in instruction.kwargs
+    known = traits(instruction.function)
+    return known.elementwise and known.takes_out and "where" not in instruction.kwargs
 
 
 def lifetimes(code: Code) -> dict[Storage, tuple[int, int]]:
-    """For each storage the first instruction that uses it, and the last, be it through a view."""
+    """For each storage the first and the last instruction that use it, directly or through a view."""
     lives: dict[Storage, tuple[int, int]] = {}
     for now, instruction in enumerate(code.instructions):
         for ref in (*instruction.writes(), *instruction.reads()):

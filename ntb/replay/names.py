@@ -11,40 +11,40 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from ..tape.variable import Variable
+from ..variable import Variable
 from .code import Code, Instruction, Ref
 from .surroundings import MISSING, contents
 
 reading = threading.RLock()
-"""Held while source is read: `ast.parse` is not for several threads before Python 3.11.8 and 3.12.2 (its error is
-"AST constructor recursion depth mismatch"), and the cache of lines that `inspect` uses is not made for them either."""
+"""Held while source is read: `ast.parse` is not thread-safe before Python 3.11.8 and 3.12.2 (its error is
+"AST constructor recursion depth mismatch"), and neither is the cache of lines that `inspect` uses."""
 
 
 def name_values(code: Code, function: Callable[..., Any]) -> None:
-    """Fill `code.names`: `w` for a variable, `loss` for what `loss = …` made, `d_loss` for the gradient of it."""
-    found = {id(variable): name for name, variable in named_variables(function)}
+    """Fill `code.names`: `w` for a variable, `loss` for what `loss = …` made, `d_loss` for its gradient."""
+    found = {id(variable): name for name, variable in names_of_variables(function)}
 
     def own_name(variable: Variable) -> str:
-        return identifier(variable.name or found.get(id(variable), "variable"))
+        return _identifier(variable.name or found.get(id(variable), "variable"))
 
     names = code.names
-    names.update((ref, identifier(name)) for name, ref in code.inputs)
+    names.update((ref, _identifier(name)) for name, ref in code.inputs)
     taken = {names[ref] for _, ref in code.inputs}
     for variable, ref in code.variables.items():
-        names[ref] = other_than(taken, own_name(variable))
+        names[ref] = _other_than(taken, own_name(variable))
         taken.add(names[ref])
-    names.update(assigned_values(code.instructions, assigned_names(function)))
-    for value, gradient in final_gradients(code.instructions).items():
+    names.update(_assigned_values(code.instructions, assigned_names(function)))
+    for value, gradient in _final_gradients(code.instructions).items():
         if value in names:
             names.setdefault(gradient, f"d_{names[value]}")
     given = {*code.variables.values(), *(ref for _, ref in code.inputs)}
     for variable, ref in code.assignments.items():
-        if ref not in given:  # a new value of a variable is called as the old one, which was read before
+        if ref not in given:  # a variable's new value has the name of the old one, which was read before
             names[ref] = names[code.variables[variable]] if variable in code.variables else own_name(variable)
 
 
-def assigned_values(instructions: Iterable[Instruction], targets: dict[Any, str]) -> Iterator[tuple[Ref, str]]:
-    """What each `name = …` made: the last value of the instructions in a row that come from lines assigning to it."""
+def _assigned_values(instructions: Iterable[Instruction], targets: dict[Any, str]) -> Iterator[tuple[Ref, str]]:
+    """The value that each `name = …` made: the last one of adjacent instructions whose lines assign to this name."""
 
     def target(instruction: Instruction) -> str | None:
         return targets.get(instruction.line) if instruction.section != "backward" else None
@@ -55,13 +55,13 @@ def assigned_values(instructions: Iterable[Instruction], targets: dict[Any, str]
             yield made[-1], name
 
 
-def final_gradients(instructions: Iterable[Instruction]) -> dict[Ref, Ref]:
-    """By value, the gradient of it: the last of what the backward walk computes toward it."""
+def _final_gradients(instructions: Iterable[Instruction]) -> dict[Ref, Ref]:
+    """For each value its gradient: the last result that the backward walk computes toward it."""
     return {i.toward: i.result for i in instructions if i.toward is not None and type(i.result) is Ref}
 
 
 def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
-    """File and line of each `name = …` in the function's source, with the name; or as its `assigned_names` says."""
+    """The names that the function assigns to, by file and line; or its attribute `assigned_names`, if it has one."""
     if hasattr(function, "assigned_names"):
         return function.assigned_names
     try:
@@ -80,9 +80,9 @@ def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
     return names
 
 
-def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variable]]:
-    """The variables that a function can reach through its closure and globals, by the path to them."""
-    pending = [(name, x, 0) for name, x in known_to(function).items()]
+def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variable]]:
+    """The variables that a function can reach through its closure and globals, each with the path to it."""
+    pending = [(name, x, 0) for name, x in _known_to(function).items()]
     seen: set[int] = set()
     while pending:
         name, x, depth = pending.pop(0)
@@ -92,10 +92,10 @@ def named_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variabl
         if isinstance(x, Variable):
             yield name, x
         elif depth < 6:
-            pending += [(f"{name}_{key}", part, depth + 1) for key, part in parts_of(x)]
+            pending += [(f"{name}_{key}", part, depth + 1) for key, part in _parts_of(x)]
 
 
-def known_to(function: Callable[..., Any]) -> dict[str, Any]:
+def _known_to(function: Callable[..., Any]) -> dict[str, Any]:
     """By name, what a function's code finds in its closure and among its globals."""
     code = getattr(function, "__code__", None)
     if code is None:
@@ -105,8 +105,8 @@ def known_to(function: Callable[..., Any]) -> dict[str, Any]:
     return space | {name: function.__globals__[name] for name in code.co_names if name in function.__globals__}
 
 
-def parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
-    """The items of a container by index or key, the attributes of an object by name; nothing of what is no data."""
+def _parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
+    """The parts of a value: items by index or key, attributes by name. Modules, functions and types have none."""
     if isinstance(x, list | tuple):
         return enumerate(x[:1000])
     if isinstance(x, dict):
@@ -117,8 +117,8 @@ def parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
     return () if inspect.ismodule(x) or inspect.isfunction(x) else attributes.items()
 
 
-def other_than(taken: set[str], name: str) -> str:
-    """The name, numbered if need be: a gradient is named after its variable, which so is known from its equals."""
+def _other_than(taken: set[str], name: str) -> str:
+    """The name, numbered if it is taken: gradients are named after their variables, whose names must differ."""
     numbered, count = name, 1
     while numbered in taken:
         count += 1
@@ -126,7 +126,7 @@ def other_than(taken: set[str], name: str) -> str:
     return numbered
 
 
-def identifier(name: str) -> str:
+def _identifier(name: str) -> str:
     """The name as a Python identifier: `layers.0.weight` becomes `layers_0_weight`."""
     name = re.sub(r"\W", "_", name)
     return name if name and not name[0].isdigit() else f"v_{name}"

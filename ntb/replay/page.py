@@ -1,4 +1,4 @@
-"""A profile as one HTML page, without anything from elsewhere."""
+"""A profile as one HTML page that loads no other file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .costs import Work
 from .quantities import TOP, quantity, rates, time_text
 
 if TYPE_CHECKING:
-    from .profile import Line, Profile
+    from .profile import Profile, Row
 
-STYLE = """
+_STYLE = """
 :root { color-scheme: light dark; --text: #1c2126; --faint: #646d76; --back: #ffffff; --band: #eff2f5; --bar: #f0a868 }
 @media (prefers-color-scheme: dark) {
   :root { --text: #dde3e9; --faint: #97a1ab; --back: #14181c; --band: #20262c; --bar: #9a5a20 }
@@ -31,8 +31,8 @@ td.share i { display: inline-block; height: .8em; margin-left: .5em; background:
 td.place { color: var(--faint) }
 pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto }
 """
-BAR = 90  # pixels for a share of 100 %
-COLUMNS = ("share", "time", "calls", "flop", "read", "written", "Gflop/s", "GB/s")
+_BAR = 90  # pixels for a share of 100 %
+_COLUMNS = ("share", "time", "calls", "flop", "read", "written", "Gflop/s", "GB/s")
 
 
 def page(profile: Profile) -> str:
@@ -42,17 +42,17 @@ def page(profile: Profile) -> str:
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en">',
-        f'<head><meta charset="utf-8"><title>profile of {escape(profile.name)}</title><style>{STYLE}</style></head>',
+        f'<head><meta charset="utf-8"><title>profile of {escape(profile.name)}</title><style>{_STYLE}</style></head>',
         "<body>",
         f"<h1>{title}</h1>",
         *(f"<p>{fact}</p>" for fact in facts),
-        table(("line", "source"), (source_row(profile, line) for line in profile.body)),
+        _table(("line", "source"), (_source_row(profile, line) for line in profile.body)),
         "<h2>Most expensive lines</h2>",
-        table(("line", "source"), (source_row(profile, line) for line in profile.top())),
+        _table(("line", "source"), (_source_row(profile, line) for line in profile.top())),
         "<h2>Most expensive operations</h2>",
-        table(("operation",), (operation_row(profile, *item) for item in list(profile.operations.items())[:TOP])),
+        _table(("operation",), (_operation_row(profile, *item) for item in list(profile.operations.items())[:TOP])),
         "<h2>Sections</h2>",
-        table(("section",), (operation_row(profile, *item) for item in profile.sections.items())),
+        _table(("section",), (_operation_row(profile, *item) for item in profile.sections.items())),
         f"<details><summary>What stands before the function ({len(head)} lines)</summary>",
         f"<pre>{escape(chr(10).join(line.text for line in head))}</pre></details>",
         "</body>",
@@ -61,34 +61,34 @@ def page(profile: Profile) -> str:
     return "\n".join(parts) + "\n"
 
 
-def table(last: Iterable[str], rows: Iterable[str]) -> str:
-    heads = "".join(f"<th>{escape(name)}</th>" for name in (*COLUMNS, *last))
+def _table(last: Iterable[str], rows: Iterable[str]) -> str:
+    heads = "".join(f"<th>{escape(name)}</th>" for name in (*_COLUMNS, *last))
     return "\n".join(['<div class="wide"><table>', f"<tr>{heads}</tr>", *rows, "</table></div>"])
 
 
-def source_row(profile: Profile, line: Line) -> str:
+def _source_row(profile: Profile, line: Row) -> str:
     kind = ' class="heading"' if line.heading else ""
     place = f' title="{escape(":".join(map(str, line.user)))}"' if line.user else ""
     return (
-        f"<tr{kind}>{cells(profile, line.work)}"
+        f"<tr{kind}>{_cells(profile, line.work)}"
         f'<td class="place"{place}>{escape(line.place)}</td><td>{escape(line.text)}</td></tr>'
     )
 
 
-def operation_row(profile: Profile, name: str, work: Work) -> str:
-    return f"<tr>{cells(profile, work)}<td>{escape(name)}</td></tr>"
+def _operation_row(profile: Profile, name: str, work: Work) -> str:
+    return f"<tr>{_cells(profile, work)}<td>{escape(name)}</td></tr>"
 
 
-def cells(profile: Profile, work: Work) -> str:
+def _cells(profile: Profile, work: Work) -> str:
     """A bar and the numbers; nothing where nothing was called."""
     if not work.calls:
-        return '<td class="share"></td>' + "<td></td>" * (len(COLUMNS) - 1)
+        return '<td class="share"></td>' + "<td></td>" * (len(_COLUMNS) - 1)
     share = profile.share(work)
     flops, transfer = rates(work)
     numbers = [
         time_text(work.seconds), f"{work.calls}", quantity(work.flops), f"{quantity(work.read)}B",
         f"{quantity(work.written)}B", f"{flops:.3g}", f"{transfer:.3g}",
     ]  # fmt: skip
-    return f'<td class="share">{share:6.1%}<i style="width:{BAR * share:.1f}px"></i></td>' + "".join(
+    return f'<td class="share">{share:6.1%}<i style="width:{_BAR * share:.1f}px"></i></td>' + "".join(
         f"<td>{number}</td>" for number in numbers
     )

@@ -1,6 +1,6 @@
 """Passes: from an instruction list to a shorter or quicker one that gives the same numbers, bit for bit.
 
-`simplify` gives what a program's source shows; `lower` what runs.
+`simplify` gives the code that a program's source shows; `lower` gives the code that runs.
 """
 
 from __future__ import annotations
@@ -10,33 +10,30 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import numpy as np
-
-from ..tape.rules import name_of
+from ..tree import BRANCHES, children
 from .arena import lay_out, reuse
 from .blocks import block
 from .calls import literals, shorten
 from .code import Code, Instruction, Ref, refs, substitute
-from .costs import PRODUCTS
-from .memory import fix_views, in_place, is_own, place, renew
+from .memory import allocate, fix_views, in_place, is_own, renew, traits
 
 left_out: ContextVar[frozenset[str]] = ContextVar("left_out", default=frozenset())
-LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, place, fix_views, renew, block, in_place, reuse)
+LOWERING: tuple[Callable[[Code], Code], ...] = (shorten, literals, allocate, fix_views, renew, block, in_place, reuse)
 
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
     """A block in which programs are built without these passes."""
-    token = left_out.set(frozenset(names))
+    before = left_out.set(frozenset(names))
     try:
         yield
     finally:
-        left_out.reset(token)
+        left_out.reset(before)
 
 
 def simplify(code: Code, values: dict[Ref, object]) -> Code:
     """Drop what need not be computed in a run."""
-    for step in wanted(SIMPLIFYING):
+    for step in _wanted(SIMPLIFYING):
         code = step(code, values) if step is fold else step(code)
     return code
 
@@ -44,12 +41,12 @@ def simplify(code: Code, values: dict[Ref, object]) -> Code:
 def lower(code: Code) -> Code:
     """The code as it is executed: the shortest calls, and a place in memory for every value that can have one."""
     code = code.copy()
-    for step in wanted(LOWERING):
+    for step in _wanted(LOWERING):
         code = step(code)
     return lay_out(code)
 
 
-def wanted(steps: tuple[Callable[..., Code], ...]) -> list[Callable[..., Code]]:
+def _wanted(steps: tuple[Callable[..., Code], ...]) -> list[Callable[..., Code]]:
     return [step for step in steps if step.__name__ not in left_out.get()]
 
 
@@ -68,7 +65,7 @@ def prune(code: Code) -> Code:
 
 
 def fold(code: Code, values: dict[Ref, object]) -> Code:
-    """Replace calls that depend on constants only by the value that the trace saw."""
+    """Replace calls whose arguments are all constant by the values that the trace saw."""
     kept = []
     for instruction in code.instructions:
         constant = instruction.effect != "draw" and all(ref in code.constants for ref in instruction.reads())
@@ -84,10 +81,9 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
 def merge(code: Code) -> Code:
     """Compute once what is computed twice: the same call on the same values.
 
-    But not what products read: BLAS takes another path, with another order of sums, when both operands are one array.
+    It leaves alone what products read: BLAS sums in another order when both operands are one array.
     """
-    multiplying = {f for f in {i.function for i in code.instructions} if is_product(f)}
-    products = {code.specs[ref].root for i in code.instructions if i.function in multiplying for ref in i.reads()}
+    products = {code.specs[ref].root for i in code.instructions if _is_product(i) for ref in i.reads()}
     results = set(code.results())  # each is an array of its own
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
@@ -98,7 +94,7 @@ def merge(code: Code) -> Code:
             instruction.kwargs = substitute(instruction.kwargs, lambda ref: same.get(ref, ref))
         ref = instruction.result
         if type(ref) is Ref and not instruction.effect and is_own(instruction):
-            key = call_key(instruction)
+            key = _call_key(instruction)
             twin = known.setdefault(key, ref) if key is not None else ref
             is_view = code.specs[ref].root != ref
             if twin != ref and ref not in results and (is_view or ref not in products):
@@ -111,13 +107,14 @@ def merge(code: Code) -> Code:
     return code
 
 
-def is_product(function: Callable[..., Any]) -> bool:
-    return name_of(function) in PRODUCTS or function is np.linalg.multi_dot
+def _is_product(instruction: Instruction) -> bool:
+    """Whether the call multiplies matrices, or is not known to do something else."""
+    return bool(traits(instruction.function).product) or not is_own(instruction)
 
 
-def call_key(instruction: Instruction) -> Any:
-    """Equal for calls that give the same; None for arguments of which that cannot be said."""
-    key = (instruction.function, key_of(instruction.args), key_of(instruction.kwargs))
+def _call_key(instruction: Instruction) -> Any:
+    """A key that is equal for calls with the same result; None if an argument has no hash."""
+    key = (instruction.function, _call_key_part(instruction.args), _call_key_part(instruction.kwargs))
     try:
         hash(key)
     except TypeError:
@@ -125,14 +122,12 @@ def call_key(instruction: Instruction) -> Any:
     return key
 
 
-def key_of(x: Any) -> Any:
-    """A part of an argument; numbers count with their type and sign, as 1 and 1.0, 0.0 and -0.0 are not the same."""
-    if type(x) in (tuple, list):
-        return (type(x), *map(key_of, x))
-    if type(x) is dict:
-        return tuple((name, key_of(value)) for name, value in x.items())
+def _call_key_part(x: Any) -> Any:
+    """The key of a part of the arguments. It holds types and signs, as 1 and 1.0, 0.0 and -0.0 are not the same."""
+    if isinstance(x, BRANCHES):
+        return (type(x), *[(name, _call_key_part(part)) for name, part in children(x)])
     if type(x) is slice:
-        return (slice, key_of(x.start), key_of(x.stop), key_of(x.step))
+        return (slice, _call_key_part(x.start), _call_key_part(x.stop), _call_key_part(x.step))
     return (type(x), repr(x) if type(x) is float else x)
 
 

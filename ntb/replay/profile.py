@@ -12,26 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import name_of
+from ..errors import InputError
+from ..functions import name_of
 from .code import Code, Instruction
 from .costs import Work, work_of
 from .emit import Routine, Workspace
 from .page import page
-from .quantities import TOP, quantity, rates, shorten, time_text
+from .quantities import TOP, cut_off, quantity, rates, time_text
 from .source import Source
 
 
 @dataclass(frozen=True)
-class Line:
+class Row:
     """A line of a program's source and what it took.
 
     Attributes:
-        number: in `program.source`, from 1.
-        text: as it stands there.
+        number: its number in `program.source`, from 1.
+        text: its text there.
         work: seconds, calls, flops, bytes read and written; all zero where nothing is computed.
-        heading: whether the work is that of all lines under it: `def …`, `# forward`, `# backward`, `# update`.
-        user: (file, number) of the line of the user's program that it comes from; None where that is not known.
+        heading: whether the work is the sum over all lines under it: `def …`, `# forward`, `# backward`, `# update`.
+        user: (file, number) of the line of the user's program that it comes from; None if not known.
     """
 
     number: int
@@ -50,16 +50,16 @@ class Line:
 class Profile:
     """What the lines of a program took; print it, or save it as a page for a browser.
 
-    A line's time is the sum over its calls of the median over the runs. Each call's time has the 0.05 µs that reading
-    the clock takes in it. Operations on large arrays that run together, block by block, share their
-    time in proportion to their bytes.
+    For each call the median time over the runs counts; a line's time is the sum over its calls. Each call's time
+    includes the 0.05 µs that reading the clock takes. Operations on large arrays that run together, block by block,
+    share their time in proportion to their bytes.
 
     Attributes:
         name: of the traced function; inputs: its arguments' names, dtypes and shapes.
         repeat: how many runs were measured.
-        run: seconds that a whole run takes when nothing is measured in it, the median.
+        run: the median of the seconds that a whole run takes when nothing inside it is measured.
         memory: bytes of the memory that was planned for all values of a run.
-        lines: those of `program.source`.
+        lines: the lines of `program.source`.
         operations: work by the name of the function that is called, the most expensive first.
     """
 
@@ -68,11 +68,11 @@ class Profile:
     repeat: int
     run: float
     memory: int
-    lines: list[Line]
+    lines: list[Row]
     operations: dict[str, Work]
 
     @property
-    def body(self) -> list[Line]:
+    def body(self) -> list[Row]:
         """The lines of the function itself, without imports and helpers before it."""
         first = next(i for i, line in enumerate(self.lines) if line.heading)
         return self.lines[first:]
@@ -96,7 +96,7 @@ class Profile:
         """The part of the time of all lines, from 0 to 1."""
         return work.seconds / self.total.seconds if self.total.seconds else 0.0
 
-    def top(self, count: int = TOP) -> list[Line]:
+    def top(self, count: int = TOP) -> list[Row]:
         """The most expensive lines, the first one first."""
         lines = [line for line in self.lines if line.work.calls and not line.heading]
         return sorted(lines, key=lambda line: -line.work.seconds)[:count]
@@ -123,7 +123,7 @@ class Profile:
             [
                 *self.summary(), "", *source, "",
                 "most expensive lines", f"{heads} {'Gflop/s':>7} {'GB/s':>6}",
-                *(f"{self._rates(line.work)}  {shorten(line.text.strip())}" for line in self.top()), "",
+                *(f"{self._rates(line.work)}  {cut_off(line.text.strip())}" for line in self.top()), "",
                 "most expensive operations", f"{heads} {'Gflop/s':>7} {'GB/s':>6}",
                 *(f"{self._rates(work)}  {name}" for name, work in list(self.operations.items())[:TOP]),
             ]
@@ -162,23 +162,23 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     whole, parts = [], []
     plain, measured = routine.workspace(), timed.workspace()
     for _ in range(repeat + 1):  # the first run warms up
-        whole.append(seconds_of(plain, code, leaves))
+        whole.append(_seconds_of(plain, code, leaves))
         times[:] = [0.0] * len(times)
-        seconds_of(measured, code, leaves)
+        _seconds_of(measured, code, leaves)
         parts.append(list(times))
     seconds = np.median(parts[1:], axis=0)
     work = {id(i): work_of(code, i) for i in code.instructions}
     for instruction, t in zip(timed.code.instructions, seconds, strict=True):
-        for key, part in divided(instruction, work):
+        for key, part in _shares_of(instruction, work):
             work[key] = work[key].plus(Work(float(t) * part, 1))
     return Profile(
         code.name, inputs, repeat, float(np.median(whole[1:])), timed.code.arena,
-        list(lines_of(Source(code), work)), operations_of(code.instructions, work),
+        list(_lines_of(Source(code), work)), _operations_of(code.instructions, work),
     )  # fmt: skip
 
 
-def seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float:
-    """The time of a run after which variables and generators are as before."""
+def _seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float:
+    """The time of a run that leaves variables and generators as they were."""
     values = [*leaves, *map(attrgetter("value"), code.variables)]
     back = [generator.remembered() for generator in code.generators()]
     try:
@@ -190,24 +190,24 @@ def seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float
             restore()
 
 
-def divided(instruction: Instruction, work: dict[int, Work]) -> list[tuple[int, float]]:
-    """The instructions that this one stands for, by their id, and what part of its time each is given: of a chain that
-    runs block by block, a part in proportion to the bytes."""
+def _shares_of(instruction: Instruction, work: dict[int, Work]) -> list[tuple[int, float]]:
+    """The instructions that this one stands for, by their `id()`, each with its share of the time. In a chain that runs
+    block by block, the shares are in proportion to the bytes."""
     keys = [id(i.origin) for i in getattr(instruction.function, "chain", (instruction,))]
     weights = [work[key].read + work[key].written or 1 for key in keys]
     return [(key, weight / sum(weights)) for key, weight in zip(keys, weights)]
 
 
-def lines_of(source: Source, work: dict[int, Work]) -> Iterator[Line]:
+def _lines_of(source: Source, work: dict[int, Work]) -> Iterator[Row]:
     """The lines of a source with the work of the instructions they show."""
     for number, text in enumerate(source.head, 1):
-        yield Line(number, text)
+        yield Row(number, text)
     for number, (text, instructions, heading) in enumerate(source.lines, len(source.head) + 1):
         user = instructions[-1].line if instructions and not heading else None
-        yield Line(number, text, together(work[id(i)] for i in instructions), heading, user)
+        yield Row(number, text, _summed_up(work[id(i)] for i in instructions), heading, user)
 
 
-def operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) -> dict[str, Work]:
+def _operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) -> dict[str, Work]:
     """The work by name, the most expensive first."""
     found: dict[str, Work] = {}
     for i in instructions:
@@ -216,5 +216,5 @@ def operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) ->
     return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
 
 
-def together(work: Iterable[Work]) -> Work:
+def _summed_up(work: Iterable[Work]) -> Work:
     return reduce(Work.plus, work, Work())

@@ -1,46 +1,45 @@
-"""Program: a trace made ready to run. It reads variables anew, draws anew, and commits state when all has succeeded."""
+"""Program: a code made ready to run. It reads variables anew, draws anew, and commits state when all has succeeded."""
 
 from __future__ import annotations
 
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..tape.atomic import at_once
-from ..tape.errors import InputError
+from ..atomic import set_tensor, uninterrupted
+from ..errors import InputError
 from ..tape.tensor import Tensor
-from ..tape.variable import set_tensor
 from .code import Code, Ref, refs, substitute
 from .emit import Routine, Workspace, own
 from .passes import lower
 from .signature import Diverged, output, signature_of
-from .surroundings import Place, changed
+from .surroundings import Finding, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .profile import Profile
 
-cell, present = attrgetter("_tensor"), attrgetter("_tensor.value")
+_cell, _present, _remembered = attrgetter("_tensor"), attrgetter("_tensor.value"), methodcaller("remembered")
 """The tensor, and the array, that a variable holds now."""
-OTHER_BRANCH = "with these values the function takes another branch than the program; call the traced function itself"
+_OTHER_BRANCH = "with these values the function takes another branch than the program; call the traced function itself"
 
 
 class Program:
     """A traced function for one signature: callable, printable, and a plain list of instructions.
 
-    What prints or measures it is imported when it is asked for, since training needs none of it.
+    The modules that print or measure it are imported on first use, since training needs none of them.
 
     Calling it commits what the function assigns to variables, after everything that can fail has succeeded: an
     exception or an interrupt in the middle changes neither variables nor generators.
     """
 
-    def __init__(self, code: Code, signature: Any, places: Sequence[Place] = ()) -> None:
+    def __init__(self, code: Code, signature: Any, places: Sequence[Finding] = ()) -> None:
         self.code = code
         self._signature = signature
-        self._places = places
+        self.findings = places
         self._routine = Routine(lower(code))
         self._idle: list[Workspace] = []
         self._variables = tuple(code.variables)
@@ -59,16 +58,16 @@ class Program:
         try:
             return self.replay(leaves)
         except Diverged:
-            raise InputError(OTHER_BRANCH) from None
+            raise InputError(_OTHER_BRANCH) from None
 
     def _leaves(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
-        """The flat list of what is fed, if the program holds for it."""
+        """The flat list of what is fed, if the program fits these arguments."""
         leaves, signature = signature_of(args, kwargs)
         if signature != self._signature:
             raise InputError(
                 f"this program was traced for {self.describe_inputs()}; call the traced function itself for others"
             )
-        place = self.changed()
+        place = changed(self.findings)
         if place is not None:
             raise InputError(
                 f"this program was traced when {place.name!r} had another value, which is a constant in it; "
@@ -76,30 +75,26 @@ class Program:
             )
         return leaves
 
-    def changed(self) -> Place | None:
-        """Something that the function found outside its arguments and that is another now; None if all is the same."""
-        return changed(self._places)
-
     def replay(self, leaves: list[Any]) -> Any:
         """Run on the flat list of fed values."""
-        back = [generator.remembered() for generator in self._generators]
+        back = list(map(_remembered, self._generators))
         undo = map(partial.__call__, back)
         try:
             workspace = self._idle.pop()
-        except IndexError:  # the first run, or one inside or beside another
+        except IndexError:  # the first run, or one that begins while another goes on
             workspace = self._routine.workspace()
         try:
-            results = workspace.run([*leaves, *map(present, self._variables)])
+            results = workspace.run([*leaves, *map(_present, self._variables)])
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
             answer = self._answer(results)
             new = [*self._cells(results), *workspace.next] if self._unplanned else workspace.next
-            before = list(map(cell, self._renewed))
+            before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
-            # With the commit the way back goes, too: an interrupt that comes after it undoes nothing.
-            at_once(commit, map(list.clear, [back]))
+            # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
+            uninterrupted(commit, map(list.clear, [back]))
         except BaseException:
-            at_once(undo)
+            uninterrupted(undo)
             raise
         workspace.next = before
         self._idle.append(workspace)
@@ -108,7 +103,7 @@ class Program:
     def _cells(self, results: list[Any]) -> Iterator[Tensor]:
         """New contents for the variables whose new values have no place."""
         for i, variable in enumerate(self._unplanned, self._count):
-            yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.token)
+            yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.id)
 
     def _answer(self, results: list[Any]) -> Any:
         if self._single:
@@ -125,7 +120,7 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The program as readable NumPy that runs by itself: a function of the inputs and the variables' values."""
+        """The program as readable NumPy that runs without ntb: a function of the inputs and the variables' values."""
         from .source import Source
 
         return str(Source(self.code))
@@ -134,8 +129,8 @@ class Program:
         """Run `repeat` times and measure each line of `source`; neither variables nor generators change.
 
         Args:
-            args, kwargs: those of the traced function.
-            repeat: the number of runs, of whose times the median counts. One more before them warms up.
+            args, kwargs: the arguments of the traced function.
+            repeat: the number of runs; the median of their times counts. One more run before them warms up.
 
         Raises:
             InputError: the arguments have another signature or take another branch than the trace.
@@ -151,12 +146,12 @@ class Program:
         try:
             return measure(self._routine, self.code, self._leaves(args, kwargs), self.describe_inputs(), repeat)
         except Diverged:
-            raise InputError(OTHER_BRANCH) from None
+            raise InputError(_OTHER_BRANCH) from None
 
     @property
     def stats(self) -> dict[str, int]:
-        """Counts: operations of all kinds, and `flops`, those on numbers; inputs, variables, constants, assignments;
-        `bytes` of all intermediate values, and `memory`, the bytes planned for them, as they share places."""
+        """How many operations, inputs, variables, constants and assignments there are; `flops`, the floating-point
+        operations; `bytes` of all intermediate values; `memory`, the bytes planned for them, as they share memory."""
         from .costs import work_of
 
         made = {ref for i in self.code.instructions for ref in i.writes()}

@@ -35,5 +35,5 @@ def rates(work: Work) -> tuple[float, float]:
     return work.flops * per, (work.read + work.written) * per
 
 
-def shorten(text: str, width: int = 90) -> str:
+def cut_off(text: str, width: int = 90) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,7 +1,7 @@
 """Signatures: which calls of a traced function one program serves.
 
-Arrays and Python floats are fed, and count by shape, dtype and layout; variables and objects without a hash count by
-identity; everything else by value.
+Arrays and Python floats are fed: they count by shape, dtype and layout. Variables and objects without a hash count by
+identity, everything else by value.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.elsewhere import untraceable
-from ..tape.errors import InputError
-from ..tape.foreign import is_foreign
-from ..tape.tensor import ArrayLike, Tensor, map_tree
+from ..arguments import adopted
+from ..errors import InputError
+from ..tape.tensor import ArrayLike, Tensor
+from ..tree import BRANCHES, children, rebuild, tree_map
 
 
 class Diverged(Exception):
     """A decision of Python's control flow would go another way than in the trace."""
 
 
-class Same:
-    """Stands in a signature for an object that counts by identity, and keeps it alive, so that no other gets its id."""
+class _Same:
+    """Stands in a signature for an object that counts by identity, and keeps it alive: no other can get its `id()`."""
 
     __slots__ = ("x",)
 
@@ -30,7 +30,7 @@ class Same:
         self.x = x
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Same and other.x is self.x
+        return type(other) is _Same and other.x is self.x
 
     def __hash__(self) -> int:
         return id(self.x)
@@ -40,9 +40,12 @@ class Same:
 
 
 def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
-    """The values that are fed, and the key of the trace that fits them."""
+    """The values that are fed, and the key of the programs that fit them."""
     leaves: list[Any] = []
-    key: tuple = (key_of(args, leaves), key_of(kwargs, leaves) if kwargs else None)
+    parts: list[Hashable] = [tuple]
+    for a in args:
+        parts.append(_key_of(a, leaves))
+    key: tuple = (tuple(parts), _key_of(kwargs, leaves) if kwargs else None)
     if len(set(map(id, leaves))) < len(leaves):
         arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
         if len(set(arrays)) < len(arrays):
@@ -51,7 +54,7 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
 
 
 def check_hash(signature: Hashable) -> None:
-    """Complain of a signature that cannot be the key of a dict."""
+    """Raise an error if a signature cannot be the key of a dict."""
     try:
         hash(signature)
     except TypeError as error:
@@ -61,7 +64,7 @@ def check_hash(signature: Hashable) -> None:
         ) from None
 
 
-def key_of(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of(x: Any, leaves: list[Any]) -> Hashable:
     """The part of a signature that an argument makes; its arrays and floats are appended to `leaves`."""
     kind = type(x)
     if kind is Tensor:
@@ -75,21 +78,21 @@ def key_of(x: Any, leaves: list[Any]) -> Hashable:
         leaves.append(x)
         return str(kind)
     if kind is tuple or kind is list:
-        return (kind, *[key_of(item, leaves) for item in x])
-    if kind is dict:
-        return (dict, *[(name, key_of(item, leaves)) for name, item in x.items()])
+        return (kind, *[_key_of(part, leaves) for part in x])
+    if isinstance(x, BRANCHES):
+        return (kind, *[(name, _key_of(part, leaves)) for name, part in children(x)])
     if isinstance(x, np.generic):
         leaves.append(x)
         return ("scalar", x.dtype)
-    if is_foreign(x):
-        raise untraceable(x)
+    if isinstance(found := adopted(x), Tensor):  # of another library
+        raise found.untraceable()
     if isinstance(x, ArrayLike) or (kind.__hash__ is None and hasattr(x, "__dict__") and not isinstance(x, np.ndarray)):
-        return Same(x)
+        return _Same(x)
     return (kind, x)
 
 
 def lift(x: Any, name: str, inputs: list[tuple[str, Tensor]], known: dict[int, Tensor]) -> Any:
-    """Put a Tensor in the place of each array and float, in the order of `key_of`."""
+    """Replace each array and float by a Tensor, in the order of `_key_of`."""
     kind = type(x)
     value = x.value if kind is Tensor else x
     if isinstance(value, np.ndarray | np.generic | float | complex):
@@ -99,17 +102,13 @@ def lift(x: Any, name: str, inputs: list[tuple[str, Tensor]], known: dict[int, T
             tensor = known[id(value)] = Tensor(value)
         inputs.append((name, tensor))
         return tensor
-    if kind is tuple or kind is list:
-        return kind([lift(item, f"{name}_{i}", inputs, known) for i, item in enumerate(x)])
-    if kind is dict:
-        return {
-            key: lift(item, str(key) if str(key).isidentifier() else f"{name}_{i}", inputs, known)
-            for i, (key, item) in enumerate(x.items())
-        }
+    if isinstance(x, BRANCHES):
+        names = [str(key) if str(key).isidentifier() else f"{name}_{i}" for i, (key, _) in enumerate(children(x))]
+        return rebuild(x, [lift(part, n, inputs, known) for n, (_, part) in zip(names, children(x))])
     return x
 
 
-def settled(x: Any) -> Any:
+def settled_outputs(x: Any) -> Any:
     """The outputs with variables read, and tensors in place of arrays.
 
     Raises:
@@ -119,10 +118,8 @@ def settled(x: Any) -> Any:
         return x.read()
     if isinstance(x, np.ndarray):
         return Tensor(x.copy(order="K"))
-    if isinstance(x, tuple) and hasattr(x, "_fields"):  # the named results of np.linalg.eigh become a plain tuple
-        x = tuple(x)
-    if type(x) in (tuple, list, dict):
-        return map_tree(settled, x)
+    if isinstance(x, BRANCHES):
+        return tree_map(settled_outputs, x)
     if x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | np.dtype):
         return x
     raise InputError(
@@ -132,7 +129,7 @@ def settled(x: Any) -> Any:
 
 
 def map_outputs(f: Callable[[Tensor], Any], x: Any) -> Any:
-    return f(x) if type(x) is Tensor else map_tree(lambda item: map_outputs(f, item), x)
+    return tree_map(lambda y: f(y) if type(y) is Tensor else y, x)
 
 
 def output(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The readable form of a program: NumPy source that runs by itself.
+"""The readable form of a program: NumPy source that runs without ntb.
 
 A call whose result is used once is written inside the call that uses it, so the lines look as a person would write
 them. A name may be assigned again when its old value is not needed any more.
@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..tape.rules import name_of
-from ..tape.text import describe
+from ..errors import describe
+from ..functions import name_of
 from .code import Code, Instruction, Ref, Spec, refs
 from .helpers import helper_sources
 
-INFIX = {
+_INFIX = {
     np.add: ("+", 2), np.subtract: ("-", 2), np.multiply: ("*", 3), np.divide: ("/", 3), np.matmul: ("@", 3),
     operator.add: ("+", 2), operator.sub: ("-", 2), operator.mul: ("*", 3), operator.truediv: ("/", 3),
     operator.floordiv: ("//", 3), operator.mod: ("%", 3), operator.pow: ("**", 5),
@@ -28,15 +28,15 @@ INFIX = {
     operator.eq: ("==", 1), operator.ne: ("!=", 1),
     operator.and_: ("&", 1), operator.or_: ("|", 1), operator.xor: ("^", 1),
 }  # fmt: skip
-PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
-ATOM = 6
-WIDE = 100  # characters from which on an expression gets a line of its own
-RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
-SMALL = 8  # elements up to which a constant is written out
+_PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
+_ATOM = 6
+_WIDE = 100  # an expression of so many characters gets a line of its own
+_RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
+_WRITTEN_OUT = 8  # a constant of up to so many elements is written out
 
 
-class Line(NamedTuple):
-    """A line of the source, and the instructions it shows; a heading has those of all the lines under it."""
+class _Statement(NamedTuple):
+    """A line of the source, and the instructions it shows; a heading has the instructions of all lines under it."""
 
     text: str
     instructions: list[Instruction]
@@ -44,12 +44,12 @@ class Line(NamedTuple):
 
 
 class Source:
-    """A program in writing: imports, the helpers it needs, and one function.
+    """A program as text: imports, the helpers it needs, and one function.
 
     Attributes:
-        head: the lines before the function; lines: those of the function.
+        head: the lines before the function; lines: the lines of the function.
         constants: by name, what the text uses and does not define.
-        variables: by name, the variables whose values the function takes; generators: those that it draws from.
+        variables: by name, the variables whose values the function takes; generators: the ones it draws from.
     """
 
     def __init__(self, code: Code) -> None:
@@ -64,10 +64,10 @@ class Source:
         return "\n".join([*self.head, *(line.text for line in self.lines)]) + "\n"
 
 
-def name_beside(name: str, others: list[str]) -> str:
-    """The function's name; another one where it is no identifier or belongs to a helper."""
+def _name_beside(name: str, others: list[str]) -> str:
+    """The function's name, or another one if it is no identifier or belongs to a helper."""
     name = name if name.isidentifier() and not keyword.iskeyword(name) else "program"
-    while name in (*RESERVED, *others):
+    while name in (*_RESERVED, *others):
         name = f"traced_{name}"
     return name
 
@@ -79,9 +79,9 @@ class _Writer:
         self.code = code
         self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
         self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
-        self.function_name = name_beside(code.name, [*self.helpers, *self.imports])
+        self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
         self.taken: dict[str, Ref | None] = dict.fromkeys(
-            [*RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
+            [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
         )
         self.big: dict[str, Any] = {}
         self.called: dict[Ref, str] = {}
@@ -98,7 +98,7 @@ class _Writer:
         }
 
     def head(self) -> list[str]:
-        """The lines before the function; known once the function is written, as that finds the big constants."""
+        """The lines before the function, to be asked for after it is written, as that finds the big constants."""
         shapes = ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs)
         parts = [f'"""{self.code.name}, traced for {shapes or "no inputs"}."""', ""]
         parts += [f"import {name}" for name in sorted(self.imports)]
@@ -110,14 +110,15 @@ class _Writer:
             parts += ["", text.rstrip(), ""]
         return "\n".join([*parts, ""]).split("\n")
 
-    def function(self) -> list[Line]:
-        lines = [Line(f"def {self.function_name}({', '.join(self.parameters)}):", self.code.instructions, heading=True)]
+    def function(self) -> list[_Statement]:
+        head = f"def {self.function_name}({', '.join(self.parameters)}):"
+        lines = [_Statement(head, self.code.instructions, heading=True)]
         return lines + [line._replace(text=f"    {line.text}".rstrip()) for line in self._body()]
 
     # --- deciding what stands where
 
     def _plan(self) -> None:
-        """Which calls are written inside their only user, and until which line each value is needed."""
+        """Decide which calls are written inside the only call that uses them, and how long each value is needed."""
         code = self.code
         user: dict[Ref, int] = {
             ref: i for i, instruction in enumerate(code.instructions) for ref in instruction.reads()
@@ -137,7 +138,7 @@ class _Writer:
                 once
                 and ref not in code.names
                 and code.instructions[user[ref]].section == instruction.section
-                and length < WIDE - 20
+                and length < _WIDE - 20
             ):
                 self.inline.add(i)
                 width[ref] = length
@@ -168,8 +169,8 @@ class _Writer:
 
     # --- writing
 
-    def _body(self) -> list[Line]:
-        lines: list[Line] = []
+    def _body(self) -> list[_Statement]:
+        lines: list[_Statement] = []
         heading: list[Instruction] = []
         section = None
         for i, instruction in enumerate(self.code.instructions):
@@ -179,19 +180,19 @@ class _Writer:
                 continue
             if instruction.section != section:
                 heading, section = [], instruction.section
-                lines += [Line("", [])] if lines else []
-                lines.append(Line(f"# {section}", heading, heading=True))
+                lines += [_Statement("", [])] if lines else []
+                lines.append(_Statement(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
                 text = f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced"
             else:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
-            lines.append(Line(text, self.shown[i]))
+            lines.append(_Statement(text, self.shown[i]))
             heading += self.shown[i]
         answer = self._text(self.code.outputs)
         if self.code.assignments:
             new = [f'"{self.new_values[v]}": {self._text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
-        return [*lines, Line(f"return {answer}", [])]
+        return [*lines, _Statement(f"return {answer}", [])]
 
     def _target(self, result: Any, line: int) -> str:
         if type(result) is Ref:
@@ -204,26 +205,26 @@ class _Writer:
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
         if instruction.effect == "guard":
             kind = int if args[0] is operator.index else args[0]
-            return f"{name_of(kind)}({self._text(args[1])})", ATOM
+            return f"{name_of(kind)}({self._text(args[1])})", _ATOM
         if instruction.effect == "draw":
             generator = next(name for name, g in self.generators.items() if g is args[0])
-            return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", ATOM
-        if function in INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
-            sign, level = INFIX[function]
+            return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", _ATOM
+        if function in _INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
+            sign, level = _INFIX[function]
             return f"{self._text(args[0], level + (level == 1))} {sign} {self._text(args[1], level + 1)}", level
-        if function in PREFIX and not kwargs and self._as_operator(function, args):
-            return f"{PREFIX[function]}{self._text(args[0], 4)}", 4
+        if function in _PREFIX and not kwargs and self._as_operator(function, args):
+            return f"{_PREFIX[function]}{self._text(args[0], 4)}", 4
         if function is operator.getitem:
-            return f"{self._text(args[0], ATOM)}[{self._index(args[1])}]", ATOM
-        return f"{name_of(function)}({self._arguments(args, kwargs)})", ATOM
+            return f"{self._text(args[0], _ATOM)}[{self._index(args[1])}]", _ATOM
+        return f"{name_of(function)}({self._arguments(args, kwargs)})", _ATOM
 
     def _as_operator(self, function: Any, args: Any) -> bool:
-        """Whether `a + b` is `np.add(a, b)`: where one is an array, as for Python's numbers it is not."""
+        """Whether `a + b` computes what `np.add(a, b)` does: not if both are Python numbers."""
         if not isinstance(function, np.ufunc):
             return True
         specs = [self.code.specs[a] if type(a) is Ref else Spec(a) for a in args]
         if function is np.multiply and all(s.shape == () and np.issubdtype(s.dtype, np.complexfloating) for s in specs):
-            return False  # Python's `*` of complex numbers rounds otherwise
+            return False  # Python's `*` of complex numbers rounds differently
         return any(s.shape is not None for s in specs)
 
     def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
@@ -246,11 +247,11 @@ class _Writer:
         """A value as an expression, in parentheses where it binds less tightly than `level`."""
         if type(x) is Ref:
             return self._value(x, level)
-        if type(x) is tuple:
+        if isinstance(x, tuple):
             return "(" + ", ".join(self._text(item) for item in x) + ("," if len(x) == 1 else "") + ")"
-        if type(x) is list:
+        if isinstance(x, list):
             return "[" + ", ".join(self._text(item) for item in x) + "]"
-        if type(x) is dict:
+        if isinstance(x, dict):
             return "{" + ", ".join(f"{key!r}: {self._text(value)}" for key, value in x.items()) + "}"
         if isinstance(x, slice):
             return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
@@ -260,10 +261,10 @@ class _Writer:
         return f"({text})" if text.startswith("-") and level > 2 else text
 
     def _value(self, ref: Ref, level: int) -> str:
-        """What stands for a value: a constant, the call that makes it, or its name."""
+        """The text of a value: a constant, the call that makes it, or its name."""
         if ref in self.code.constants:
             return self._constant(ref, self.code.constants[ref], level)
-        text, own_level = self.expressions.get(ref) or (self.called[ref], ATOM)
+        text, own_level = self.expressions.get(ref) or (self.called[ref], _ATOM)
         return f"({text})" if own_level < level else text
 
     def _outside(self, x: Any) -> str:
@@ -297,13 +298,13 @@ class _Writer:
                 return f"np.zeros({value.shape}, {dtype})"
             if value.size > 1 and _is_uniform(value):
                 return f"np.full({value.shape}, {dtype}({_numbers(value.flat[0])}))"
-            if value.size <= SMALL:
+            if value.size <= _WRITTEN_OUT:
                 return f"np.array({_numbers(value)}, {dtype})"
         return self._outside(value)
 
 
 def _literal(x: Any) -> str | None:
-    """What Python and NumPy write as an expression without parts; None for anything else."""
+    """The text of what Python or NumPy can write as one literal or name; None for anything else."""
     if isinstance(x, np.dtype):
         return f"np.dtype({x.str!r})"
     if isinstance(x, type):

@@ -1,4 +1,4 @@
-"""Trace: a tape that keeps everything, and the program that is made of it."""
+"""Trace: the listener that keeps everything, and the code that is built from it."""
 
 from __future__ import annotations
 
@@ -12,115 +12,131 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.atomic import at_once
-from ..tape.conversions import guard
-from ..tape.gradient import backpropagate
-from ..tape.rules import Operation
-from ..tape.tape import Tape
-from ..tape.tensor import Tensor, map_tree, value_of
-from ..tape.variable import Variable, assign, read, set_tensor
+from ..atomic import set_tensor, uninterrupted
+from ..errors import ConversionError
+from ..messages import COMPUTE_ON
+from ..tape.listener import Listener, pulling
+from ..tape.operation import Operation
+from ..tape.tensor import Tensor, value_of
+from ..tree import BRANCHES, children, rebuild, tree_map
+from ..variable import Variable
 from .code import Code, Instruction, Ref, Spec, address
 
-NTB = str(Path(__file__).parent.parent)
-WALK = backpropagate.__code__
-LEAVES = {Tensor, float, int, bool, str, type(None)}  # nearly all arguments, in which there is nothing to look for
-LINES: dict[CodeType, Callable[[FrameType], Any]] = {}
-"""Functions of ntb that compute what a line elsewhere in the user's program describes, and how that line is found."""
+_NTB = str(Path(__file__).parent.parent)
+_SIMPLE = {Tensor, float, int, bool, str, type(None)}  # nearly all arguments; there is nothing to copy in them
 
 
-class Trace(Tape):
-    """Records every operation on tensors, with all values: reads and assignments, draws and decisions among them.
+class _Everything:
+    """The ids of all values."""
+
+    def __contains__(self, x: object) -> bool:
+        return True
+
+
+class Trace(Listener):
+    """Keeps every operation on tensors with all values, and every read, assignment, draw and decision.
 
     It also remembers the state from before, so that `roll_back` can undo what the traced run did to variables and
     generators.
     """
 
-    keep = True
+    replays = True
+    tracked = _Everything()
 
     def __init__(self, code: CodeType | None = None) -> None:
-        super().__init__()
+        self.around = pulling.get()  # the derivative that the traced run is a part of, if any
+        self.described_by: Any = None  # the line that describes what is computed now, if it is not the line that runs
         self.code = code  # of the traced function: where the walk up the stack ends
         self.notes: list[tuple] = []
         self.current: dict[Variable, Tensor] = {}
         self.before: dict[Variable, Tensor] = {}
         self.generators: dict[Any, Any] = {}
-        self.codes: set[CodeType] = {code} if code else set()  # that ran an operation, for what they mention
+        self.codes: set[CodeType] = {code} if code else set()  # all code that ran an operation: its names count
         self.created: list[Variable] = []
         self._constants: dict[int, tuple[Any, Tensor]] = {}
 
     # --- what the engine calls
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        self.note(operation.call, args, kwargs or {}, result)
-        if operation.sized or (operation.function is operator.getitem and has_mask(args[1])):
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        self.note(operation.call, args, kwargs, result)
+        if operation.traits.sized or (operation.function is operator.getitem and _has_mask(args[1])):
             first = result[0] if type(result) is tuple else result
-            self.note(guard, (np.shape, first), {}, first.shape, effect="guard")
+            self.note(_guard, (np.shape, first), {}, first.shape, effect="guard")
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
-        if function is assign:
-            variable = args[0]
-            self.before.setdefault(variable, variable.get())
-            self.current[variable] = result
         kwargs = self._freeze(kwargs) if kwargs else {}
         self.notes.append((function, self._freeze(args), kwargs, result, effect, *self._where()))
 
-    def see(self, variable: Variable) -> None:
+    def read(self, variable: Variable) -> None:
         present = variable.get()
         if self.current.get(variable) is not present:
             self.current[variable] = present
-            self.notes.append((read, (variable,), {}, present, "", None, "forward", None))
+            self.notes.append((value_read, (variable,), {}, present, "", None, "forward", None))
 
     def create(self, variable: Variable) -> None:
         self.created.append(variable)
 
-    def will_draw(self, generator: Any) -> None:
+    def assign(self, variable: Variable, value: Any, new: Any) -> None:
+        self.before.setdefault(variable, variable.get())
+        self.current[variable] = new
+        self.note(_value_assigned, (variable, value), {}, new)
+
+    def draw(self, generator: Any) -> None:
         if generator not in self.generators:
             self.generators[generator] = generator.remembered()
+
+    def decide(self, kind: Any, tensor: Any, answer: Any) -> None:
+        self.note(_guard, (kind, tensor), {}, answer, effect="guard")
+
+    def leave(self, tensor: Any, how: str, on_purpose: bool = False) -> None:
+        raise ConversionError(
+            "a value cannot leave a traced function: .numpy() would freeze the number of this run into the program; "
+            "return the tensor and read it outside" if on_purpose else
+            f"{how} would freeze the number of this run into the traced program. {COMPUTE_ON}; to read its value, "
+            "return it from the traced function"
+        )  # fmt: skip
 
     # --- state
 
     def roll_back(self) -> None:
         """Undo the assignments and draws of the traced run."""
         variables = map(set_tensor, self.before, self.before.values())
-        at_once(variables, map(partial.__call__, self.generators.values()))
+        uninterrupted(variables, map(partial.__call__, self.generators.values()))
 
     def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
-        """Copy what variables were assigned if it is an argument's own array, which the caller may change."""
+        """If a variable was assigned an argument's own array, copy it, as the caller may change it."""
         fed = {id(tensor.value) for _, tensor in inputs}
         for variable in self.before:
             present = variable.get()
             if id(present.value) in fed:
-                variable.set(Tensor(present.value.copy(order="K"), variable.token))
+                variable.set(Tensor(present.value.copy(order="K"), variable.id))
 
     # --- helpers
 
     def _freeze(self, x: Any) -> Any:
-        """Copy the user's arrays, which may change after the trace, each once while it stays equal."""
-        if type(x) in LEAVES:
+        """Copy the user's arrays, which may change after the trace. An array is copied again only if it has changed."""
+        if type(x) in _SIMPLE:
             return x
         if isinstance(x, np.ndarray):
             known = self._constants.get(id(x))
-            if known is None or not same_elements(known[1].value, x):
-                known = self._constants[id(x)] = (x, Tensor(same_layout(x)))
+            if known is None or not _same_elements(known[1].value, x):
+                known = self._constants[id(x)] = (x, Tensor(_same_layout(x)))
             return known[1]
         if type(x) is slice:
             ends = (x.start, x.stop, x.step)
             return slice(*[int(value_of(end)) if isinstance(end, Tensor | np.ndarray) else end for end in ends])
-        return map_tree(self._freeze, x)
+        return rebuild(x, [self._freeze(part) for _, part in children(x)]) if isinstance(x, BRANCHES) else x
 
     def _where(self) -> tuple[Any, str, Any]:
-        """The line of the user's program that is running, the section, and the token whose gradient is computed."""
+        """The line of the user's program that is running, the section, and the id whose gradient is computed."""
+        pulled = pulling.get()
+        section, toward = ("forward", None) if pulled is None or pulled is self.around else ("backward", pulled[3])
         frame: FrameType | None = sys._getframe(2)
-        line, section, toward = None, "forward", None
+        line = self.described_by
         while frame is not None and frame.f_code is not self.code:
             code = frame.f_code
             self.codes.add(code)
-            if code is WALK:
-                section = "backward"
-                toward = toward or frame.f_locals.get("token")
-            elif line is None and code in LINES:
-                line = LINES[code](frame)
-            elif line is None and not code.co_filename.startswith(NTB):
+            if line is None and not code.co_filename.startswith(_NTB):
                 line = (code.co_filename, frame.f_lineno)
             frame = frame.f_back
         if frame is not None and (line is None or section == "backward"):
@@ -128,21 +144,36 @@ class Trace(Tape):
         return line, section, toward
 
 
-def has_mask(index: Any) -> bool:
+def _guard(kind: Callable[[Any], Any], value: Any) -> Any:
+    """Stands in a trace for a decision of Python's control flow."""
+    return kind(value)
+
+
+def _value_assigned(variable: Variable, value: Any) -> Any:
+    """Stands in a trace for the assignment of a value to a variable."""
+    return value
+
+
+def value_read(variable: Variable) -> Any:
+    """Stands in a trace for the read of a variable."""
+    return variable.get().value
+
+
+def _has_mask(index: Any) -> bool:
     """Whether an index has a mask that is computed, so that the data decide how many elements it picks."""
     return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
 
 
-def same_elements(x: np.ndarray, y: np.ndarray) -> bool:
+def _same_elements(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether two arrays agree in every bit."""
-    return x.shape == y.shape and x.dtype == y.dtype and flat_bytes(x).data == flat_bytes(y).data
+    return x.shape == y.shape and x.dtype == y.dtype and _flat_bytes(x).data == _flat_bytes(y).data
 
 
-def flat_bytes(x: np.ndarray) -> np.ndarray:
+def _flat_bytes(x: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(x).reshape(-1).view(np.uint8)
 
 
-def same_layout(x: np.ndarray) -> np.ndarray:
+def _same_layout(x: np.ndarray) -> np.ndarray:
     """A copy with the same strides, since the order in which numbers are added up may depend on them."""
     copied = x.copy(order="K")
     if copied.strides == x.strides or not x.size:
@@ -154,15 +185,15 @@ def same_layout(x: np.ndarray) -> np.ndarray:
     return copied
 
 
-class Numbering:
+class _Numbering:
     """Gives each value of a trace its Ref."""
 
     def __init__(self, code: Code) -> None:
         self.code = code
         self.refs: dict[int, Ref] = {}
         self.values: dict[Ref, Any] = {}
-        self.by_token: dict[Any, Ref] = {}
-        self.owners: dict[int, Ref] = {}  # by the id of an array
+        self.by_id: dict[Any, Ref] = {}
+        self.owners: dict[int, Ref] = {}  # by the `id()` of an array
 
     def new(self, tensor: Any) -> Ref:
         """The Ref of a value that is met for the first time."""
@@ -170,8 +201,8 @@ class Numbering:
         value = self.values[ref] = tensor.value
         root = self.owner(value, ref)
         self.code.specs[ref] = Spec(value, root, 0 if root == ref else address(value) - address(self.values[root]))
-        if tensor.token is not None:
-            self.by_token.setdefault(tensor.token, ref)
+        if tensor.id is not None:
+            self.by_id.setdefault(tensor.id, ref)
         return ref
 
     def owner(self, value: Any, ref: Ref) -> Ref:
@@ -183,13 +214,15 @@ class Numbering:
         return root
 
     def result(self, x: Any) -> Any:
-        """A call's result, with Refs in the place of tensors."""
-        return self.new(x) if type(x) is Tensor else map_tree(self.result, x)
+        """A call's result, with Refs instead of tensors."""
+        if type(x) is Tensor:
+            return self.new(x)
+        return tree_map(self.result, x) if isinstance(x, BRANCHES) else x
 
     def refer(self, x: Any) -> Any:
-        """An argument, with Refs in the place of tensors; one that no call made is a constant."""
+        """An argument, with Refs instead of tensors; a tensor that no call made is a constant."""
         if type(x) is not Tensor:
-            return x if type(x) in LEAVES else map_tree(self.refer, x)
+            return rebuild(x, [self.refer(part) for _, part in children(x)]) if isinstance(x, BRANCHES) else x
         ref = self.refs.get(id(x))
         if ref is None:
             ref = self.new(x)
@@ -200,15 +233,15 @@ class Numbering:
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:
     """Number the values of a trace; returns the code and the traced value of each Ref."""
     code = Code(name)
-    numbering = Numbering(code)
+    numbering = _Numbering(code)
     code.inputs = [(name, numbering.new(tensor)) for name, tensor in inputs]
     seen_backward = False
     for function, args, kwargs, result, effect, line, section, toward in trace.notes:
-        if function is read:
+        if function is value_read:
             if id(result) not in numbering.refs:
                 code.variables[args[0]] = numbering.new(result)
             continue
-        if function is assign:
+        if function is _value_assigned:
             code.assignments[args[0]] = numbering.refs[id(result)] = numbering.refer(args[1])
             continue
         seen_backward = seen_backward or section == "backward"
@@ -217,7 +250,7 @@ def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: An
             Instruction(
                 function, args, kwargs, result if effect == "guard" else numbering.result(result), effect=effect,
                 line=line, section="update" if seen_backward and section == "forward" else section,
-                toward=numbering.by_token.get(toward),
+                toward=numbering.by_id.get(toward),
             )
         )  # fmt: skip
     code.outputs = numbering.refer(outputs)

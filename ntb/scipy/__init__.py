@@ -8,7 +8,7 @@ the extra `scipy` installs.
 from importlib import import_module
 from importlib.util import find_spec
 
-from ..tape.errors import NtbError
+from ..errors import NtbError
 
 __all__ = ["MissingSciPy", "linalg", "special"]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..ops import scipy_linalg
-from ..tape.errors import InputError
 
 __all__ = ["cho_factor", "cho_solve", "expm", "solve_triangular"]
 
-SYSTEMS = {0: 0, 1: 1, 2: 2, "N": 0, "T": 1, "C": 2}
+_SYSTEMS = {0: 0, 1: 1, 2: 2, "N": 0, "T": 1, "C": 2}
 
 
 def solve_triangular(
@@ -45,10 +45,10 @@ def solve_triangular(
     >>> solve_triangular(np.array([[2.0, 0.0], [1.0, 1.0]]), np.array([2.0, 3.0]), lower=True)
     array([1., 2.])
     """
-    if trans not in SYSTEMS:
+    if trans not in _SYSTEMS:
         raise InputError(f'trans is one of 0, 1, 2, "N", "T", "C", not {trans!r}')
     return scipy_linalg.solve_triangular(
-        a, b, SYSTEMS[trans], lower=lower, unit_diagonal=unit_diagonal, check_finite=check_finite
+        a, b, _SYSTEMS[trans], lower=lower, unit_diagonal=unit_diagonal, check_finite=check_finite
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import scipy.special
 
+from ..errors import InputError
 from ..ops import special as own
 from ..ops.scipy_special import functions
 from ..ops.scipy_special.elementary import quiet_log
 from ..ops.scipy_special.gamma import polygamma
-from ..tape.errors import InputError
-from ..tape.tape import stop_gradient
+from ..ops.stopping import stop_gradient
 
 __all__ = [
     "lambertw", "log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax", "softplus", "spherical_in",

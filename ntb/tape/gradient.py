@@ -5,115 +5,105 @@ when the gradient of a record's result is known, the operation's derivative rule
 arguments, and where a value was used several times its gradients add up. Walking the records from the last to the first
 meets every result only after all of its uses.
 
-Values are told apart by *tokens* (see `tape.py`), which carry a shape and a dtype but no array.
+An *id* (`value_id.py`) tells which value is meant. It carries a shape and a dtype, but no array.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from .errors import GradientError
-from .foreign import is_foreign
-from .record import token_at
-from .tensor import Tensor, astype, value_of
-from .token import Token
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from .rules import Operation
+from ..messages import wrong_gradient
+from .listener import pulling
+from .operation import Operation
+from .tensor import Tensor, value_of
+from .value_id import ValueId
 
 
 def backpropagate(
-    records: Sequence[tuple], seeds: dict, sources: set[Token], reached: set[Token], tensors: bool = False
+    records: Sequence[tuple], seeds: dict, sources: set[ValueId], reached: set[ValueId], tensors: bool = False
 ) -> dict:
-    """From the gradients of results, by token, to those of `sources`, as a dict from token to array.
+    """From the gradients of results, by id, to those of `sources`, as a dict from id to array.
 
     `reached` are the sources and all that was computed from them; only for these the rules are called. They run on bare
     arrays; or, with `tensors`, on tensors, so that an outer tape records their operations and can differentiate them.
     """
     gradients = dict(seeds)
-    found: dict[Token, Any] = {}
-    for operation, args, kwargs, y, result, positions in reversed(records):
-        g = gradients.pop(result, None) if type(result) is Token else pop_results(gradients, result, found, sources)
+    found: dict[ValueId, Any] = {}
+    for record in reversed(records):
+        operation, args, kwargs, y, result, inputs = record
+        g = gradients.pop(result, None) if type(result) is not tuple else _pop_all(gradients, result, found, sources)
         if g is None:
             continue
         if result in sources:
             found[result] = g
-        two = kwargs is None  # operands, for which the general steps are too slow
-        if two:
-            a, b = args
-            if not tensors:
-                y = y.value if type(y) is Tensor else y
-                a, b = a.value if type(a) is Tensor else a, b.value if type(b) is Tensor else b
-        else:
-            values, kwargs, y = (args, kwargs, y) if tensors else value_of((args, kwargs, y))
-            piece = at = None
-        for position in positions:
-            token = args[position] if two else token_at(operation, args, position)
-            if type(token) is Tensor:
-                token = token.token
-            if token not in reached:
-                continue
-            if two:
-                d = operation.rules[position](g, y, a, b)
-            elif type(position) is int:
-                d = operation.rule(position)(g, y, *values, **kwargs)
-            else:  # an item of a list: the rule gives a function from the item's index to its gradient
-                if piece is None or at != position[0]:
-                    at = position[0]
-                    piece = operation.rule(at)(g, y, *values, **kwargs)
-                d = piece(position[1])
-            if d.shape != token.shape or d.dtype is not token.dtype:
-                d = fit(d, token, operation)
-            before = gradients.get(token)
-            gradients[token] = d if before is None else np.add(before, d)
-    found.update((token, g) for token, g in gradients.items() if token in sources)
+        if operation.shortcut is not None and not tensors:
+            operation.shortcut(operation.derivative.rules, args, y, inputs, g, gradients, reached, operation)
+            continue
+        if not tensors:
+            args, kwargs, y = value_of(args), value_of(kwargs) if kwargs else kwargs, value_of(y)
+        wanted = [(position, x) for position, x in inputs if x in reached]
+        for x, d in pulled(operation, g, y, args, kwargs, wanted, result if tensors else None):
+            d = fit(d, x, operation)
+            gradients[x] = np.add(gradients[x], d) if x in gradients else d
+    for source in sources:
+        if source in gradients:
+            found[source] = gradients[source]
     return found
 
 
-def reachable(records: Sequence[tuple], sources: set[Token]) -> set[Token]:
+def pulled(
+    operation: Operation, g: Any, y: Any, args: tuple, kwargs: dict, inputs: list[tuple], result: Any = None
+) -> Iterator[tuple[ValueId, Any]]:
+    """The gradients of arguments as their rules give them. With the id of a result, listeners can know which it is."""
+    at: Any = None
+    for position, x in inputs:
+        if result is not None:
+            pulling.set((operation, position, result, x))
+        if type(position) is int:
+            yield x, operation.rule(position)(g, y, *args, **kwargs)
+        else:  # an item of a list: the rule gives a function from the item's index to its gradient
+            if at != position[0]:
+                at = position[0]
+                piece = operation.rule(at)(g, y, *args, **kwargs)
+            yield x, piece(position[1])
+
+
+def reachable(records: Sequence[tuple], sources: set[ValueId]) -> set[ValueId]:
     """The sources and all that was computed from them."""
     reached = set(sources)
-    for operation, args, _, _, result, positions in records:
-        if any(token_at(operation, args, position) in reached for position in positions):
+    for _, _, _, _, result, inputs in records:
+        if any(x in reached for _, x in inputs):
             reached.update(result if type(result) is tuple else (result,))
     return reached
 
 
-def pop_results(gradients: dict, results: tuple, found: dict, sources: set[Token]) -> Any:
+def _pop_all(gradients: dict, results: tuple, found: dict, sources: set[ValueId]) -> Any:
     """Take the gradients of several results; one that nobody used has the gradient zero."""
-    found.update((token, gradients[token]) for token in results if token in sources and token in gradients)
-    parts = [gradients.pop(token, None) for token in results]
+    found.update((y, gradients[y]) for y in results if y in sources and y in gradients)
+    parts = [gradients.pop(y, None) for y in results]
     if all(g is None for g in parts):
         return None
-    known = next(value_of(g) for g in parts if g is not None)
-    return tuple([zeros(t, known) if g is None else g for g, t in zip(parts, results, strict=True)])
+    return tuple([y.zeros() if g is None else g for g, y in zip(parts, results, strict=True)])
 
 
-def zeros(token: Any, known: Any) -> Any:
-    """Zeros of a value's shape and dtype, in the library of a known array."""
-    return np.zeros(token.shape, dtype=token.dtype, like=known if is_foreign(known) else None)
-
-
-def fit(g: Any, token: Token, operation: Operation) -> Any:
+def fit(g: Any, x: ValueId, operation: Operation) -> Any:
     """Bring a rule's answer to the shape and dtype of the value it is a gradient of."""
-    if g.shape != token.shape:
-        if not operation.broadcasts:
-            raise GradientError(f"a rule of {operation.name} gave the shape {g.shape} to the gradient of a {token}")
-        g = unbroadcast(g, token.shape)
-    if g.dtype != token.dtype:
-        g = astype(np.real(g) if g.dtype.kind == "c" and token.dtype.kind == "f" else g, token.dtype)
+    if g.shape != x.shape:
+        if not operation.traits.broadcasts:
+            raise wrong_gradient(operation, g, x)
+        g = unbroadcast(g, x.shape)
+    if g.dtype != x.dtype:
+        g = (np.real(g) if g.dtype.kind == "c" and x.dtype.kind == "f" else g).astype(x.dtype)
     return g
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """Sum `g` over the axes along which an operand of this shape was stretched: the adjoint of broadcasting.
 
-    >>> unbroadcast(np.ones((2, 3)), (3,))
-    array([2., 2., 2.])
     >>> unbroadcast(np.ones((2, 3)), (2, 1))
     array([[3.],
            [3.]])
@@ -123,3 +113,29 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if extra:
         return np.reshape(np.sum(g, axis=extra + stretched), shape) if stretched else np.sum(g, axis=extra)
     return np.sum(g, axis=stretched, keepdims=True) if stretched else g
+
+
+def conjugated(g: Any) -> Any:
+    """A gradient in the other convention for complex numbers.
+
+    Rules pass on the g of Re(g dx), so that those of analytic functions look as they do for real numbers. Users are
+    given the direction of steepest ascent of a real loss, ∂L/∂Re x + i ∂L/∂Im x, and that is its conjugate.
+    """
+    return np.conjugate(g) if g is not None and g.dtype.kind == "c" else g
+
+
+def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
+    """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
+    count = Counter(map(id, gradients))
+    answer: list[Any] = []
+    for g in gradients:
+        if g is not None:
+            array = g.value if isinstance(g, Tensor) else g
+            read_only = isinstance(array, np.ndarray) and not array.flags.writeable
+            shared = read_only or getattr(array, "base", None) is not None
+            # A tensor that is the gradient of two sources is copied for both: each is to be a value of its own.
+            if shared or id(array) in taken or (count[id(g)] > 1 and isinstance(g, Tensor)):
+                g = g.astype(g.dtype)
+            taken.add(id(g.value if isinstance(g, Tensor) else g))
+        answer.append(g if g is None or isinstance(g, Tensor) else Tensor(g))
+    return answer

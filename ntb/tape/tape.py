@@ -5,122 +5,41 @@
     dw = tape.gradient(loss, w)
 
 Every operation on a value that an open tape tracks is written down as one `Record`: the operation, its arguments, its
-result. `Tape.write` is the only function that does so.
+result. The method `write` does so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .answers import checked, conjugated, deliver, map_sources
-from .conversions import open_tapes
-from .elsewhere import brought
-from .errors import GradientError, InputError, TapeError
-from .foreign import is_foreign
-from .gradient import backpropagate, reachable, zeros
-from .jacobian import reverse_jacobian
-from .record import Record, listing, outline, retain, retained, tracked_positions, within
-from .rules import Operation, no_gradient, primitive
-from .tensor import ArrayLike, Tensor, astype, is_number, tensor, value_of
-from .token import Token
-from .variable import Variable
+from .. import messages
+from ..tree import fill, leaves
+from .gradient import backpropagate, conjugated, deliver, reachable
+from .listener import Listener, listeners, pulling, unheard
+from .operation import Operation
+from .record import Record, inputs_of, outline, retain, within
+from .tensor import ArrayLike, Tensor, as_tensor, is_number, value_of, wrap
+from .value_id import ValueId
 
-if TYPE_CHECKING:
-    from .explain import Journal
-
-new = object.__new__
-naming = RLock()  # several threads may watch one tensor at the same time, which must get one token
-FIRST, SECOND, BOTH = (0,), (1,), (0, 1)  # positions of tracked operands
-NO_TAPE = "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
+_naming = RLock()  # several threads may watch one tensor at the same time, which must get one id
 
 
-class Tape:
-    """Records operations, so that `gradient` can walk them backwards.
+class Tracker(Listener):
+    """Follows values: those that are watched, and all that is computed from them."""
 
-    Args:
-        persistent: keep the records after the first `gradient`, so that more can be asked; an open persistent tape
-            records its own backward walk too, so that gradients of gradients need no second tape.
-        watch_variables: track trainable variables by themselves; otherwise only what `watch` was called on.
-        explain: keep a journal of all operations, with the lines of the program, for the method `explain`; it is slow.
+    lenient = False
+    """Whether a missing derivative is an error only when it is needed, as inside custom gradients."""
 
-    Tapes nest: the walk of an inner tape is recorded on the outer one, which can differentiate the gradient again.
+    keep: Callable[[tuple], None]
+    """What becomes of a record, a tuple of the fields of `Record`."""
 
-    >>> x = tensor(3.0)
-    >>> with Tape() as outer:
-    ...     _ = outer.watch(x)
-    ...     with Tape() as inner:
-    ...         _ = inner.watch(x)
-    ...         y = x**3
-    ...     slope = inner.gradient(y, x)
-    >>> slope, outer.gradient(slope, x)
-    (Tensor(27.), Tensor(18.))
-    """
-
-    keep = False
-    """Whether the tape keeps every operation on tensors, tracked or not, with all values, as a trace does."""
-
-    outer: Sequence[Tape] = ()
-    """Tapes that do not see what goes on while this one is open, but a single operation that stands for it."""
-
-    def __init__(self, persistent: bool = False, watch_variables: bool = True, explain: bool = False) -> None:
-        self.persistent = persistent
-        self.watch_variables = self._sees = watch_variables  # the second until it is used up
-        self.tracked: set[Token] = set()
-        self.roots: set[Token] = set()  # of the tracked: those that were watched, from which the others were computed
-        self._records: list[tuple] = []  # of the fields of a Record, as a tuple is made in a fifth of its time
-        self.lenient = False  # inside custom gradients: a missing rule is an error only when it is needed
-        self._used_up = False
-        self._outline: list[tuple] = []  # of the records, where they are gone and `explain` may be asked for
-        self.journal: Journal | None = None
-        if explain:
-            from .explain import Journal
-
-            self.journal = Journal(self.tracked)
-
-    # --- recording
-
-    def __enter__(self) -> Tape:
-        if self in open_tapes.get():
-            raise TapeError("this tape is already recording; leave out the inner `with`, or make another Tape()")
-        open_tapes.set((*open_tapes.get(), self))
-        if self.journal:
-            self.journal.__enter__()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        # Taken out by identity, not by position: a generator may leave its block after its caller entered another.
-        open_tapes.set(tuple(tape for tape in open_tapes.get() if tape is not self and tape is not self.journal))
-
-    @contextmanager
-    def stop_recording(self) -> Iterator[None]:
-        """A block whose operations this tape does not record (outer and inner tapes do).
-
-        >>> with Tape() as tape:
-        ...     x = tape.watch(2.0)
-        ...     with tape.stop_recording():
-        ...         monitored = x * x
-        >>> len(tape)
-        0
-        """
-        before = open_tapes.get()
-        if any(self in tape.outer for tape in before):
-            raise TapeError(
-                "stop_recording inside a checkpoint, scan or fixed_point, which the tape sees as one operation; "
-                "use ntb.stop_gradient on what shall count as a constant"
-            )
-        open_tapes.set(tuple(tape for tape in before if tape is not self))
-        try:
-            yield
-        finally:
-            if self in before:
-                at = before.index(self)
-                now = [tape for tape in open_tapes.get() if tape is not self]
-                open_tapes.set((*now[:at], self, *now[at:]))
+    def __init__(self) -> None:
+        self.tracked: Any = set()
 
     def watch(self, x: Any) -> Any:
         """Track a value: operations on it are recorded from now on.
@@ -132,125 +51,110 @@ class Tape:
             GradientError: its elements are integers or bools, which have no derivative.
         """
         if not isinstance(x, ArrayLike):
-            x = tensor(x)
+            x = as_tensor(x)
         if x.dtype.kind not in "fc":
-            raise GradientError(
-                f"only floating-point values have derivatives; this one has dtype {x.dtype}. Convert it: "
-                "x.astype(float), or 2.0 in the place of 2"
-            )
+            raise messages.not_floating(x.dtype)
         if is_number(x):
-            x = astype(x, x.dtype)
-        if x.token is None:
-            with naming:
-                x.token = x.token or Token(x.value)
-        self._track(x.token)
+            x = x.astype(x.dtype)
+        if x.id is None:
+            with _naming:
+                x.id = x.id or x.Id(x.value)
+        self.tracked.add(x.id)
         return x
 
-    def see(self, variable: Variable) -> None:
-        """Called when a variable is read while the tape is open."""
-        if self._sees and variable.trainable and variable.token.dtype.kind in "fc":
-            self._track(variable.token)
-
-    def will_draw(self, generator: Any) -> Any:
-        """Called before a generator of `ntb.random` draws while the tape is open; what it returns is taken instead."""
-        return None
-
-    def will_assign(self, variable: Variable) -> None:
-        """Called before a variable is assigned a value while the tape is open."""
-
-    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        """Called with every operation inside a part that the tape sees as one: a checkpoint, a step of a scan."""
-
-    def _track(self, token: Token) -> None:
-        self.roots.add(token)
-        self.tracked.add(token)
-
-    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        """Write down an operation if the tape tracks one of its arguments. The only function that appends to tapes.
-
-        `kwargs` is None where the arguments are two operands: each a tensor, an array or a number. They are many, and
-        are written down in the fewest steps.
-        """
-        tracked = self.tracked
-        if kwargs is None and operation.two:
-            a, b = args
-            keep_a, keep_b = operation.keep
-            second = type(b) is Tensor and b.token in tracked
-            if type(a) is Tensor and a.token in tracked:
-                positions: Any = BOTH if second else FIRST
-                a = a if keep_a else a.token
-            elif second:
-                positions = SECOND
-                a = a if type(a) is float else retain(a, keep_a)
-            else:
-                return
-            if second:
-                b = b if keep_b else b.token
-            elif type(b) is not float:
-                b = retain(b, keep_b)
-            args = (a, b)
-        elif operation.constant and (operation.rules is None or result.dtype.kind != "c"):
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        """Keep a record of an operation if one of its arguments is tracked, and track its results."""
+        derivative, tracked = operation.derivative, self.tracked
+        if operation.traits.constant and (not derivative.rules or result.dtype.kind != "c"):
             return  # (np.sign is constant for real numbers, while that of complex numbers turns)
-        else:
-            positions = tracked_positions(operation, args, tracked)
-            if operation.rules is None and self._passes(operation, positions, args, kwargs, result):
-                return
-            if not positions:
-                return
-            args = retained(operation, args)
-            kwargs = {name: retain(x, True) for name, x in operation.known(kwargs).items()} if kwargs else {}
-        if type(result) is Tensor:
-            token: Any = result.token
-            if token is None:  # else an outer tape has named the result
-                token = result.token = new(Token)  # what Token(value) does, in two thirds of its time
-                token.shape, token.dtype = result.value.shape, result.value.dtype
-            if kwargs is None or token.dtype.kind in "fc":  # a cast to integers ends the path of the gradient
-                tracked.add(token)
-        else:
-            for part in result:
-                part.token = part.token or Token(part.value)
-            token = tuple([part.token for part in result])
-            tracked.update([t for t in token if t.dtype.kind not in "iub"])
-        value = result if operation.keep_result else token
-        self._records.append((operation, args, kwargs, value, token, positions))
+        inputs = inputs_of(operation, args, tracked)
+        if not derivative.rules:
+            self.accept(operation, args, kwargs, result)
+        if not inputs:
+            return
+        kept = derivative.keep if len(args) <= len(derivative.keep) else derivative.for_more(len(args))
+        args = tuple(map(retain, args, kept))
+        if kwargs:
+            kwargs = {name: retain(x, True) for name, x in operation.known(kwargs).items()}
+        for y in result if type(result) is tuple else (result,):
+            if y.id is None:  # else another listener has named it
+                y.id = y.Id(y.value)
+            if y.id.dtype.kind not in "iub":  # a cast to integers ends the path of the gradient
+                tracked.add(y.id)
+        ids = tuple([y.id for y in result]) if type(result) is tuple else result.id
+        self.keep((operation, args, kwargs, result if derivative.keep_result else ids, ids, inputs))
 
-    def _passes(self, operation: Operation, positions: list, args: tuple, kwargs: dict | None, result: Any) -> bool:
-        """Whether an operation without a rule needs no record. If it would lose a gradient, it is refused."""
-        results = result if isinstance(result, tuple) else (result,)
-        if not (positions or within((args, kwargs), self.tracked)) or all(
-            t.dtype.kind in "iub" for t in results if type(t) is Tensor
-        ):
-            return True
-        if not self.lenient:
-            reason = f": {operation.refusal}" if operation.refusal else ""
-            raise GradientError(
-                f"{operation.name} has no derivative rule{reason}. Its argument is tracked by an open tape: compute "
-                "it from other NumPy functions, wrap it with ntb.custom_gradient, or use ntb.stop_gradient on the "
-                "argument"
-            )
-        return False
+    def accept(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        """Complain of an operation without a rule that would lose a gradient, unless that may be."""
+        results = [y for y in (result if isinstance(result, tuple) else (result,)) if isinstance(y, Tensor)]
+        carries = any(y.dtype.kind not in "iub" for y in results)
+        if carries and not self.lenient and within((args, kwargs), self.tracked):
+            raise messages.no_derivative(operation)
 
-    # --- reading
 
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """What was recorded, oldest first."""
-        return tuple([Record._make(fields) for fields in self._records])
+class Tape(Tracker):
+    """Records operations, so that `gradient` can walk them backwards.
 
-    def __len__(self) -> int:
-        return len(self._records)
+    Args:
+        persistent: keep the records after the first `gradient`, so that more can be asked; an open persistent tape
+            records its own backward walk too, so that gradients of gradients need no second tape.
+        watch_variables: track each trainable variable that is read; otherwise only what `watch` was called on.
+        explain: keep a journal of all operations, with the lines of the program, for the method `explain`; it is slow.
 
-    def __iter__(self) -> Iterator[Record]:
-        return iter(self.records)
+    Tapes nest: the walk of an inner tape is recorded on the outer one, which can differentiate the gradient again.
 
-    def __bool__(self) -> bool:
-        return True
+    >>> import ntb
+    >>> x = ntb.tensor(3.0)
+    >>> with Tape() as outer:
+    ...     _ = outer.watch(x)
+    ...     with Tape() as inner:
+    ...         _ = inner.watch(x)
+    ...         y = x**3
+    ...     slope = inner.gradient(y, x)
+    >>> slope, outer.gradient(slope, x)
+    (Tensor(27.), Tensor(18.))
+    """
 
-    def __str__(self) -> str:
-        """A numbered listing: one line per record, where `%3` is the result of line 3."""
-        return listing(self.records)
+    Journal: Any = None
+    if TYPE_CHECKING:  # given by rooms above: ntb/explain, ntb/transforms, ntb/ops/stopping.py, ntb/values
+        explain: Callable[..., str]
+        jacobian: Callable[..., Any]
+        stop_recording: Callable[[], Any]
+        records: tuple[Record, ...]
 
-    # --- gradients
+    def __init__(self, persistent: bool = False, watch_variables: bool = True, explain: bool = False) -> None:
+        super().__init__()
+        self.persistent = persistent
+        self.watch_variables = self._sees = watch_variables  # the second until it is used up
+        self.roots: set[ValueId] = set()  # of the tracked: those that were watched, from which the others were computed
+        self._records: list[tuple] = []  # of the fields of a Record, as a tuple is made in a fifth of its time
+        self.keep = self._records.append
+        self._used_up = False
+        self.outline: list[tuple] = []  # of the records, where they are gone and `explain` may be asked for
+        self.journal: Any = self.Journal(self.tracked) if explain else None
+
+    def __enter__(self) -> Tape:
+        if self in listeners.get():
+            raise messages.already_recording()
+        super().__enter__()
+        if self.journal:
+            self.journal.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__()
+        if self.journal:
+            self.journal.__exit__()
+
+    def watch(self, x: Any) -> Any:
+        x = super().watch(x)
+        self.roots.add(x.id)
+        return x
+
+    def read(self, variable: Any) -> None:
+        if self._sees and variable.trainable and variable.id.dtype.kind in "fc":
+            self.roots.add(variable.id)
+            self.tracked.add(variable.id)
 
     def gradient(self, target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
         """The gradient of `target` with respect to each of `sources`.
@@ -270,157 +174,73 @@ class Tape:
             TapeError: the tape was used up, or an argument is no tensor.
             InputError: a target that is not a scalar needs a seed; a seed of another shape.
         """
-        self._check_usable()
         if unconnected not in ("none", "zero"):
-            raise InputError(f'unconnected is "none" or "zero", not {unconnected!r}')
-        target = checked(target, "target")
-        flat: list[Any] = []
-        map_sources(flat.append, sources)
-        tokens = [checked(source, "source").token for source in flat]
-        seed = self._seed(target, seed)
-        found = self.walk({target.token: conjugated(seed)}, tokens)
+            raise messages.wrong_unconnected(unconnected)
+        flat = leaves(sources)
+        self.check(target, flat)
+        target, values = target.read(), [source.read() for source in flat]
+        ids = list(map(_id, values))
+        seed = _seed_of(target, seed)
+        found = self.walk({target.id: conjugated(seed)}, ids)
         if not self.persistent:
-            self._use_up(unexplained=unconnected == "none" and len(found) < len(set(tokens)))
-        taken = {id(value_of(t)) for t in (seed, target.read(), *(source.read() for source in flat))}
-        gradients = iter(deliver([conjugated(found.get(token)) for token in tokens], taken))
+            self.use_up(unexplained=unconnected == "none" and len(found) < len(set(ids)))
+        taken = set(map(id, map(_value, (seed, target, *values))))
+        gradients = deliver([conjugated(found.get(x)) for x in ids], taken)
+        if unconnected == "zero":
+            zeros = [(x.id or x.Id(x.value)).zeros() for x in values]
+            gradients = [wrap(zero) if g is None else g for zero, g in zip(zeros, gradients)]
+        return fill(sources, gradients)
 
-        def answer(source: Any) -> Any:
-            g = next(gradients)
-            return Tensor(zeros(source, source.read().value)) if g is None and unconnected == "zero" else g
+    def check(self, target: Any, sources: list[Any]) -> None:
+        """Complain if the tape was used up, or is asked about something that is no tensor."""
+        if self._used_up:
+            raise messages.used_up()
+        for x in (target, *sources):
+            if not isinstance(x, ArrayLike):
+                raise messages.unknown_to_tapes(x, "target" if x is target else "source")
 
-        return map_sources(answer, sources)
-
-    def jacobian(self, target: Any, sources: Any) -> Any:
-        """The derivatives of every element of `target`, of shape `target.shape + source.shape`; one walk an element.
-
-        Where complex numbers take part: of a real target, for each element its gradient; of a complex target, the
-        derivative itself, and for a complex source the target must be a holomorphic function of it.
-
-        Raises:
-            GradientError: a complex target is not a holomorphic function of a complex source.
-
-        >>> with Tape() as tape:
-        ...     x = tape.watch([1.0, 2.0])
-        ...     y = x * x
-        >>> tape.jacobian(y, x)
-        Tensor([[2., 0.],
-                [0., 4.]])
-        """
-        self._check_usable()
-        target = checked(target, "target")
-        persistent, self.persistent = self.persistent, True
-        flat: list[Any] = []
-        map_sources(lambda source: flat.append(checked(source, "source")), sources)
-        try:
-            answers = iter(reverse_jacobian(self, target, flat))
-        finally:
-            self.persistent = persistent
-        if not persistent:
-            self._use_up()
-        return map_sources(lambda _: next(answers), sources)
-
-    def explain(self, target: Any, source: Any) -> str:
-        """Why the gradient of `target` with respect to `source` is None, or through which operations it flows.
-
-        By itself a tape knows only what it recorded. One that was made with `Tape(explain=True)` also names operations
-        without gradient on the way, and all lines. It can be asked after `gradient`, too.
-
-        >>> with Tape(explain=True) as tape:
-        ...     x = tape.watch([1.0, 2.0])
-        ...     best = np.argmax(x)
-        ...     y = best * 2.0
-        >>> print(tape.explain(y, x))  # doctest: +ELLIPSIS
-        The gradient is None: the way ... passes through np.argmax at <doctest ...>:3: best = np.argmax(x), an ...
-        """
-        from .explain import explanation
-
-        return explanation(self, target, source)
-
-    def outline(self) -> list[tuple]:
-        """For each record the operation, the tokens of the tracked arguments, and the token of the result."""
-        return self._outline or outline(self._records)
-
-    def _use_up(self, unexplained: bool = False) -> None:
+    def use_up(self, unexplained: bool = False) -> None:
         """Let go of the records, and record no more, should the tape still be open here or in a task.
 
         Where a gradient is None, `explain` is left an outline of them, without arrays.
         """
-        if unexplained and not self.journal:
-            self._outline = outline(self._records)
+        if unexplained or self.journal:
+            self.outline = outline(self._records)
         self._records, self.tracked, self._used_up, self._sees = [], set(), True, False
-
-    def _check_usable(self) -> None:
-        if self._used_up:
-            raise TapeError(
-                "this tape was used up by its first gradient; make it with Tape(persistent=True) to ask again"
-            )
-
-    def _seed(self, target: Any, seed: Any) -> Any:
-        value = target.read().value
-        if seed is None:
-            if target.size != 1 or target.ndim:
-                raise InputError(
-                    f"the target has shape {target.shape}; a gradient is of a scalar: take its sum or mean, or pass "
-                    "seed= with a weight for each element; tape.jacobian has all derivatives"
-                )
-            return np.ones_like(value) if is_foreign(value) else np.ones((), target.dtype)
-        seed = seed.read() if isinstance(seed, ArrayLike) else seed.copy() if is_foreign(seed) else np.array(seed)
-        if seed.shape != target.shape:
-            raise InputError(
-                f"the seed has shape {seed.shape}; it is a weight for each element of the target {target.shape}"
-            )
-        if type(seed) is not Tensor:
-            return brought(seed, value)
-        array = brought(seed.value, value)
-        return seed if array is seed.value else Tensor(array, seed.token)
+        self.keep = self._records.append
 
     def walk(self, seeds: dict, sources: list[Any]) -> dict:
-        """The backward walk from the gradients of results, by token, to those of the tokens `sources` that have one.
+        """The backward walk from the gradients of results, by id, to those of the ids `sources` that have one.
 
-        Gradients are in the convention of rules for complex numbers. Where other tapes listen the rules get tensors, so
-        that these tapes record what they do.
+        Gradients are in the convention of rules for complex numbers. Where somebody listens the rules get tensors, so
+        that outer tapes record what they do.
         """
-        seeds = {token: seed for token, seed in seeds.items() if token in self.tracked}
+        seeds = {x: seed for x, seed in seeds.items() if x in self.tracked}
         if not seeds:
             return {}
-        listening = open_tapes.get()
-        if self in listening and not self.persistent:
-            with self.stop_recording():
+        if self in listeners.get() and not self.persistent:
+            with unheard(self):
                 return self.walk(seeds, sources)
         wanted = set(sources)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
-        if listening or any(is_foreign(value_of(seed)) for seed in seeds.values()):  # all operations go by `apply`
-            seeds = {token: seed if isinstance(seed, Tensor) else Tensor(seed) for token, seed in seeds.items()}
+        if not listeners.get() and not any(map(_needs_tensors, seeds)):
+            return backpropagate(self._records, {x: value_of(seed) for x, seed in seeds.items()}, wanted, reached)
+        seeds = {x: seed if isinstance(seed, Tensor) else wrap(seed) for x, seed in seeds.items()}
+        before = pulling.set(None)
+        try:
             return backpropagate(list(self._records), seeds, wanted, reached, tensors=True)
-        return backpropagate(self._records, value_of(seeds), wanted, reached)
+        finally:
+            pulling.reset(before)
 
 
-def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
-    """`Tape.gradient` of the innermost open tape.
-
-    >>> with Tape() as tape:
-    ...     x = tape.watch([1.0, 2.0])
-    ...     g = gradient(np.sum(x**2), x)
-    >>> g
-    Tensor([2., 4.])
-    """
-    for tape in reversed(open_tapes.get()):
-        if not tape.keep:
-            return tape.gradient(target, sources, seed=seed, unconnected=unconnected)
-    raise TapeError(NO_TAPE)
+_id, _value, _needs_tensors = attrgetter("id"), attrgetter("value"), attrgetter("needs_tensors")
 
 
-@primitive(general=True)
-def stop_gradient(x: Any) -> Any:
-    """The same value as a constant: no gradient flows through it.
-
-    >>> with Tape() as tape:
-    ...     x = tape.watch(3.0)
-    ...     y = x * stop_gradient(x)
-    >>> tape.gradient(y, x)
-    Tensor(3.)
-    """
-    return x
-
-
-no_gradient(stop_gradient)
+def _seed_of(target: Tensor, seed: Any) -> Tensor:
+    """The gradient of the target by itself, which is one, or the weights that are given for its elements."""
+    if seed is None and target.shape:
+        raise messages.not_scalar(target.shape)
+    seed = Tensor(np.ones((), target.dtype)) if seed is None else as_tensor(seed)
+    if seed.shape != target.shape:
+        raise messages.wrong_seed(seed, target)
+    return target.like(seed)

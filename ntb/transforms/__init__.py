@@ -1,6 +1,6 @@
-"""Transformations: from a function to the function of its derivatives, and what gives a function other derivatives.
+"""Transformations: they make the function of a function's derivatives, or give a function other derivatives.
 
-Here is what most programs use. `ntb` imports the other files when their functions are first asked for.
+Here is what most programs use. `ntb` imports the other files when their functions are first used.
 """
 
 from .custom import call_backward, call_forward, custom_gradient, numpy_function

@@ -1,10 +1,10 @@
 """A part of a program that tapes see as one operation: what goes into it, what state it touches, how it is run again.
 
-What goes in are not only arguments: a function finds tensors in its closure, and variables. And it may assign variables
-and draw random numbers. `Boundary` is a tape that notices all of that while the part runs; nothing is recorded.
+Not only arguments go into it: a function also finds tensors and variables in its closure. And it may assign variables
+and draw random numbers. `Boundary` is a listener that notices all of that while the part runs; it records nothing.
 
-It also finds arrays there, which may be changed before the part is run again. No copy is kept of them, but a checksum
-of all numbers and arrays that the operations met: one that comes out differently the second time is an error.
+The part also finds arrays there, which may change before it is run again. `Boundary` keeps no copies of them, but a
+checksum of all numbers and arrays that the operations met. If the second run gives another checksum, it is an error.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from weakref import WeakSet
 
 import numpy as np
 
-from ..tape.conversions import open_tapes
-from ..tape.errors import MutationError
-from ..tape.rules import Operation
-from ..tape.tape import Tape
+from ..errors import MutationError
+from ..tape.listener import listeners, traces
+from ..tape.operation import Operation
+from ..tape.tape import Tape, Tracker
 from ..tape.tensor import ArrayLike, Tensor
-from ..tape.token import Token
-from ..tape.variable import Variable, assign
+from ..tape.value_id import ValueId
+from ..tree import leaves
+from ..variable import Variable
 
 
-class Boundary(Tape):
-    """Around a part of a program, which the open gradient tapes do not record; traces do.
+class Boundary(Tracker):
+    """Listens to a part of a program, which the open gradient tapes do not record, but traces do.
 
     Attributes:
-        name: of what runs the part, for errors.
-        outer: the gradient tapes that were open; traces: the others.
-        inputs: what these tapes track and the part uses, by token.
-        variables: the values that the variables had which it read or assigned; `assigned` are the latter.
-        generators: the states that the generators had from which it drew; in a trace `drawn` are the numbers instead.
+        name: what runs the part, for errors.
+        outer: the open listeners that are no traces; traces: the open traces.
+        inputs: what these tapes track and the part uses, by id.
+        variables: the values, from before, of the variables that it read or assigned; assigned: those it assigned.
+        generators: the states, from before, of the generators that it drew from; drawn: in a trace, the numbers drawn.
         constants: a checksum of the numbers and arrays that its operations met.
     """
 
     name = "checkpoint"
 
     def __init__(self) -> None:
-        super().__init__(watch_variables=False)
         self.numpys: Any = None  # the state of NumPy's global generator
-        self.outer: list[Tape] = [tape for tape in open_tapes.get() if not tape.keep]
-        self.traces = [tape for tape in open_tapes.get() if tape.keep]
-        self.tracked: Any = Tracked(self.outer)
-        self.lenient = any(tape.lenient for tape in self.outer)
-        self.inputs: dict[Token, Tensor] = {}
+        self.outer: list[Any] = [listener for listener in listeners.get() if not listener.replays]
+        self.traces = traces()
+        self.tracked: Any = _Tracked(self.outer)
+        self.lenient = any(getattr(listener, "lenient", False) for listener in self.outer)
+        self.inputs: dict[ValueId, Tensor] = {}
         self.variables: dict[Variable, Tensor] = {}
         self.assigned: set[Variable] = set()
         self.generators: dict[Any, Any] = {}
@@ -56,42 +56,44 @@ class Boundary(Tape):
 
     # --- what the engine calls
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
         for x in tensors_in((args, kwargs)):
             self.take(x)
-        self.constants = checksum((args, kwargs), self.constants)
-        self.look(operation, args, kwargs, result)
+        self.constants = _checksum((args, kwargs), self.constants)
+        self.inside(operation, args, kwargs, result)
         super().write(operation, args, kwargs, result)
-        self._records.clear()
 
-    def look(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        for tape in self.outer:
-            tape.look(operation, args, kwargs, result)
+    def inside(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        for listener in self.outer:
+            listener.inside(operation, args, kwargs, result)
+
+    def keep(self, record: tuple) -> None:
+        """Keep no record: it is enough that the results are tracked."""
 
     def release(self) -> None:
-        """Let go of the tapes around, which keep what was recorded of the part, and thereby this."""
+        """Forget the tapes around: their records refer to this boundary, and a cycle would keep both in memory."""
         self.outer.clear()
         self.traces.clear()
 
     def take(self, x: Tensor) -> None:
         """Notice a tensor that the part uses, or returns."""
-        if x.token is not None and not self.tracked.by_itself(x.token) and x.token in self.tracked:
-            self.inputs[x.token] = x
-            self.tracked.add(x.token)
+        if x.id is not None and not self.tracked.by_itself(x.id) and x.id in self.tracked:
+            self.inputs[x.id] = x
+            self.tracked.add(x.id)
 
-    def see(self, variable: Variable) -> None:
+    def read(self, variable: Variable) -> None:
         self.variables.setdefault(variable, variable.get())
-        for tape in self.outer:
-            tape.see(variable)
+        for listener in self.outer:
+            listener.read(variable)
 
-    def will_assign(self, variable: Variable) -> None:
-        for tape in self.outer:
-            tape.will_assign(variable)
+    def assign(self, variable: Variable, value: Any, new: Any) -> None:
+        for listener in self.outer:
+            listener.assign(variable, value, new)
         self.variables.setdefault(variable, variable.get())
         self.assigned.add(variable)
 
-    def will_draw(self, generator: Any) -> Any:
-        given = [again for tape in self.outer if (again := tape.will_draw(generator)) is not None]
+    def draw(self, generator: Any) -> Any:
+        given = [again for listener in self.outer if (again := listener.draw(generator)) is not None]
         if given:
             self.drawn.append(given[0])
             return given[0]
@@ -103,55 +105,32 @@ class Boundary(Tape):
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        """The block that holds the part."""
+        """The block in which the part runs."""
         starts = [len(trace.notes) for trace in self.traces]
         self.numpys = None if self.traces else np.random.get_state(legacy=False)
-        token = open_tapes.set((*self.traces, self))
+        before = listeners.set((*self.traces, self))
         try:
             yield
         finally:
-            open_tapes.reset(token)
+            listeners.reset(before)
         if self.traces:
             self.drawn += [note[3] for note in self.traces[-1].notes[starts[-1] :] if note[4] == "draw"]
 
-    def run_again(self, part: Callable[[Tape], Any], tape: Tape | None = None) -> tuple[Tape, Any]:
-        """Run the part once more, with the state that it met and the numbers that it drew; all state stays as it is.
+    def run_again(self, part: Callable[[Any], Any], tape: Tracker | None = None) -> tuple[Any, Any]:
+        """Run the part once more, with the state that it met and the numbers that it drew; then all state is as before.
 
         Returns:
-            The tape of this run, which tracks the inputs and which `part` is called with, and the result.
+            The tape of this run, which tracks the inputs and is given to `part`, and the result.
 
         Raises:
             MutationError: the part met other constants than the first time.
         """
-        traces = [tape for tape in open_tapes.get() if tape.keep]
-        tape = tape or Again(iter(self.drawn) if traces else None)
+        tape = tape or _Again(iter(self.drawn) if traces() else None)
         for x in self.inputs.values():
             tape.watch(x)
-        present = {variable: variable.get() for variable in self.variables}
-        states = {} if traces else {generator: generator.value for generator in self.generators}
-        numpys: Any = None if self.numpys is None else np.random.get_state(legacy=False)
-        try:
-            for variable, value in self.variables.items():
-                variable.set(value)
-            if numpys is not None:
-                np.random.set_state(self.numpys)
-            if not traces:
-                for generator, state in self.generators.items():
-                    generator.assign(state)
-            with tape:
-                result = part(tape)
-        finally:
-            for variable, value in present.items():
-                if variable in self.assigned:
-                    for trace in traces:  # the last word on what the variable holds
-                        trace.note(assign, (variable, value), {}, value)
-                variable.set(value)
-            if not traces:
-                for generator, state in states.items():
-                    generator.assign(state)
-            if numpys is not None:
-                np.random.set_state(numpys)
-        if isinstance(tape, Again) and tape.constants != self.constants:
+        with self.as_before(), tape:
+            result = part(tape)
+        if isinstance(tape, _Again) and tape.constants != self.constants:
             raise MutationError(
                 f"the function given to {self.name} runs again for the gradient, and met other numbers than the first "
                 "time: an array that it finds around it was changed in place, or a number replaced. Pass it as an "
@@ -159,62 +138,74 @@ class Boundary(Tape):
             )
         return tape, result
 
+    @contextmanager
+    def as_before(self) -> Iterator[None]:
+        """A block in which all state is what the part met the first time; after the block it is as before.
 
-class Tracked(WeakSet):
-    """Tokens that a part of a program made or took, and all that the tapes around it track and it may still take."""
+        In a trace generators keep their state, which cannot be set back there; the numbers that they drew are known.
+        """
+        present = {variable: variable.get() for variable in self.variables}
+        states = {} if traces() else {generator: generator.value for generator in self.generators}
+        numpys: Any = None if self.numpys is None else np.random.get_state(legacy=False)
+        try:
+            for variable, value in self.variables.items():
+                variable.set(value)
+            if numpys is not None:
+                np.random.set_state(self.numpys)
+            for generator in states:
+                generator.assign(self.generators[generator])
+            yield
+        finally:
+            for variable, value in present.items():
+                for trace in traces() if variable in self.assigned else ():  # it must know what the variable holds
+                    trace.assign(variable, value, value)
+                variable.set(value)
+            for generator, state in states.items():
+                generator.assign(state)
+            if numpys is not None:
+                np.random.set_state(numpys)
+
+
+class _Tracked(WeakSet):
+    """The ids of values that the part made or took, and all ids that the tapes around it track: it may take these."""
 
     def __init__(self, outer: list[Tape]) -> None:
         super().__init__()
         self.outer = outer
 
-    def __contains__(self, token: object) -> bool:
-        return self.by_itself(token) or any(token in tape.tracked for tape in self.outer)
+    def __contains__(self, x: object) -> bool:
+        return self.by_itself(x) or any(x in listener.tracked for listener in self.outer)
 
-    def by_itself(self, token: object) -> bool:
-        return super().__contains__(token)
+    def by_itself(self, x: object) -> bool:
+        return super().__contains__(x)
 
 
-class Again(Tape):
-    """Records a part that runs again; where it is traced it gets the numbers that were drawn the first time."""
+class _Again(Tape):
+    """Records a part that runs again. In a trace the part gets the numbers that it drew the first time."""
 
     def __init__(self, drawn: Iterator[Any] | None) -> None:
         super().__init__(watch_variables=False)
         self.drawn = drawn
         self.constants = 0
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        self.constants = checksum((args, kwargs), self.constants)
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        self.constants = _checksum((args, kwargs), self.constants)
         super().write(operation, args, kwargs, result)
 
-    def will_draw(self, generator: Any) -> Any:
+    def draw(self, generator: Any) -> Any:
         return None if self.drawn is None else next(self.drawn)
 
 
-def tensors_in(tree: Any) -> Iterator[Tensor]:
-    """The tensors at any depth of lists, tuples and dicts."""
-    pending = [tree]
-    while pending:
-        x = pending.pop()
-        if isinstance(x, ArrayLike):
-            yield x.read()
-        elif type(x) is tuple or type(x) is list:
-            pending.extend(reversed(x))
-        elif type(x) is dict:
-            pending.extend(x.values())
+def tensors_in(tree: Any) -> list[Tensor]:
+    """The tensors in a tree, and the values of its variables."""
+    return [x.read() for x in leaves(tree) if isinstance(x, ArrayLike)]
 
 
-def checksum(tree: Any, before: int) -> int:
-    """A checksum that goes on over the numbers, and arrays which are no tensors, at any depth."""
-    kind = type(tree)
-    if kind is Tensor or tree is None:
-        return before
-    if kind is tuple or kind is list:
-        for x in tree:
-            before = checksum(x, before)
-    elif kind is dict:
-        return checksum(tuple(tree.values()), before)
-    elif isinstance(tree, np.ndarray) and tree.dtype != object:
-        return zlib.crc32(np.ascontiguousarray(tree).view(np.uint8).data, before)
-    elif isinstance(tree, float | int | complex | np.generic):
-        return zlib.crc32(repr(tree).encode(), before)
+def _checksum(tree: Any, before: int) -> int:
+    """The checksum `before`, continued over the numbers and the arrays (not the tensors) in a tree."""
+    for x in leaves(tree):
+        if isinstance(x, np.ndarray) and x.dtype != object:
+            before = zlib.crc32(np.ascontiguousarray(x).view(np.uint8).data, before)
+        elif isinstance(x, float | int | complex | np.generic):
+            before = zlib.crc32(repr(x).encode(), before)
     return before

@@ -1,4 +1,4 @@
-"""checkpoint: compute again in the backward walk what would have to be kept for it."""
+"""checkpoint: the backward walk computes values again, so that tapes need not keep them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.answers import map_sources
-from ..tape.conversions import open_tapes
-from ..tape.rules import Operation
+from ..tape.listener import listeners
+from ..tape.operation import Derivative, Operation
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, Tensor, tensor
+from ..tape.tensor import ArrayLike, Tensor
+from ..tree import leaves, tree_map
+from ..values.creation import tensor
 from .boundary import Boundary
 from .forward import ForwardTape
-from .structures import fresh, leaves, zeros_of
+from .structures import fresh, zeros_of
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, of which tapes keep what goes in and what comes out, and nothing between.
+    """The same function, but tapes keep only what goes in and what comes out, nothing between.
 
-    The backward walk runs `f` again to have the values in between, so that memory is paid with time (Griewank and
+    The backward walk runs `f` again to have the values between, which saves memory and costs time (Griewank and
     Walther, "Revolve", 2000; Chen et al., "Training deep nets with sublinear memory cost", 2016: n layers in blocks of
     √n take memory for 2√n layers and one more forward run). Gradients flow to arguments, to variables and to tensors in
-    the closure of `f`. Derivatives of every order are those of `f`.
+    the closure of `f`. Derivatives of every order equal the derivatives of `f`.
 
-    Run again, `f` meets the values that its variables had, draws from `ntb.random` (and from NumPy's global generator)
-    the same numbers, and what it assigns to variables counts only the first time.
+    When `f` runs again, it meets the values that its variables had, and draws the same numbers from `ntb.random` (and
+    from NumPy's global generator). What it assigns to variables counts only the first time.
 
     Args:
         f: a function of anything that returns a tensor, or lists, tuples and dicts of them.
 
-    Three layers of four operations each, of which the tape keeps one record each:
+    Three layers of four operations each; for each layer the tape keeps one record:
 
     >>> import ntb
     >>> layer = checkpoint(lambda x: x * (1.5 - 0.5 * x * x))  # Newton's iteration for the sign of x
@@ -48,49 +49,48 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
-        if all(tape.keep or isinstance(tape, ForwardTape) for tape in open_tapes.get()):
-            return f(*args, **kwargs)  # nobody records
+        if all(listener.replays or isinstance(listener, ForwardTape) for listener in listeners.get()):
+            return f(*args, **kwargs)  # no tape records
         own = lambda x: tensor(x) if isinstance(x, np.ndarray) else x  # a copy, since its owner may change it
-        args, kwargs = map_sources(own, (args, kwargs))
+        args, kwargs = tree_map(own, (args, kwargs))
         boundary = Boundary()
         with boundary.around():
-            result = map_sources(lambda y: fresh(y.read()) if is_output(y) else y, f(*args, **kwargs))
-        outputs = [y for y in leaves(result) if is_output(y)]
+            result = tree_map(lambda y: fresh(y.read()) if _is_output(y) else y, f(*args, **kwargs))
+        outputs = [y for y in leaves(result) if _is_output(y)]
         if boundary.inputs and outputs:
-            operation = Operation(checkpointed)
-            operation.names, operation.keep = ("inputs",), (False,)
-            operation.rules = (functools.partial(pull_again, boundary, functools.partial(renewed, f, args, kwargs)),)
-            for tape in boundary.outer:
-                tape.write(operation, (list(boundary.inputs.values()),), {}, tuple(outputs))
+            rule = functools.partial(_pull_again, boundary, functools.partial(_renewed, f, args, kwargs))
+            operation = Operation(checkpointed, derivative=Derivative((rule,), names=("inputs",), keep=(False,)))
+            for listener in boundary.outer:
+                listener.write(operation, (list(boundary.inputs.values()),), {}, tuple(outputs))
         boundary.release()
         return result
 
     return checkpointed
 
 
-def is_output(y: Any) -> bool:
+def _is_output(y: Any) -> bool:
     return isinstance(y, ArrayLike) and y.dtype.kind in "fc"
 
 
-def renewed(f: Callable[..., Any], args: Any, kwargs: Any, _tape: Tape) -> list[Tensor]:
-    """The outputs of another run, on values of its own, lest a program finds that it has computed all this before."""
+def _renewed(f: Callable[..., Any], args: Any, kwargs: Any, _tape: Tape) -> list[Tensor]:
+    """The outputs of another run, on new values, so that the pass `merge` does not recognise it as the first run."""
     own = lambda x: fresh(x) if isinstance(x, Tensor) else x
-    args, kwargs = map_sources(own, (args, kwargs))
-    return [y.read() for y in leaves(f(*args, **kwargs)) if is_output(y)]
+    args, kwargs = tree_map(own, (args, kwargs))
+    return [y.read() for y in leaves(f(*args, **kwargs)) if _is_output(y)]
 
 
-def pull_again(boundary: Boundary, part: Callable[[Tape], Any], g: Any, _y: Any, _inputs: Any) -> Callable[[int], Any]:
-    """The rule: run the part again under a tape, and walk back through that."""
+def _pull_again(boundary: Boundary, part: Callable[[Tape], Any], g: Any, _y: Any, _inputs: Any) -> Callable[[int], Any]:
+    """The rule: run the part again under a tape, and walk back through that tape."""
     tape, outputs = boundary.run_again(part)
     seeds: dict = {}
     for y, seed in zip(outputs, g, strict=True):
-        if y.token is not None:
-            seeds[y.token] = np.add(seeds[y.token], seed) if y.token in seeds else seed
+        if y.id is not None:
+            seeds[y.id] = np.add(seeds[y.id], seed) if y.id in seeds else seed
     inputs = list(boundary.inputs.values())
-    found = tape.walk(seeds, [x.token for x in inputs])
+    found = tape.walk(seeds, [x.id for x in inputs])
 
     def piece(i: int) -> Any:
-        d = found.get(inputs[i].token)
+        d = found.get(inputs[i].id)
         return zeros_of(inputs[i]).value if d is None else d
 
     return piece

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.answers import conjugated
-from ..tape.conversions import open_tapes, read_only
-from ..tape.errors import GradientError, InputError
-from ..tape.rules import Operation, derivative, primitive
-from ..tape.tape import Tape, map_sources
-from ..tape.tensor import Tensor, settle, tensor
-from ..tape.text import describe
+from ..errors import GradientError, InputError, describe
+from ..primitive import primitive
+from ..tape.gradient import conjugated
+from ..tape.listener import listeners, traces
+from ..tape.operation import Derivative, Operation
+from ..tape.rules import derivative
+from ..tape.tensor import Tensor, settle
+from ..tree import tree_map
+from ..values.conversions import read_only
+from ..values.creation import tensor
 from .structures import fresh
 
 
@@ -27,8 +30,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
             one for each, None where there is none. A result that is a tuple has a tuple of gradients.
 
     The gradient function is itself made of operations, so that it can be differentiated again, and transposed for
-    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument. Numbers and arrays that
-    the gradient function finds around it are read when a gradient is asked for: change none before.
+    forward mode. A variable that `f` uses has a gradient only if it is passed as an argument. The gradient function
+    reads the numbers and arrays around it when a gradient is asked for: do not change them before.
 
     Raises:
         InputError: the gradient function returns the wrong number of gradients, or one of a wrong shape.
@@ -45,14 +48,13 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def with_custom_gradient(*args: Any, **kwargs: Any) -> Any:
         xs = [settle(tensor(a) if isinstance(a, np.ndarray | float) else a) for a in args]
-        tapes = [tape for tape in open_tapes.get() if not tape.keep]
-        with lenient(tapes):
-            result, backward = both(f(*xs, **kwargs))
-        with only_keeping_tapes():
-            outputs = map_sources(lambda y: fresh(tensor(y)), result)
-        operation = Operation(with_custom_gradient)
-        operation.names, operation.keep = ("arguments",), (False,)
-        operation.rules = (functools.partial(_pull, backward, [describe(x) for x in xs]),)
+        tapes = [listener for listener in listeners.get() if not listener.replays]
+        with _lenient(tapes):
+            result, backward = _both(f(*xs, **kwargs))
+        with _only_keeping_tapes():
+            outputs = tree_map(lambda y: fresh(tensor(y)), result)
+        rule = functools.partial(_pull, backward, [describe(x) for x in xs])
+        operation = Operation(with_custom_gradient, derivative=Derivative((rule,), names=("arguments",), keep=(False,)))
         for tape in tapes:
             tape.write(operation, (xs,), {}, outputs)
         return outputs
@@ -60,7 +62,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return with_custom_gradient
 
 
-def both(answer: Any) -> tuple[Any, Callable[..., Any]]:
+def _both(answer: Any) -> tuple[Any, Callable[..., Any]]:
     """The result and the gradient function, if that is what a function returned."""
     if not isinstance(answer, tuple) or len(answer) != 2 or not callable(answer[1]):
         raise InputError(
@@ -89,14 +91,15 @@ def _pull(backward: Callable[..., Any], shown: list[str], g: Any, _y: Any, xs: l
             )
         if not isinstance(answer, Tensor):
             return conjugated(np.array(answer))
-        return conjugated(answer if open_tapes.get() else answer.value)
+        return conjugated(answer if listeners.get() else answer.value)
 
     return piece
 
 
 @contextmanager
-def lenient(tapes: list[Tape]) -> Iterator[None]:
-    """A block in which tapes accept operations without a derivative, and complain when a gradient needs it."""
+def _lenient(listening: list[Any]) -> Iterator[None]:
+    """A block in which tapes accept operations without a derivative, and complain only when a gradient needs it."""
+    tapes = [listener for listener in listening if hasattr(listener, "lenient")]
     before = [tape.lenient for tape in tapes]
     for tape in tapes:
         tape.lenient = True
@@ -108,28 +111,28 @@ def lenient(tapes: list[Tape]) -> Iterator[None]:
 
 
 @contextmanager
-def only_keeping_tapes() -> Iterator[None]:
+def _only_keeping_tapes() -> Iterator[None]:
     """A block that only traces see."""
-    token = open_tapes.set(tuple([tape for tape in open_tapes.get() if tape.keep]))
+    before = listeners.set(tuple(traces()))
     try:
         yield
     finally:
-        open_tapes.reset(token)
+        listeners.reset(before)
 
 
 def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
-    """Make an operation of two functions on plain arrays, which may do anything NumPy can.
+    """Make an operation from two functions on plain arrays, which may do anything NumPy can.
 
-    In a traced function they are called anew in each replay, where other Python code would run only once. The arrays
-    that they are given are read-only, as others see them too; in place they work on arrays of their own.
+    In a traced function they are called anew in each replay, while other Python code runs only once. They are given
+    read-only arrays, as other code uses these too: to work in place, they must copy an array first.
 
     Args:
         forward: from arrays to `(value, cache)`; the value is copied. The cache is any object that `backward` needs. It
             is kept as it is (arrays in lists, tuples and dicts there become read-only): let it hold nothing that is
             changed later.
         backward: `backward(g, cache, wanted, *shapes)`, from the gradient of the value to a sequence with the gradient
-            of each argument; `wanted` tells which of them are of use, and the rest may be None. `shapes` are those of
-            the arguments. It cannot be differentiated again.
+            of each argument; `wanted` tells which of them are needed, and the rest may be None. `shapes` are the
+            shapes of the arguments. It cannot be differentiated again.
 
     >>> cube = numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
     >>> import ntb
@@ -144,16 +147,16 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
     return operation
 
 
-@primitive
+@primitive(pure=False, product=True)
 def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
     value, cache = functions[0](*map(read_only, xs))
     box = np.empty((), object)
-    box[()] = map_sources(read_only, cache)
+    box[()] = tree_map(read_only, cache)
     return np.array(value), box
 
 
-@primitive
+@primitive(pure=False, product=True)
 def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
     wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])

@@ -8,7 +8,7 @@ itself, tangent -> J tangent, and gets it from the same rule:
   short recording, with the tangent as its seed, gives J tangent (Townsend, "A new trick for calculating
   Jacobian-vector products", 2017). It is done operation by operation, so that memory does not grow with depth.
 
-Complex numbers follow: rules transpose with respect to Re(g dx), of which the transpose of the transpose is J again.
+Complex numbers work too: rules transpose with respect to Re(g dx), and transposing twice gives J again.
 """
 
 from __future__ import annotations
@@ -20,187 +20,176 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
+from ..errors import GradientError, InputError
 from ..replay.function import Function
-from ..tape.answers import deliver, map_sources
-from ..tape.conversions import open_tapes
-from ..tape.errors import GradientError, InputError
-from ..tape.gradient import fit
-from ..tape.record import token_at
-from ..tape.rules import Operation
-from ..tape.tape import Tape
-from ..tape.tensor import Tensor, astype, tensor, value_of
-from ..tape.token import Token
-from .structures import as_tensors, is_float, leaves, like, matching, watched, without_aux, zeros_of
+from ..tape.gradient import deliver, fit
+from ..tape.gradient import pulled as pulled_back
+from ..tape.listener import listeners
+from ..tape.operation import Operation
+from ..tape.tape import Tape, Tracker
+from ..tape.tensor import Tensor, value_of
+from ..tape.value_id import ValueId
+from ..tree import fill, leaves, tree_map
+from ..values.creation import astype, tensor
+from .structures import as_tensors, is_float, matching, watched, without_aux, zeros_of
 
-Tangents = MutableMapping[Token, Any]
+_Tangents = MutableMapping[ValueId, Any]
 
 
 # --- one operation
 
 
-def differential(record: tuple) -> Callable[[Tangents], None]:
-    """A function that puts the tangents of a record's results among the tangents, from those of its arguments.
+def differential(record: tuple) -> Callable[[_Tangents], None]:
+    """A function that reads the tangents of a record's arguments from a mapping, and adds its results' tangents to it.
 
     What depends on the tangents is linear, and runs in that function; all else has run before.
     """
-    operation, args, _, _, result, positions = record
-    tokens = [token_at(operation, args, position) for position in positions]
+    operation, _, _, _, result, inputs = record
     if isinstance(operation, Repetition):
-        return repeated_differential(record, tokens)
+        return _repeated_differential(record)
+    known = operation.traits
     diagonal = (
-        operation.elementwise
-        and type(result) is Token
-        and all(t.dtype.kind == "f" and (t.shape == result.shape or operation.broadcasts) for t in (result, *tokens))
+        known.elementwise
+        and known.takes_out
+        and type(result) is not tuple
+        and all(
+            x.dtype.kind == "f" and (x.shape == result.shape or known.broadcasts)
+            for x in (result, *[x for _, x in inputs])
+        )
     )
-    return (diagonal_differential if diagonal else transposed_differential)(record, tokens)
+    return (_diagonal_differential if diagonal else _transposed_differential)(record)
 
 
-def diagonal_differential(record: tuple, tokens: list[Token]) -> Callable[[Tangents], None]:
-    """That of an elementwise operation on real numbers, by its rules themselves."""
-    operation, args, kwargs, y, result, positions = record
-    if not open_tapes.get():
+def _diagonal_differential(record: tuple) -> Callable[[_Tangents], None]:
+    """`differential` for an elementwise operation on real numbers: its rules work on the tangents."""
+    operation, args, kwargs, y, result, inputs = record
+    if not listeners.get():
         args, kwargs, y = value_of((args, kwargs, y))
 
-    def apply(tangents: Tangents) -> None:
+    def apply(tangents: _Tangents) -> None:
         total = None
-        for position, token in zip(positions, tokens):
-            t = tangent_of(token, tangents)
+        for position, x in inputs:
+            t = tangent_of(x, tangents)
             if t is not None:
-                t = in_form(t, result)  # as a gradient of the result would be, which is what the rule expects
-                t = operation.rule(position)(t, y, *args, **(kwargs or {}))
+                t = _in_form(t, result)  # in the form of a gradient of the result, as the rule expects
+                t = operation.rule(position)(t, y, *args, **kwargs)
                 total = t if total is None else np.add(total, t)
         if total is not None:
-            tangents[result] = in_form(total, result)
+            tangents[result] = _in_form(total, result)
 
     return apply
 
 
-def transposed_differential(record: tuple, tokens: list[Token]) -> Callable[[Tangents], None]:
-    """That of any operation: its rules are recorded on a tape, which walks through them for each tangent."""
-    operation, args, kwargs, y, result, positions = record
+def _transposed_differential(record: tuple) -> Callable[[_Tangents], None]:
+    """`differential` for any operation: a tape records its rules, and walks through them for each tangent."""
+    operation, args, kwargs, y, result, inputs = record
     results = result if isinstance(result, tuple) else (result,)
     tape = Tape(watch_variables=False)
     pulled = []
     with tape, np.errstate(all="ignore"):
         gs = [tape.watch(zeros_of(t)) if t.dtype.kind in "fc" else zeros_of(t) for t in results]
         g = tuple(gs) if isinstance(result, tuple) else gs[0]
-        at: Any = None
-        for position, token in zip(positions, tokens):
-            if type(position) is int:
-                d = operation.rule(position)(g, y, *args, **(kwargs or {}))
-            else:  # an item of a list: the rule gives a function from the item's index to its gradient
-                if position[0] != at:
-                    at = position[0]
-                    piece = operation.rule(at)(g, y, *args, **(kwargs or {}))
-                d = piece(position[1])
-            if isinstance(d, Tensor) and (d.shape != token.shape or d.dtype != token.dtype):
-                d = fit(d, token, operation)
-            pulled.append(d)
+        for x, d in pulled_back(operation, g, y, args, kwargs, inputs):
+            pulled.append((x, fit(d, x, operation) if isinstance(d, Tensor) else d))
 
-    def apply(tangents: Tangents) -> None:
-        seeds: dict[Token, Any] = {}
+    def apply(tangents: _Tangents) -> None:
+        seeds: dict[ValueId, Any] = {}
         reached = False
-        for d, token in zip(pulled, tokens):
-            t = tangent_of(token, tangents)
+        for x, d in pulled:
+            t = tangent_of(x, tangents)
             reached = reached or t is not None
-            if t is not None and isinstance(d, Tensor) and d.token in tape.tracked:  # else the rule gives zeros
-                seeds[d.token] = np.add(seeds[d.token], t) if d.token in seeds else t
+            if t is not None and isinstance(d, Tensor) and d.id in tape.tracked:  # else the rule gives zeros
+                seeds[d.id] = np.add(seeds[d.id], t) if d.id in seeds else t
         if reached:
-            found = tape.walk(seeds, [g.token for g in gs])
-            for token, g in zip(results, gs):
-                if token.dtype.kind in "fc":
-                    tangents[token] = found.get(g.token, zeros_of(token).value)
+            found = tape.walk(seeds, [g.id for g in gs])
+            for y_id, g in zip(results, gs):
+                if y_id.dtype.kind in "fc":
+                    tangents[y_id] = found.get(g.id, zeros_of(y_id).value)
 
     return apply
 
 
 class Repetition(Operation):
-    """An operation that repeats a step, the items of whose second argument it depends on (see steps.py).
+    """An operation that repeats a step; it depends on the items of its second argument (see steps.py).
 
     Attributes:
-        push: from its results, the arguments from the second on, and tangents by the place in the second, to the
-            tangents of its results.
+        push: from its results, the arguments from the second on, and the tangents of the second argument's items, by
+            position, to the tangents of its results.
     """
-
-    __slots__ = ("push",)
 
     push: Callable[..., list[Any]]
 
 
-def repeated_differential(record: tuple, tokens: list[Token]) -> Callable[[Tangents], None]:
-    """That of a repetition, which says itself what becomes of tangents: its transposed rule would repeat too much."""
-    operation, args, _, y, result, positions = record
+def _repeated_differential(record: tuple) -> Callable[[_Tangents], None]:
+    """`differential` for a repetition: it calls `push`, since the transposed rule would repeat too much."""
+    operation, args, _, y, result, inputs = record
 
-    def apply(tangents: Tangents) -> None:
-        found = [tangent_of(token, tangents) for token in tokens]
-        given = {at[1]: t for at, t in zip(positions, as_tensors(found)) if t is not None}
+    def apply(tangents: _Tangents) -> None:
+        found = as_tensors([tangent_of(x, tangents) for _, x in inputs])
+        given = {at[1]: t for (at, _), t in zip(inputs, found) if t is not None}
         if given:
-            for token, t in zip(result, operation.push(y, *args[1:], tangents=given)):
+            for y_id, t in zip(result, operation.push(y, *args[1:], tangents=given)):
                 if t is not None:
-                    tangents[token] = t if open_tapes.get() else t.value
+                    tangents[y_id] = t if listeners.get() else t.value
 
     return apply
 
 
-def tangent_of(token: Token, tangents: Tangents) -> Any:
-    """The tangent of a value, None where it does not change; an error where one was lost."""
-    t = tangents.get(token)
+def tangent_of(x: ValueId, tangents: _Tangents) -> Any:
+    """The tangent of a value, None if the value does not change; an error if the tangent was lost."""
+    t = tangents.get(x)
     if isinstance(t, GradientError):
         raise t
     return t
 
 
-def in_form(t: Any, token: Token) -> Any:
-    """A tangent in the shape and dtype of a value, to which it is broadcast."""
-    if t.dtype != token.dtype:
-        t = astype(t, token.dtype)
-    return t if t.shape == token.shape else np.broadcast_to(t, token.shape)
+def _in_form(t: Any, x: ValueId) -> Any:
+    """A tangent, broadcast to the shape of a value and in its dtype."""
+    if t.dtype != x.dtype:
+        t = astype(t, x.dtype)
+    return t if t.shape == x.shape else np.broadcast_to(t, x.shape)
 
 
 # --- while a function runs
 
 
-class ForwardTape(Tape):
-    """A tape that keeps no records: it pushes the tangents through each operation at once, and forgets it.
+class ForwardTape(Tracker):
+    """Keeps no records: it pushes the tangents through each operation at once, and forgets the operation.
 
-    A tangent lives as long as its value. Tapes that were opened before this one record what is done with tangents.
+    A tangent lives as long as its value. Listeners opened before this one are told what is done with tangents.
     """
 
     def __init__(self) -> None:
-        super().__init__(watch_variables=False)
-        self.tracked: Any = WeakSet()
-        self.tangents: WeakKeyDictionary[Token, Any] = WeakKeyDictionary()
+        self.tracked = WeakSet()
+        self.tangents: WeakKeyDictionary[ValueId, Any] = WeakKeyDictionary()
 
-    def write(self, operation: Operation, args: tuple, kwargs: dict | None, result: Any) -> None:
-        super().write(operation, args, kwargs, result)
-        if self._records:
-            record = self._records.pop()
-            with outside(self):
-                try:
-                    differential(record)(self.tangents)
-                except GradientError as error:
-                    if not self.lenient:
-                        raise
-                    results = record[4] if type(record[4]) is tuple else (record[4],)
-                    self.tangents.update((token, error) for token in results)  # raised when somebody needs it
+    def keep(self, record: tuple) -> None:
+        with _heard_outside(self):
+            try:
+                differential(record)(self.tangents)
+            except GradientError as error:
+                if not self.lenient:
+                    raise
+                results = record[4] if type(record[4]) is tuple else (record[4],)
+                self.tangents.update((y, error) for y in results)  # raised when one of these tangents is needed
 
 
 @contextmanager
-def outside(tape: Tape) -> Iterator[None]:
-    """A block that only the tapes see that were opened before this one."""
-    tapes = open_tapes.get()
-    token = open_tapes.set(tapes[: tapes.index(tape)])
+def _heard_outside(tape: ForwardTape) -> Iterator[None]:
+    """A block that only the listeners opened before this tape are told of."""
+    opened = listeners.get()
+    before = listeners.set(opened[: opened.index(tape)])
     try:
         yield
     finally:
-        open_tapes.reset(token)
+        listeners.reset(before)
 
 
 def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) -> tuple:
     """The value of `f(*xs)`, and its derivative along the direction `tangents` (Jacobian-vector product).
 
-    It is forward mode: beside each value runs its tangent, for about the price of two more runs of `f`, and nothing is
-    kept for a walk back (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.1).
+    It is forward mode: each value has its tangent beside it, for about the price of two more runs of `f`. Nothing is
+    kept for a backward walk (Griewank and Walther, "Evaluating Derivatives", 2008, section 3.1).
 
     Args:
         f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure.
@@ -209,7 +198,7 @@ def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) ->
         has_aux: `f` returns a pair of the result and anything else, which is then the third part of the answer.
 
     Returns:
-        `(y, dy)`; `dy` has the structure, shapes and dtypes of `y`, and None in the place of what is no float.
+        `(y, dy)`; `dy` has the structure, shapes and dtypes of `y`, and None for what is no float.
 
     Raises:
         InputError: the tangents do not fit the arguments.
@@ -227,26 +216,26 @@ def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) ->
             f"{type(xs).__name__} and a {type(tangents).__name__}"
         )
     tape = ForwardTape()
-    given = map_sources(lambda x: watched(tape, x), tuple(xs))
+    given = tree_map(lambda x: watched(tape, x), tuple(xs))
     directions = matching(tuple(tangents), given, "the tangent")
     for x, t in zip(leaves(given), directions, strict=True):
         if t is not None:
-            tape.tangents[x.token] = t if open_tapes.get() else t.value
+            tape.tangents[x.id] = t if listeners.get() else t.value
     with tape:
         result = f(*given)
     value, aux = without_aux(result, has_aux)
-    answer = tangents_of(value, tape.tangents, directions)
+    answer = _tangents_of(value, tape.tangents, directions)
     return (value, answer, aux) if has_aux else (value, answer)
 
 
-def tangents_of(value: Any, tangents: Tangents, given: list[Any]) -> Any:
-    """The tangents of a structure of values, in memory of their own."""
+def _tangents_of(value: Any, tangents: _Tangents, given: list[Any]) -> Any:
+    """The tangents of a tree of values, in memory of their own."""
     found = []
     for y in leaves(value):
-        t = tangent_of(y.token, tangents) if getattr(y, "token", None) is not None else None
+        t = tangent_of(y.id, tangents) if getattr(y, "id", None) is not None else None
         found.append(zeros_of(tensor(y)) if t is None and is_float(y) else t)
     taken = {id(value_of(x)) for x in (*given, *leaves(value))}
-    return like(value, deliver(found, taken))
+    return fill(value, deliver(found, taken))
 
 
 # --- after it has run
@@ -255,8 +244,8 @@ def tangents_of(value: Any, tangents: Tangents, given: list[Any]) -> Any:
 def linearize(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[..., Any]]:
     """The value of `f(*xs)`, and the linear function that approximates `f` there, for many directions.
 
-    `f` runs once. What its derivative along a direction needs is then traced on the first call, for which the value and
-    all slopes are constants: later calls replay the linear part alone.
+    `f` runs once. The first call of that function traces the derivative along a direction, with the value and all
+    slopes as constants; later calls replay the linear part alone.
 
     Args:
         f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure.
@@ -273,23 +262,23 @@ def linearize(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[..., Any]]
     (Tensor(0.25), Tensor(3.), Tensor(6.))
     """
     tape = Tape(persistent=True, watch_variables=False)
-    given = map_sources(lambda x: watched(tape, x), xs)
+    given = tree_map(lambda x: watched(tape, x), xs)
     with tape:
         value = f(*given)
 
     def push(*tangents: Any) -> Any:
         directions = matching(tangents, given, "the tangent")
-        return push_through(tape.records, leaves(given), directions, value)
+        return _push_through(tape.records, leaves(given), directions, value)
 
     return value, Function(push)
 
 
-def push_through(records: Sequence[tuple], xs: list[Any], directions: list[Any], value: Any) -> Any:
-    """The tangents of a structure of values that were computed from `xs`, for these directions of them."""
-    tangents: dict[Token, Any] = {
-        x.token: t if open_tapes.get() else t.value for x, t in zip(xs, directions, strict=True) if t is not None
+def _push_through(records: Sequence[tuple], xs: list[Any], directions: list[Any], value: Any) -> Any:
+    """The tangents of a tree of values that were computed from `xs`, for these directions of `xs`."""
+    tangents: dict[ValueId, Any] = {
+        x.id: t if listeners.get() else t.value for x, t in zip(xs, directions, strict=True) if t is not None
     }
     for record in records:
-        if any(token_at(record[0], record[1], position) in tangents for position in record[5]):
+        if any(x in tangents for _, x in record[5]):
             differential(record)(tangents)
-    return tangents_of(value, tangents, directions)
+    return _tangents_of(value, tangents, directions)

@@ -6,10 +6,14 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..tape.answers import conjugated, deliver, map_sources
+from ..errors import TapeError
+from ..tape.gradient import conjugated, deliver
+from ..tape.listener import listeners
 from ..tape.tape import Tape
-from ..tape.tensor import tensor, value_of
-from .structures import is_float, leaves, like, matching, returned, watch_arguments, watched, without_aux, zeros_of
+from ..tape.tensor import value_of
+from ..tree import fill, leaves, tree_map
+from ..values.creation import tensor
+from .structures import is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
 
 
 def value_and_grad(
@@ -55,16 +59,34 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     return gradient
 
 
+def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = "none") -> Any:
+    """`Tape.gradient` of the innermost open tape.
+
+    >>> import numpy as np
+    >>> with Tape() as tape:
+    ...     x = tape.watch([1.0, 2.0])
+    ...     g = gradient(np.sum(x**2), x)
+    >>> g
+    Tensor([2., 4.])
+    """
+    for listener in reversed(listeners.get()):
+        if isinstance(listener, Tape):
+            return listener.gradient(target, sources, seed=seed, unconnected=unconnected)
+    raise TapeError(
+        "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
+    )
+
+
 def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
     """The value of `f(*xs)`, and the function `pull` from weights of the value to gradients (vector-Jacobian product).
 
     `pull(w)` is the tuple of the gradients of `sum(w * f(*xs))` with respect to each of `xs`: wᵀJ, for the price of
     about one more run of `f` whatever the sizes are (Griewank and Walther, "Evaluating Derivatives", 2008, section
-    3.2). It can be called as often as one likes.
+    3.2). It can be called any number of times.
 
     Args:
         f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure.
-        xs: its arguments. Those that hold no floats are constants, with None in the place of a gradient.
+        xs: its arguments. Those that hold no floats are constants, and have None as their gradient.
         has_aux: `f` returns a pair of the result and anything else, which is then the third part of the answer.
 
     Returns:
@@ -82,7 +104,7 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
     (Tensor(6.), (Tensor([4., 8.]),))
     """
     tape = Tape(persistent=True, watch_variables=False)
-    given = map_sources(lambda x: watched(tape, x), xs)
+    given = tree_map(lambda x: watched(tape, x), xs)
     with tape:
         value, aux = without_aux(f(*given), has_aux)
     sources = leaves(given)
@@ -90,13 +112,13 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
     def pull(weights: Any) -> tuple:
         seeds: dict = {}
         for y, w in zip(leaves(value), matching(weights, value, "the weights"), strict=True):
-            if w is not None and getattr(y, "token", None) in tape.tracked:
+            if w is not None and getattr(y, "id", None) in tape.tracked:
                 w = conjugated(w)
-                seeds[y.token] = seeds[y.token] + w if y.token in seeds else w
-        found = tape.walk(seeds, [x.token for x in sources if is_float(x)])
+                seeds[y.id] = seeds[y.id] + w if y.id in seeds else w
+        found = tape.walk(seeds, [x.id for x in sources if is_float(x)])
         taken = {id(value_of(w)) for w in seeds.values()}
-        gradients = deliver([conjugated(found.get(x.token)) if is_float(x) else None for x in sources], taken)
-        return like(
+        gradients = deliver([conjugated(found.get(x.id)) if is_float(x) else None for x in sources], taken)
+        return fill(
             xs, [zeros_of(x) if g is None and is_float(x) else g for g, x in zip(gradients, sources, strict=True)]
         )
 

@@ -8,21 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
-from ..tape.rules import primitive
-from ..tape.tape import stop_gradient
-from ..tape.tensor import Tensor, on_tensors, tensor, value_of
-from ..tape.text import describe
+from ..errors import InputError, describe
+from ..ops.stopping import stop_gradient
+from ..primitive import primitive
+from ..tape.tensor import Tensor, on_tensors, value_of
+from ..tree import fill, leaves
+from ..values.creation import tensor
 from .jacobians import jacobian
 from .steps import Step, repetition, singular
-from .structures import as_tensors, leaves, like, zeros_of
+from .structures import as_tensors, zeros_of
 
 
 def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 1000) -> Any:
     """The x with x = f(x, *params), found by iteration from `x0`; differentiable to every order.
 
-    No tape sees the iteration. With the gradient g of x the implicit function theorem gives that of the parameters,
-    w ∂f/∂p, where w = g + w ∂f/∂x; this w is a fixed point again, and found in the same way, at the same rate (Bai,
+    No tape sees the iteration. From the gradient g of x the implicit function theorem gives the parameters' gradient,
+    w ∂f/∂p, where w = g + w ∂f/∂x. This w is a fixed point too, and is found in the same way, at the same rate (Bai,
     Kolter and Koltun, "Deep equilibrium models", 2019). Gradients flow to `params`, and to tensors and variables in the
     closure of `f`; none flow to `x0`, on which the solution does not depend.
 
@@ -30,14 +31,14 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
         f: a contraction near the solution; returns arrays in the structure, shapes and dtypes of `x0`.
         x0: the start: an array, or lists, tuples and dicts of arrays, of floats.
         params: further arguments of `f`.
-        tol: the iteration ends when a step changes no element by more than `tol` times the largest element (or 1); by
-            itself 64 times the precision of the dtype.
-        steps: the most steps that are made.
+        tol: the iteration ends when a step changes no element by more than `tol` times the largest element (or 1). Its
+            default is 64 times the precision of the dtype.
+        steps: the largest number of steps.
 
     Raises:
         ConvergenceError: the iteration does not come to rest. InputError: `f` changes the form of x.
 
-    The cosine's fixed point, and a root by Heron's rule, of which the derivative is 1 / (2 √a):
+    The cosine's fixed point, and a square root by Heron's rule, whose derivative is 1 / (2 √a):
 
     >>> import ntb
     >>> import numpy as np
@@ -47,16 +48,16 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
     >>> root_of(4.0), ntb.grad(root_of)(4.0), ntb.grad(ntb.grad(root_of))(4.0)
     (Tensor(2.), Tensor(0.25), Tensor(-0.03125))
     """
-    return solution(lambda x: f(x, *params), x0, "fixed_point", tol, steps)
+    return _solution(lambda x: f(x, *params), x0, "fixed_point", tol, steps)
 
 
 def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 50) -> Any:
     """The x with f(x, *params) = 0, found by Newton's method from `x0`; differentiable to every order.
 
-    It is the fixed point of x - J⁻¹ f(x), with J = ∂f/∂x as a dense matrix: for some hundred unknowns at most. In the
+    It is the fixed point of x - J⁻¹ f(x), with J = ∂f/∂x as a dense matrix: for a few hundred unknowns at most. In the
     derivatives J may count as a constant, since the fixed point is the same for every regular J. So no derivative of J
-    is needed. With complex numbers `f` is holomorphic in x, which is checked at each step; that is a
-    decision by value, so a traced function refuses it.
+    is needed. With complex numbers `f` must be holomorphic in x. Each step checks this, which is a decision
+    by value, so a traced function refuses it.
 
     Args:
         f: a function of x that returns as many numbers as x has, in any structure.
@@ -68,7 +69,7 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
         ConvergenceError: the iteration does not come to rest, or J is singular. InputError: `f` returns more or fewer
             numbers than x has.
 
-    The largest root of x² + bx + c, whose derivative by c is -1 / (2x + b):
+    The largest root of x² + bx + c, whose derivative with respect to c is -1 / (2x + b):
 
     >>> import ntb
     >>> larger = lambda c: root(lambda x: x * x - 3.0 * x + c, 5.0)
@@ -76,10 +77,10 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
     (Tensor(2.), Tensor(-1.))
     """
     g = lambda x: f(x, *params)
-    return solution(lambda x: newton(g, x), x0, "root", tol, steps)
+    return _solution(lambda x: _newton(g, x), x0, "root", tol, steps)
 
 
-def newton(f: Callable[..., Any], x: Any) -> Any:
+def _newton(f: Callable[..., Any], x: Any) -> Any:
     """A step of Newton's method."""
     blocks, value = jacobian(lambda x: (value := f(x), value), has_aux=True, mode="rev")(x)
     xs, ys, blocks = leaves(x), [tensor(y) for y in leaves(value)], leaves(blocks)
@@ -99,11 +100,11 @@ def newton(f: Callable[..., Any], x: Any) -> Any:
     matrix, right = np.concatenate(rows), np.concatenate([np.reshape(y, (-1,)) for y in ys])
     change = np.linalg.solve(stop_gradient(matrix), right)
     ends = np.cumsum([v.size for v in xs])
-    return like(x, [v - on_tensors.reshape(change[end - v.size : end], v.shape) for v, end in zip(xs, ends)])
+    return fill(x, [v - on_tensors.reshape(change[end - v.size : end], v.shape) for v, end in zip(xs, ends)])
 
 
-def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps: int) -> Any:
-    """The fixed point of a function of one structure."""
+def _solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps: int) -> Any:
+    """The fixed point of a function of one tree."""
     start = [tensor(x) for x in leaves(x0)]
     if not start or any(x.dtype.kind not in "fc" for x in start):
         raise InputError(f"{name} starts from arrays of floats, not from {describe(x0)}; 1.0 is one, 1 is none")
@@ -111,7 +112,7 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
         tol = 64 * float(max(np.finfo(x.dtype).eps for x in start))
 
     def step(*xs: Tensor) -> list[Tensor]:
-        new = [tensor(x) for x in leaves(f(like(x0, xs)))]
+        new = [tensor(x) for x in leaves(f(fill(x0, xs)))]
         forms = [[(x.shape, x.dtype) for x in given] for given in (xs, new)]
         if forms[0] != forms[1]:
             shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
@@ -128,9 +129,9 @@ def solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps
             one.prepare(*arrays)
         except np.linalg.LinAlgError as error:
             raise singular(name, 1, error) from error
-    operation = repetition(solve_steps, functools.partial(solve_rule, one), functools.partial(solve_push, one), 5)
+    operation = repetition(solve_steps, functools.partial(_solve_rule, one), functools.partial(_solve_push, one), 5)
     value = one.repeat(operation, arrays, len(arrays), tol, steps)
-    return like(x0, one.record(operation, start, value, len(arrays), tol, steps))
+    return fill(x0, one.record(operation, start, value, len(arrays), tol, steps))
 
 
 @primitive
@@ -139,7 +140,7 @@ def solve_steps(step: Any, parts: Any, n: Any, tol: Any, most: Any) -> Any:
     return tuple(step.solve([np.asarray(x, order="C") for x in parts[:n]], parts[n:], tol, most))
 
 
-def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol: Any, most: Any) -> Any:
+def _solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol: Any, most: Any) -> Any:
     tensors = any(isinstance(x, Tensor) for x in g)
     # w = g + w ∂f/∂x, and then w ∂f/∂p
     xs, gs = as_tensors(y), as_tensors(g)
@@ -147,7 +148,7 @@ def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol:
     def back(w: Any) -> Any:
         return [a + b for a, b in zip(gs, step.pull(xs, w)[0], strict=True)]
 
-    w = solution(back, gs, f"the gradient of {step.name}", tol, max(most, 1000))
+    w = _solution(back, gs, f"the gradient of {step.name}", tol, max(most, 1000))
     sums = step.pull(xs, w)[1]
     pieces = {n + i: total for i, total in step.gradients_of_captured(sums).items()}
 
@@ -158,12 +159,12 @@ def solve_rule(step: Step, g: Any, y: Any, _step: Any, _parts: Any, n: Any, tol:
     return piece
 
 
-def solve_push(step: Step, y: Any, _parts: Any, n: Any, tol: Any, most: Any, tangents: Any) -> list[Any]:
+def _solve_push(step: Step, y: Any, _parts: Any, n: Any, tol: Any, most: Any, tangents: Any) -> list[Any]:
     """dx = ∂f/∂x dx + ∂f/∂p dp, which is a fixed point too."""
     xs = as_tensors(y)
-    captured = {x.token: tangents[n + i] for i, x in enumerate(step.captured) if n + i in tangents}
+    captured = {x.id: tangents[n + i] for i, x in enumerate(step.captured) if n + i in tangents}
 
     def forward(moves: Any) -> Any:
         return [zeros_of(x) if t is None else t for x, t in zip(xs, step.push(xs, list(moves), captured), strict=True)]
 
-    return solution(forward, [zeros_of(x) for x in xs], f"the derivative of {step.name}", tol, max(most, 1000))
+    return _solution(forward, [zeros_of(x) for x in xs], f"the derivative of {step.name}", tol, max(most, 1000))

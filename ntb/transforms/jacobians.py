@@ -8,45 +8,44 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.answers import map_sources
-from ..tape.conversions import open_tapes
-from ..tape.errors import InputError
-from ..tape.jacobian import checked_holomorphic, stacked
-from ..tape.record import token_at
+from ..errors import InputError, describe
+from ..tape.listener import listeners
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor, on_tensors, tensor
-from ..tape.text import describe
+from ..tape.tensor import Tensor, on_tensors
+from ..tree import fill, leaves, tree_map
+from ..values.creation import tensor
 from .forward import differential, jvp, tangent_of
 from .gradients import grad
-from .structures import is_float, leaves, like, watch_arguments, without_aux
+from .structures import is_float, watch_arguments, without_aux
+from .tape_jacobian import checked_holomorphic, stacked
 
 
 def jacobian(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, mode: str = "auto"
 ) -> Callable[..., Any]:
-    """The function that gives the derivatives of every element of `f(*args)` by every element of the arguments.
+    """The function that gives the derivative of every element of `f(*args)` by every element of the arguments.
 
-    `f` runs once, under a tape. Backwards it takes a walk for each element of the result, forwards a push for each
-    element of the arguments; what is fewer is done, and one walk where the result is a scalar.
+    `f` runs once, under a tape. Reverse mode takes a walk for each element of the result, forward mode a push for each
+    element of the arguments. By default it does whichever are fewer; for a scalar result, one walk.
 
     Args:
         f: a function of arrays, or of lists, tuples and dicts of them, that returns such a structure of floats; with
             `has_aux`, a pair of it and anything else.
         argnums: position of an argument, or positions.
-        mode: "rev" for backwards, "fwd" for forwards, "auto" for what is fewer.
+        mode: "rev" for reverse mode, "fwd" for forward mode, "auto" for the fewer walks or pushes.
 
     Returns:
-        A function whose answer has for each array y of the result, and in that place for each array x of the arguments,
-        a tensor of shape `y.shape + x.shape`; with `has_aux`, a pair of that and the other thing.
+        A function whose answer has, for each array y of the result, the structure of the arguments, with a tensor of
+        shape `y.shape + x.shape` for each array x there; with `has_aux`, a pair of that and the other thing.
 
-    Complex numbers: a complex y has the derivative itself, dy = J dx, which for complex x is that of a holomorphic
-    function; a real y has, for each element, its gradient ∂y/∂Re x + i ∂y/∂Im x.
+    Complex numbers: a complex y has the derivative itself, dy = J dx; if x is complex too, y must be a holomorphic
+    function of x. A real y has, for each element, its gradient ∂y/∂Re x + i ∂y/∂Im x.
 
     Raises:
         GradientError: a complex y is not a holomorphic function of a complex x.
-        InputError: the result holds something else than floats; `argnums` does not fit.
+        InputError: the result holds something other than floats; `argnums` does not fit.
 
-    Polar coordinates, (r cos φ, r sin φ), of which the determinant of the Jacobian is r:
+    Polar coordinates, (r cos φ, r sin φ), whose Jacobian has the determinant r:
 
     >>> import numpy as np
     >>> J = jacobian(lambda p: p[0] * np.stack([np.cos(p[1]), np.sin(p[1])]))(np.array([2.0, 0.0]))
@@ -68,35 +67,31 @@ def jacobian(
                 "a jacobian is of a function that returns floats, or lists, tuples and dicts of them, not "
                 f"{describe(value)}"
             )
-        value = map_sources(tensor, value)
+        value = tree_map(tensor, value)
         inputs, outputs = (sum(x.size for x in leaves(tree)) for tree in (sources, value))
         if mode == "fwd" or (mode == "auto" and inputs < outputs):
-            rows = forward_jacobian(tape, leaves(value), leaves(sources))
+            rows = _forward_jacobian(tape, leaves(value), leaves(sources))
         else:
             rows = [leaves(tape.jacobian(y, sources)) for y in leaves(value)]
-        answer = like(value, [like(sources, row) for row in rows])
+        answer = fill(value, [fill(sources, row) for row in rows])
         return (answer, aux) if has_aux else answer
 
     return with_jacobian
 
 
-def forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> list[list[Tensor]]:
-    """For each target its derivatives by each source; each record is prepared once for all pushes."""
-    steps = [
-        ([token_at(operation, args, position) for position in positions], differential(record))
-        for record in tape.records
-        for operation, args, *_, positions in [record]
-    ]
+def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> list[list[Tensor]]:
+    """For each target its derivatives by each source. Each record is prepared once for all pushes."""
+    steps = [([x for _, x in record.inputs], differential(record)) for record in tape.records]
 
     def push(source: Any, i: int, unit: complex) -> list[Any]:
         """The tangents of the targets when an element of a source is moved."""
         seed = np.zeros(source.shape, source.dtype)
         seed.flat[i] = unit
-        tangents: dict[Any, Any] = {source.token: Tensor(seed) if open_tapes.get() else seed}
-        for tokens, step in steps:
-            if any(token in tangents for token in tokens):
+        tangents: dict[Any, Any] = {source.id: Tensor(seed) if listeners.get() else seed}
+        for inputs, step in steps:
+            if any(x in tangents for x in inputs):
                 step(tangents)
-        return [tangent_of(y.token, tangents) if y.token is not None else None for y in targets]
+        return [tangent_of(y.id, tangents) if y.id is not None else None for y in targets]
 
     def columns(source: Any, unit: complex) -> list[Tensor]:
         pushed = [push(source, i, unit) for i in range(source.size)]

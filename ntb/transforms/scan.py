@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import ConversionError, InputError, TapeError
-from ..tape.rules import primitive
-from ..tape.tensor import Tensor, tensor, value_of
-from ..tape.text import describe
+from ..errors import ConversionError, InputError, TapeError, describe
+from ..primitive import primitive
+from ..tape.tensor import Tensor, value_of
+from ..tree import fill, leaves
+from ..values.creation import tensor
 from .steps import Step, repetition
-from .structures import as_tensors, filled, is_float, leaves, like, zeros_of
+from .structures import as_tensors, fill_but_none, is_float, zeros_of
 
 
 def scan(
@@ -21,7 +22,7 @@ def scan(
 ) -> tuple[Any, Any]:
     """Apply `carry, y = f(carry, x)` to each x in turn: a loop whose tape and program do not grow with its length.
 
-    It computes what this does, for structures of arrays as well:
+    It computes what this does, also for lists, tuples and dicts of arrays:
 
         ys = []
         for x in xs:
@@ -30,7 +31,7 @@ def scan(
         return carry, np.stack(ys)
 
     Tapes keep the carried states and run each step again in the backward walk, which is itself a scan in the other
-    direction; so every order of derivative takes memory for the states only. Inside a traced function the step is
+    direction; so derivatives of every order take memory for the states only. Inside a traced function the step is
     traced once, and the whole loop is one instruction.
 
     Args:
@@ -40,7 +41,7 @@ def scan(
         init: the first carry: an array, or lists, tuples and dicts of them.
         xs: arrays of shape (T, …) in such a structure; None if the steps differ in the carry only.
         length: T, where there are no `xs`.
-        reverse: go through `xs` from the last to the first; the results stand where their x did.
+        reverse: go through `xs` from the last to the first; each result has the position of its x.
 
     Returns:
         The last carry, and the stacked results.
@@ -62,21 +63,23 @@ def scan(
     >>> horner(3.0), ntb.grad(horner)(3.0)
     (Tensor(7.), Tensor(6.))
     """
-    return repeated(f, init, xs, length, reverse)
+    return _repeated(f, init, xs, length, reverse)
 
 
-MANY = 32  # steps from which on tracing one costs less than it saves
+_TRACED_FROM = 32  # from so many steps on, tracing one saves more than it costs
 
 
-def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool, hidden: bool = False) -> Any:
-    """`scan`; a hidden one, of a walk, need not run Python code in each step, and is traced where that is quicker."""
+def _repeated(
+    f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool, hidden: bool = False
+) -> Any:
+    """`scan`; a hidden one, inside a walk, need not run Python code in each step: it is traced if that is quicker."""
     init_leaves, x_leaves = [tensor(x) for x in leaves(init)], [tensor(x) for x in leaves(xs) if x is not None]
-    steps = length_of(x_leaves, length)
+    steps = _length_of(x_leaves, length)
     result_like: list[Any] = []  # the form of what is stacked
 
     def step(*arrays: Tensor) -> list[Tensor]:
-        carry = like(init, arrays[: len(init_leaves)])
-        answer = f(carry, filled(xs, arrays[len(init_leaves) :]))
+        carry = fill(init, arrays[: len(init_leaves)])
+        answer = f(carry, fill_but_none(xs, arrays[len(init_leaves) :]))
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise InputError(
                 "the function given to scan returns a pair, the new carry and what is to be stacked (or None), not "
@@ -84,12 +87,12 @@ def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reve
             )
         result_like[:] = [answer[1]]
         new = [tensor(x) for x in leaves(answer[0])]
-        check_carry(init, answer[0], init_leaves, new)
+        _check_carry(init, answer[0], init_leaves, new)
         return [*new, *[tensor(y) for y in leaves(answer[1]) if y is not None]]
 
     one = Step(step, "scan")
     arrays = [np.asarray(x.value, order="C") for x in (*init_leaves, *x_leaves)]
-    if one.traces or (hidden and steps >= MANY):
+    if one.traces or (hidden and steps >= _TRACED_FROM):
         first = [x[0, ...] if steps else np.zeros(x.shape[1:], x.dtype) for x in arrays[len(init_leaves) :]]
         try:
             one.prepare(*arrays[: len(init_leaves)], *first)
@@ -97,14 +100,14 @@ def repeated(f: Callable[..., Any], init: Any, xs: Any, length: int | None, reve
             if one.traces:
                 raise
     sizes = (len(init_leaves), len(x_leaves))
-    operation = repetition(scan_steps, functools.partial(scan_rule, one), functools.partial(scan_push, one), 5)
+    operation = repetition(scan_steps, functools.partial(_scan_rule, one), functools.partial(_scan_push, one), 5)
     value = one.repeat(operation, arrays, sizes, steps, reverse)
     results = one.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
     last = [states[0 if reverse else -1] for states in results[: sizes[0]]]
-    return like(init, last), filled(result_like[0], results[sizes[0] :])
+    return fill(init, last), fill_but_none(result_like[0], results[sizes[0] :])
 
 
-def length_of(xs: list[Tensor], length: int | None) -> int:
+def _length_of(xs: list[Tensor], length: int | None) -> int:
     """The number of steps."""
     if any(x.ndim == 0 for x in xs):
         raise InputError(
@@ -120,7 +123,7 @@ def length_of(xs: list[Tensor], length: int | None) -> int:
     return lengths.pop()
 
 
-def check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]) -> None:
+def _check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]) -> None:
     """Complain of a carry that is not in the form of the first one."""
     forms = [[(x.shape, x.dtype) for x in xs] for xs in (before, after)]
     same = forms[0] == forms[1] and isinstance(carry, list | tuple | dict) == isinstance(init, list | tuple | dict)
@@ -136,8 +139,8 @@ def check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]
 def scan_steps(step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
     """The states (T + 1, …) that are carried, and the stacked results (T, …).
 
-    `parts` are the first carry, the arrays gone through, and what the step uses besides; sizes are the numbers of the
-    first two.
+    `parts` are the arrays of the first carry, the arrays `xs`, and what the step uses besides; `sizes` tells how many
+    the first two are.
     """
     n, m = sizes
     carry = [np.asarray(x, order="C") for x in parts[:n]]
@@ -162,11 +165,11 @@ def scan_steps(step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> 
     return (*states, *ys)
 
 
-def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
-    """A scan in the other direction: it carries the gradients of the carry, and the sums of those of what is captured.
+def _scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, length: Any, reverse: Any) -> Any:
+    """A scan in the other direction: it carries the carry's gradients, and adds up the captured tensors' gradients.
 
     With dc the gradient of the carry after step t, and (J, K, L) the step's derivatives by carry, x and the rest,
-    dc <- (dc + g_t) J, dx_t = (dc + g_t) K, and the rest adds up (dc + g_t) L.
+    dc <- (dc + g_t) J, dx_t = (dc + g_t) K, and the gradient of the rest is the sum of all (dc + g_t) L.
     """
     n, m = sizes
     tensors = any(isinstance(x, Tensor) for x in g)
@@ -186,21 +189,21 @@ def scan_rule(step: Step, g: Any, y: Any, _step: Any, parts: Any, sizes: Any, le
         return new, [pulled[n + i] for i in xfloats]
 
     start = [zeros_of(states[i][0]) for i in floats], [zeros_of(x) for x in step.inputs.values()]
-    (d, sums), dxs = repeated(back, start, (before, xs, after, g[n:]), length, not reverse, hidden=True)
+    (d, sums), dxs = _repeated(back, start, (before, xs, after, g[n:]), length, not reverse, hidden=True)
     pieces: dict[int, Any] = {i: dc + g[i][-1 if reverse else 0] for i, dc in zip(floats, d)}
     pieces.update((n + i, dx) for i, dx in zip(xfloats, dxs))
     pieces.update((n + m + i, total) for i, total in step.gradients_of_captured(sums).items())
     return lambda i: pieces[i] if tensors else value_of(pieces[i])
 
 
-def scan_push(step: Step, y: Any, parts: Any, sizes: Any, length: Any, reverse: Any, tangents: Any) -> list[Any]:
-    """A scan over the states that were kept, which carries the tangents of the carry."""
+def _scan_push(step: Step, y: Any, parts: Any, sizes: Any, length: Any, reverse: Any, tangents: Any) -> list[Any]:
+    """A scan over the kept states: it carries the carry's tangents."""
     n, m = sizes
     states, xs = as_tensors(y[:n]), as_tensors(parts[n : n + m])
     before = [s[1:] if reverse else s[:-1] for s in states]
     floats = [i for i, x in enumerate(states) if is_float(x)]
     start = [tangents.get(i, zeros_of(states[i][0])) for i in floats]
-    captured = {x.token: tangents[n + m + i] for i, x in enumerate(step.captured) if n + m + i in tangents}
+    captured = {x.id: tangents[n + m + i] for i, x in enumerate(step.captured) if n + m + i in tangents}
     yfloats = [i for i, x in enumerate(y) if i >= n and is_float(x)]
 
     def forward(carry: Any, x: Any) -> Any:
@@ -214,7 +217,7 @@ def scan_push(step: Step, y: Any, parts: Any, sizes: Any, length: Any, reverse: 
         return new, (new, [zeros.get(i, pushed[i]) for i in yfloats])
 
     moved = [tangents.get(n + i) for i in range(m)]
-    _, (news, dys) = repeated(forward, start, (before, xs, moved), length, reverse, hidden=True)
+    _, (news, dys) = _repeated(forward, start, (before, xs, moved), length, reverse, hidden=True)
     answer: list[Any] = [None] * len(y)
     for i, first, rest in zip(floats, start, news):
         answer[i] = np.concatenate([rest, first[None]] if reverse else [first[None], rest])

@@ -1,8 +1,8 @@
 """A step that is made many times: the part of a long computation that `scan` and `fixed_point` repeat.
 
-To tapes the whole computation is one operation. Its step runs on tensors that no gradient tape sees; inside a traced
-function it is traced once, to a program of its own, which the operation replays as often as it is needed. So neither a
-tape nor a program grows with the number of steps. What the step finds in its closure, tensors and variables, counts as
+To tapes the whole computation is one operation. Its step runs on tensors that no gradient tape sees. Inside a traced
+function the step is traced once: it has a program of its own, which the operation replays as often as needed. So
+neither a tape nor a program grows with the number of steps. Tensors and variables in the step's closure count as
 arguments of the operation.
 """
 
@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.conversions import open_tapes
-from ..tape.errors import ConvergenceError, TapeError
-from ..tape.rules import Operation
+from ..errors import ConvergenceError, TapeError
+from ..tape.listener import listeners
+from ..tape.operation import Derivative, Operation
+from ..tape.rules import operation_of
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor, recorded
-from ..tape.token import Token
-from ..tape.variable import Variable, read
+from ..tape.tensor import Tensor, wrap
+from ..tape.value_id import ValueId
+from ..variable import Variable
 from .boundary import Boundary, tensors_in
 from .forward import ForwardTape, Repetition, tangent_of
 from .structures import is_float, watched, zeros_of
@@ -30,11 +31,15 @@ def repetition(
     function: Callable[..., Any], rule: Callable[..., Any], push: Callable[..., Any], parameters: int
 ) -> Repetition:
     """An operation that repeats a step on arrays, the items of its second argument."""
-    operation = Repetition(function)
-    operation.names = ("step", "parts", *["option"] * (parameters - 2))
-    operation.keep = (False, True, *[False] * (parameters - 2))
-    operation.keep_result = True
-    operation.rules, operation.push = (None, rule), push
+    operation = Repetition(function, operation_of(function).call)
+    options = parameters - 2
+    operation.derivative = Derivative(
+        (None, rule),
+        names=("step", "parts", *["option"] * options),
+        keep=(False, True, *[False] * options),
+        keep_result=True,
+    )
+    operation.push = push
     return operation
 
 
@@ -43,8 +48,8 @@ class Step(Boundary):
 
     Attributes:
         function: what a step does.
-        captured: the tensors beside its arguments that it depends on; fed after these.
-        on_arrays: the step as it is made.
+        captured: the tensors that it depends on besides its arguments; they are fed after the arguments.
+        on_arrays: the step as the operation repeats it.
     """
 
     def __init__(self, function: Callable[..., list[Tensor]], name: str) -> None:
@@ -52,15 +57,15 @@ class Step(Boundary):
         self.function = function
         self.name = name
         self.captured: list[Tensor] = []
-        self.on_arrays: Repeated | None = Repeated(name, self.run)
+        self.on_arrays: _Repeated | None = _Repeated(name, self.run)
 
-    def will_assign(self, variable: Variable) -> None:
+    def assign(self, variable: Variable, value: Any, new: Any) -> None:
         raise TapeError(
             f"the function given to {self.name} assigns a variable; return what changes from step to step as part of "
             "the carried state, and assign the last one afterwards"
         )
 
-    def will_draw(self, generator: Any) -> Any:
+    def draw(self, generator: Any) -> Any:
         self.refuse_draws()
 
     def refuse_draws(self) -> None:
@@ -72,13 +77,13 @@ class Step(Boundary):
     # --- forwards
 
     def repeat(self, repetition: Operation, arrays: list[np.ndarray], *options: Any) -> tuple:
-        """The results of the operation that repeats this step on arrays, and of what is captured."""
-        token = open_tapes.set((self,))
+        """Run the operation that repeats this step, on these arrays and the captured tensors."""
+        around = listeners.set((self,))
         before = pickle.dumps(np.random.get_state(legacy=False))
         try:
             value = repetition.call(self.on_arrays, [*arrays, *[x.value for x in self.captured]], *options)
         finally:
-            open_tapes.reset(token)
+            listeners.reset(around)
         if pickle.dumps(np.random.get_state(legacy=False)) != before:
             self.refuse_draws()
         return value
@@ -87,12 +92,12 @@ class Step(Boundary):
         """The results as tensors, which depend on `xs` and on what is captured: one record on each tape."""
         if not self.captured:
             self.captured = list(self.inputs.values())
-        on_arrays, self.on_arrays = self.on_arrays, None  # which refers to this, and is not needed any more
+        on_arrays, self.on_arrays = self.on_arrays, None  # it refers to this step, which does not need it any more
         self.release()
-        return recorded(repetition, (on_arrays, [*xs, *self.captured], *options), {}, value)
+        return _recorded(repetition, (on_arrays, [*xs, *self.captured], *options), value)
 
     def run(self, arrays: list[np.ndarray]) -> list[Tensor]:
-        """A step, operation by operation."""
+        """Run the step, operation by operation."""
         self.constants = 0
         results = self.function(*map(Tensor, arrays))
         for y in results:
@@ -103,15 +108,15 @@ class Step(Boundary):
         """Trace the step, for arguments like these."""
         from ..replay.passes import simplify
         from ..replay.program import Program
-        from ..replay.trace import Trace, build
+        from ..replay.trace import Trace, build, value_read
 
         trace = Trace(getattr(self.function, "__code__", None))
         given = [Tensor(x) for x in arrays]
-        token = open_tapes.set((trace, self))
+        around = listeners.set((trace, self))
         try:
             outputs = self.function(*given)
         finally:
-            open_tapes.reset(token)
+            listeners.reset(around)
         for y in outputs:
             self.take(y)
         if trace.created or any(note[4] == "guard" for note in trace.notes):
@@ -119,22 +124,22 @@ class Step(Boundary):
                 f"inside a traced function the function given to {self.name} cannot make variables or decide by the "
                 "value of a tensor (`if`, `while`, int()), as all steps share one program; use np.where"
             )
-        calls = [note for note in trace.notes if note[0] is not read]
+        calls = [note for note in trace.notes if note[0] is not value_read]
         known = {id(x) for x in (*given, *tensors_in([note[3] for note in calls]))}
         used = tensors_in([[note[1:3] for note in calls], outputs])
         self.captured = list({id(x): x for x in used if id(x) not in known}.values())
         inputs = [(f"x{i}", x) for i, x in enumerate([*given, *self.captured])]
         code, values = build(self.name, trace, inputs, outputs)
-        self.on_arrays = Repeated(self.name, Program(simplify(code, values), None).replay)
+        self.on_arrays = _Repeated(self.name, Program(simplify(code, values), None).replay)
         for outer in self.traces:
             outer.codes |= trace.codes
             for variable in self.variables:
-                outer.see(variable)
+                outer.read(variable)
 
     # --- backwards
 
     def pull(self, xs: list[Any], gs: list[Any]) -> tuple[list[Any], list[Any]]:
-        """From gradients of the results to those of the arguments `xs`, and of what is captured and tracked."""
+        """From gradients of the results to gradients of the arguments `xs` and of the tracked captured tensors."""
         given: list[Any] = []
 
         def part(tape: Tape) -> list[Tensor]:
@@ -144,33 +149,41 @@ class Step(Boundary):
         tape, results = self.run_again(part)
         seeds: dict = {}
         for y, g in zip(results, gs, strict=True):
-            if g is not None and y.token is not None:
-                seeds[y.token] = seeds[y.token] + g if y.token in seeds else g
+            if g is not None and y.id is not None:
+                seeds[y.id] = seeds[y.id] + g if y.id in seeds else g
         sources = [*given, *self.inputs.values()]
-        found = tape.walk(seeds, [x.token for x in sources if is_float(x)])
-        gradients = [found.get(x.token, zeros_of(x)) if is_float(x) else None for x in sources]
+        found = tape.walk(seeds, [x.id for x in sources if is_float(x)])
+        gradients = [found.get(x.id, zeros_of(x)) if is_float(x) else None for x in sources]
         return gradients[: len(xs)], gradients[len(xs) :]
 
-    def push(self, xs: list[Any], tangents: list[Any], captured: dict[Token, Any]) -> list[Any]:
-        """From tangents of the arguments `xs`, and of what is captured, to those of the results; None is zero."""
+    def push(self, xs: list[Any], tangents: list[Any], captured: dict[ValueId, Any]) -> list[Any]:
+        """From tangents of the arguments `xs` and of the captured tensors to tangents of the results; None is zero."""
         tape = ForwardTape()
 
         def part(tape: Any) -> list[Tensor]:
             tape.tangents.update(captured)
             given = [watched(tape, x) for x in xs]
-            tape.tangents.update((x.token, t) for x, t in zip(given, tangents, strict=True) if t is not None)
+            tape.tangents.update((x.id, t) for x, t in zip(given, tangents, strict=True) if t is not None)
             return self.function(*given)
 
         _, results = self.run_again(part, tape)
-        return [tangent_of(y.token, tape.tangents) if is_float(y) and y.token else None for y in results]
+        return [tangent_of(y.id, tape.tangents) if is_float(y) and y.id else None for y in results]
 
     def gradients_of_captured(self, gradients: list[Any]) -> dict[int, Any]:
-        """Gradients of what is captured and tracked, by the place among all that is captured."""
-        places = {x.token: i for i, x in enumerate(self.captured)}
-        return {places[token]: g for token, g in zip(self.inputs, gradients, strict=True)}
+        """The gradients of the tracked captured tensors, by their position in `captured`."""
+        places = {x.id: i for i, x in enumerate(self.captured)}
+        return {places[x]: g for x, g in zip(self.inputs, gradients, strict=True)}
 
 
-class Repeated:
+def _recorded(operation: Operation, args: tuple, value: tuple) -> tuple:
+    """The results of an operation as tensors; tells the open listeners of them."""
+    results = wrap(value)
+    for listener in listeners.get():
+        listener.write(operation, args, {}, results)
+    return results
+
+
+class _Repeated:
     """A step on arrays: all that a program keeps of it."""
 
     def __init__(self, name: str, run: Callable[[list[np.ndarray]], list[Tensor]]) -> None:
@@ -178,11 +191,11 @@ class Repeated:
         self.run = run
 
     def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
-        """One step; the results lie in C order, whatever made them, so that each step meets what the first one met."""
+        """One step; the results lie in C order, so that each step meets the same layout as the first one."""
         return [np.asarray(y.value, order="C") for y in self.run(list(arrays))]
 
     def solve(self, x: list[np.ndarray], rest: list[np.ndarray], tolerance: float, most: int) -> list[np.ndarray]:
-        """Make steps until a step changes nothing any more."""
+        """Repeat the step until it changes the values by no more than the tolerance."""
         change = np.inf
         for count in range(most):
             try:

@@ -1,4 +1,4 @@
-"""Structures of arguments: lists, tuples and dicts of arrays, taken apart and put together."""
+"""Trees of arrays, as arguments and results: which leaves can be differentiated, and whether two trees fit."""
 
 from __future__ import annotations
 
@@ -7,63 +7,47 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.answers import map_sources
-from ..tape.errors import InputError
-from ..tape.rules import derivative, primitive
-from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, Tensor, astype, is_number, tensor
-from ..tape.text import describe
+from ..errors import InputError, describe
+from ..primitive import primitive
+from ..tape.rules import derivative
+from ..tape.tape import Tape, Tracker
+from ..tape.tensor import ArrayLike, Tensor, is_number
+from ..tree import leaves, tree_map
+from ..values.creation import astype, tensor
 
 
-@primitive(general=True)
+@primitive(general=True, moves=True)
 def fresh(x: Any) -> Any:
-    """The same value as a value of its own: what tells two uses of one tensor apart."""
+    """The same value as a new tensor, so that two uses of one tensor can be told apart."""
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
 
 derivative(fresh, lambda g, _y, _x: g)
 
 
-def leaves(tree: Any) -> list[Any]:
-    """The values at any depth, in order."""
-    found: list[Any] = []
-    map_sources(found.append, tree)
-    return found
-
-
-def like(tree: Any, values: Iterable[Any]) -> Any:
-    """The structure with other values in it.
-
-    >>> like({"a": 1, "b": [2, 3]}, "xyz")
-    {'a': 'x', 'b': ['y', 'z']}
-    """
+def fill_but_none(tree: Any, values: Iterable[Any]) -> Any:
+    """The tree with other leaves, but None where it has None."""
     remaining = iter(values)
-    return map_sources(lambda _: next(remaining), tree)
-
-
-def filled(tree: Any, values: Iterable[Any]) -> Any:
-    """The structure with other values in it, None where it has None."""
-    remaining = iter(values)
-    return map_sources(lambda x: None if x is None else next(remaining), tree)
+    return tree_map(lambda x: None if x is None else next(remaining), tree)
 
 
 def is_float(x: Any) -> bool:
-    """Whether it is an array or number that can be differentiated by; a text or None is not."""
+    """Whether it is an array or number of floats, real or complex, and so can have a gradient."""
     if isinstance(x, np.ndarray | np.generic | ArrayLike):
         return x.dtype.kind in "fc"
     return isinstance(x, float | complex)
 
 
-def watched(tape: Tape, x: Any, strictly: bool = False) -> Any:
-    """A tensor of its own that the tape tracks, since the same array in two places shall count as two.
+def watched(tape: Tracker, x: Any, strictly: bool = False) -> Any:
+    """A new tensor that the tape tracks, so that one array in two arguments counts as two.
 
-    What is no float stays as it is, or, where it is to be differentiated by, is an error.
+    What is no float stays as it is; with `strictly` it is an error.
     """
     return tape.watch(fresh(x)) if strictly or is_float(x) else x
 
 
-def chosen(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
-    """The positions of the arguments to differentiate by."""
+def _chosen_positions(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
+    """The positions in `argnums`, as a list; an error if the call has no such argument."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     if any(not -len(args) <= n < len(args) for n in numbers):
         raise InputError(
@@ -73,19 +57,19 @@ def chosen(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:
 
 
 def watch_arguments(tape: Tape, args: tuple, argnums: int | tuple[int, ...]) -> tuple[list[Any], Any]:
-    """The arguments with those at `argnums` watched; and these in the form of `argnums`, one or a tuple."""
-    numbers = chosen(args, argnums)
+    """The arguments, with those at `argnums` watched; and the watched ones, one or a tuple as `argnums` is."""
+    numbers = _chosen_positions(args, argnums)
     given = list(args)
     for n in numbers:
-        given[n] = map_sources(lambda x: watched(tape, x, strictly=True), args[n])
+        given[n] = tree_map(lambda x: watched(tape, x, strictly=True), args[n])
     sources = [given[n] for n in numbers]
     return given, sources[0] if isinstance(argnums, int) else tuple(sources)
 
 
 def matching(tree: Any, x: Any, what: str) -> list[Any]:
-    """The leaves of a structure that is to be like that of `x`, each brought to the dtype of its counterpart.
+    """The leaves of a tree that must have the structure of `x`, each in the dtype of its counterpart.
 
-    None, for a leaf or for a part of the structure, stands for zeros, and gives None for each leaf.
+    None, for a leaf or a branch, stands for zeros, and gives None for each leaf.
 
     Raises:
         InputError: the structures or shapes differ, or a complex number stands where a real one belongs.
@@ -132,7 +116,7 @@ def without_aux(result: Any, has_aux: bool) -> tuple[Any, Any]:
 
 
 def as_tensors(xs: Iterable[Any]) -> list[Any]:
-    """A list with tensors in place of arrays, of the same memory."""
+    """The list with arrays as tensors, which share their memory."""
     return [x if x is None or isinstance(x, Tensor) else Tensor(x) for x in xs]
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from .plot import COLOURS, PALE, array, clean, figure
 
-POSITIONS = ("step", "epoch", "seconds")
+_POSITIONS = ("step", "epoch", "seconds")
 
 
 def history(history: Mapping[str, Sequence[float]], *, title: str = "") -> Any:
@@ -32,10 +32,10 @@ def history(history: Mapping[str, Sequence[float]], *, title: str = "") -> Any:
     >>> [axes.get_title() for axes in figure.axes]
     ['loss', 'accuracy']
     """
-    curves = {name: values for name, values in history.items() if name not in POSITIONS}
+    curves = {name: values for name, values in history.items() if name not in _POSITIONS}
     if not curves or not any(map(len, curves.values())):
         raise InputError('a history needs at least one list of numbers, such as {"loss": [1.0, 0.5]}')
-    x_name = next((name for name in POSITIONS if len(history.get(name, ()))), "step")
+    x_name = next((name for name in _POSITIONS if len(history.get(name, ()))), "step")
     length = max(map(len, curves.values()))
     x = history.get(x_name) or range(1, length + 1)
     wrong = [name for name, values in curves.items() if len(values) != len(x)]

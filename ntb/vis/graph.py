@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from ..errors import InputError
+from ..functions import name_of
 from ..replay.code import Code, refs
 from ..replay.program import Program
-from ..tape.errors import InputError
-from ..tape.rules import name_of
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor
-from ..tape.variable import Variable
+from ..variable import Variable
 from .layout import layered
 from .plot import INK, figure
 
-FILL = {"input": "#ffffff", "forward": "#dbe8f6", "backward": "#fbe3cf", "update": "#d9efd9"}
-EDGE = {"input": "#888888", "forward": "#2f6db5", "backward": "#d9772b", "update": "#3f9142"}
-CHARACTER, LINE = 0.068, 0.15  # inches
-MOST = 200
+_FILL = {"input": "#ffffff", "forward": "#dbe8f6", "backward": "#fbe3cf", "update": "#d9efd9"}
+_EDGE = {"input": "#888888", "forward": "#2f6db5", "backward": "#d9772b", "update": "#3f9142"}
+_CHARACTER, _LINE = 0.068, 0.15  # inches
+_MOST = 200
 
 
 @dataclass
-class Box:
-    """A value that goes in, or an operation: lines of text, in one of the colours of `FILL`."""
+class _Box:
+    """A value that goes in, or an operation: lines of text, in one of the colours of `_FILL`."""
 
     lines: list[str]
     kind: str = "forward"
@@ -33,17 +33,17 @@ class Box:
 
     @property
     def width(self) -> float:
-        return 0.16 + CHARACTER * max(map(len, self.lines))
+        return 0.16 + _CHARACTER * max(map(len, self.lines))
 
 
 @dataclass
-class Drawing:
+class _Drawing:
     """Boxes and arrows; each arrow leads to a later box."""
 
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[_Box] = field(default_factory=list)
     arrows: list[tuple[int, int]] = field(default_factory=list)
 
-    def add(self, box: Box) -> int:
+    def add(self, box: _Box) -> int:
         self.boxes.append(box)
         return len(self.boxes) - 1
 
@@ -76,7 +76,7 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
     elif isinstance(x, Tape):
         drawing = of_tape(x, names or {})
     elif hasattr(x, "boxes"):
-        drawing = of_boxes(x.boxes())
+        drawing = _of_boxes(x.boxes())
     else:
         raise InputError(
             f"a Program or a Tape can be drawn, or a ComputationGraph, not a {type(x).__name__}; function.trace(...) "
@@ -84,61 +84,61 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
         )
     if not drawing.boxes:
         raise InputError("there is nothing to draw; a tape is used up by its first gradient unless it is persistent")
-    if len(drawing.boxes) > MOST:
+    if len(drawing.boxes) > _MOST:
         raise InputError(
-            f"{len(drawing.boxes)} boxes cannot be read in one picture, {MOST} at most; program.to_dot() gives the "
+            f"{len(drawing.boxes)} boxes cannot be read in one picture, {_MOST} at most; program.to_dot() gives the "
             "graph to Graphviz, program.source is the same as text"
         )
     return _draw(drawing, title)
 
 
-def of_code(code: Code) -> Drawing:
+def of_code(code: Code) -> _Drawing:
     """The boxes and arrows of a program."""
-    drawing = Drawing()
+    drawing = _Drawing()
     made: dict[Any, int] = {}
     variables = [(code.names.get(ref, "variable"), ref) for ref in code.variables.values()]
     for name, ref in [*code.inputs, *variables]:
-        made[ref] = drawing.add(Box([name, *shape_of(code.specs[ref])], "input"))
+        made[ref] = drawing.add(_Box([name, *_shape_of(code.specs[ref])], "input"))
     leaving = set(code.results())
     for instruction in code.instructions:
         written = list(instruction.writes())
         title = instruction.args[1] if instruction.effect == "draw" else name_of(instruction.function)
         first = [" ".join([title.removeprefix("np."), *_numbers(instruction.args)])]
         names = [code.names[ref] for ref in written if ref in code.names]
-        detail = [*names[:1], *(shape_of(code.specs[written[0]]) if written else [])]
+        detail = [*names[:1], *(_shape_of(code.specs[written[0]]) if written else [])]
         lines = first + ([" ".join(detail)] if detail else [])
-        at = drawing.add(Box(lines, instruction.section, bool(leaving.intersection(written))))
+        at = drawing.add(_Box(lines, instruction.section, bool(leaving.intersection(written))))
         drawing.arrows += [(made[ref], at) for ref in dict.fromkeys(instruction.reads()) if ref in made]
         made.update(dict.fromkeys(written, at))
     return _connected(drawing)
 
 
-def of_tape(tape: Tape, names: Mapping[str, Any]) -> Drawing:
+def of_tape(tape: Tape, names: Mapping[str, Any]) -> _Drawing:
     """The boxes and arrows of a tape."""
-    drawing = Drawing()
+    drawing = _Drawing()
     made: dict[Any, int] = {}
-    called = {x.token: name for name, x in names.items() if isinstance(x, Tensor | Variable)}
+    called = {x.id: name for name, x in names.items() if isinstance(x, Tensor | Variable)}
     for record in tape.records:
         for _, token in record.inputs:
             if token not in made:
-                made[token] = drawing.add(Box([called.get(token, "input"), *shape_of(token)], "input"))
+                made[token] = drawing.add(_Box([called.get(token, "input"), *_shape_of(token)], "input"))
         lines = [" ".join([record.operation.name.removeprefix("np."), *_numbers(record.args)])]
-        at = drawing.add(Box(lines + shape_of(record.results()[0])))
+        at = drawing.add(_Box(lines + _shape_of(record.results()[0])))
         drawing.arrows += [(made[token], at) for token in dict.fromkeys(token for _, token in record.inputs)]
         made.update(dict.fromkeys(record.results(), at))
     return drawing
 
 
-def of_boxes(boxes: Iterable[tuple[list[str], str, list[int]]]) -> Drawing:
+def _of_boxes(boxes: Iterable[tuple[list[str], str, list[int]]]) -> _Drawing:
     """The drawing of a graph that tells its nodes: lines, section, and the numbers of the inputs."""
-    drawing = Drawing()
+    drawing = _Drawing()
     for lines, kind, inputs in boxes:
-        at = drawing.add(Box(lines, kind))
+        at = drawing.add(_Box(lines, kind))
         drawing.arrows += [(i, at) for i in inputs]
     return drawing
 
 
-def shape_of(value: Any) -> list[str]:
+def _shape_of(value: Any) -> list[str]:
     """The shape of a value as a line of text; none for a scalar."""
     return [str(tuple(value.shape))] if value.shape else []
 
@@ -150,15 +150,15 @@ def _numbers(args: Any) -> Iterator[str]:
             yield f"{a:.4g}" if isinstance(a, int) or len(repr(a)) > 6 else repr(a)
 
 
-def _connected(drawing: Drawing) -> Drawing:
+def _connected(drawing: _Drawing) -> _Drawing:
     """The drawing without values that nothing uses."""
     used = {end for arrow in drawing.arrows for end in arrow}
     kept = [i for i, box in enumerate(drawing.boxes) if box.kind != "input" or i in used]
     place = {old: new for new, old in enumerate(kept)}
-    return Drawing([drawing.boxes[i] for i in kept], [(place[a], place[b]) for a, b in drawing.arrows])
+    return _Drawing([drawing.boxes[i] for i in kept], [(place[a], place[b]) for a, b in drawing.arrows])
 
 
-def _draw(drawing: Drawing, title: str) -> Any:
+def _draw(drawing: _Drawing, title: str) -> Any:
     from matplotlib.patches import FancyBboxPatch
 
     boxes = drawing.boxes
@@ -176,7 +176,7 @@ def _draw(drawing: Drawing, title: str) -> Any:
     for (start, end), points in zip(drawing.arrows, bends):
         route = [(x[start], -layer[start] * step - _half(boxes[start])), *((px, -row * step) for px, row in points),
                  (x[end], -layer[end] * step + _half(boxes[end]))]  # fmt: skip
-        axes.add_patch(_arrow(route, EDGE[boxes[end].kind]))
+        axes.add_patch(_arrow(route, _EDGE[boxes[end].kind]))
     for box, at, row in zip(boxes, x, layer):
         height = 2 * _half(box)
         corner = (at - box.width / 2, -row * step - height / 2)
@@ -184,7 +184,7 @@ def _draw(drawing: Drawing, title: str) -> Any:
         axes.add_patch(
             FancyBboxPatch(
                 corner, box.width, height, boxstyle=f"round,pad=0,rounding_size={rounding}", zorder=2,
-                facecolor=FILL[box.kind], edgecolor=EDGE[box.kind], linewidth=2.2 if box.result else 0.8,
+                facecolor=_FILL[box.kind], edgecolor=_EDGE[box.kind], linewidth=2.2 if box.result else 0.8,
             )
         )  # fmt: skip
         axes.text(at, -row * step, "\n".join(box.lines), ha="center", va="center", fontsize=7.5, color=INK, zorder=3)
@@ -193,8 +193,8 @@ def _draw(drawing: Drawing, title: str) -> Any:
     return canvas
 
 
-def _half(box: Box) -> float:
-    return (0.08 + LINE * len(box.lines)) / 2
+def _half(box: _Box) -> float:
+    return (0.08 + _LINE * len(box.lines)) / 2
 
 
 def _arrow(route: list[tuple[float, float]], colour: str) -> Any:

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-BEND = 0.12  # the width that an edge needs where it passes a layer
-SWEEPS = 24
+_BEND = 0.12  # the width that an edge needs where it passes a layer
+_SWEEPS = 24
 
 
 def layered(
@@ -35,14 +35,14 @@ def layered(
     ([0, 1, 2], [0, 0, 1])
     """
     layer = layers_of(len(widths), edges)
-    chains, level = bent(layer, edges)
-    size = [*widths, *[BEND] * (len(level) - len(widths))]
-    x = arranged(size, level, chains, gap)
+    chains, level = _bent(layer, edges)
+    size = [*widths, *[_BEND] * (len(level) - len(widths))]
+    x = _arranged(size, level, chains, gap)
     bends = [[(float(x[i]), level[i]) for i in chain[1:-1]] for chain in chains]
     return [float(v) for v in x[: len(widths)]], layer, bends
 
 
-def bent(layer: Sequence[int], edges: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[int]]:
+def _bent(layer: Sequence[int], edges: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[int]]:
     """Edges as chains from layer to layer, over bends that are numbered after the boxes; and the layer of each."""
     level = list(layer)
     chains = []
@@ -53,30 +53,30 @@ def bent(layer: Sequence[int], edges: Sequence[tuple[int, int]]) -> tuple[list[l
     return chains, level
 
 
-def arranged(size: Sequence[float], level: Sequence[int], chains: list[list[int]], gap: float) -> np.ndarray:
+def _arranged(size: Sequence[float], level: Sequence[int], chains: list[list[int]], gap: float) -> np.ndarray:
     """The centres of boxes and bends, found by going over the layers down and up, each drawn to the one before."""
-    above, below = neighbours(len(size), chains)
+    above, below = _neighbours(len(size), chains)
     rows: list[list[int]] = [[] for _ in range(max(level, default=-1) + 1)]
     for i, depth in enumerate(level):
         rows[depth].append(i)
     x = np.zeros(len(size))
     for row in rows:
         x[row] = np.arange(len(row)) - len(row) / 2
-    for sweep in range(SWEEPS):
+    for sweep in range(_SWEEPS):
         near, order = (above, rows) if sweep % 2 == 0 else (below, rows[::-1])
         for row in order:
             wanted = [_mean(x, near[i], 0.8 * x[i]) for i in row]
-            if sweep < SWEEPS // 2:  # the first sweeps may still change the order
+            if sweep < _SWEEPS // 2:  # the first sweeps may still change the order
                 row[:] = [row[i] for i in np.argsort(wanted, kind="stable")]
                 wanted.sort()
-            x[row] = place(wanted, [size[i] for i in row], gap)
+            x[row] = positions(wanted, [size[i] for i in row], gap)
     for row in rows:
         wanted = [_mean(x, above[i] + below[i], x[i]) for i in row]
-        x[row] = place(wanted, [size[i] for i in row], gap)
+        x[row] = positions(wanted, [size[i] for i in row], gap)
     return x
 
 
-def neighbours(count: int, chains: list[list[int]]) -> tuple[list[list[int]], list[list[int]]]:
+def _neighbours(count: int, chains: list[list[int]]) -> tuple[list[list[int]], list[list[int]]]:
     """For each box and bend, what it is connected with on the layer above and on the one below."""
     above: list[list[int]] = [[] for _ in range(count)]
     below: list[list[int]] = [[] for _ in range(count)]
@@ -99,13 +99,13 @@ def layers_of(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     return layer
 
 
-def place(wanted: Sequence[float], widths: Sequence[float], gap: float) -> np.ndarray:
+def positions(wanted: Sequence[float], widths: Sequence[float], gap: float) -> np.ndarray:
     """The places nearest to the wanted ones (least squares) at which boxes in this order do not overlap.
 
     Less the room that the boxes before it take, each place need only be no smaller than the one before: an isotonic
     regression, solved by pooling neighbours that violate the order (Ayer et al., 1955).
 
-    >>> place([0.0, 0.0], [1.0, 1.0], gap=1.0).tolist()
+    >>> positions([0.0, 0.0], [1.0, 1.0], gap=1.0).tolist()
     [-1.0, 1.0]
     """
     w = np.asarray(widths)

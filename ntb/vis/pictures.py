@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import InputError
+from ..errors import InputError
 from .plot import INK, array, figure
 
 
@@ -28,7 +28,7 @@ def images(x: Any, captions: Sequence[str] = (), *, columns: int | None = None, 
     >>> len(figure.axes)
     3
     """
-    x = as_images(x)
+    x = _as_images(x)
     if len(captions) not in (0, len(x)):
         raise InputError(f"{len(captions)} captions for {len(x)} images; there must be one for each, or none")
     columns = columns or _columns(len(x))
@@ -105,7 +105,7 @@ def confusion(
     _matrix(left.add_subplot(), counts, classes)
     chosen = wrong[_turns(labels[wrong] * k + predicted[wrong])[:samples]]
     captions = [f"{classes[labels[i]]}\nas {classes[predicted[i]]}" for i in chosen]
-    _grid(right_half, as_images(array(x)[chosen]), captions, 4, max(3, math.ceil(len(chosen) / 4)))
+    _grid(right_half, _as_images(array(x)[chosen]), captions, 4, max(3, math.ceil(len(chosen) / 4)))
     return drawing
 
 
@@ -146,7 +146,7 @@ def _grid(drawing: Any, x: np.ndarray, captions: Sequence[str], columns: int, ro
             axes.set_xlabel(captions[i], fontsize=7, labelpad=2)
 
 
-def as_images(x: Any) -> np.ndarray:
+def _as_images(x: Any) -> np.ndarray:
     """Images as matplotlib has them: (N, H, W) or (N, H, W, 3), from 0 to 1."""
     x = array(x)
     if x.ndim == 4 and x.shape[1] in (1, 3):

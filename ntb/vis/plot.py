@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.errors import NtbError
+from ..errors import NtbError
 from ..tape.tensor import ArrayLike
 
 INK, PALE = "#222222", "#b8bec6"

@@ -1,4 +1,4 @@
-"""The command line: `python -m reliability.mutants`, or with `--only ntb/tape/at.py` for a part of the sample."""
+"""The command line: `python -m reliability.mutants`, or with `--only ntb/ops/at.py` for a part of the sample."""
 
 from __future__ import annotations
 

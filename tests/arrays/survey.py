@@ -17,7 +17,7 @@ import numpy as np
 
 import ntb
 from ntb.dask import compute
-from ntb.tape.rules import name_of
+from ntb.functions import name_of
 from tests.samples import SAMPLES
 
 from .duck import duck

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ntb
+from ntb.foreign.arrays import ForeignTensor
 
 from . import duck as library
 from .duck import Duck, duck
@@ -142,4 +143,10 @@ class Silent(Duck):
 
 def test_a_library_that_goes_over_to_numpy_is_found_out():
     with pytest.raises(ntb.ConversionError, match=r"np\.cumsum has no form"):
-        np.cumsum(ntb.Tensor(Silent(np.ones(2))))
+        np.cumsum(ForeignTensor(Silent(np.ones(2))))
+
+
+def test_an_array_that_is_given_by_name_alone():
+    low = duck(np.array([0.5, 3.0]))
+    y = np.clip(ntb.tensor([1.0, 2.0]), min=ntb.tensor(low), max=None)
+    assert isinstance(y, ForeignTensor) and y.tolist() == [1.0, 3.0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ntb as eager
 import ntb.compat as ntb
 from ntb.compat import GraphError
 
@@ -262,3 +263,25 @@ def test_keyword_arguments_and_shape(g):
     assert Counter(graph=ntb.ComputationGraph()).graph is not g
     with pytest.raises(TypeError):
         Counter(begin=1)
+
+
+def test_a_run_that_is_interrupted_leaves_the_names_of_other_programs_alone():
+    class Stopped(ntb.Node):
+        def infer_shape(self, x):
+            return x
+
+        def forw_eval(self, x):
+            raise KeyboardInterrupt
+
+    g = ntb.ComputationGraph()
+    with ntb.default_graph(g):
+        x = ntb.Placeholder([-1])
+        y = Stopped(x)
+    with pytest.raises(KeyboardInterrupt):
+        g.run([y], {x: np.ones(2)})
+
+    def f(x):
+        hidden = np.tanh(x)
+        return hidden * 2.0 + hidden
+
+    assert "hidden = np.tanh(x)" in eager.function(f).trace(np.ones(2)).source

@@ -12,7 +12,7 @@ import numpy as np
 
 import ntb.io
 from ntb import nn
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 from ntb.training import Solver
 
 from . import mistake, replaced

@@ -9,7 +9,7 @@ import numpy as np
 
 import ntb.compat as graph
 from ntb.compat import GraphError
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 
 from . import mistake
 

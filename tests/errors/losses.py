@@ -4,7 +4,7 @@ import numpy as np
 
 import ntb
 from ntb import nn
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 
 from . import mistake
 

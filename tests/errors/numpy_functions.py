@@ -3,7 +3,7 @@
 import numpy as np
 
 import ntb
-from ntb.tape.errors import GradientError, InputError, MutationError, NonFiniteError
+from ntb.errors import GradientError, InputError, MutationError, NonFiniteError
 
 from . import mistake
 

@@ -8,7 +8,7 @@ import ntb
 import ntb.dask
 import ntb.scipy
 from ntb import array_api as xp
-from ntb.tape.errors import ConversionError, GradientError, InputError
+from ntb.errors import ConversionError, GradientError, InputError
 
 from . import mistake, replaced
 

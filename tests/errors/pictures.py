@@ -8,7 +8,7 @@ import numpy as np
 
 import ntb
 from ntb import vis
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 
 from . import mistake
 

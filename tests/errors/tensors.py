@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 import ntb
-from ntb.tape.errors import ConversionError, GradientError, InputError, MutationError
+from ntb.errors import ConversionError, GradientError, InputError, MutationError
 
 from . import mistake
 
@@ -294,8 +294,9 @@ def a_variable_of_integers_assigned_floats():
 
 @mistake(
     InputError,
-    met="variable 'w' has shape (2,) and cannot be assigned a value of shape ()",
-    expected="np.reshape makes it fit, or make a new Variable",
+    met="these data have dtype <U5 and shape ()",
+    expected="a tensor holds numbers or bools",
+    repair="Turn text into numbers, and objects (None among them) into arrays first",
 )
 def a_variable_assigned_text():
     w = ntb.Variable([1.0, 2.0], name="w")

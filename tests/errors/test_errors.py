@@ -82,7 +82,7 @@ def test_notes_are_part_of_the_text_where_python_has_none():
         add_note = property()  # as before Python 3.11, where there is no such attribute
 
     error = Old("wrong shape")
-    ntb.tape.errors.add_note(error, "in np.add(...)")
+    ntb.errors.add_note(error, "in np.add(...)")
     assert str(error) == "wrong shape\nin np.add(...)"
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 import ntb
-from ntb.tape.errors import ConversionError, InputError, TapeError
+from ntb.errors import ConversionError, InputError, TapeError
 
 from . import mistake
 

@@ -4,7 +4,7 @@ import numpy as np
 
 import ntb
 from ntb import nn, optim
-from ntb.tape.errors import InputError
+from ntb.errors import InputError
 from ntb.training import Solver
 
 from . import mistake

@@ -4,7 +4,7 @@ import numpy as np
 
 import ntb
 from ntb.check import GradientCheckError
-from ntb.tape.errors import ConvergenceError, GradientError, InputError, MutationError, TapeError
+from ntb.errors import ConvergenceError, GradientError, InputError, MutationError, TapeError
 
 from . import mistake
 

@@ -10,7 +10,7 @@ import ntb
 from ntb import nn
 from ntb.nn.linear import affine, product
 from ntb.ops import gelu, special
-from ntb.tape.blockwise import BLOCK, blockwise
+from ntb.tuned.blockwise import BLOCK, blockwise
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -76,7 +76,7 @@ def test_every_element_is_in_one_block(data, shapes):
         np.add(t, parts[2], y)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ntb.tape.blockwise.BLOCK", 64)
+        patch.setattr("ntb.tuned.blockwise.BLOCK", 64)
         blockwise(work, out, visited, *arrays, spare=1)
     assert (visited == 1).all()
     np.testing.assert_array_equal(out, arrays[0] * arrays[1] + arrays[2])

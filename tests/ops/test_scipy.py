@@ -34,9 +34,9 @@ def slopes(f, *xs):
 
 def state(f):
     operation = operation_of(f)
-    if operation.rules is not None:
+    if operation.derivative.rules:
         return "derivative"
-    return "no gradient" if operation.constant else "refused" if operation.refusal else None
+    return "no gradient" if operation.traits.constant else "refused" if operation.refusal else None
 
 
 def test_every_ufunc_is_differentiable_flat_or_refused_with_a_reason():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 import ntb
 from ntb.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from ntb.optim.flat import MANY, SMALL
+from ntb.optim.flat import ENOUGH, SMALL_PARAMETER
 
 MAKERS = [
     lambda: SGD(0.1),
@@ -48,19 +48,19 @@ def assert_same_bits(optimizer, values, gradients):
 @settings(max_examples=30)
 def test_any_parameters(make, kinds, one_is_large):
     rng = np.random.default_rng(len(kinds))
-    kinds += [([SMALL + 1], "f4")] * one_is_large
+    kinds += [([SMALL_PARAMETER + 1], "f4")] * one_is_large
     values, *gradients = ([rng.normal(size=shape).astype(dtype) for shape, dtype in kinds] for _ in range(4))
     if kinds:
         assert_same_bits(make, values, gradients)
 
 
 def test_a_gradient_of_another_dtype_is_not_laid_beside_the_others():
-    values = [np.ones(2, np.float32)] * MANY
-    gradients = [[np.full(2, 0.1, np.float32)] * (MANY - 1) + [np.full(2, 0.1)] for _ in range(3)]
+    values = [np.ones(2, np.float32)] * ENOUGH
+    gradients = [[np.full(2, 0.1, np.float32)] * (ENOUGH - 1) + [np.full(2, 0.1)] for _ in range(3)]
     assert_same_bits(lambda: Adam(0.1), values, gradients)
 
 
-@pytest.mark.parametrize("count, calls", [(MANY - 1, MANY - 1), (MANY, 1)])
+@pytest.mark.parametrize("count, calls", [(ENOUGH - 1, ENOUGH - 1), (ENOUGH, 1)])
 def test_many_share_their_calls(count, calls):
     program = assert_same_bits(lambda: Adam(0.1), [np.ones(3)] * count, [[np.ones(3)] * count for _ in range(3)])
     roots = [i.result for i in program.code.instructions if i.function is np.sqrt]
@@ -83,7 +83,7 @@ class Halved(Optimizer):
 
 def test_an_update_that_is_not_elementwise_sees_each_parameter():
     assert SGD.elementwise and not ByNorm.elementwise and not Optimizer.elementwise
-    values = [np.full(3, float(i)) for i in range(MANY)]
-    assert_same_bits(lambda: ByNorm(0.1), values, [[np.ones(3)] * MANY] * 3)
-    program = assert_same_bits(lambda: Halved(0.1), values, [[np.ones(3)] * MANY] * 3)
+    values = [np.full(3, float(i)) for i in range(ENOUGH)]
+    assert_same_bits(lambda: ByNorm(0.1), values, [[np.ones(3)] * ENOUGH] * 3)
+    program = assert_same_bits(lambda: Halved(0.1), values, [[np.ones(3)] * ENOUGH] * 3)
     assert sum(i.function is np.multiply for i in program.code.instructions) == 1

@@ -15,7 +15,7 @@ import ntb.compat as graphs
 from ntb import Tape, Variable
 from ntb.compat.current import current_graph
 from ntb.replay import passes
-from ntb.tape.conversions import open_tapes
+from ntb.tape.listener import listeners
 
 # --- asyncio
 
@@ -24,18 +24,18 @@ def test_tasks_have_tapes_of_their_own():
     v = Variable(2.0)
 
     async def slope(n):
-        assert open_tapes.get() == ()
+        assert listeners.get() == ()
         with Tape() as tape:
             y = v
             for _ in range(n - 1):
                 await asyncio.sleep(0)
                 y = y * v
-            assert open_tapes.get() == (tape,)
+            assert listeners.get() == (tape,)
         return tape.gradient(y, v).item()
 
     async def main():
         found = await asyncio.gather(*map(slope, range(2, 7)))
-        assert open_tapes.get() == ()
+        assert listeners.get() == ()
         return found
 
     assert asyncio.run(main()) == [n * 2.0 ** (n - 1) for n in range(2, 7)]
@@ -48,14 +48,14 @@ def test_a_task_inherits_the_tapes_that_are_open_where_it_is_made():
         await asyncio.sleep(0)
         with Tape() as mine:
             y = x * x
-        assert len(mine) == 0 and open_tapes.get() != ()
+        assert len(mine) == 0 and listeners.get() != ()
         return y
 
     async def main():
         with Tape() as tape:
             x = tape.watch(3.0)
             parts = await asyncio.gather(square(x), square(x + 1.0))
-            assert open_tapes.get() == (tape,)
+            assert listeners.get() == (tape,)
             total = parts[0] + parts[1]
         return tape.gradient(total, x).item()
 
@@ -70,7 +70,7 @@ def test_a_task_that_outlives_the_block_still_records():
 
         async def late():
             await ready.wait()
-            return v * v, open_tapes.get()
+            return v * v, listeners.get()
 
         with Tape() as tape:
             inside = asyncio.create_task(late())
@@ -129,14 +129,14 @@ def test_a_task_that_is_cancelled_closes_its_tape():
             with Tape():
                 await asyncio.sleep(60)
         finally:
-            closed.append(open_tapes.get())
+            closed.append(listeners.get())
 
     async def main():
         task = asyncio.create_task(wait())
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        assert open_tapes.get() == ()
+        assert listeners.get() == ()
 
     asyncio.run(main())
     assert closed == [()]
@@ -160,9 +160,9 @@ def test_generators_interleaved_with_their_caller():
         states = [next(generator) for generator in running]
     for n, (tape, y, x), generator in zip((2, 3, 4), states, running, strict=True):
         generator.close()
-        assert all(tape is not other for other in open_tapes.get())
+        assert all(tape is not other for other in listeners.get())
         assert tape.gradient(y, x).item() == 4.0 * n**3
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 def test_a_generator_in_a_context_of_its_own_leaves_no_tape_with_its_caller():
@@ -174,10 +174,10 @@ def test_a_generator_in_a_context_of_its_own_leaves_no_tape_with_its_caller():
 
     context, running = contextvars.copy_context(), steps()
     context.run(next, running)
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
     assert context.run(next, running).item() == 4.0
     context.run(running.close)
-    assert context.run(open_tapes.get) == ()
+    assert context.run(listeners.get) == ()
 
 
 def test_a_generator_that_is_collected_closes_its_tape():
@@ -187,9 +187,9 @@ def test_a_generator_that_is_collected_closes_its_tape():
 
     running = steps()
     next(running)
-    assert len(open_tapes.get()) == 1
+    assert len(listeners.get()) == 1
     del running
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 @pytest.mark.parametrize("block", ["default graph", "without"])
@@ -274,16 +274,16 @@ def test_open_tapes_are_those_that_were_entered_and_not_left(plan):
         elif what == "raise":
             with contextlib.suppress(Planned), Tape() as inner, inner.stop_recording(), Tape():
                 raise Planned
-        assert set(open_tapes.get()) == set(entered)
+        assert set(listeners.get()) == set(entered)
         before = [len(t) for t in tapes]
         v = Variable(2.0)
         v * v
         assert [len(t) - n for t, n in zip(tapes, before, strict=True)] == [int(t in entered) for t in tapes]
     for i in list(pauses):
         pauses.pop(i).__exit__(None, None, None)
-    for tape in open_tapes.get():
+    for tape in listeners.get():
         tape.__exit__(None, None, None)
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 def test_an_exception_leaves_nothing_open():
@@ -295,7 +295,7 @@ def test_an_exception_leaves_nothing_open():
         lambda: graphs.default_graph(graphs.ComputationGraph()),
         lambda: passes.without("merge"),
     ]
-    before = open_tapes.get(), passes.left_out.get()
+    before = listeners.get(), passes.left_out.get()
     for block in blocks:
         with contextlib.suppress(Planned), block():
             fail()
@@ -307,7 +307,7 @@ def test_an_exception_leaves_nothing_open():
     for run in runs:
         with pytest.raises(Planned):
             run()
-        assert (open_tapes.get(), passes.left_out.get()) == before
+        assert (listeners.get(), passes.left_out.get()) == before
 
 
 # --- contexts and threads
@@ -317,9 +317,9 @@ def test_a_context_that_is_copied_inside_a_block_keeps_the_block():
     with Tape() as tape:
         x = tape.watch(2.0)
         context = contextvars.copy_context()
-    assert context.run(open_tapes.get) == (tape,)
+    assert context.run(listeners.get) == (tape,)
     y = context.run(lambda: x * x)
-    assert open_tapes.get() == () and tape.gradient(y, x).item() == 4.0
+    assert listeners.get() == () and tape.gradient(y, x).item() == 4.0
 
 
 def test_several_threads_record_on_one_tape_through_their_contexts():
@@ -352,6 +352,6 @@ def test_a_thread_that_ends_with_open_blocks_leaves_them_to_nobody():
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
     with pytest.raises(graphs.GraphError):
         current_graph()

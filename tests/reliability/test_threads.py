@@ -11,10 +11,11 @@ import pytest
 
 import ntb
 import ntb.compat as graphs
-from ntb.replay.names import assigned_names, named_variables
+from ntb.foreign import running as elsewhere
+from ntb.replay.names import assigned_names, names_of_variables
 from ntb.replay.surroundings import MISSING, item
-from ntb.tape import elsewhere, rules
-from ntb.tape.token import Token
+from ntb.tape import rules
+from ntb.tape.value_id import ValueId
 from reliability.threads import READERS, at_once, compare, crowd, meet, quick_switches, watch
 from reliability.trainers import Convnet, Graph, Lstm, Mlp
 
@@ -113,13 +114,13 @@ def test_inference_with_shared_parameters():
 def test_a_tensor_that_several_threads_watch_has_one_token(monkeypatch):
     """Else the one that came first would record nothing of it, and find no gradient."""
 
-    make = Token.__init__
+    make = ValueId.__init__
 
     def slowly(token, value):
         time.sleep(0.01)
         make(token, value)
 
-    monkeypatch.setattr(Token, "__init__", slowly)
+    monkeypatch.setattr(ValueId, "__init__", slowly)
 
     def slope(n):
         with ntb.Tape() as tape:
@@ -160,7 +161,7 @@ def test_a_dict_that_another_thread_fills_while_variables_are_named():
     def name():
         try:
             for _ in range(200):
-                assert len(dict(named_variables(lambda: space))) == 2000
+                assert len(dict(names_of_variables(lambda: space))) == 2000
         finally:
             done.set()
 
@@ -194,21 +195,21 @@ def test_declarations_are_complete_when_they_are_found():
 
     class Watched(dict):
         def setdefault(self, function, operation):
-            seen.setdefault(function, (operation.rules, operation.constant, operation.sized, operation.refusal))
+            seen.setdefault(function, (operation.derivative.rules, operation.traits, operation.refusal))
             return super().setdefault(function, operation)
 
-    @rules.primitive
+    @ntb.primitive.primitive
     def cube(x):
         return x * x * x
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rules, "table", Watched(rules.table))
         rules.derivative(cube, lambda g, _y, x: 3 * g * x * x)
-        rules.no_gradient(np.busday_count)
-        rules.refuse("so", np.busday_offset)
-    assert seen[cube][0] is not None
-    assert seen[np.busday_count][1:] == (True, False, "")
-    assert seen[np.busday_offset][3] == "so"
+        rules.declare(np.busday_count, constant=True)
+        rules.declare(np.busday_offset, refusal="so")
+    assert len(seen[cube][0]) == 1
+    assert seen[np.busday_count][1].constant
+    assert seen[np.busday_offset][2] == "so"
 
 
 def test_a_rebound_body_is_found_when_it_is_complete():
@@ -220,7 +221,7 @@ def test_a_rebound_body_is_found_when_it_is_complete():
     class Watched(dict):
         def __setitem__(self, key, body):
             assert isinstance(body.__globals__["np"], elsewhere.Namespace)
-            for name in elsewhere.mentioned(body.__code__):
+            for name in elsewhere.global_names(body.__code__):
                 called = body.__globals__.get(name)
                 if getattr(called, "__module__", "").startswith("ntb.ops"):
                     assert isinstance(called.__globals__["np"], elsewhere.Namespace), name

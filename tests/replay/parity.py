@@ -74,7 +74,7 @@ def values(state):
 def put(state, arrays):
     for x, array in zip(state, arrays, strict=True):
         if isinstance(x, ntb.Variable):
-            x.set(ntb.Tensor(array.copy(order="K"), x.token))
+            x.set(ntb.Tensor(array.copy(order="K"), x.id))
         else:
             x.assign(array)
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 
 import ntb
 from ntb import ConversionError, InputError, RetraceWarning, Tape, TapeError, Tensor, Variable, function
-from ntb.tape.conversions import open_tapes
+from ntb.tape.listener import listeners
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
 SCALE = 2.0
@@ -27,7 +27,7 @@ def test_numpys_random_numbers_are_refused():
     for f in (lambda x: x + np.random.random(), lambda x: x + np.random.normal(size=3), lambda x: x + mine.random()):
         with pytest.raises(ConversionError, match=r"np\.random.*ntb\.random"):
             function(f)(ONE)
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 def test_numbers_in_the_closure_are_seen_when_they_change():
@@ -440,7 +440,7 @@ def test_an_error_in_the_trace_rolls_back(error):
 def test_an_error_in_the_replay_changes_nothing(error):
     fail = [False]
 
-    @ntb.tape.rules.primitive
+    @ntb.primitive.primitive
     def fragile(x):
         if fail[0]:
             raise error
@@ -652,8 +652,8 @@ def test_watching_a_number_inside():
 def test_no_tape_is_left_open():
     f = function(lambda x: Tape().__enter__() and x)
     f(ONE)
-    assert [type(t) for t in open_tapes.get()] == [Tape]
-    open_tapes.set(())
+    assert [type(t) for t in listeners.get()] == [Tape]
+    listeners.set(())
 
 
 def test_a_captured_array_whose_zeros_change_their_sign_while_it_is_traced():

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import Tape, Variable
+from ntb.primitive import primitive
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
-from ntb.tape import blockwise
-from tests.replay.parity import check, layouts
+from ntb.tuned import blockwise
+from tests.replay.parity import assert_same, check, layouts
 from tests.replay.steps import STEPS
 
 PASSES = [step.__name__ for step in (*SIMPLIFYING, *LOWERING)]
@@ -95,6 +96,36 @@ def test_merging_keeps_the_operands_of_products_apart():
     f = ntb.function(lambda x: (x + 1.0) @ (x + 1.0).T)
     code = lowered(f, np.ones((3, 3)))
     assert calls(code).count("add") == 2
+
+
+WIDE = np.random.default_rng(1).normal(size=(100, 1000))
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        ntb.numpy_function(lambda a, b: (a @ b.T, None), lambda g, cache, wanted, *shapes: [None, None]),
+        primitive(lambda a, b: a @ b.T),
+        primitive(lambda a, b: np.einsum("ij,kj->ik", a, b, optimize=True)),
+        lambda a, b: np.inner(a, b),
+        lambda a, b: np.tensordot(a, b, (1, 1)),
+        lambda a, b: np.linalg.multi_dot([a, b.T]),
+    ],
+)
+def test_merging_keeps_the_operands_of_unknown_products_apart(product):
+    """A user's function may multiply matrices, and then the last bits depend on whether two operands are one array."""
+    f = lambda x: product(np.tanh(x), np.tanh(x))
+    expected = f(ntb.tensor(WIDE)).numpy()
+    traced = ntb.function(f)
+    for _ in range(3):
+        assert_same(traced(WIDE), expected, "replayed")
+
+
+def test_what_is_known_to_multiply_nothing_reads_merged_values():
+    known = primitive(lambda a, b: a + b, product=False, pure=True)
+    for add, times in ((np.add, 1), (known, 1), (primitive(lambda a, b: a + b), 2)):
+        code = lowered(ntb.function(lambda x, add=add: add(np.tanh(x), np.tanh(x))), ONE)
+        assert calls(code).count("tanh") == times
 
 
 def test_returned_arrays_are_not_merged():
@@ -230,7 +261,7 @@ def test_a_run_inside_a_run_has_memory_of_its_own():
     """An operation of the user's may call the traced function that it is part of."""
     depth = []
 
-    @ntb.tape.rules.primitive
+    @ntb.primitive.primitive
     def nested(x):
         if len(depth) == 1:
             depth.append(2)
@@ -251,7 +282,7 @@ def test_a_run_inside_a_run_has_memory_of_its_own():
 def test_arrays_that_a_strangers_function_saw_are_left_to_it():
     kept = []
 
-    @ntb.tape.rules.primitive
+    @ntb.primitive.primitive
     def keeps(x):
         kept.append(x)
         return x * 1.0

@@ -12,12 +12,13 @@ from numpy.testing import assert_array_equal
 
 import ntb
 from ntb import InputError, Tape, Variable, function
+from ntb.primitive import primitive
 from ntb.replay.code import Code, Instruction, Ref, Spec
 from ntb.replay.emit import Routine
 from ntb.replay.helpers import helper_sources
 from ntb.replay.passes import fold, prune
 from ntb.replay.trace import Trace, build
-from ntb.tape.rules import operations, primitive
+from ntb.tape.rules import operations
 from tests.replay.parity import check, flat, run_source, same_bits
 
 ONE = np.ones(3)

@@ -3,7 +3,7 @@
 import importlib.util
 import pkgutil
 
-from ntb.tape.rules import open_chapters
+from ntb.chapters import open_chapters
 
 from .base import SAMPLES
 

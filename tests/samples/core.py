@@ -10,6 +10,7 @@ from ntb import transforms
 from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
 from ntb.ops import (
+    at,
     convolution,
     elementwise,
     gelu,
@@ -24,8 +25,8 @@ from ntb.ops import (
     sums,
     windows,
 )
-from ntb.tape import at, tensor
-from ntb.tape.tape import stop_gradient
+from ntb.ops.stopping import stop_gradient
+from ntb.values import creation
 
 from .base import AT_LEAST_2D, BLOCKS, ONE, TWO, above_one, distinct, positive, real, row, small
 
@@ -458,7 +459,7 @@ MAXIMA = pooling.window_max(PICTURE, *POOL)
 row(pooling.window_max, lambda x: pooling.window_max(x, *POOL), [(1, 1, 2, 3), (2, 1, 3, 2)], distinct)
 row(pooling.window_share, lambda g: pooling.window_share(g, PICTURE, MAXIMA, *POOL), [MAXIMA.shape])
 row(pooling.window_pick, lambda h: pooling.window_pick(h, PICTURE, MAXIMA, *POOL), [PICTURE.shape])
-row(tensor.astype, lambda x: tensor.astype(x, np.dtype(float)), ONE)
+row(creation.astype, lambda x: creation.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
 row(product, shapes=[((2, 3), (3, 2)), ((0, 2), (2, 1))])
 row(affine, shapes=[((2, 3), (3, 2), (2,)), ((0, 2), (2, 1), (1,))])

@@ -36,6 +36,17 @@ def assigned(a):
     return V * 1.0
 
 
+def test_a_result_that_was_watched_later_is_no_way_for_a_gradient():
+    x = ntb.tensor([0.5, 1.5])
+    with Tape(persistent=True, explain=True) as tape:
+        tape.watch(x)
+        with tape.stop_recording():
+            y = x * 2.0
+        tape.watch(y)
+    assert tape.gradient(y, x, seed=np.ones(2)) is None
+    assert "which the tape did not record (stop_recording)" in tape.explain(y, x)
+
+
 @pytest.mark.parametrize("explain", [False, True])
 @settings(max_examples=100)
 @given(st.data())
@@ -52,6 +63,8 @@ def test_it_says_whether_there_is_a_gradient(explain, data):
             elif name == "pause":
                 with tape.stop_recording():
                     values.append(a * 2.0)
+                if data.draw(st.booleans()):
+                    tape.watch(values[-1])
             else:
                 values.append(STEPS[name](a, b))
     values.append(np.exp(values[-1]))

@@ -9,7 +9,7 @@ import pytest
 
 import ntb
 from ntb import Tape, Variable
-from ntb.tape.token import Token
+from ntb.tape.value_id import ValueId
 
 LONG = 100_000
 
@@ -39,7 +39,7 @@ def test_a_long_chain_records_differentiates_and_is_freed(shallow, without_gc):
         for _ in range(LONG // 2):
             y = y * 1.0 + 0.5
     assert len(tape) == LONG
-    ends = [weakref.ref(tape), weakref.ref(y), weakref.ref(y.token), weakref.ref(tape.records[5].results()[0])]
+    ends = [weakref.ref(tape), weakref.ref(y), weakref.ref(y.id), weakref.ref(tape.records[5].results()[0])]
     assert len(str(tape).splitlines()) == LONG
     assert tape.gradient(y, x).item() == 1.0
     assert len(tape) == 0
@@ -78,7 +78,7 @@ def test_a_chain_of_additions_holds_no_arrays():
             y = np.reshape(-(y + np.ones(100)) - 2.0, (10, 10)).T.reshape(100)
     assert all(type(a) is not ntb.Tensor for record in tape for a in (*record.args, record.value))
     assert not any(isinstance(a, np.ndarray) for record in tape for a in record.args)
-    assert any(isinstance(a, Token) for record in tape for a in record.args)
+    assert any(isinstance(a, ValueId) for record in tape for a in record.args)
     assert tape.gradient(y, x, seed=np.ones(100)).tolist() == [1.0] * 100
 
 
@@ -104,7 +104,7 @@ def test_a_tape_that_is_dropped_frees_all(without_gc, persistent):
         z = np.sum(y * y)
         if persistent:
             tape.gradient(z, x)
-    ends = [weakref.ref(o) for o in (tape, y, y.token)]
+    ends = [weakref.ref(o) for o in (tape, y, y.id)]
     del tape, y, z
     assert [end() for end in ends] == [None] * 3
 

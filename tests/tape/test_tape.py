@@ -10,8 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import ntb
 from ntb import GradientError, InputError, Tape, TapeError, Tensor, Variable
-from ntb.tape.conversions import open_tapes
-from ntb.tape.rules import derivative, primitive
+from ntb.primitive import primitive
+from ntb.tape.listener import listeners
+from ntb.tape.rules import derivative
 
 
 def watched(*values, **options):
@@ -390,7 +391,7 @@ def test_stop_recording_stops_this_tape_only():
             with inner.stop_recording():
                 y = x * x
             z = y * x
-        assert open_tapes.get() == (outer,)
+        assert listeners.get() == (outer,)
     assert inner.gradient(z, x).item() == 9.0
     assert outer.gradient(z, x).item() == 27.0
 
@@ -398,9 +399,9 @@ def test_stop_recording_stops_this_tape_only():
 def test_stop_recording_restores_the_order_after_an_error():
     with Tape() as outer, Tape() as middle, Tape() as inner:
         with pytest.raises(KeyError), middle.stop_recording():
-            assert open_tapes.get() == (outer, inner)
+            assert listeners.get() == (outer, inner)
             raise KeyError
-        assert open_tapes.get() == (outer, middle, inner)
+        assert listeners.get() == (outer, middle, inner)
 
 
 def test_stop_gradient():
@@ -420,7 +421,7 @@ def test_an_exception_in_the_block_closes_the_tape():
         x = tape.watch(1.0)
         y = x * 2.0
         raise ZeroDivisionError
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
     assert tape.gradient(y, x).item() == 2.0
 
 
@@ -428,7 +429,7 @@ def test_a_tape_cannot_be_entered_twice():
     with Tape() as tape:
         with pytest.raises(TapeError, match="already recording"):
             tape.__enter__()
-        assert open_tapes.get() == (tape,)
+        assert listeners.get() == (tape,)
 
 
 def test_tapes_left_out_of_order():
@@ -436,9 +437,9 @@ def test_tapes_left_out_of_order():
     a.__enter__()
     b.__enter__()
     a.__exit__()
-    assert open_tapes.get() == (b,)
+    assert listeners.get() == (b,)
     b.__exit__()
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 def test_a_generator_suspended_in_the_block():
@@ -456,7 +457,7 @@ def test_a_generator_suspended_in_the_block():
         w = z * z
         assert next(running).item() == 12.0
         running.close()
-        assert open_tapes.get() == (mine,)
+        assert listeners.get() == (mine,)
     assert mine.gradient(w, z).item() == 6.0
 
 
@@ -465,7 +466,7 @@ def test_threads_have_tapes_of_their_own(threads_begin_anew):
     v = Variable(2.0)
 
     def work(n):
-        seen.append(open_tapes.get())
+        seen.append(listeners.get())
         for _ in range(50):
             with Tape() as tape:
                 y = v**n
@@ -485,7 +486,7 @@ def test_threads_have_tapes_of_their_own(threads_begin_anew):
 def test_contexts_have_tapes_of_their_own():
     with Tape() as tape:
         contextvars.copy_context().run(lambda: Tape().__enter__())
-        assert open_tapes.get() == (tape,)
+        assert listeners.get() == (tape,)
 
 
 # --- printing

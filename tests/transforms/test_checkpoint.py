@@ -184,7 +184,7 @@ def test_errors_leave_everything_as_it_was():
         tape.gradient(y, x)
     for a, b in zip(block.state(), state, strict=True):
         assert_array_equal(a, b)
-    assert ntb.tape.conversions.open_tapes.get() == ()
+    assert ntb.tape.listener.listeners.get() == ()
 
 
 def test_higher_orders_and_forward_mode():

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import ntb
 from ntb import GradientError, InputError, Tape, custom_gradient, function, grad
-from ntb.tape.conversions import open_tapes
+from ntb.tape.listener import listeners
 from tests.transforms.base import both
 
 
@@ -79,7 +79,7 @@ def test_wrong_gradients_are_refused(answer, message):
     for call in both(lambda x: grad(lambda z: np.sum(wrong(z)))(x)):
         with pytest.raises(InputError, match=message):
             call(np.ones(2))
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 def test_dtypes_and_untracked_arguments():

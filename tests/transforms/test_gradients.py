@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from ntb import GradientError, InputError, grad, value_and_grad, vjp
-from ntb.tape.conversions import open_tapes
+from ntb.tape.listener import listeners
 from tests.transforms.base import both
 
 
@@ -71,7 +71,7 @@ def test_errors_leave_no_tape_open():
         grad(lambda x: x)(3)
     with pytest.raises(ZeroDivisionError):
         grad(lambda x: 1 / 0)(1.0)
-    assert open_tapes.get() == ()
+    assert listeners.get() == ()
 
 
 # --- vjp

@@ -140,7 +140,7 @@ def check(*chain):
     for x in (X, X, 2 * X):
         assert_allclose(traced(x).numpy(), value(terms, x), rtol=1e-9, atol=1e-10)
     assert len(traced.programs) == 1
-    assert ntb.tape.conversions.open_tapes.get() == ()
+    assert ntb.tape.listener.listeners.get() == ()
 
 
 @pytest.mark.parametrize("inner", TRANSFORMATIONS, ids=name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...datasets import mnist
-from ...tape.errors import InputError
+from ...errors import InputError
 from . import vis
 
 

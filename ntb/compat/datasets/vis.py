@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import vis
-from ...tape.errors import InputError
+from ...errors import InputError
 
 
 def preprocess_image(image: Any) -> np.ndarray:

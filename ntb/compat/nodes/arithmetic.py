@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...errors import InputError
 from ...ops.layout import flatten
-from ...tape.errors import InputError
 from ..current import GraphError
 from ..custom import call_user_node
 from ..misc import Shape, product, reduced_shape

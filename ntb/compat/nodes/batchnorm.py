@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ... import nn
-from ...tape.errors import InputError
-from ...tape.variable import Variable as Cell
+from ...errors import InputError
+from ...variable import Variable as Cell
 from ..misc import Shape, product
 from ..node import Node, constant
 

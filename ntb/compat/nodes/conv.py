@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...errors import InputError
 from ...ops.windows import unwindows
-from ...tape.errors import InputError
 from ..misc import Shape
 from ..node import Node
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...tape.variable import Variable as Cell
+from ...variable import Variable as Cell
 from .. import initializers
 from ..current import GraphError
 from ..misc import shape_matches

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...tape.errors import InputError
+from ...errors import InputError
 from ..misc import Shape
 from ..node import Node
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...tape.errors import InputError
+from ...errors import InputError
 from .. import initializers
 from ..current import GraphError
 from ..misc import Shape

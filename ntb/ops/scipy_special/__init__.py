@@ -1,4 +1,4 @@
-"""Derivatives of SciPy's special functions: a chapter of the table that opens when a program that uses SciPy needs it.
+"""Derivatives of SciPy's special functions: a chapter of the table, imported when a program that uses SciPy needs it.
 
 Formulas without a source are in the NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov (DLMF).
 """
@@ -6,7 +6,7 @@ Formulas without a source are in the NIST Digital Library of Mathematical Functi
 import numpy as np
 import scipy.special
 
-from ...tape.rules import written
+from ...functions import written
 from . import bessel, distributions, elementary, functions, gamma, incomplete, integrals, polynomials, refused
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Bessel functions and their kin, in the argument; derivatives of neighbouring orders are sums of each other."""
+"""Bessel functions and their kin, in the argument; a derivative is a sum of functions of neighbouring orders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import special
 
-from ...tape.rules import derivative, refuse
+from ...tape.rules import declare, derivative
 from ..safe import divide_or_zero, scale
 from .elementary import only_real
 from .gamma import typed
@@ -17,44 +17,44 @@ ORDER = "the derivative of this function with respect to its order or parameter 
 # --- of order v: (f(v-1) - f(v+1)) / 2, DLMF 10.6.1; modified ones add, DLMF 10.29.1
 
 
-def between(f, sign):
+def _between(f, sign):
     return lambda v, z: (f(v - 1, z) + sign * f(v + 1, z)) * 0.5
 
 
-J, Y, I, K = between(special.jv, -1), between(special.yv, -1), between(special.iv, 1), between(special.kv, 1)
-derivative(special.jv, None, lambda g, _y, v, z: g * J(v, z))
-derivative(special.yv, None, lambda g, _y, v, z: scale(g, Y(v, z)))
-derivative(special.iv, None, lambda g, _y, v, z: g * I(v, z))
-derivative(special.kv, None, lambda g, _y, v, z: -scale(g, K(v, z)))
-derivative(special.yn, None, lambda g, _y, n, x: scale(g, between(special.yn, -1)(n, x)))
-derivative(special.kn, None, lambda g, _y, n, x: -scale(g, between(special.kn, 1)(n, x)))
-derivative(special.hankel1, None, lambda g, _y, v, z: g * between(special.hankel1, -1)(v, z))
-derivative(special.hankel2, None, lambda g, _y, v, z: g * between(special.hankel2, -1)(v, z))
+_J, _Y, _I, _K = _between(special.jv, -1), _between(special.yv, -1), _between(special.iv, 1), _between(special.kv, 1)
+derivative(special.jv, None, lambda g, _y, v, z: g * _J(v, z))
+derivative(special.yv, None, lambda g, _y, v, z: scale(g, _Y(v, z)))
+derivative(special.iv, None, lambda g, _y, v, z: g * _I(v, z))
+derivative(special.kv, None, lambda g, _y, v, z: -scale(g, _K(v, z)))
+derivative(special.yn, None, lambda g, _y, n, x: scale(g, _between(special.yn, -1)(n, x)))
+derivative(special.kn, None, lambda g, _y, n, x: -scale(g, _between(special.kn, 1)(n, x)))
+derivative(special.hankel1, None, lambda g, _y, v, z: g * _between(special.hankel1, -1)(v, z))
+derivative(special.hankel2, None, lambda g, _y, v, z: g * _between(special.hankel2, -1)(v, z))
 
 # --- scaled: jve and yve by exp(-|Im z|), ive by exp(-|Re z|), kve by exp(z), hankel1e and hankel2e by exp(∓iz)
 
 
-def ive_rule(g, y, v, z):
+def _ive_rule(g, y, v, z):
     only_real("ive", z)
-    return g * (between(special.ive, 1)(v, z) - np.sign(z) * y)
+    return g * (_between(special.ive, 1)(v, z) - np.sign(z) * y)
 
 
-def jve_rule(g, _y, v, z):
+def _jve_rule(g, _y, v, z):
     only_real("jve", z)
-    return g * between(special.jve, -1)(v, z)
+    return g * _between(special.jve, -1)(v, z)
 
 
-def yve_rule(g, _y, v, z):
+def _yve_rule(g, _y, v, z):
     only_real("yve", z)
-    return g * between(special.yve, -1)(v, z)
+    return g * _between(special.yve, -1)(v, z)
 
 
-derivative(special.ive, None, ive_rule)
-derivative(special.jve, None, jve_rule)
-derivative(special.yve, None, yve_rule)
-derivative(special.kve, None, lambda g, y, v, z: g * (y - between(special.kve, 1)(v, z)))
-derivative(special.hankel1e, None, lambda g, y, v, z: g * (between(special.hankel1e, -1)(v, z) - 1j * y))
-derivative(special.hankel2e, None, lambda g, y, v, z: g * (between(special.hankel2e, -1)(v, z) + 1j * y))
+derivative(special.ive, None, _ive_rule)
+derivative(special.jve, None, _jve_rule)
+derivative(special.yve, None, _yve_rule)
+derivative(special.kve, None, lambda g, y, v, z: g * (y - _between(special.kve, 1)(v, z)))
+derivative(special.hankel1e, None, lambda g, y, v, z: g * (_between(special.hankel1e, -1)(v, z) - 1j * y))
+derivative(special.hankel2e, None, lambda g, y, v, z: g * (_between(special.hankel2e, -1)(v, z) + 1j * y))
 
 # --- of orders 0 and 1
 
@@ -74,27 +74,27 @@ derivative(special.k1e, lambda g, y, x: g * (y - (special.k0e(x) + special.kve(2
 # --- Struve functions, DLMF 11.4.27 and 11.4.30
 
 
-def struve_term(g, v, x):
+def _struve_term(g, v, x):
     return np.power(x * 0.5, v) * (special.rgamma(typed(v, g) + 1.5) / math.sqrt(math.pi))
 
 
 derivative(
     special.struve,
     None,
-    lambda g, _y, v, x: g * (between(special.struve, -1)(v, x) + 0.5 * struve_term(g, v, x)),
+    lambda g, _y, v, x: g * (_between(special.struve, -1)(v, x) + 0.5 * _struve_term(g, v, x)),
 )
 derivative(
     special.modstruve,
     None,
-    lambda g, _y, v, x: g * (between(special.modstruve, 1)(v, x) + 0.5 * struve_term(g, v, x)),
+    lambda g, _y, v, x: g * (_between(special.modstruve, 1)(v, x) + 0.5 * _struve_term(g, v, x)),
 )
 
-# --- Airy and Kelvin functions; what SciPy returns together are a function and its derivative
+# --- Airy and Kelvin functions; SciPy returns each function together with its derivative
 
 derivative(special.airy, lambda g, y, z: g[0] * y[1] + g[1] * z * y[0] + g[2] * y[3] + g[3] * z * y[2])
 
 
-def per(f_slope, x, limit):
+def _per(f_slope, x, limit):
     """f'(x) / x, whose limit at 0 is given."""
     return np.where(np.equal(x, 0), limit, divide_or_zero(f_slope, x))
 
@@ -103,8 +103,8 @@ derivative(special.ber, lambda g, _y, x: g * special.berp(x))
 derivative(special.bei, lambda g, _y, x: g * special.beip(x))
 derivative(special.ker, lambda g, _y, x: g * special.kerp(x))
 derivative(special.kei, lambda g, _y, x: g * special.keip(x))
-derivative(special.berp, lambda g, y, x: -g * (special.bei(x) + per(y, x, 0)))
-derivative(special.beip, lambda g, y, x: g * (special.ber(x) - per(y, x, 0.5)))
+derivative(special.berp, lambda g, y, x: -g * (special.bei(x) + _per(y, x, 0)))
+derivative(special.beip, lambda g, y, x: g * (special.ber(x) - _per(y, x, 0.5)))
 derivative(special.kerp, lambda g, y, x: -g * (special.kei(x) + y / x))
 derivative(special.keip, lambda g, y, x: g * (special.ker(x) - y / x))
 
@@ -114,9 +114,9 @@ for f in (special.pbdv, special.pbvv):
     derivative(f, None, lambda g, y, v, x: g[0] * y[1] + g[1] * (x * x * 0.25 - v - 0.5) * y[0])
 derivative(special.pbwa, None, lambda g, y, a, x: g[0] * y[1] + g[1] * (a - x * x * 0.25) * y[0])
 
-refuse(
-    ORDER,
+declare(
     *(special.jv, special.yv, special.iv, special.kv, special.yn, special.kn, special.hankel1, special.hankel2),
     *(special.ive, special.jve, special.yve, special.kve, special.hankel1e, special.hankel2e),
     *(special.struve, special.modstruve, special.pbdv, special.pbvv, special.pbwa),
+    refusal=ORDER,
 )

@@ -9,19 +9,20 @@ import numpy as np
 import scipy.special
 from scipy import special
 
-from ...tape.errors import GradientError
-from ...tape.rules import derivative, no_gradient, primitive
+from ...errors import GradientError
+from ...primitive import primitive
+from ...tape.rules import declare, derivative
 from ..elementwise import log_or_zero, power_base, power_slope
 from ..safe import safe_divide, scale
 
-ROOT_PI = math.sqrt(math.pi)
+_ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2 * math.pi)
-DEGREE = math.pi / 180
-LN2, LN10 = math.log(2), math.log(10)
+_DEGREE = math.pi / 180
+_LN2, _LN10 = math.log(2), math.log(10)
 
 
 def only_real(name: str, x: Any) -> None:
-    """Some functions are analytic for real arguments only, as they take an absolute value or a real part."""
+    """An error for complex arguments of functions that take an absolute value or a real part: they are not analytic."""
     if x.dtype.kind == "c":
         raise GradientError(
             f"scipy.special.{name} of complex numbers is not analytic, and has no derivative rule; make it a function "
@@ -36,21 +37,21 @@ def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:
 
 # --- error functions
 
-derivative(special.erf, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(-x * x))
-derivative(special.erfc, lambda g, _y, x: g * (-2 / ROOT_PI) * np.exp(-x * x))
-derivative(special.erfi, lambda g, _y, x: g * (2 / ROOT_PI) * np.exp(x * x))
-derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / ROOT_PI))
-derivative(special.erfinv, lambda g, y, _x: scale(g * (ROOT_PI / 2), np.exp(y * y)))
-derivative(special.erfcinv, lambda g, y, _x: scale(g * (-ROOT_PI / 2), np.exp(y * y)))
+derivative(special.erf, lambda g, _y, x: g * (2 / _ROOT_PI) * np.exp(-x * x))
+derivative(special.erfc, lambda g, _y, x: g * (-2 / _ROOT_PI) * np.exp(-x * x))
+derivative(special.erfi, lambda g, _y, x: g * (2 / _ROOT_PI) * np.exp(x * x))
+derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / _ROOT_PI))
+derivative(special.erfinv, lambda g, y, _x: scale(g * (_ROOT_PI / 2), np.exp(y * y)))
+derivative(special.erfcinv, lambda g, y, _x: scale(g * (-_ROOT_PI / 2), np.exp(y * y)))
 derivative(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y))
-derivative(special.wofz, lambda g, y, z: g * (2j / ROOT_PI - 2 * z * y))
+derivative(special.wofz, lambda g, y, z: g * (2j / _ROOT_PI - 2 * z * y))
 
 # --- the normal distribution
 
 
 @primitive
 def hazard(x: Any) -> Any:
-    """φ(x) / Φ(x), the derivative of log Φ, which neither tail loses: by Φ(x) = exp(-x²/2) erfcx(-x/√2) / 2.
+    """φ(x) / Φ(x), the derivative of log Φ, accurate in both tails: by Φ(x) = exp(-x²/2) erfcx(-x/√2) / 2.
 
     >>> hazard(np.array([-1e10, 0.0, 50.0]))
     array([1.00000000e+10, 7.97884561e-01, 0.00000000e+00])
@@ -91,7 +92,7 @@ def weighted_log(x: Any, y: Any) -> Any:
 
 @primitive
 def log_ratio(x: Any, y: Any) -> Any:
-    """log(x / y), and 0 where both are 0; silent where it is infinite.
+    """log(x / y), and 0 where both are 0; without a warning where it is infinite.
 
     >>> log_ratio(np.array([0.0, 0.0, 2.0]), np.array([0.0, 1.0, 2.0]))
     array([  0., -inf,   0.])
@@ -144,14 +145,14 @@ derivative(
 # --- losses
 
 
-def stretch(delta: Any, r: Any) -> Any:
+def _stretch(delta: Any, r: Any) -> Any:
     """√(1 + (r/δ)²), which grows from 1 where the pseudo-Huber loss turns from a parabola into a line."""
     return np.sqrt(1 + (r / delta) * (r / delta))
 
 
-def pseudo_huber_width(delta: Any, r: Any) -> Any:
+def _pseudo_huber_width(delta: Any, r: Any) -> Any:
     """The derivative in δ, 2δ(s - 1) - r²/(δs), written without a difference of nearly equal terms."""
-    s, u = stretch(delta, r), (r / delta) * (r / delta)
+    s, u = _stretch(delta, r), (r / delta) * (r / delta)
     return delta * u * u / (s * (s + 1) * (s + 1))
 
 
@@ -162,46 +163,46 @@ derivative(
 )
 derivative(
     special.pseudo_huber,
-    lambda g, _y, delta, r: g * pseudo_huber_width(delta, r),
-    lambda g, _y, delta, r: g * r / stretch(delta, r),
+    lambda g, _y, delta, r: g * _pseudo_huber_width(delta, r),
+    lambda g, _y, delta, r: g * r / _stretch(delta, r),
 )
 
 # --- powers. exprel(z) = (exp(z) - 1) / z has the derivative 1F1(2; 3; z) / 2, accurate everywhere
 
 
-def exprel_slope(z: Any) -> Any:
+def _exprel_slope(z: Any) -> Any:
     return 0.5 * special.hyp1f1(2, 3, z)
 
 
-def root_slope(z: Any) -> Any:
-    """(z / (1 + z) - log(1 + z)) / z²: what the derivative of (1 + λy)^(1/λ) in λ is made of, with z = λy."""
+def _root_slope(z: Any) -> Any:
+    """(z / (1 + z) - log(1 + z)) / z²: a factor of the derivative of (1 + λy)^(1/λ) in λ, with z = λy."""
     return -0.5 * hyp2f1(2, 2, 3, -z)
 
 
-def boxcox_exponent(g, _y, x, lmbda):
+def _boxcox_exponent(g, _y, x, lmbda):
     """With L = log x the function is L exprel(λL); at x = 0, where it is -1/λ, the derivative is 1/λ²."""
     size = log_or_zero(x)
     at_zero = safe_divide(g, lmbda * lmbda)
-    return np.where(np.equal(x, 0), at_zero, g * size * size * exprel_slope(lmbda * size))
+    return np.where(np.equal(x, 0), at_zero, g * size * size * _exprel_slope(lmbda * size))
 
 
-def boxcox1p_exponent(g, _y, x, lmbda):
+def _boxcox1p_exponent(g, _y, x, lmbda):
     size = special.log1p(x)
-    return g * size * size * exprel_slope(lmbda * size)
+    return g * size * size * _exprel_slope(lmbda * size)
 
 
-derivative(special.exprel, lambda g, _y, x: g * exprel_slope(x))
-derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, power_base(x, lmbda)), boxcox_exponent)
-derivative(special.boxcox1p, lambda g, _y, x, lmbda: g * np.exp(special.xlog1py(lmbda - 1, x)), boxcox1p_exponent)
+derivative(special.exprel, lambda g, _y, x: g * _exprel_slope(x))
+derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, power_base(x, lmbda)), _boxcox_exponent)
+derivative(special.boxcox1p, lambda g, _y, x, lmbda: g * np.exp(special.xlog1py(lmbda - 1, x)), _boxcox1p_exponent)
 derivative(
     special.inv_boxcox,
     lambda g, y, _x, lmbda: g * np.power(y, 1 - lmbda),
-    lambda g, y, x, lmbda: g * y * x * x * root_slope(lmbda * x),
+    lambda g, y, x, lmbda: g * y * x * x * _root_slope(lmbda * x),
 )
 derivative(
     special.inv_boxcox1p,
     lambda g, y, _x, lmbda: g * np.exp(special.xlog1py(1 - lmbda, y)),
-    lambda g, y, x, lmbda: g * (y + 1) * x * x * root_slope(lmbda * x),
+    lambda g, y, x, lmbda: g * (y + 1) * x * x * _root_slope(lmbda * x),
 )
 derivative(
     special.powm1,
@@ -210,22 +211,22 @@ derivative(
 )
 derivative(special.expm1, lambda g, y, _x: g * (y + 1))
 derivative(special.log1p, lambda g, _y, x: safe_divide(g, x + 1))
-derivative(special.exp2, lambda g, y, _x: g * y * LN2)
-derivative(special.exp10, lambda g, y, _x: g * y * LN10)
+derivative(special.exp2, lambda g, y, _x: g * y * _LN2)
+derivative(special.exp10, lambda g, y, _x: g * y * _LN10)
 derivative(special.cbrt, lambda g, y, _x: safe_divide(g, 3 * y * y))
 derivative(special.cosm1, lambda g, _y, x: -g * np.sin(x))
 
 # --- angles in degrees
 
-derivative(special.sindg, lambda g, _y, x: g * DEGREE * special.cosdg(x))
-derivative(special.cosdg, lambda g, _y, x: g * -DEGREE * special.sindg(x))
-derivative(special.tandg, lambda g, y, _x: g * DEGREE * (1 + y * y))
-derivative(special.cotdg, lambda g, y, _x: g * -DEGREE * (1 + y * y))
+derivative(special.sindg, lambda g, _y, x: g * _DEGREE * special.cosdg(x))
+derivative(special.cosdg, lambda g, _y, x: g * -_DEGREE * special.sindg(x))
+derivative(special.tandg, lambda g, y, _x: g * _DEGREE * (1 + y * y))
+derivative(special.cotdg, lambda g, y, _x: g * -_DEGREE * (1 + y * y))
 derivative(
     special.radian,
-    lambda g, _y, _d, _m, _s: g * DEGREE,
-    lambda g, _y, _d, _m, _s: g * (DEGREE / 60),
-    lambda g, _y, _d, _m, _s: g * (DEGREE / 3600),
+    lambda g, _y, _d, _m, _s: g * _DEGREE,
+    lambda g, _y, _d, _m, _s: g * (_DEGREE / 60),
+    lambda g, _y, _d, _m, _s: g * (_DEGREE / 3600),
 )
 
-no_gradient(special.round, special.gammasgn)
+declare(special.round, special.gammasgn, constant=True)

@@ -1,10 +1,10 @@
 """The incomplete gamma and beta functions, with respect to all arguments.
 
-In x they have elementary derivatives, the densities of the gamma and beta distributions. In their parameters SciPy has
-none; here they are integrals of the density times logarithms, taken over that side of x where the integrand decays. In
-the variable v = |log t - log x| (for beta, of the odds t / (1 - t)) this is an integral over (0, ∞) of a smooth
-function that falls exponentially or faster, for which the double exponential formula of Takahasi and Mori (1974) has
-accuracy near that of the arithmetic with few nodes.
+In x they have elementary derivatives, the densities of the gamma and beta distributions. For the parameters SciPy has
+no derivatives. Here these are integrals of the density times logarithms, over that side of x where the integrand
+decays. In the variable v = |log t - log x| (for beta, of the odds t / (1 - t)) this is an integral over (0, ∞) of a
+smooth function that falls exponentially or faster. For such functions the double exponential formula of Takahasi and
+Mori (1974) needs few nodes for nearly the accuracy of the arithmetic.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import numpy as np
 import scipy.special
 from scipy import special
 
-from ...tape.errors import GradientError
-from ...tape.rules import derivative, primitive
+from ...errors import GradientError
+from ...primitive import primitive
+from ...tape.rules import derivative
 from ..safe import safe_divide, scale
 from .elementary import quiet_log
 from .gamma import polygamma, typed
 
-HIGHEST = (
+_HIGHEST = (
     "scipy.special.{} has derivatives up to the second with respect to its parameters; this would be the third. "
     "ntb.numpy_function or ntb.custom_gradient takes a derivative of your own"
 )
@@ -40,7 +41,7 @@ def beta_density(a: Any, b: Any, x: Any) -> Any:
 
 
 def nodes() -> Any:
-    """Nodes and weights for integrals over (0, ∞) of what decays exponentially: v = exp(t - exp(-t)), t equidistant."""
+    """Nodes and weights to integrate exponential decay over (0, ∞): v = exp(t - exp(-t)) at equidistant t."""
     t = np.arange(-70, 140)[:, None] * 0.05
     v = np.exp(t - np.exp(-t))
     return v, 0.05 * v * (1 + np.exp(-t))
@@ -102,19 +103,19 @@ def gammainc_block(a: Any, x: Any, order: int) -> Any:
     return np.where((a > 0) & (x >= 0), change, np.nan)
 
 
-def gammainc_change_a(g, _y, a, x, order=1):
+def _gammainc_change_a(g, _y, a, x, order=1):
     if order > 1:
-        raise GradientError(HIGHEST.format("gammainc"))
+        raise GradientError(_HIGHEST.format("gammainc"))
     return g * gammainc_change(a, x, 2)
 
 
-def gammainc_change_x(g, _y, a, x, order=1):
+def _gammainc_change_x(g, _y, a, x, order=1):
     a = typed(a, g)
     u = quiet_log(x) - special.digamma(a)
     return g * gamma_density(a, x) * (u if order == 1 else u * u - polygamma(1, a))
 
 
-derivative(gammainc_change, gammainc_change_a, gammainc_change_x, broadcasts=True)
+derivative(gammainc_change, _gammainc_change_a, _gammainc_change_x, broadcasts=True)
 
 
 @primitive
@@ -156,19 +157,19 @@ def betainc_block(a: Any, b: Any, x: Any, of_a: int, of_b: int) -> Any:
     return np.where((a > 0) & (b > 0) & (x >= 0) & (x <= 1), change, np.nan)
 
 
-def betainc_change_a(g, _y, a, b, x, of_a=1, of_b=0):
+def _betainc_change_a(g, _y, a, b, x, of_a=1, of_b=0):
     if of_a + of_b > 1:
-        raise GradientError(HIGHEST.format("betainc"))
+        raise GradientError(_HIGHEST.format("betainc"))
     return g * betainc_change(a, b, x, of_a=of_a + 1, of_b=of_b)
 
 
-def betainc_change_b(g, _y, a, b, x, of_a=1, of_b=0):
+def _betainc_change_b(g, _y, a, b, x, of_a=1, of_b=0):
     if of_a + of_b > 1:
-        raise GradientError(HIGHEST.format("betainc"))
+        raise GradientError(_HIGHEST.format("betainc"))
     return g * betainc_change(a, b, x, of_a=of_a, of_b=of_b + 1)
 
 
-def betainc_change_x(g, _y, a, b, x, of_a=1, of_b=0):
+def _betainc_change_x(g, _y, a, b, x, of_a=1, of_b=0):
     a, b = typed(a, g), typed(b, g)
     u = quiet_log(x) - special.digamma(a) + special.digamma(a + b)
     w = special.log1p(-x) - special.digamma(b) + special.digamma(a + b)
@@ -181,7 +182,7 @@ def betainc_change_x(g, _y, a, b, x, of_a=1, of_b=0):
     return g * beta_density(a, b, x) * factor
 
 
-derivative(betainc_change, betainc_change_a, betainc_change_b, betainc_change_x, broadcasts=True)
+derivative(betainc_change, _betainc_change_a, _betainc_change_b, _betainc_change_x, broadcasts=True)
 
 # --- SciPy's functions; the inverses by the theorem of implicit functions
 
@@ -219,7 +220,7 @@ derivative(
 )
 
 
-def beta_quantile_rules(sign: float) -> list:
+def _beta_quantile_rules(sign: float) -> list:
     """The rules of the inverse of betainc, or of its complement, in x."""
 
     def per_density(change, a, b, y):
@@ -236,5 +237,5 @@ def beta_quantile_rules(sign: float) -> list:
     ]
 
 
-derivative(special.betaincinv, *beta_quantile_rules(1.0))
-derivative(special.betainccinv, *beta_quantile_rules(-1.0))
+derivative(special.betaincinv, *_beta_quantile_rules(1.0))
+derivative(special.betainccinv, *_beta_quantile_rules(-1.0))

@@ -1,4 +1,4 @@
-"""`t.at[index].set(x)`, `.add(x)` and so on: what takes the place of `t[index] = x`, as a tensor cannot be changed."""
+"""`t.at[index].set(x)`, `.add(x)` and so on replace `t[index] = x`, since a tensor cannot be changed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InputError
-from .rules import no_gradient, primitive
+from ..errors import InputError
+from ..extending import extends
+from ..primitive import primitive
+from ..tape.rules import declare
+from ..tape.tensor import ArrayLike
 
 
-class At:
-    """What `t.at` is: `t.at[index]` names a place in the tensor.
+@extends(ArrayLike)
+class Changes:
+    """The attribute of tensors that serves to change elements."""
+
+    @property
+    def at(self) -> _At:
+        """Names a place for `t.at[index].set(x)`, `.add(x)`, `.multiply(x)` and so on, which give a changed copy."""
+        return _At(self)
+
+
+class _At:
+    """What `t.at` is: `t.at[index]` names a part of the tensor.
 
     >>> from ntb import tensor
     >>> t = tensor([1.0, 2.0, 3.0])
@@ -25,16 +38,16 @@ class At:
     def __init__(self, array: Any) -> None:
         self.array = array
 
-    def __getitem__(self, index: Any) -> Place:
-        return Place(self.array, index)
+    def __getitem__(self, index: Any) -> _Indexed:
+        return _Indexed(self.array, index)
 
 
-class Place:
-    """A place in a tensor, in any form of NumPy's indexing.
+class _Indexed:
+    """A part of a tensor, in any form of NumPy's indexing.
 
     Each method gives a copy of the tensor that differs there. `values` is an array or tensor that broadcasts to the
-    shape of `t[index]`; it is brought to the dtype of `t`. Where the index names an element more than once, `set`
-    leaves the last value; the others take in every one, as `np.add.at` and its like do.
+    shape of `t[index]`; it is cast to the dtype of `t`. Where the index names an element more than once, `set` leaves
+    the last value; the other methods use every value, as `np.add.at` does.
 
     Raises:
         InputError: values of a kind that the tensor's dtype cannot hold (floats into integers).
@@ -70,19 +83,19 @@ class Place:
         return self._combined(lambda table: table[0] / np.prod(table[1:], axis=0), np.divide, 1, values)
 
     def max(self, values: Any) -> Any:
-        """t[index] = maximum(t[index], values); equals share the gradient."""
-        return self._combined(lambda table: np.max(table, axis=0), np.maximum, lowest(self.array.dtype), values)
+        """t[index] = maximum(t[index], values); equal elements share the gradient."""
+        return self._combined(lambda table: np.max(table, axis=0), np.maximum, _lowest(self.array.dtype), values)
 
     def min(self, values: Any) -> Any:
-        """t[index] = minimum(t[index], values); equals share the gradient."""
-        return self._combined(lambda table: np.min(table, axis=0), np.minimum, highest(self.array.dtype), values)
+        """t[index] = minimum(t[index], values); equal elements share the gradient."""
+        return self._combined(lambda table: np.min(table, axis=0), np.minimum, _highest(self.array.dtype), values)
 
     def _combined(self, many: Any, two: Any, neutral: Any, values: Any) -> Any:
         """Combine values with the elements at the place.
 
         Args:
-            many: takes a table with a column for each element: its old value, the new ones, and `neutral` ones.
-            two: takes old and new values; it does where none of them meet.
+            many: takes a table with a column for each element: its old value, the new ones, and `neutral` to fill up.
+            two: takes old and new values; it is used if the index names no element twice.
         """
         array, index, values = self.array, self.index, self._fitting(values)
         old = array[index]
@@ -105,13 +118,13 @@ class Place:
         return values
 
 
-def lowest(dtype: np.dtype) -> Any:
-    """What is below every number of the dtype."""
+def _lowest(dtype: np.dtype) -> Any:
+    """The lowest value of the dtype."""
     return -np.inf if dtype.kind in "fc" else np.iinfo(dtype).min if dtype.kind in "iu" else False
 
 
-def highest(dtype: np.dtype) -> Any:
-    """What is above every number of the dtype."""
+def _highest(dtype: np.dtype) -> Any:
+    """The highest value of the dtype."""
     return np.inf if dtype.kind in "fc" else np.iinfo(dtype).max if dtype.kind in "iu" else True
 
 
@@ -127,21 +140,21 @@ def is_basic(index: Any) -> bool:
 
 
 def names_once(index: Any) -> bool:
-    """Whether it is plain from the form of an index that no element can be picked twice: basic parts and a mask."""
+    """Whether the form of an index shows that no element can be picked twice: basic parts and at most one mask."""
     if type(index) is not tuple:
-        return is_mask(index) or is_basic(index)
-    rest = tuple([p for p in index if not is_mask(p)])
+        return _is_mask(index) or is_basic(index)
+    rest = tuple([p for p in index if not _is_mask(p)])
     return len(index) - len(rest) < 2 and is_basic(rest)
 
 
-def is_mask(index: Any) -> bool:
+def _is_mask(index: Any) -> bool:
     """Whether an index is a single array of bools."""
     return hasattr(index, "dtype") and index.dtype == bool
 
 
 @primitive
 def meetings(index: Any, shape: tuple[int, ...]) -> Any:
-    """Which elements of an array an index names, which of these each of its places names, and for the how many-th time.
+    """The distinct elements that an index picks; for each pick, which element it is, and how often it came before.
 
     >>> meetings(np.array([2, 0, 2]), (4,))
     (array([0, 2]), array([1, 0, 1]), array([0, 0, 1]))
@@ -154,10 +167,10 @@ def meetings(index: Any, shape: tuple[int, ...]) -> Any:
     return targets, group.reshape(-1), turn
 
 
-no_gradient(meetings)
+declare(meetings, constant=True)
 
 
-@primitive
+@primitive(moves=True)
 def put(a: Any, index: Any, values: Any) -> Any:
     """A copy of `a` with `values` at the index."""
     a = np.array(a)
@@ -167,7 +180,7 @@ def put(a: Any, index: Any, values: Any) -> Any:
 
 @primitive
 def put_add(a: Any, index: Any, values: Any) -> Any:
-    """A copy of `a` with `values` added at the index, repetitions too."""
+    """A copy of `a` with `values` added at the index; every repetition counts."""
     a = np.array(a)
     np.add.at(a, index, values)
     return a

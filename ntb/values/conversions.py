@@ -1,24 +1,19 @@
-"""How a tensor becomes a plain number or array, and when it refuses, lest a gradient be lost or a trace be frozen."""
+"""How a tensor becomes a plain number or array. It refuses if a gradient would be lost or a value frozen in a trace."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ConversionError
-from .foreign import to_numpy
-from .rules import Traceable
+from ..arguments import Traceable
+from ..extending import extends
+from ..tape.listener import listeners
+from ..tape.tensor import ArrayLike, Tensor
 
-open_tapes: ContextVar[tuple] = ContextVar("open_tapes", default=())
-"""The tapes that record now, the outermost first. A new thread has none (in Pythons where threads inherit the context,
-and in `asyncio.to_thread`, those of its maker); a task of asyncio begins with those that are open where it is made."""
-
-
-HABITS = {
+_HABITS = {
     "grad": "gradients are returned, not kept: `g = tape.gradient(loss, t)`",
     "backward": "gradients are asked of a tape: `with ntb.Tape() as tape: ...`, then `tape.gradient(loss, sources)`",
     "requires_grad": "`t = tape.watch(t)` says that gradients are wanted; Variables need no such call",
@@ -27,23 +22,21 @@ HABITS = {
     "view": "t.reshape(shape) gives another shape, t.astype(dtype) another dtype",
     "fill": "a tensor cannot be changed in place; np.full_like(t, x) makes a new one",
 }
-"""What is written here instead of an attribute that arrays and tensors of other libraries have."""
+"""What to write in ntb instead of an attribute that arrays and tensors of other libraries have."""
 
 
+@extends(ArrayLike)
 class Conversions(Traceable):
     """What Python and NumPy call to take a value out of a tensor."""
 
-    __slots__ = ()
-
-    def read(self) -> Any:
-        """The tensor itself; for a variable its present value."""
-        raise NotImplementedError
+    if TYPE_CHECKING:
+        read: Callable[[], Any]
 
     def __getattr__(self, name: str) -> Any:
-        """Asked for what tensors do not have; habits from other libraries are told what to do here."""
+        """The error for an attribute that tensors do not have; it tells users of other libraries what to do here."""
         raise AttributeError(
             f"a {type(self).__name__} has no attribute {name!r}; "
-            + HABITS.get(name, f"where NumPy has the function, write np.{name}(t)")
+            + _HABITS.get(name, f"where NumPy has the function, write np.{name}(t)")
         )
 
     def numpy(self) -> Any:
@@ -51,21 +44,18 @@ class Conversions(Traceable):
 
         An array of Dask is computed, one of CuPy is fetched from the GPU.
         """
-        for tape in open_tapes.get():
-            if tape.keep:
-                raise ConversionError(
-                    "a value cannot leave a traced function: .numpy() would freeze the number of this run into "
-                    "the program; return the tensor and read it outside"
-                )
-        return read_only(to_numpy(self.read().value))
+        tensor = self.read()
+        for listener in listeners.get():
+            listener.leave(tensor, ".numpy()", on_purpose=True)
+        return read_only(tensor.fetched())
 
     def item(self) -> Any:
         """The single number of a tensor of size one, as a Python number."""
-        return to_numpy(self._number("item()")).item()
+        return self._fetched("item()").item()
 
     def tolist(self) -> Any:
         """The value as nested Python lists."""
-        return to_numpy(self._number("tolist()")).tolist()
+        return self._fetched("tolist()").tolist()
 
     def __float__(self) -> float:
         return float(self._number("float()"))
@@ -98,7 +88,7 @@ class Conversions(Traceable):
         options = {"stream": stream, "max_version": max_version, "dl_device": dl_device}
         if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray | np.generic):
             options["copy"] = copy
-        elif copy is not False:  # libraries exist that write into what is marked as read-only
+        elif copy is not False:  # some libraries write into arrays that are marked as read-only
             value = np.array(value)
         elif max_version is None or max_version < (1, 0):
             raise BufferError("a tensor is read-only, which DLPack can say since version 1.0; export a copy")
@@ -106,37 +96,43 @@ class Conversions(Traceable):
             value = read_only(np.asarray(value))
         return value.__dlpack__(**{name: x for name, x in options.items() if x is not None})
 
-    def _number(self, what: str) -> Any:
+    def _leaving(self, how: str) -> Any:
+        """The tensor whose value is about to become a plain number or array."""
         tensor = self.read()
-        for tape in open_tapes.get():
-            if tape.keep or tensor.token in tape.tracked:
-                raise ConversionError(
-                    f"{what} would "
-                    + ("freeze the number of this run into the traced program" if tape.keep
-                       else "cut the gradient of a tensor that an open tape tracks")
-                    + ". To compute on with it use NumPy functions (np.sin for math.sin, np.stack or "
-                    "np.array([t, u], like=t) for a list, np.full(shape, t, like=t) for np.full, ntb.scipy for SciPy's "
-                    "Python functions); to read its value, "
-                    + ("return it from the traced function" if tape.keep
-                       else "call .numpy(), or do so after the tape's block")
-                )  # fmt: skip
-        return tensor.value
+        for listener in listeners.get():
+            listener.leave(tensor, how)
+        return tensor
+
+    def _number(self, how: str) -> Any:
+        return self._leaving(how).value
+
+    def _fetched(self, how: str) -> Any:
+        return np.asarray(self._leaving(how).fetched())
 
     def decide(self, kind: Callable[[Any], Any]) -> Any:
-        """The value as Python's control flow sees it. A tape that keeps everything notes which way it went."""
+        """The value as Python's control flow sees it. A trace notes which way the program went."""
         tensor = self.read()
         if kind is not bool and tensor.dtype.kind not in "iub":
             return kind(self._number(f"{kind.__name__}()"))
         answer = kind(tensor.value)
-        for tape in open_tapes.get():
-            if tape.keep:
-                tape.note(guard, (kind, tensor), {}, answer, effect="guard")
+        for listener in listeners.get():
+            listener.decide(kind, tensor, answer)
         return answer
 
 
-def guard(kind: Callable[[Any], Any], value: Any) -> Any:
-    """What a decision of Python's control flow looked at, as it stands in a trace."""
-    return kind(value)
+@extends(Tensor)
+class Fetching:
+    """Ways to the value. Tensors of foreign arrays have their own."""
+
+    value: Any
+
+    def fetched(self) -> Any:
+        """The value as a NumPy array or scalar."""
+        return self.value
+
+    def stand_in(self) -> Any:
+        """An array with this shape and dtype, to ask about these."""
+        return self.value
 
 
 def read_only(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Primitives as compositions of NumPy's functions, for arrays that are not NumPy's (`tape/elsewhere.py`).
+"""Primitives as compositions of NumPy's functions, for foreign arrays (`running.py`).
 
-These take the place of a primitive and of its rule: derivatives of every order follow from those of the parts. Here no
-value is looked at, as it may not be computed yet, and nothing is changed in place.
+A composition replaces a primitive and its rule: derivatives of every order follow from those of the parts. It looks at
+no value, since values may not be computed yet, and changes nothing in place.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.at import is_basic, put, put_add
-from ..tape.elsewhere import elsewhere
-from ..tape.tape import stop_gradient
-from ..tape.tensor import astype
-from .convolution import add_channels
-from .indexing import scatter
-from .layout import flatten, unflatten
-from .normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
-from .reductions import tie_share
-from .special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
-from .sums import sums
+from ..ops.at import is_basic, put, put_add
+from ..ops.convolution import add_channels
+from ..ops.indexing import scatter
+from ..ops.layout import flatten, unflatten
+from ..ops.normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
+from ..ops.reductions import tie_share
+from ..ops.special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
+from ..ops.stopping import stop_gradient
+from ..ops.sums import sums
+from ..values.creation import astype
+from .running import elsewhere
 
 # --- sums, products, maxima
 
@@ -36,7 +36,7 @@ def sums_of(x: Any, shape: tuple) -> Any:
 def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     if axis is not None and not keepdims:
         y = np.expand_dims(y, axis)
-    hit = np.logical_or(np.equal(a, y), np.isnan(a))  # in a slice with NaN, that is its maximum, and nothing equals it
+    hit = np.logical_or(np.equal(a, y), np.isnan(a))  # a slice with NaN has the maximum NaN, which equals nothing
     hit = hit if where is True else np.logical_and(hit, where)
     hit = astype(hit, a.dtype)
     return hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
@@ -97,17 +97,17 @@ def scatter_of(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     starts = [range(n)[p] if isinstance(p, slice) else range(n)[p : p + 1 or None] for p, n in zip(parts, shape)]
     g = np.reshape(g, [len(picked) for picked in starts])
     for axis, (picked, n) in enumerate(zip(starts, shape)):
-        g = spaced(g, axis, picked, n)
+        g = _spaced(g, axis, picked, n)
     return g
 
 
-def spaced(g: Any, axis: int, picked: range, n: int) -> Any:
-    """The elements of an axis put where a range says, among n, the others being 0."""
+def _spaced(g: Any, axis: int, picked: range, n: int) -> Any:
+    """The elements of an axis put at the positions `picked` among n; the others are 0."""
     if picked == range(n):
         return g
     if picked.step < 0:
         g, picked = np.flip(g, axis), picked[::-1]
-    if picked.step > 1 and len(picked) > 1:  # zeros behind each, and those behind the last cut off
+    if picked.step > 1 and len(picked) > 1:  # zeros after each element; those after the last are cut off
         g = np.expand_dims(g, axis + 1)
         zeros = np.zeros_like(g)
         g = np.concatenate([g] + [zeros] * (picked.step - 1), axis + 1)
@@ -141,8 +141,8 @@ def put_of(a: Any, index: Any, values: Any) -> Any:
 # --- softmax and its relatives
 
 
-def shifted(x: Any, axis: Any) -> tuple[Any, Any]:
-    """x less its maximum along the axis, and that maximum; where it is infinite, 0 is taken instead."""
+def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
+    """x minus its maximum along the axis, and that maximum; if the maximum is not finite, 0 takes its place."""
     top = np.max(stop_gradient(x), axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     return x - top, top
@@ -150,7 +150,7 @@ def shifted(x: Any, axis: Any) -> tuple[Any, Any]:
 
 @elsewhere(softmax)
 def softmax_of(x: Any, axis: Any = -1) -> Any:
-    e = np.exp(shifted(x, axis)[0])
+    e = np.exp(_shifted(x, axis)[0])
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
@@ -161,14 +161,14 @@ def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
 
 @elsewhere(logsumexp)
 def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    d, top = shifted(x, axis)
+    d, top = _shifted(x, axis)
     result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
     return result if keepdims else np.squeeze(result, axis=axis)
 
 
 @elsewhere(log_softmax)
 def log_softmax_of(x: Any, axis: Any = -1) -> Any:
-    d, _ = shifted(x, axis)
+    d, _ = _shifted(x, axis)
     return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
 
 
@@ -177,31 +177,31 @@ def label_loss_of(x: Any, labels: Any) -> Any:
     return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
 
 
-# --- normalisation: the means are taken again, so that they are differentiated with the rest
+# --- normalisation: the means are computed again, so that gradients flow through them, too
 
 
-def mean_to(x: Any, shape: tuple) -> Any:
+def _mean_to(x: Any, shape: tuple) -> Any:
     return sums_of(x, shape) * (math.prod(shape) / max(x.size, 1))
 
 
 @elsewhere(averages)
 def averages_of(x: Any, shape: tuple) -> Any:
-    return mean_to(stop_gradient(x), shape)
+    return _mean_to(stop_gradient(x), shape)
 
 
 @elsewhere(variances)
 def variances_of(d: Any, shape: tuple) -> Any:
-    return mean_to(np.square(stop_gradient(d)), shape)
+    return _mean_to(np.square(stop_gradient(d)), shape)
 
 
 @elsewhere(centred)
 def centred_of(x: Any, mean: Any) -> Any:
-    return x - mean_to(x, mean.shape)
+    return x - _mean_to(x, mean.shape)
 
 
 @elsewhere(inverse_deviation)
 def inverse_deviation_of(d: Any, var: Any, eps: float) -> Any:
-    return 1 / np.sqrt(mean_to(np.square(d), var.shape) + eps)
+    return 1 / np.sqrt(_mean_to(np.square(d), var.shape) + eps)
 
 
 @elsewhere(normalized)
@@ -224,7 +224,7 @@ def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
 
 @elsewhere(np.take_along_axis)
 def take_along_axis_of(arr: Any, indices: Any, axis: Any = -1) -> Any:
-    """Each element is a sum over those that could be meant, which suits an axis as short as that of classes."""
+    """Each element is a sum over all candidates along the axis, which suits a short axis such as that of classes."""
     if axis is None:
         return NotImplemented
     x, places = np.moveaxis(arr, axis, -1), np.expand_dims(np.moveaxis(indices, axis, -1), -1)

@@ -1,0 +1,56 @@
+"""What can be told of a function of NumPy's or ours by looking at it: its name in a program, its parameters."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import Any
+
+import numpy as np
+
+written: dict[Any, str] = {}
+"""How programs write the ufuncs that are not NumPy's own: `scipy.special.erf`."""
+
+
+def name_of(function: Any) -> str:
+    """A function's name as a program would write it.
+
+    >>> name_of(np.linalg.solve)
+    'np.linalg.solve'
+    """
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__name__", repr(function))
+    if isinstance(function, np.ufunc):
+        return written.get(function) or f"np.{name}"
+    if module.split(".")[0] == "numpy":
+        return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
+    return name
+
+
+def is_ours(function: Any) -> bool:
+    """Whether it is a function of Python's operators, NumPy's or ntb's own, which are known to keep no argument."""
+    module = getattr(function, "__module__", None) or getattr(getattr(function, "__self__", None), "__module__", None)
+    return (module or "numpy").split(".")[0] in ("numpy", "ntb", "_operator")
+
+
+@functools.lru_cache(1000)
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """The parameters of a function; none where they are not known, as some functions in C do not tell."""
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except ValueError:
+        return []
+
+
+@functools.lru_cache(1000)
+def position_of_out(function: Any) -> int:
+    """The position of a function's parameter `out`; beyond all arguments if it has none.
+
+    >>> position_of_out(np.cumsum)
+    3
+    """
+    names = [p.name for p in parameters_of(function) if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if "out" in names:
+        return names.index("out")
+    return 2 if function in (np.concatenate, np.dot) else sys.maxsize  # these are in C and tell nothing

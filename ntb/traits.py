@@ -1,0 +1,47 @@
+"""Traits: what is known of an operation beside its derivative, for replays and for arrays of other libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .functions import is_ours
+
+
+class Traits(NamedTuple):
+    """What else is known of an operation. What is not said counts as the worst case.
+
+    Attributes:
+        broadcasts: its arguments are broadcast against each other, so that the engine must sum gradients back.
+        elementwise: it works element by element, so that `out` may be one of its own arguments.
+        takes_out: it can write its result into an array that is given as `out`.
+        constant: its result carries no gradient by nature (comparisons, argmax).
+        sized: the shape of its result depends on the data, of which a trace takes notice.
+        pure: it keeps none of its arguments, and returns none but as a view.
+        product: it multiplies matrices, and the last bits depend on whether two operands are one array; a function
+            from the forms of the result and the arguments to the floating-point operations that this takes, or True.
+        moves: it only moves or selects numbers.
+        general: its body runs on arrays of every library.
+
+    They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
+    """
+
+    broadcasts: bool = False
+    elementwise: bool = False
+    takes_out: bool = False
+    constant: bool = False
+    sized: bool = False
+    pure: bool = False
+    product: Any = True
+    moves: bool = False
+    general: bool = False
+
+
+def traits_of(function: Callable[..., Any]) -> Traits:
+    """What can be told of a function by looking at it."""
+    if not isinstance(function, np.ufunc):
+        return Traits(pure=is_ours(function), product=not is_ours(function))
+    single, plain = function.nout == 1, function.signature is None
+    return Traits(broadcasts=plain, elementwise=plain and single, takes_out=single, pure=True, product=False)

@@ -1,0 +1,42 @@
+"""tensor, which makes a tensor from data, and astype, the operation that casts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..primitive import primitive
+from ..tape.rules import derivative
+from ..tape.tensor import Tensor, as_tensor
+
+
+def tensor(data: Any, dtype: Any = None) -> Tensor:
+    """An immutable tensor with a copy of the data.
+
+    Args:
+        data: anything `np.asarray` takes, of any shape; a Tensor is returned as it is unless the dtype differs, and an
+            array of Dask or CuPy stays one of theirs.
+        dtype: the element type; by default the one that NumPy gives to the data.
+
+    Raises:
+        InputError: the data are not numbers.
+
+    >>> tensor([[1, 2], [3, 4]], dtype=np.float32)
+    Tensor([[1., 2.],
+            [3., 4.]], dtype=float32)
+    """
+    found = as_tensor(data, dtype)
+    return found if dtype is None or found.dtype == np.dtype(dtype) else astype(found, np.dtype(dtype))
+
+
+@primitive(general=True, moves=True)
+def astype(x: Any, dtype: np.dtype, out: Any = None) -> Any:
+    """The array in another element type."""
+    if out is not None:
+        np.copyto(out, x, "unsafe")
+        return out
+    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
+
+
+derivative(astype, lambda g, _y, _x, _dtype: g)  # the backward walk casts every gradient to its source's dtype

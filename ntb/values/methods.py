@@ -1,0 +1,79 @@
+"""The methods and attributes that tensors share with NumPy's arrays: NumPy's functions as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..arguments import Traceable
+from ..extending import extends
+from ..messages import no_items, no_length
+from ..tape.tensor import ArrayLike, Tensor, on_tensors
+from ..values.creation import astype
+
+
+@extends(ArrayLike)
+class ArrayMethods(Traceable):
+    """NumPy's functions that can be called on an array: `t.sum()` is `np.sum(t)`."""
+
+    all, any = np.all, np.any
+    argmax, argmin, argsort = np.argmax, np.argmin, np.argsort
+    round = np.round
+    cumprod, cumsum = np.cumprod, np.cumsum
+    diagonal, trace = np.diagonal, np.trace
+    max, min, mean, prod, std, sum, var = np.max, np.min, np.mean, np.prod, np.std, np.sum, np.var
+    nonzero, sort = np.nonzero, np.sort
+    ravel, repeat, squeeze, swapaxes, take = np.ravel, np.repeat, np.squeeze, np.swapaxes, np.take
+    copy = np.copy
+
+    @property
+    def T(self) -> Tensor:
+        """The array with its axes reversed."""
+        return on_tensors.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:
+        """The array with its last two axes exchanged."""
+        return on_tensors.swapaxes(self, -1, -2)
+
+    @property
+    def real(self) -> Tensor:
+        return on_tensors.real(self)
+
+    @property
+    def imag(self) -> Tensor:
+        return on_tensors.imag(self)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise no_length()
+        return self.shape[0]
+
+    def __iter__(self: Any) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise no_items()
+
+    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
+        return on_tensors.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        return on_tensors.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def astype(self, dtype: Any) -> Tensor:
+        return astype(self, np.dtype(dtype))
+
+    def flatten(self) -> Tensor:
+        return on_tensors.ravel(self)
+
+    def dot(self, other: Any) -> Tensor:
+        return on_tensors.dot(self, other)
+
+    def clip(self, min: Any = None, max: Any = None) -> Tensor:
+        return on_tensors.clip(self, min, max)
+
+    def conj(self) -> Tensor:
+        return on_tensors.conjugate(self)

@@ -1,0 +1,93 @@
+"""How tensors, variables and tapes look when they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import Traceable
+from ..errors import describe
+from ..extending import extends
+from ..tape.record import Record
+from ..tape.tape import Tape
+from ..tape.tensor import ArrayLike, Tensor
+from ..tape.value_id import ValueId
+from ..tree import BRANCHES
+
+
+@extends(ArrayLike)
+class Looks(Traceable):
+    """Texts of tensors and variables."""
+
+    if TYPE_CHECKING:
+        read: Callable[[], Any]
+
+    def __repr__(self) -> str:
+        return shown(self.value, "Tensor")
+
+    def __format__(self, spec: str) -> str:
+        value = self.read().fetched()
+        return format(value[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
+
+
+def shown(value: Any, name: str) -> str:
+    """An array as `repr` shows it, under another name."""
+    if not isinstance(value, np.ndarray | np.generic | float | int | complex):
+        return f"{name}({value!r})"
+    text = np.array2string(np.asarray(value), separator=", ", prefix=name + "(")
+    dtype = np.result_type(value)
+    usual = dtype in (np.dtype(float), np.dtype(int), np.dtype(bool), np.dtype(complex))
+    return f"{name}({text})" if usual and np.size(value) else f"{name}({text}, dtype={dtype})"
+
+
+@extends(Record)
+class RecordLooks:
+    """Texts of records."""
+
+    def __repr__(self: Any) -> str:
+        shown = [*map(describe, self.args), *[f"{key}={describe(x)}" for key, x in self.kwargs.items()]]
+        return f"{self.result!r} = {self.operation.name}({', '.join(shown)})"
+
+
+@extends(Tape)
+class Listing:
+    """What can be read from a tape."""
+
+    _records: list[tuple]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What was recorded, oldest first."""
+        return tuple([Record._make(fields) for fields in self._records])
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        """A numbered listing: one line per record, where `%3` is the result of line 3."""
+        numbers: dict[Any, str] = {}
+        lines = []
+        for i, record in enumerate(self.records):
+            for _, x in record.inputs:
+                numbers.setdefault(x, f"{x!r}")
+            arguments = [_called(a, numbers) for a in record.args]
+            arguments += [f"{key}={describe(x)}" for key, x in record.kwargs.items()]
+            lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(arguments)})")
+            for j, y in enumerate(record.results()):
+                numbers[y] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
+        return "\n".join(lines) or "(an empty tape)"
+
+
+def _called(x: Any, numbers: dict[Any, str]) -> str:
+    """An argument in the listing of a tape: its number, if it was computed before."""
+    if isinstance(x, BRANCHES) and not isinstance(x, dict):
+        return "[" + ", ".join(_called(item, numbers) for item in x) + "]"
+    return numbers.get(x.id if isinstance(x, Tensor) else x if isinstance(x, ValueId) else None) or describe(x)

@@ -1,0 +1,123 @@
+"""Variable: a named cell that programs read and assign. All that changes between training steps is in Variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .messages import no_variable_in_place, no_variable_items, wrong_dtype, wrong_shape
+from .tape.listener import listeners
+from .tape.tensor import ArrayLike, Tensor, is_number, on_tensors
+from .values.creation import astype, tensor
+from .values.show import shown
+
+
+class Variable(ArrayLike):
+    """A cell that holds an array: a parameter, an optimizer's slot, a running statistic, a counter.
+
+    Tapes watch trainable variables when they are read. An operation sees the value at that moment; `assign` puts a new
+    value in its place, and the tape's records keep the old one. A gradient with respect to a variable counts every
+    value that was read from it; no gradient flows through `assign`.
+
+    Args:
+        value: the first value, any shape; copied. An array of CuPy stays on its GPU; one of Dask is computed.
+        trainable: whether tapes watch it when it is read, and `trainable_variables()` lists it.
+        name: its name in programs, checkpoints and errors.
+        dtype: the element type, which it keeps; by default that of the value.
+
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> w.assign_sub(0.5 * w)
+    >>> w
+    Variable([0.5, 1. ], name='w')
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "id", "name", "trainable")
+
+    def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
+        if isinstance(value, ArrayLike):
+            value = value.read().value
+        self._tensor = content = tensor(value, dtype).held(None)
+        self.id = content.id = content.Id(content.value)
+        self.name = name
+        self.trainable = trainable
+        for listener in listeners.get():
+            listener.create(self)
+
+    @property
+    def value(self) -> np.ndarray:
+        """The present value, as a read-only array. Assign with `assign`."""
+        value = self._tensor.value
+        if isinstance(value, np.ndarray):
+            value = value.view()
+            value.flags.writeable = False
+        return value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.id.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.id.dtype
+
+    def read(self) -> Tensor:
+        """The present value as a tensor; the open listeners are told."""
+        for listener in listeners.get():
+            listener.read(self)
+        return self._tensor
+
+    def assign(self, value: Any) -> None:
+        """Replace the value by one of the same shape. It is converted to the variable's dtype and library: an array of
+        Dask is computed; one of CuPy is fetched if the variable holds a NumPy array.
+
+        Raises:
+            InputError: the shape differs, or the kind of number does not fit (a float into an integer variable).
+        """
+        self.set(self.prepared(value))
+
+    def prepared(self, value: Any) -> Tensor:
+        """The tensor that `assign` is going to put into the cell; the open listeners are told."""
+        value = self._tensor.like(value.read() if isinstance(value, ArrayLike) else tensor(value))
+        if np.shape(value.value) != self.shape:
+            raise wrong_shape(self, value)
+        if value.dtype != self.dtype:
+            if not np.can_cast(value.dtype, self.dtype, "same_kind"):
+                raise wrong_dtype(self, value)
+            value = astype(value, self.dtype)
+        elif is_number(value) or getattr(value.value, "base", None) is not None:
+            value = astype(value, self.dtype)  # a copy, as a variable must not be a view of a larger array
+        if isinstance(value.value, np.ndarray) and not value.value.flags.c_contiguous:
+            value = on_tensors.copy(value, order="C")  # so that programs meet one order in memory only
+        new = self._tensor.like(value).held(self.id)
+        for listener in listeners.get():
+            listener.assign(self, value, new)
+        return new
+
+    def assign_add(self, value: Any) -> None:
+        """Add a value: `v.assign(v + value)`."""
+        self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract a value: `v.assign(v - value)`."""
+        self.assign(self - value)
+
+    def set(self, tensor: Tensor) -> None:
+        """Replace the cell's content, unchecked and unrecorded; for code that restores or commits state."""
+        self._tensor = tensor
+
+    def get(self) -> Tensor:
+        """The cell's content, without telling listeners; for code that saves state."""
+        return self._tensor
+
+    def __repr__(self) -> str:
+        text = shown(self._tensor.value, "Variable")
+        return f"{text[:-1]}, name={self.name!r})" if self.name else text
+
+    def _in_place(self, other: Any) -> Any:
+        raise no_variable_in_place()
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imatmul__ = _in_place
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise no_variable_items()
