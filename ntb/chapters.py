@@ -1,6 +1,7 @@
 """Parts of the table of operations that are imported when a function is met that the table does not have.
 
 Another thread may be in the middle of such an import; whoever looks a function up then waits until it is through.
+For the table (`ntb/tape/rules.py`), and for those who register a chapter.
 """
 
 from __future__ import annotations

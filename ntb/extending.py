@@ -1,4 +1,4 @@
-"""How rooms above the engine give its classes further methods."""
+"""How rooms above the engine give its classes further methods. For these rooms alone."""
 
 from __future__ import annotations
 

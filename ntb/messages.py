@@ -1,6 +1,7 @@
 """What the engine (`ntb/tape`) says when it refuses: what was met, what was expected, how to repair it.
 
 The texts stand here, so that the engine can be read without them. Each function makes the error that its caller raises.
+They are for the engine and the rooms next to it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the Python array API standard asks of arrays themselves, which tensors are given here."""
+"""What the Python array API standard asks of arrays themselves, which tensors are given here.
+
+A room above `ntb/array_api`; for `ntb/__init__.py`, which imports it.
+"""
 
 from __future__ import annotations
 

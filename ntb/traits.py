@@ -1,4 +1,7 @@
-"""Traits: what is known of an operation beside its derivative, for replays and for arrays of other libraries."""
+"""Traits: what is known of an operation beside its derivative, for replays and for arrays of other libraries.
+
+The engine keeps them; `ntb/replay` and `ntb/foreign` ask for them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`t.at[index].set(x)`, `.add(x)` and so on replace `t[index] = x`, since a tensor cannot be changed."""
+"""`t.at[index].set(x)`, `.add(x)` and so on replace `t[index] = x`, since a tensor cannot be changed.
+
+A room that gives tensors `at`; its primitives are for other chapters of `ntb/ops`, and for `ntb/foreign`.
+"""
 
 from __future__ import annotations
 

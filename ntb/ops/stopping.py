@@ -1,4 +1,7 @@
-"""Where derivatives end on purpose: stop_gradient at a value, stop_recording for a block."""
+"""Where derivatives end on purpose: stop_gradient at a value, stop_recording for a block.
+
+A room that gives tapes `stop_recording`. All layers above `ntb/ops` may use `stop_gradient`.
+"""
 
 from __future__ import annotations
 

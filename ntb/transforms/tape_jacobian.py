@@ -1,5 +1,7 @@
 """Jacobians by the reverse walk: one walk for each element of the target.
 
+A room that gives tapes `jacobian`; for `ntb/__init__.py`, which imports it, and for `jacobians.py`.
+
 With complex numbers: a real target has, for each element, its gradient ∂y/∂Re x + i ∂y/∂Im x. A complex target has
 the derivative itself: dy = J dx. For a complex source this exists only if the function is holomorphic: a dx that is
 multiplied by i gives a dy multiplied by i (the Cauchy-Riemann equations). That is checked.
