@@ -1,5 +1,7 @@
 """Every pass keeps the numbers, bit for bit, and does what it is for; a program can be built without any of them."""
 
+import warnings
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -7,9 +9,12 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import Tape, Variable
+from ntb.chapters import open_chapters
+from ntb.functions import name_of
 from ntb.primitive import primitive
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
+from ntb.tape.rules import operations
 from ntb.tuned import blockwise
 from tests.replay.parity import assert_same, check, layouts
 from tests.replay.steps import STEPS
@@ -119,6 +124,36 @@ def test_merging_keeps_the_operands_of_unknown_products_apart(product):
     traced = ntb.function(f)
     for _ in range(3):
         assert_same(traced(WIDE), expected, "replayed")
+
+
+def depends_on_identity(function):
+    """Whether the last bits of a function of two arrays depend on whether they share memory.
+
+    NumPy hands ``x @ x.T`` to a kernel for symmetric products, and ``x @ y.T`` of equal numbers to the general one.
+    """
+    x = np.random.default_rng(1).normal(size=(16, 50))
+    for turned in (lambda a: a, np.transpose):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                one, other = function(x, turned(x)), function(x, turned(x.copy()))
+            except (TypeError, ValueError, IndexError, np.linalg.LinAlgError):
+                continue
+        if isinstance(one, np.ndarray) and one.dtype.kind == "f" and one.tobytes() != other.tobytes():
+            return True
+    return False
+
+
+def test_what_depends_on_the_identity_of_operands_is_declared_a_product():
+    open_chapters()
+    two = [o for o in operations() if len(o.derivative.rules) > 1]
+    functions = {o.function: o for o in two if name_of(o.function).startswith("np.")}
+    assert len(functions) > 40
+    found = {name_of(f) for f in functions if depends_on_identity(f)}
+    if not found:
+        pytest.skip("this machine's BLAS gives the same bits for x @ x.T whether or not the operands share memory")
+    silent = {name for f, o in functions.items() if (name := name_of(f)) in found and not o.traits.product}
+    assert not silent
 
 
 def test_what_is_known_to_multiply_nothing_reads_merged_values():
