@@ -38,9 +38,9 @@ def backpropagate(
         g = gradients.pop(result, None) if type(result) is not tuple else _pop_all(gradients, result, found, sources)
         if g is None:
             continue
-        if result in sources:
+        if result in sources:  # one that was computed
             found[result] = g
-        if operation.shortcut is not None and not tensors:
+        if operation.shortcut is not None and not tensors:  # the rest of this loop, only faster: `quick.py`
             operation.shortcut(operation.derivative.rules, args, y, inputs, g, gradients, reached, operation)
             continue
         if not tensors:
@@ -49,7 +49,7 @@ def backpropagate(
         for x, d in pulled(operation, g, y, args, kwargs, wanted, result if tensors else None):
             d = fit(d, x, operation)
             gradients[x] = np.add(gradients[x], d) if x in gradients else d
-    for source in sources:
+    for source in sources:  # those that no record made: what has gathered is their gradient
         if source in gradients:
             found[source] = gradients[source]
     return found
@@ -58,7 +58,7 @@ def backpropagate(
 def pulled(
     operation: Operation, g: Any, y: Any, args: tuple, kwargs: dict, inputs: list[tuple], result: Any = None
 ) -> Iterator[tuple[ValueId, Any]]:
-    """The gradients of arguments as their rules give them. With the id of a result, listeners can know which it is."""
+    """The gradients of arguments as their rules give them. With the id of the result, `pulling` says which runs."""
     at: Any = None
     for position, x in inputs:
         if result is not None:
@@ -125,7 +125,7 @@ def conjugated(g: Any) -> Any:
 
 
 def deliver(gradients: list[Any], taken: set[int]) -> list[Any]:
-    """Wrap the gradients for the caller, copying where an array is a view or somebody has it (its id is in `taken`)."""
+    """Wrap the gradients for the caller, copying those that are views or that somebody has (`id()` in `taken`)."""
     count = Counter(map(id, gradients))
     answer: list[Any] = []
     for g in gradients:

@@ -17,7 +17,7 @@ class Derivative(NamedTuple):
     """How an operation is differentiated. Made by `derivative` (`rules.py`).
 
     Attributes:
-        rules: one for each argument, None where it has no derivative; empty where none is known.
+        rules: for each argument a function of `(g, y, *args, **kwargs)`, or None; empty where none is known.
         names: of the parameters; defaults: theirs.
         keep: for each parameter, whether some rule needs its array.
         keep_result: whether some rule needs the array of the result.
@@ -50,8 +50,8 @@ class Operation:
         function: what programs call, and what identifies the operation (`np.tanh`).
         call: what runs on arrays; differs from `function` for primitives, whose `function` also takes tensors.
         refusal: why it has no derivative here, where there is a reason to tell.
-        settled: whether it is known how it is differentiated, or that it is not; else a late chapter may say.
-        shortcut: a quicker way through it for the backward walk, from `quick.py`.
+        settled: whether it is known how it is differentiated, or that it is not; else a module imported later may say.
+        shortcut: does for it all that the rest of the loop in `backpropagate` does, only faster (`quick.py`), or None.
     """
 
     shortcut: Any = None

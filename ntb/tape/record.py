@@ -20,7 +20,7 @@ class Record(NamedTuple):
 
     Attributes:
         operation: what ran, with its derivative.
-        args, kwargs: its arguments; a tensor whose array no rule needs is represented by its id.
+        args, kwargs: its arguments; an id stands for a tensor or array of `args` that no rule needs.
         value: the result as a tensor if a rule needs it, else its id.
         result: the id of the result, or a tuple of ids.
         inputs: position and id of each tracked argument; an item of a list, or of `*operands`, has a pair as its

@@ -36,7 +36,7 @@ class Tracker(Listener):
     """Whether a missing derivative is an error only when it is needed, as inside custom gradients."""
 
     keep: Callable[[tuple], None]
-    """What becomes of a record, a tuple of the fields of `Record`."""
+    """Called with each record, a tuple of the fields of `Record`."""
 
     def __init__(self) -> None:
         self.tracked: Any = set()

@@ -1,6 +1,6 @@
-"""Tensor: an array that is watched. Its operators, methods and NumPy's own functions run at once and are recorded.
+"""Tensor: an array that tapes track. Its operators, methods and NumPy's own functions run at once and are recorded.
 
-`apply` is the way of every operation: unwrap the tensors, call NumPy, wrap the result, and tell the open listeners.
+`apply` is the way of every operation: unwrap the tensors, call NumPy, wrap the result, and tell the open tapes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NO_KEYWORDS: dict[str, Any] = {}
 
 
 def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORDS) -> Any:
-    """Run an operation on the values of its tensors and tell the open listeners."""
+    """Run an operation on the values of its tensors and tell the open listeners: tapes, and whoever else follows it."""
     values: Any = []
     for a in args:
         if type(a) is Tensor:
@@ -197,7 +197,7 @@ class ArrayLike(Methods):
 
 
 class Tensor(ArrayLike):
-    """An immutable array whose operations are recorded on the open tapes. Made by `ntb.tensor` and by operations.
+    """An immutable array whose operations open tapes record if they track it. Made by `ntb.tensor` and by operations.
 
     `Tensor(array)` itself, which the engine calls, copies nothing: it is for arrays that nobody else changes.
 

@@ -10,7 +10,7 @@ from ..arguments import Shaped
 
 
 class ValueId(Shaped):
-    """Stands for one value on tapes. It knows its shape and dtype, so that a record can do without the array."""
+    """One value on tapes, by identity. It knows its shape and dtype, so that a record can do without the array."""
 
     __slots__ = ("__weakref__", "dtype", "shape")
 
