@@ -1,0 +1,97 @@
+"""Constants: how the arguments that are not fed count, which a program keeps as they were in its trace.
+
+Plain values that cannot change count by kind and value, arrays of strings and dates by their contents, and everything
+else by identity: variables, models, functions. `==` is asked only where it means no less than that.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+import pathlib
+import types
+import uuid
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+BY_VALUE = frozenset({
+    bool, int, str, bytes, type(None), type(...), type(NotImplemented), types.FunctionType,
+    types.BuiltinFunctionType, types.MethodType, types.ModuleType,
+})  # fmt: skip
+"""The kinds of which two are alike to a program if they are `==`. (A method of an object is made anew whenever it is
+asked for; two are equal if function and object are the same.) Subclasses are none of them: they may have attributes."""
+
+_BY_TEXT = frozenset({
+    float, complex, fractions.Fraction, decimal.Decimal, uuid.UUID, datetime.date, datetime.time, datetime.datetime,
+    datetime.timedelta, datetime.timezone, type(pathlib.Path()), type(pathlib.PurePath()),
+})  # fmt: skip
+"""The kinds of which two can be `==` and yet differ to a program, but not in their texts: 0.0 and -0.0, Decimal("1") and
+Decimal("1.0"), one moment in two time zones."""
+
+
+class Same:
+    """Stands in a signature for an object that counts by identity, and keeps it alive: no other can get its `id()`."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Same and other.x is self.x
+
+    def __hash__(self) -> int:
+        return id(self.x)
+
+
+def constant(x: Any) -> Hashable:
+    """The part of a signature that a value makes which is not fed.
+
+    >>> constant(1) == constant(True), constant(0.0) == constant(-0.0), constant(range(0)) == constant(range(1, 1))
+    (False, False, False)
+    >>> constant((1, "a")) == constant((1, "a")), constant([1]) == constant([1])
+    (True, False)
+    """
+    kind = type(x)
+    if kind in BY_VALUE or isinstance(x, np.dtype):
+        return (kind, x)
+    if kind in _BY_TEXT:
+        return (kind, repr(x), x if x == x else None)  # a NaN is not equal to itself
+    if kind is slice or kind is range:
+        return (kind, constant(x.start), constant(x.stop), constant(x.step))
+    if kind is tuple:
+        return (kind, *map(constant, x))
+    if kind is frozenset:
+        return (kind, frozenset(map(constant, x)))
+    return contents(x) if isinstance(x, np.generic) else Same(x)
+
+
+def contents(x: np.ndarray | np.generic) -> Hashable:
+    """The part of a signature that the elements of an array make."""
+    elements = tuple(x.ravel().tolist()) if x.dtype.kind == "T" else x.tobytes()  # strings of any length, or bytes
+    return (type(x), x.shape, x.dtype, elements)
+
+
+def words(part: Hashable) -> str:
+    """What a part of a signature stands for, in a few words."""
+    if isinstance(part, type):
+        return f"a {part.__name__}"
+    if isinstance(part, Same):
+        return f"a {type(part.x).__name__}"
+    if isinstance(part, tuple) and part:
+        return _words_of(*part)
+    text = repr(part)
+    return text if len(text) < 60 and " at 0x" not in text else getattr(part, "__name__", f"a {type(part).__name__}")
+
+
+def _words_of(kind: Any, *rest: Any) -> str:
+    if kind in BY_VALUE:
+        return words(rest[0])
+    if kind in _BY_TEXT:
+        return rest[0]
+    if isinstance(kind, type):
+        return f"a {kind.__name__}"
+    return f"an {kind}" if kind == "array" else f"a {kind}" if kind == "scalar" else repr(kind)
