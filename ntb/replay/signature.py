@@ -49,7 +49,8 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
             "needs, or an object of a class that is no dataclass, which counts by identity"
         ) from None
     key: tuple = (tuple(parts), named)
-    if len(leaves) > 1 and len(set(map(id, leaves))) < len(leaves):
+    n = len(leaves)
+    if n > 1 and (leaves[0] is leaves[1] if n == 2 else len(set(map(id, leaves))) < n):
         arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
         if len(set(arrays)) < len(arrays):
             key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
@@ -76,14 +77,14 @@ def check_hash(signature: Hashable) -> None:
 def _key_of(x: Any, leaves: list[Any]) -> Hashable:
     """The key of an argument, or of a part of one; its arrays and floats are appended to `leaves`."""
     kind = type(x)
-    if kind is Tensor:
-        x, kind = x.value, type(x.value)
     if kind is np.ndarray:
         dtype = x.dtype
         if dtype in _NUMBERS:
             leaves.append(x)
             layout = "C" if (flags := x.flags).c_contiguous else "F" if flags.f_contiguous else x.strides
             return ("array", x.shape, dtype, layout)
+    elif kind is Tensor:
+        return _key_of(x.value, leaves)
     elif kind is float or kind is complex:
         leaves.append(x)
         return kind
