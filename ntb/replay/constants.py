@@ -28,8 +28,8 @@ _BY_TEXT = frozenset({
     float, complex, fractions.Fraction, decimal.Decimal, uuid.UUID, datetime.date, datetime.time, datetime.datetime,
     datetime.timedelta, datetime.timezone, type(pathlib.Path()), type(pathlib.PurePath()),
 })  # fmt: skip
-"""The kinds of which two can be `==` and yet differ to a program, but not in their texts: 0.0 and -0.0, Decimal("1") and
-Decimal("1.0"), one moment in two time zones."""
+"""The kinds of which two can be `==` and yet differ to a program, but not if their texts agree: 0.0 and -0.0, Decimal("1")
+and Decimal("1.0"), one moment in two time zones."""
 
 
 class Same:

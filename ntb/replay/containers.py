@@ -1,8 +1,8 @@
 """Containers: objects that count as what they hold when a traced function is given them.
 
-Lists, tuples and dicts with their subclasses, dataclasses, and mappings of any other kind. What they hold are items, each
-with its key, and attributes, each with its name. All other objects are one thing, which counts by identity: a dataclass
-is one, too, while it has attributes besides its fields.
+They are lists, tuples and dicts with their subclasses, dataclasses, and mappings of any other kind. What they hold are
+items, each with its key, and attributes, each with its name. A dataclass that has attributes besides its fields is no
+container: something like a model, which counts by identity.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ def opened(x: Any) -> tuple[Parts, Parts] | None:
     >>> opened({"a": 1}), opened(UserDict(a=1)), opened("a")
     (([('a', 1)], []), ([], [('data', {'a': 1})]), None)
     """
-    kind = type(x)
+    kind: Any = type(x)
     if not is_container(kind):
         return None
-    attributes = _attributes(x)
+    items, attributes = _items(x), _attributes(x)
     if dataclasses.is_dataclass(kind) and not isinstance(x, BRANCHES):
         fields = kind.__dataclass_fields__
-        return ([], attributes) if all([name in fields for name, _ in attributes]) else None
-    return _items(x), attributes
+        if not all([name in fields for name, _ in attributes]):
+            return None
+    return items, attributes
 
 
 def remade(x: Any, items: list[Any], attributes: list[Any]) -> Any:
-    """A container of the same kind with other parts, in the order of `opened`. No code of its class runs, if it has
-    attributes alone: what `__init__` would do is done."""
-    kind = type(x)
+    """A container of the same kind with other parts, in the order of `opened`. If it has no items no code of its class
+    runs, as it was initialized before."""
+    kind: Any = type(x)
+    new: Any
     if isinstance(x, BRANCHES):
         new = rebuild(x, items)
         if getattr(x, "__dict__", None) is x:  # a dict whose keys are its attributes
@@ -89,7 +91,8 @@ def _items(x: Any) -> Parts:
 def _attributes(x: Any) -> Parts:
     own = getattr(x, "__dict__", None)
     found = list(own.items()) if own and own is not x else []
-    for name, slot in _slots(type(x)).items():
+    kind: Any = type(x)
+    for name, slot in _slots(kind).items():
         try:
             found.append((name, slot.__get__(x)))
         except AttributeError:  # it has no value yet
@@ -127,7 +130,7 @@ def written(copies: list[Copy]) -> str | None:
     "argument 'd': ['lr']"
     """
     for place, copy, (items, attributes) in copies:
-        kind = type(copy)
+        kind: Any = type(copy)
         now = [(n, x) for n, x in _attributes(copy) if not _is_remembered(kind, n)]
         for before, after, joint in ((items, _items(copy), "[{!r}]"), (attributes, now, ".{}")):
             changed = _first_change(before, after)

@@ -76,7 +76,7 @@ def check_hash(signature: Hashable) -> None:
 
 def _key_of(x: Any, leaves: list[Any]) -> Hashable:
     """The key of an argument, or of a part of one; its arrays and floats are appended to `leaves`."""
-    kind = type(x)
+    kind: Any = type(x)
     if kind is np.ndarray:
         dtype = x.dtype
         if dtype in _NUMBERS:
@@ -103,7 +103,7 @@ def _key_of_parts(kind: Any, parts: Iterable[tuple[Any, Any]], leaves: list[Any]
 
 
 @functools.lru_cache(1000)
-def _way_of(kind: type) -> Callable[[Any, list[Any]], Hashable]:
+def _way_of(kind: Any) -> Callable[[Any, list[Any]], Hashable]:
     """The function that makes keys of the objects of a class."""
     if issubclass(kind, np.ndarray | np.generic):
         return _key_of_array if issubclass(kind, np.ndarray) else _key_of_scalar
@@ -284,8 +284,8 @@ def difference(a: Any, b: Any) -> str:
 def _difference(a: Any, b: Any) -> str:
     if type(a) is type(b) is tuple and a[0] == b[0]:
         if a[0] == "array" and len(a) == 4:
-            what = ["", "the shape of an array", "the dtype of an array", "the memory layout of an array"]
-            return next(f"{what[i]} ({a[i]}, then {b[i]})" for i in range(1, 4) if a[i] != b[i])
+            names = ["", "the shape of an array", "the dtype of an array", "the memory layout of an array"]
+            return next(f"{names[i]} ({a[i]}, then {b[i]})" for i in range(1, 4) if a[i] != b[i])
         if a[0] in (np.ndarray, np.memmap):
             return "the elements of an array of strings or dates"
         if len(a) == len(b):
