@@ -28,8 +28,8 @@ _BY_TEXT = frozenset({
     float, complex, fractions.Fraction, decimal.Decimal, uuid.UUID, datetime.date, datetime.time, datetime.datetime,
     datetime.timedelta, datetime.timezone, type(pathlib.Path()), type(pathlib.PurePath()),
 })  # fmt: skip
-"""The kinds of which two can be `==` and yet differ to a program, but not if their texts agree: 0.0 and -0.0, Decimal("1")
-and Decimal("1.0"), one moment in two time zones."""
+"""The kinds of which two can be `==` and yet differ to a program, but not if their texts agree: 0.0 and -0.0,
+Decimal("1") and Decimal("1.0"), one moment in two time zones."""
 
 
 class Same:
@@ -72,26 +72,25 @@ def constant(x: Any) -> Hashable:
 def contents(x: np.ndarray | np.generic) -> Hashable:
     """The part of a signature that the elements of an array make."""
     elements = tuple(x.ravel().tolist()) if x.dtype.kind == "T" else x.tobytes()  # strings of any length, or bytes
-    return (type(x), x.shape, x.dtype, elements)
+    return (np.ndarray if isinstance(x, np.ndarray) else type(x), x.shape, x.dtype, elements)
 
 
-def words(part: Hashable) -> str:
+def words(part: Any) -> str:
     """What a part of a signature stands for, in a few words."""
-    if isinstance(part, type):
-        return f"a {part.__name__}"
-    if isinstance(part, Same):
-        return f"a {type(part.x).__name__}"
-    if isinstance(part, tuple) and part:
-        return _words_of(*part)
-    text = repr(part)
-    return text if len(text) < 60 and " at 0x" not in text else getattr(part, "__name__", f"a {type(part).__name__}")
-
-
-def _words_of(kind: Any, *rest: Any) -> str:
-    if kind in BY_VALUE:
-        return words(rest[0])
+    if isinstance(part, Same | type):
+        return _one(part if isinstance(part, type) else type(part.x))
+    kind, x = part[0], part[1] if len(part) > 1 else None
+    if kind is np.ndarray or kind is np.generic:
+        return "an array" if kind is np.ndarray else f"a scalar of {x}"
+    if not isinstance(kind, type):  # the name of an attribute, or the key of an item, stands before what it has
+        return words(kind) if isinstance(kind, tuple) else repr(kind)
     if kind in _BY_TEXT:
-        return rest[0]
-    if isinstance(kind, type):
-        return f"a {kind.__name__}"
-    return f"an {kind}" if kind == "array" else f"a {kind}" if kind == "scalar" else repr(kind)
+        return x
+    if hasattr(x, "__name__"):
+        return x.__name__
+    text = repr(x) if kind in BY_VALUE else str(x) if isinstance(x, np.dtype) else _one(kind)
+    return text if len(text) < 60 else f"{text[:57]}..."
+
+
+def _one(kind: type) -> str:
+    return f"a{'n' * kind.__name__.lower().startswith(tuple('aeiou'))} {kind.__name__}"

@@ -143,7 +143,7 @@ def _first_change(before: Parts, after: Parts) -> list[Any]:
     """The key of the first part that is another, is new or is gone, in a list; an empty one if all are the same."""
     for (key, x), (name, y) in zip(before, after):
         if key is not name and key != name:
-            return [key if len(before) > len(after) else name]
+            return [key if len(before) >= len(after) else name]
         if x is not y:
             return [key]
     longer = max(before, after, key=len)

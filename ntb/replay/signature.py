@@ -82,7 +82,7 @@ def _key_of(x: Any, leaves: list[Any]) -> Hashable:
         if dtype in _NUMBERS:
             leaves.append(x)
             layout = "C" if (flags := x.flags).c_contiguous else "F" if flags.f_contiguous else x.strides
-            return ("array", x.shape, dtype, layout)
+            return (kind, x.shape, dtype, layout)
     elif kind is Tensor:
         return _key_of(x.value, leaves)
     elif kind is float or kind is complex:
@@ -147,7 +147,7 @@ def _key_of_scalar(x: np.generic, leaves: list[Any]) -> Hashable:
     dtype = x.dtype
     if dtype in _NUMBERS:
         leaves.append(x)
-        return ("scalar", dtype)
+        return (np.generic, dtype)
     if dtype.kind == "V":
         raise InputError(_refusal(x))
     return contents(x)
@@ -215,6 +215,7 @@ def lift(
     place = place or f"argument {name!r}: "
     count = len(inputs)
     names = [str(key) if str(key).isidentifier() else f"{name}_{i}" for i, (key, _) in enumerate(items)]
+    names = getattr(x, "_fields", names) if isinstance(x, tuple) else names
     new_items = [lift(y, n, inputs, known, copies, f"{place}[{key!r}]") for n, (key, y) in zip(names, items)]
     new_attributes = [lift(y, key, inputs, known, copies, f"{place}.{key}") for key, y in attributes]
     if len(inputs) == count and not isinstance(x, BRANCHES):
@@ -282,15 +283,18 @@ def difference(a: Any, b: Any) -> str:
 
 
 def _difference(a: Any, b: Any) -> str:
+    """Where two keys of arguments differ."""
     if type(a) is type(b) is tuple and a[0] == b[0]:
-        if a[0] == "array" and len(a) == 4:
-            names = ["", "the shape of an array", "the dtype of an array", "the memory layout of an array"]
-            return next(f"{names[i]} ({a[i]}, then {b[i]})" for i in range(1, 4) if a[i] != b[i])
-        if a[0] in (np.ndarray, np.memmap):
-            return "the elements of an array of strings or dates"
-        if len(a) == len(b):
-            return next(_difference(x, y) for x, y in zip(a, b, strict=True) if x != y)
-        what = f"the length of a {a[0].__name__}" if isinstance(a[0], type) else f"the number of {a[0]}"
-        return f"{what} ({len(a) - 1}, then {len(b) - 1})"
+        kind = a[0]
+        if kind is np.ndarray:
+            if a[1:3] == b[1:3] and a[2] not in _NUMBERS:
+                return f"the elements of an array of {a[2]}"
+            what = ["", "the shape of an array", "the dtype of an array", "the memory layout of an array"]
+            return next(f"{what[i]} ({a[i]}, then {b[i]})" for i in range(1, 4) if a[i] != b[i])
+        if not isinstance(kind, type) or is_container(kind):
+            if len(a) == len(b):
+                return next(_difference(x, y) for x, y in zip(a[1:], b[1:], strict=True) if x != y)
+            counted = f"the length of a {kind.__name__}" if isinstance(kind, type) else f"the number of {kind}"
+            return f"{counted} ({len(a) - 1}, then {len(b) - 1})"
     one, other = words(a), words(b)
     return f"a value ({one}, then {other if one != other else 'another one'})"
