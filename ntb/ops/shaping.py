@@ -159,8 +159,8 @@ def _cut(function: Any) -> None:
     derivative(function, _split_rule)
 
     @define(function)
-    def cut(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-        return apply(operation_of(function), (ary, _noted(indices_or_sections), axis))
+    def cut(ary: Any, indices_or_sections: Any, *axis: int, **options: Any) -> Any:
+        return apply(operation_of(function), (ary, _noted(indices_or_sections), *axis), options)
 
 
 def _noted(places: Any) -> Any:

@@ -78,8 +78,8 @@ def contents(x: np.ndarray | np.generic) -> Hashable:
 def words(part: Any) -> str:
     """What a part of a signature stands for, in a few words."""
     if isinstance(part, Same | type):
-        return _one(part if isinstance(part, type) else type(part.x))
-    kind, x = part[0], part[1] if len(part) > 1 else None
+        return one(part if isinstance(part, type) else type(part.x))
+    kind, x = [*part, None][:2]
     if kind is np.ndarray or kind is np.generic:
         return "an array" if kind is np.ndarray else f"a scalar of {x}"
     if not isinstance(kind, type):  # the name of an attribute, or the key of an item, stands before what it has
@@ -88,9 +88,15 @@ def words(part: Any) -> str:
         return x
     if hasattr(x, "__name__"):
         return x.__name__
-    text = repr(x) if kind in BY_VALUE else str(x) if isinstance(x, np.dtype) else _one(kind)
+    text = repr(x) if kind in BY_VALUE else str(x) if isinstance(x, np.dtype) else one(kind)
     return text if len(text) < 60 else f"{text[:57]}..."
 
 
-def _one(kind: type) -> str:
-    return f"a{'n' * kind.__name__.lower().startswith(tuple('aeiou'))} {kind.__name__}"
+def one(kind: type) -> str:
+    """The name of a class with an article.
+
+    >>> one(int), one(np.ndarray)
+    ('an int', 'an ndarray')
+    """
+    vowel = kind.__name__.lower().startswith(("nd", *"aeiou"))
+    return f"{'an' if vowel else 'a'} {kind.__name__}"

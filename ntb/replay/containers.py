@@ -15,10 +15,10 @@ from typing import Any
 
 from ..tree import BRANCHES, children, rebuild
 
-Parts = list[tuple[Any, Any]]
+_Parts = list[tuple[Any, Any]]
 
 
-def opened(x: Any) -> tuple[Parts, Parts] | None:
+def opened(x: Any) -> tuple[_Parts, _Parts] | None:
     """The items and the attributes of a container; None for any other object.
 
     >>> from collections import UserDict
@@ -84,11 +84,11 @@ def _has_items(kind: type) -> bool:
     return issubclass(kind, Mapping) and not issubclass(kind, BRANCHES) and not kind.__dictoffset__ and not _slots(kind)
 
 
-def _items(x: Any) -> Parts:
+def _items(x: Any) -> _Parts:
     return list(children(x)) if isinstance(x, BRANCHES) else list(x.items()) if _has_items(type(x)) else []
 
 
-def _attributes(x: Any) -> Parts:
+def _attributes(x: Any) -> _Parts:
     own = getattr(x, "__dict__", None)
     found = list(own.items()) if own and own is not x else []
     kind: Any = type(x)
@@ -112,7 +112,7 @@ def _slots(kind: type) -> dict[str, Any]:
 
 # --- copies that were written to
 
-Copy = tuple[str, Any, tuple[Parts, Parts]]
+Copy = tuple[str, Any, tuple[_Parts, _Parts]]
 """What an argument is called and where in it the copy stands, the copy, and what it held."""
 
 
@@ -139,7 +139,7 @@ def written(copies: list[Copy]) -> str | None:
     return None
 
 
-def _first_change(before: Parts, after: Parts) -> list[Any]:
+def _first_change(before: _Parts, after: _Parts) -> list[Any]:
     """The key of the first part that is another, is new or is gone, in a list; an empty one if all are the same."""
     for (key, x), (name, y) in zip(before, after):
         if key is not name and key != name:

@@ -18,7 +18,7 @@ from ..errors import InputError
 from ..tape.tensor import ArrayLike, Tensor
 from ..tree import BRANCHES, tree_map
 from ..values.conversions import read_only
-from .constants import BY_VALUE, Same, constant, contents, words
+from .constants import BY_VALUE, Same, constant, contents, one, words
 from .containers import Copy, copied, is_container, opened, remade
 
 _NATIVE = [np.dtype(char) for char in np.typecodes["All"] if np.dtype(char).kind in "biufc"]
@@ -109,12 +109,14 @@ def _way_of(kind: Any) -> Callable[[Any, list[Any]], Hashable]:
         return _key_of_array if issubclass(kind, np.ndarray) else _key_of_scalar
     if issubclass(kind, ArrayLike) and not issubclass(kind, Tensor):
         return _key_of_variable
-    if hasattr(kind, "__array_function__") or (hasattr(kind, "__array__") and kind.__eq__ is not object.__eq__):
+    if hasattr(kind, "__array_function__"):
         return _key_of_foreign
     if is_container(kind):
         return _key_of_container
     if kind.__eq__ is object.__eq__ and kind.__hash__ is object.__hash__:
         return _key_of_itself
+    if hasattr(kind, "__array__") or hasattr(kind, "__array_interface__"):  # and its `==` is not identity: a table
+        return _key_of_foreign
     return _key_of_object
 
 
@@ -165,7 +167,7 @@ def _key_of_array(x: np.ndarray, leaves: list[Any]) -> Hashable:
 
 def _refusal(x: Any) -> str:
     """Why no program can be fed with an array, and what to pass instead."""
-    what = f"a traced function cannot be fed with a {type(x).__name__} of dtype {x.dtype} and shape {x.shape}"
+    what = f"a traced function cannot be fed with {one(type(x))} of dtype {x.dtype} and shape {x.shape}"
     if isinstance(x, np.ma.MaskedArray):
         return f"{what}: programs know no masks; pass two arrays, x.filled(0) and np.ma.getmaskarray(x)"
     if x.dtype.names:
@@ -180,7 +182,7 @@ def _key_of_foreign(x: Any, leaves: list[Any]) -> Hashable:
     if isinstance(found := adopted(x), Tensor):
         raise found.untraceable()
     raise InputError(
-        f"a traced function is fed with NumPy's arrays, not with a {type(x).__name__} of "
+        f"a traced function is fed with NumPy's arrays, not with {one(type(x))} of "
         f"{type(x).__module__.partition('.')[0]}; pass np.asarray(x), and the names of columns as strings"
     )
 
@@ -294,7 +296,7 @@ def _difference(a: Any, b: Any) -> str:
         if not isinstance(kind, type) or is_container(kind):
             if len(a) == len(b):
                 return next(_difference(x, y) for x, y in zip(a[1:], b[1:], strict=True) if x != y)
-            counted = f"the length of a {kind.__name__}" if isinstance(kind, type) else f"the number of {kind}"
+            counted = f"the length of {one(kind)}" if isinstance(kind, type) else f"the number of {kind}"
             return f"{counted} ({len(a) - 1}, then {len(b) - 1})"
-    one, other = words(a), words(b)
-    return f"a value ({one}, then {other if one != other else 'another one'})"
+    first, second = words(a), words(b)
+    return f"a value ({first}, then {second if first != second else 'another one'})"

@@ -507,16 +507,16 @@ def test_arrays_of_strings_of_any_length_count_by_their_contents():
 @pytest.mark.parametrize(
     ("x", "repair"),
     [
-        (np.ones((1, 1)).view(np.matrix), r"np\.asarray"), (np.ma.masked_array([1.0], [True]), r"filled\(0\) and np\.ma\.getmask"),
+        (np.ones((1, 1)).view(np.matrix), r"np\.asarray"), (np.ma.array([1.0], mask=[True]), r"filled\(0\) and np\.ma"),
         (np.array([None, 1]), r"a list of the objects"), (np.zeros(2, [("a", float)]), r"x\[name\]"),
         (np.zeros(2, [("a", float)])[0], r"x\[name\]"), (np.rec.array([(1.0,)], dtype=[("a", float)]), r"x\[name\]"),
         (np.zeros(2, "V3"), "convert"), (np.zeros(2, "V3")[0], "convert"),
     ],
 )  # fmt: skip
 def test_arrays_that_no_program_is_fed_with(x, repair):
-    for given in (x, [x], Plain(x, 1.0)):
+    for argument in (x, [x], Plain(x, 1.0)):
         with pytest.raises(InputError, match=f"{type(x).__name__} of dtype .*{repair}"):
-            function(lambda x: ONE * 1.0)(given)
+            function(lambda x: ONE * 1.0)(argument)
 
 
 def test_tables_of_other_libraries_are_refused():
