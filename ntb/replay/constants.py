@@ -6,12 +6,7 @@ else by identity: variables, models, functions. `==` is asked only where it mean
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import fractions
-import pathlib
 import types
-import uuid
 from collections.abc import Hashable
 from typing import Any
 
@@ -24,12 +19,13 @@ BY_VALUE = frozenset({
 """The kinds of which two are alike to a program if they are `==`. (A method of an object is made anew whenever it is
 asked for; two are equal if function and object are the same.) Subclasses are none of them: they may have attributes."""
 
-_BY_TEXT = frozenset({
-    float, complex, fractions.Fraction, decimal.Decimal, uuid.UUID, datetime.date, datetime.time, datetime.datetime,
-    datetime.timedelta, datetime.timezone, type(pathlib.Path()), type(pathlib.PurePath()),
-})  # fmt: skip
+_BY_TEXT = {
+    "builtins": ("float", "complex"), "fractions": ("Fraction",), "decimal": ("Decimal",), "uuid": ("UUID",),
+    "datetime": ("date", "time", "datetime", "timedelta", "timezone"),
+    "pathlib": ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath"),
+}  # fmt: skip
 """The kinds of which two can be `==` and yet differ to a program, but not if their texts agree: 0.0 and -0.0,
-Decimal("1") and Decimal("1.0"), one moment in two time zones."""
+Decimal("1") and Decimal("1.0"), one moment in two time zones. By name, so that `import ntb` imports none of them."""
 
 
 class Same:
@@ -58,7 +54,7 @@ def constant(x: Any) -> Hashable:
     kind = type(x)
     if kind in BY_VALUE or isinstance(x, np.dtype):
         return (kind, x)
-    if kind in _BY_TEXT:
+    if _counts_by_text(kind):
         return (kind, repr(x), x if x == x else None)  # a NaN is not equal to itself
     if kind is slice or kind is range:
         return (kind, constant(x.start), constant(x.stop), constant(x.step))
@@ -67,6 +63,10 @@ def constant(x: Any) -> Hashable:
     if kind is frozenset:
         return (kind, frozenset(map(constant, x)))
     return contents(x) if isinstance(x, np.generic) else Same(x)
+
+
+def _counts_by_text(kind: type) -> bool:
+    return kind.__name__ in _BY_TEXT.get(kind.__module__.partition(".")[0], ())
 
 
 def contents(x: np.ndarray | np.generic) -> Hashable:
@@ -84,7 +84,7 @@ def words(part: Any) -> str:
         return "an array" if kind is np.ndarray else f"a scalar of {x}"
     if not isinstance(kind, type):  # the name of an attribute, or the key of an item, stands before what it has
         return words(kind) if isinstance(kind, tuple) else repr(kind)
-    if kind in _BY_TEXT:
+    if _counts_by_text(kind):
         return x
     if hasattr(x, "__name__"):
         return x.__name__
