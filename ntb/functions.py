@@ -16,13 +16,15 @@ written: dict[Any, str] = {}
 def name_of(function: Any) -> str:
     """A function's name as a program would write it.
 
-    >>> name_of(np.linalg.solve)
-    'np.linalg.solve'
+    >>> name_of(np.linalg.solve), name_of("{:.2f}".format)
+    ('np.linalg.solve', "'{:.2f}'.format")
     """
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__name__", repr(function))
     if isinstance(function, np.ufunc):
         return written.get(function) or f"np.{name}"
+    if isinstance(getattr(function, "__self__", None), str):
+        return f"{function.__self__!r}.{name}"
     if module.split(".")[0] == "numpy":
         return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
     return name

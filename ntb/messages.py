@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import ConversionError, GradientError, InputError, MutationError, TapeError
+from .errors import ConversionError, GradientError, InputError, MutationError, TapeError, describe
 
 # --- derivatives
 
@@ -131,6 +131,14 @@ def no_numbers(array: Any) -> InputError:
     return InputError(
         f"a tensor holds numbers or bools; these data have dtype {array.dtype} and shape {array.shape}. Turn text into "
         "numbers, and objects (None among them) into arrays first"
+    )
+
+
+def compared_with_text(x: Any, text: str) -> InputError:
+    """Of an array of numbers that is asked whether it is some string."""
+    return InputError(
+        f"{describe(x)} is compared with the text {text!r}, to which no numbers are equal; compare the name that it "
+        "stands for, kept as a string or an array of strings"
     )
 
 

@@ -59,8 +59,8 @@ def rebuild(tree: Any, parts: list[Any]) -> Any:
         return kind(parts)
     if kind is dict:
         return dict(zip(tree, parts))
-    if isinstance(tree, tuple):
-        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+    if isinstance(tree, tuple):  # without a call of the class, which may take other arguments; but in C it must be
+        return kind(parts) if hasattr(kind, "n_fields") else tuple.__new__(kind, parts)
     copied = copy.copy(tree)
     for (key, _), part in zip(children(tree), parts):
         copied[key] = part

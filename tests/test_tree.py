@@ -1,6 +1,7 @@
 """Lists, tuples, dicts, named tuples and subclasses of them count alike wherever ntb takes or gives a structure."""
 
-from collections import OrderedDict, defaultdict
+import time
+from collections import OrderedDict, defaultdict, namedtuple
 from typing import NamedTuple
 
 import hypothesis.strategies as st
@@ -94,6 +95,18 @@ def test_a_copy_of_a_branch_is_another_one():
         tree_map(lambda x: 0, tree)
         assert leaves(tree) == [1, 2]
     assert tree_map(abs, default(-1, -2)).default_factory is list
+
+
+def test_a_tuple_whose_class_takes_other_arguments():
+    class Span(namedtuple("Span", "low high")):
+        __slots__ = ()
+
+        def __new__(cls, *, around, width):
+            return super().__new__(cls, around - width, around + width)
+
+    found = tree_map(lambda x: 2 * x, Span(around=3, width=1))
+    assert type(found) is Span and (found.low, found.high) == (4, 8)
+    assert tree_map(lambda x: x, time.gmtime(0)) == time.gmtime(0)
 
 
 # --- tapes and transformations

@@ -154,8 +154,29 @@ def _split_rule(g, _y, _ary, indices_or_sections, axis=0):
     return sum(scatter(part, index, _ary.shape) for part, index in zip(g, slices, strict=True))
 
 
-derivative(np.array_split, _split_rule)
-derivative(np.split, _split_rule)
+def _cut(function: Any) -> None:
+    """Let a function cut at places that may be tensors."""
+    derivative(function, _split_rule)
+
+    @define(function)
+    def cut(ary: Any, indices_or_sections: Any, *axis: int, **options: Any) -> Any:
+        return apply(operation_of(function), (ary, _noted(indices_or_sections), *axis), options)
+
+
+def _noted(places: Any) -> Any:
+    """Places, or a number of parts, of which a trace takes notice: on them depend how many parts there are, and their
+    shapes."""
+    if isinstance(places, list | tuple):
+        return [_noted(place) for place in places]
+    if not isinstance(places, ArrayLike):
+        return places
+    if places.ndim:
+        return [operator.index(place) for place in places]
+    return operator.index(np.trunc(places).astype(int))
+
+
+_cut(np.array_split)
+_cut(np.split)
 
 
 @define(np.hsplit)

@@ -126,7 +126,7 @@ class Function:
         known: dict[int, Tensor] = {}
         lifted = [lift(a, names[i] if i < len(names) else f"x{i}", inputs, known) for i, a in enumerate(args)]
         lifted_kwargs = {name: lift(a, name, inputs, known) for name, a in kwargs.items()}
-        places = look_around(self.function, (*args, *kwargs.values()))
+        places = look_around(self.function, (*lifted, *lifted_kwargs.values()))
         try:
             with trace, _numpy_random_untouched(places, trace):
                 outputs = settled_outputs(self.function(*lifted, **lifted_kwargs))

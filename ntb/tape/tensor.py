@@ -113,12 +113,12 @@ def _binary(ufunc: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any, An
 
     def run(a: Any, b: Any) -> Any:
         if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+            if isinstance(b, str) and ufunc in (np.equal, np.not_equal) and not is_number(a):
+                raise messages.compared_with_text(a, b)
             return NotImplemented
         a, b = _operand(a), _operand(b)
         numbers = all(is_number(x) or isinstance(x, float | int) for x in (a, b))
-        numbers = numbers or (
-            ufunc is np.multiply and _is_complex(a) and _is_complex(b)
-        )  # np.multiply rounds otherwise
+        numbers = numbers or (ufunc is np.multiply and _is_complex(a) and _is_complex(b))  # it rounds otherwise
         return apply(on_numbers if numbers else operation, (a, b))
 
     return run, lambda self, other: run(other, self)

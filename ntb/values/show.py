@@ -10,9 +10,10 @@ import numpy as np
 from ..arguments import Traceable
 from ..errors import describe
 from ..extending import extends
+from ..tape.listener import listeners
 from ..tape.record import Record
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, Tensor
+from ..tape.tensor import ArrayLike, Tensor, is_number
 from ..tape.value_id import ValueId
 from ..tree import BRANCHES
 
@@ -28,8 +29,18 @@ class Looks(Traceable):
         return shown(self.value, "Tensor")
 
     def __format__(self, spec: str) -> str:
-        value = self.read().fetched()
-        return format(value[()] if np.ndim(value) == 0 else value, spec) if spec else repr(self)
+        """The text of a number, of which a trace takes notice; without a format of any other tensor what `repr` gives.
+
+        >>> f"{Tensor(np.array(0.125)):.2f}"
+        '0.12'
+        """
+        tensor = self.read()
+        if not spec and not is_number(tensor):
+            return repr(self)
+        text = format(tensor.fetched(), spec)
+        for listener in listeners.get():
+            listener.decide(f"{{:{spec}}}".format, tensor, text)
+        return text
 
 
 def shown(value: Any, name: str) -> str:

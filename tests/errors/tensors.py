@@ -41,6 +41,16 @@ def nothing_in_a_tensor():
 
 
 @mistake(
+    InputError,
+    met="float64[2] is compared with the text 'cat', to which no numbers are equal",
+    expected="compare the name that it stands for, kept as a string or an array of strings",
+)
+def numbers_compared_with_a_text():
+    classes = ntb.tensor([0.0, 1.0])
+    classes == "cat"
+
+
+@mistake(
     ValueError,
     met="in np.add(float64[3, 4], float64[3])",
     expected="shapes are matched from their last axes on",

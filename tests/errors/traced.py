@@ -91,6 +91,70 @@ def an_argument_without_a_hash():
 
 
 @mistake(
+    InputError,
+    met="an argument of a traced function holds itself, or is nested without end",
+    expected="pass the parts that the function needs, or an object of a class that is no dataclass",
+)
+def an_argument_that_holds_itself():
+    parts = [1.0]
+    parts.append(parts)
+    ntb.function(lambda parts: parts[0] * 2.0)(parts)
+
+
+@mistake(
+    InputError,
+    met="a traced function cannot be fed with a MaskedArray of dtype float64 and shape (2,): programs know no masks",
+    expected="pass two arrays, x.filled(0) and np.ma.getmaskarray(x)",
+)
+def a_masked_array_in_a_traced_function():
+    ntb.function(np.sum)(np.ma.array([1.0, 2.0], mask=[True, False]))
+
+
+@mistake(
+    InputError,
+    met="cannot be fed with a matrix of dtype float64 and shape (2, 2), since its class has rules of its own",
+    expected="pass np.asarray(x), of which @ is the matrix product",
+)
+def a_matrix_of_the_old_class_in_a_traced_function():
+    ntb.function(np.sum)(np.eye(2).view(np.matrix))
+
+
+@mistake(
+    InputError,
+    met="a traced function cannot be fed with an ndarray of dtype object and shape (2,), which are not numbers",
+    expected="pass a list of the objects, or convert them, as in x.astype(float)",
+)
+def an_array_of_objects_in_a_traced_function():
+    ntb.function(np.sum)(np.array([1.0, None]))
+
+
+@mistake(
+    InputError,
+    met="cannot be fed with a void of dtype [('x', '<f8'), ('n', '<i8')] and shape (), which has fields",
+    expected="pass these, as in {name: x[name] for name in x.dtype.names}",
+)
+def a_row_with_fields_in_a_traced_function():
+    rows = np.zeros(3, [("x", float), ("n", int)])
+    ntb.function(lambda row: row["x"] * 2.0)(rows[0])
+
+
+@mistake(
+    InputError,
+    met="a traced function is fed with NumPy's arrays, not with a Column of tests",
+    expected="pass np.asarray(x), and the names of columns as strings",
+)
+def a_table_of_another_library_in_a_traced_function():
+    class Column:
+        def __eq__(self, other):
+            return np.asarray(self) == other
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array([1.0, 2.0])
+
+    ntb.function(np.sum)(Column())
+
+
+@mistake(
     TapeError,
     met="a function cannot be traced while a tape is open, which would record what the trace undoes",
     expected="call .trace outside of `with Tape():`",

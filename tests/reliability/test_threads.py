@@ -12,6 +12,7 @@ import pytest
 import ntb
 import ntb.compat as graphs
 from ntb.foreign import running as elsewhere
+from ntb.replay.constants import Same
 from ntb.replay.names import assigned_names, names_of_variables
 from ntb.replay.surroundings import MISSING, item
 from ntb.tape import rules
@@ -49,31 +50,21 @@ def test_functions_met_for_the_first_time_at_once(seed):
 # --- one traced function, the switch of threads at the worst moment
 
 
-class Key:
-    """An argument that counts by value; `meanwhile` is called when it is compared, once."""
-
-    def __init__(self, n):
-        self.n = n
-        self.meanwhile = None
-
-    def __hash__(self):
-        return hash(self.n)
-
-    def __eq__(self, other):
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile is not None:
-            meanwhile()
-        return self.n == other.n
-
-
-def test_another_signature_between_two_steps_of_a_call():
+def test_another_signature_between_two_steps_of_a_call(monkeypatch):
     """Else the program of the other thread would run on the arguments of this one."""
-    f = ntb.function(lambda key, x: x * key.n)
-    x = np.ones(3)
-    assert f(Key(2), x).tolist() == [2.0] * 3 and f(Key(3), x).tolist() == [3.0] * 3
-    mine, other = Key(3), []
-    mine.meanwhile = lambda: other.extend(at_once([lambda: f(Key(2), x).tolist()]))
-    assert f(mine, x).tolist() == [3.0] * 3
+
+    def compare(one, another):
+        if meanwhile:
+            meanwhile.pop()()
+        return equal(one, another)
+
+    f = ntb.function(lambda v, x: x * v)
+    x, two, three = np.ones(3), ntb.Variable(2.0), ntb.Variable(3.0)
+    assert f(two, x).tolist() == [2.0] * 3 and f(three, x).tolist() == [3.0] * 3
+    other, equal = [], Same.__eq__
+    meanwhile = [lambda: other.extend(at_once([lambda: f(two, x).tolist()]))]
+    monkeypatch.setattr(Same, "__eq__", compare)
+    assert f(three, x).tolist() == [3.0] * 3
     assert other == [[2.0] * 3]
 
 

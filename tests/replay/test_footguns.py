@@ -215,6 +215,38 @@ def test_branches_on_floats_and_strings_and_none():
     assert f(ONE, "other", 0.75)[0].item() == 0.75
 
 
+def test_a_number_is_compared_with_a_text_as_python_does():
+    f = function(lambda x, order: x * 2 if order == "fro" else x * order)
+    assert [f(ONE, order)[0].item() for order in (3.0, "fro", 4.0)] == [3.0, 2.0, 4.0]
+
+
+def test_the_text_of_a_number_is_a_decision():
+    def f(x, rate):
+        return {f"rate {rate:.1f}": x * rate, f"{rate}": f"{np.sum(x):.2f}"}
+
+    traced = function(f)
+    for rate in (0.5, 0.25, 0.5, 2.0):
+        (one, found), (other, text) = traced(ONE, rate).items()
+        assert (one, other, text) == (f"rate {rate:.1f}", str(rate), "3.00")
+        assert_array_equal(found, ONE * rate)
+    assert len(traced.programs) == 3
+    assert "assert '{:.1f}'.format(rate) == '2.0'" in traced.trace(ONE, 2.0).source
+
+
+@pytest.mark.parametrize("kind", [int, float, np.int64, np.float32, np.array, lambda n: [n, n + np.int64(1)]])
+@pytest.mark.parametrize("split", [np.array_split, np.split])
+@pytest.mark.filterwarnings("ignore:.*traced 9 times")
+def test_the_number_of_parts_is_a_decision(kind, split):
+    f = function(lambda x, n: split(x, n))
+    for n in (2, 3, 4, 2):
+        for found, expected in zip(f(np.arange(12.0), kind(n)), split(np.arange(12.0), kind(n)), strict=True):
+            assert_array_equal(found, expected)
+    g = function(lambda x, places: split(x, indices_or_sections=places, axis=0))
+    for places in ([2, 3], [2, 4], [1], [2, 3]):
+        for found, expected in zip(g(TWO, np.array(places)), split(TWO, places), strict=True):
+            assert_array_equal(found, expected)
+
+
 def test_a_guard_that_fails_rolls_its_draws_back():
     def play(x):
         noise = rng.normal(size=3)

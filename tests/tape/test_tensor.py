@@ -277,3 +277,29 @@ def test_a_list_beside_an_operator_counts_as_an_array():
         x = tape.watch([2.0, 3.0])
         y = np.sum(x ** [3.0, 2.0] + [1.0, 2.0] * x - (1, 1))
     np.testing.assert_array_equal(tape.gradient(y, x).value, [3 * 4.0 + 1, 2 * 3.0 + 2])
+
+
+def test_numbers_are_not_compared_with_texts():
+    for x in (ntb.tensor(np.ones(2)), ntb.tensor(1.0), ntb.Variable([1.0])):
+        for compare in (lambda x: x == "cat", lambda x: "cat" != x, lambda x: x in ["cat"]):  # noqa: SIM300
+            with pytest.raises(ntb.InputError, match=r"float64\[\d?\] is compared with the text 'cat'"):
+                compare(x)
+        assert (x == None) is False  # noqa: E711
+        for compare in (lambda x: x < "cat", lambda x: x + "cat", lambda x: "cat" @ x):
+            with pytest.raises(TypeError, match="'str'"):
+                compare(x)
+
+
+def test_the_text_of_a_number_is_that_of_numpy():
+    for x in (np.array(1.5), np.array(2), np.float32(0.1), np.array(1 + 2j), np.array(True)):
+        for spec in ("", ".3f", "8", "+"):
+            try:
+                expected = format(x, spec)
+            except (TypeError, ValueError) as error:
+                with pytest.raises(type(error)):
+                    format(ntb.tensor(x), spec)
+            else:
+                assert format(ntb.tensor(x), spec) == (expected if spec else repr(ntb.tensor(x)))
+    assert f"{ntb.Variable(1.5, name='v'):.2f} {ntb.Variable(1.5, name='v')}" == "1.50 Variable(1.5, name='v')"
+    with pytest.raises(TypeError, match="unsupported format string"):
+        format(ntb.tensor([1.5]), ".2f")
