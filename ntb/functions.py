@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,19 @@ def name_of(function: Any) -> str:
     if module.split(".")[0] == "numpy":
         return module.replace("numpy", "np", 1).replace("._core.", ".").removesuffix("._core") + "." + name
     return name
+
+
+def namesake(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that has another's name and does nothing, for an operation to be called by.
+
+    A wrapper that made operations of itself would refer to itself, and would be freed by the garbage collector only.
+    """
+
+    @functools.wraps(function)
+    def operation() -> None:
+        pass
+
+    return operation
 
 
 def is_ours(function: Any) -> bool:

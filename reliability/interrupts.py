@@ -124,7 +124,7 @@ class Network(Subject):
             self.step()
 
     def training_step(self, x: Any, labels: Any) -> Any:
-        noise = self.rng.normal(size=(8, 5), dtype=np.float32) + ntb.random.of_numpy().normal(size=3)[0]
+        noise = self.rng.normal(size=x.shape, dtype=np.float32) + ntb.random.of_numpy().normal(size=3)[0]
         self.count.assign_add(1)
         with ntb.Tape() as tape:
             loss = nn.cross_entropy(self.model(x + 0.1 * noise.astype(np.float32), train=True), labels)
@@ -140,6 +140,23 @@ class Network(Subject):
 
     def load(self, state: Any) -> None:
         restore(self.tree, state)
+
+
+class Shapes(Network):
+    """Steps on batches of two sizes in turn: two programs, which share their memory."""
+
+    def __init__(self, steps: int = 4) -> None:
+        super().__init__(steps)
+
+    def step(self) -> Any:
+        k = int(self.count.value)
+        size = 8 - k % 2
+        return self.run(X[k % len(X)][:size], LABELS[k % len(X)][:size])
+
+    def load(self, state: Any) -> None:
+        super().load(state)
+        self.run(X[0][:7], LABELS[0][:7])  # so that the next step has to turn to the other program
+        super().load(state)
 
 
 class Graph(Subject):
@@ -333,6 +350,7 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         planted: list[tuple[str, Callable[[], Subject], str, float, bool]] = [
             ("replayed step", Network, EVERY, share, False),
+            ("replayed step, two shapes", Shapes, EVERY, share, False),
             ("g.run", Graph, EVERY, share, False),
             ("eager Optimizer.apply", Eager, EVERY, share, False),
             ("ntb.load", lambda: Loading(folder), COARSE, share, False),

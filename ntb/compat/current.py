@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from ..errors import NtbError
 
@@ -38,3 +39,11 @@ def current_graph() -> ComputationGraph:
     if not graphs:
         raise GraphError("No graph specified: make nodes inside `with default_graph(g):`, or pass graph=g")
     return graphs[-1]
+
+
+def found(graph: ref[ComputationGraph]) -> ComputationGraph:
+    """The graph that a node or a session refers to, weakly: it keeps them, and nothing that it keeps keeps it."""
+    there = graph()
+    if there is None:
+        raise GraphError("the graph of this node is gone, as nothing refers to it any more: keep it in a variable")
+    return there

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import random
 from ..tape.listener import traces
 from ..transforms.custom import numpy_function
+from .current import GraphError
 
 if TYPE_CHECKING:
     from .node import Node
@@ -22,11 +23,10 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *_shapes: Any) -> Any:
         try:
             gradients = user.back_eval(g, cache, list(wanted[1:]))
+        except GraphError:  # which names its node already
+            raise
         except Exception as error:
-            found = node.error(error, (g,))
-            if found is error:
-                raise
-            raise found from error
+            raise node.error(error, (g,)) from error
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
         if len(gradients) != len(inputs):
             raise node.error(

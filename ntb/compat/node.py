@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from ..tape.tensor import Tensor
 from ..variable import Variable as Cell
-from .current import GraphError, current_graph
+from .current import GraphError, current_graph, found
 from .custom import call_user_node
 from .misc import Shape, broadcast_shape
 from .names import user_line
@@ -44,7 +45,7 @@ class Node:
     def __init__(self, *input_nodes: Any, graph: Any = None, **kwargs: Any) -> None:
         given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
         graph = given or graph or current_graph()
-        self.graph: ComputationGraph = graph
+        self.graph = graph
         self.line = user_line()
         self.own_name = graph.names.of_leaf(self) if not input_nodes else None
         self._name: str | None = None
@@ -54,6 +55,19 @@ class Node:
         inputs = [x if isinstance(x, Node) else constant(x, graph) for x in input_nodes]
         self.init(**kwargs)
         graph.add_node(self, inputs)
+
+    @property
+    def graph(self) -> ComputationGraph:
+        """The graph that it belongs to, which somebody must keep: its nodes do not.
+
+        Raises:
+            GraphError: the graph is gone.
+        """
+        return found(self._graph)
+
+    @graph.setter
+    def graph(self, graph: ComputationGraph) -> None:
+        self._graph = ref(graph)
 
     # --- what a subclass defines
 
@@ -102,6 +116,8 @@ class Node:
     @property
     def name(self) -> str:
         """The name in the user's program, as far as the line that made the node tells; unique in the graph."""
+        if self._graph() is None:
+            return self._name or self.own_name or self.kind.lower()
         if self._name is None:
             self._name = self.graph.names.choose(self, self.graph.order.get(self, len(self.graph.order)))
         return self._name
@@ -112,8 +128,6 @@ class Node:
 
     def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
         """The error of a run, with this node's name, its inputs, and the line that made it."""
-        if isinstance(error, GraphError):
-            return error
         met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
         return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from ..tape.listener import traces
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor
 from ..variable import Variable
-from .current import GraphError
+from .current import GraphError, found
 from .misc import shape_matches
 
 if TYPE_CHECKING:
@@ -74,11 +75,10 @@ class Run:
             value = self.cast(node.evaluate(self, *node.promote(inputs)))
             same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
             self.put(node, np.positive(value) if same else value)
+        except GraphError:  # which names its node already
+            raise
         except Exception as error:
-            found = node.error(error, inputs)
-            if found is error:  # which names its node already, and would become its own cause
-                raise
-            raise found from error
+            raise node.error(error, inputs) from error
         finally:
             self.describe(before)
 
@@ -122,11 +122,15 @@ class Session:
     """The traced functions of a graph, by what is fetched and what is fed."""
 
     def __init__(self, graph: ComputationGraph) -> None:
-        self.graph = graph
+        self._graph = ref(graph)  # which keeps this session
         self.steps: dict[Any, Function] = {}
         self.orders: dict[tuple[Node, ...], Order] = {}
         self.accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
         self.tick = Variable(0, trainable=False, name="tick")  # an input of nodes that are called in every run
+
+    @property
+    def graph(self) -> ComputationGraph:
+        return found(self._graph)
 
     def run(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Any, ...]:
         step, fed = self.prepare(fetches, assigned)
@@ -209,12 +213,13 @@ class Session:
         return self.orders[given]
 
     def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
-        graph = self.graph
+        graph, weakly = self.graph, self._graph
         known = {node: flag for node, flag in zip(nodes, flags) if flag is not None}
         needed = graph.ancestors(fetches, known=nodes)
         differentiates = any(True for node in needed for _ in node.targets())
 
         def run(**fed: Any) -> tuple[Any, ...]:
+            graph = found(weakly)
             feeds = {node: fed[node.name] for node in nodes}
             if not differentiates:
                 return tuple(Run(graph, feeds, known, None).fetch(fetches))

@@ -118,4 +118,4 @@ def _compiled(
     given = ", ".join(["run_block", *cut])
     lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
-    return Blocks(space["run_blocks"], chain)
+    return Blocks(space.pop("run_blocks"), chain)  # else the function and its globals would keep each other

@@ -38,7 +38,7 @@ class Instruction:
         origin: the instruction that it stands for, by default itself.
     """
 
-    __slots__ = ("args", "effect", "function", "kwargs", "line", "origin", "result", "section", "toward")
+    __slots__ = ("_stands_for", "args", "effect", "function", "kwargs", "line", "result", "section", "toward")
 
     def __init__(
         self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any, *,
@@ -52,7 +52,11 @@ class Instruction:
         self.line = line
         self.section = section
         self.toward = toward
-        self.origin = self
+        self._stands_for: Instruction | None = None
+
+    @property
+    def origin(self) -> Instruction:
+        return self._stands_for or self
 
     def standing_for(self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any) -> Instruction:
         """Another call that does this one's work, or a part of it."""
@@ -60,7 +64,7 @@ class Instruction:
             function, args, kwargs, result, effect=self.effect, line=self.line, section=self.section,
             toward=self.toward,
         )  # fmt: skip
-        other.origin = self.origin
+        other._stands_for = self.origin
         return other
 
     def reads(self) -> list[Ref]:

@@ -17,29 +17,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from operator import attrgetter
-from sys import getrefcount
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from ..tape.tensor import Tensor
-from ..tape.value_id import ValueId
-from .arena import ALIGNMENT
 from .calls import OUT
-from .code import Code, Instruction, Ref, address, refs
-from .memory import Blocks, Place, writes_into
+from .code import Code, Instruction, Ref, refs
+from .memory import Blocks, writes_into
 from .signature import Diverged
 
 _CHUNK = 200
 _BIG = 4096  # an array of at least so many bytes is worth a `del`
 _OUT_BY_NAME = {np.maximum, np.minimum}  # ufuncs that want `out` by name
-_HELD_HERE = max(map(getrefcount, [object()]))  # the reference count of an object that only a list holds
 
 
 class Routine:
-    """The compiled form of a code. Runs that go on at the same time need a `Workspace` each.
+    """The compiled form of a code. A `Workspace` gives it memory to run in (workspace.py).
 
     With `timed`, the seconds that each instruction takes are added up in `times`.
     """
@@ -59,9 +53,6 @@ class Routine:
         home = cuts.home | dict(zip(constants, count(len(cuts.home))))
         self.results = [home[ref] for ref in self.returned]
 
-    def workspace(self) -> Workspace:
-        return Workspace(self)
-
     def shared_results(self) -> list[int]:
         """The positions of the results that may share their array with other values, as no ufunc made them."""
         anew = {i.result for i in self.code.instructions if isinstance(i.function, np.ufunc)}
@@ -70,54 +61,6 @@ class Routine:
 
 def _is_renewed(code: Code, ref: Ref) -> bool:
     return ref in code.places and not code.places[ref].fixed
-
-
-class Workspace:
-    """Memory that a program runs in: its arena with all places in it, and a next array for each variable.
-
-    When a run has succeeded, the variables' arrays and the next arrays change roles. If a caller still holds a next
-    array, because it read the variable a step ago, the caller keeps it.
-    """
-
-    def __init__(self, routine: Routine) -> None:
-        self.rest, self.results = routine.rest, routine.results
-        code = routine.code
-        arena = np.empty(code.arena + ALIGNMENT, np.uint8)
-        start = -address(arena) % ALIGNMENT
-        arrays = {f"b{ref}": _array_at(arena, start, place) for ref, place in code.places.items() if place.fixed}
-        self.functions = [chunk.function(arrays) for chunk in routine.chunks]
-        self.next = [_next_array(variable.id) for variable in routine.renewed]
-
-    def run(self, values: list[Any]) -> list[Any]:
-        """From the list of inputs and variables' arrays to the list of results."""
-        arrays = list(map(_value, self.next))
-        if arrays and (max(map(getrefcount, self.next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
-            arrays = self.renewed(arrays)
-        values += arrays
-        values += self.rest
-        for function in self.functions:
-            function(values)
-        return list(map(values.__getitem__, self.results))
-
-    def renewed(self, arrays: list[Any]) -> list[Any]:
-        """The next arrays; a new one replaces each that a caller still holds."""
-        held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
-        free = [tensor <= _HELD_HERE and array <= _HELD_HERE + 1 for tensor, array in held]
-        self.next = [tensor if mine else _next_array(tensor.id) for tensor, mine in zip(self.next, free)]
-        return list(map(_value, self.next))
-
-
-_value = attrgetter("value")
-
-
-def _next_array(id: ValueId) -> Tensor:
-    return Tensor(np.empty(id.shape, id.dtype), id)
-
-
-def _array_at(arena: np.ndarray, start: int, place: Place) -> np.ndarray:
-    spec = place.spec
-    offset = start + (place.storage.offset or 0) + place.offset
-    return np.ndarray(spec.shape or (), spec.dtype, arena.data, offset, spec.strides)
 
 
 class _Cuts:
@@ -160,7 +103,7 @@ class _Chunk:
         """The function, working on these places."""
         space = self.namespace | {name: arrays[name] for name in self.places}
         exec(self.compiled, space)
-        return space[f"run_{self.number}"]
+        return space.pop(f"run_{self.number}")  # else the function and its globals would keep each other
 
     def loads(self) -> list[str]:
         """Fetch what earlier chunks left in `values`, and remove what no later chunk needs."""

@@ -30,6 +30,7 @@ from .surroundings import VALUES, Finding, changed, chosen_findings, look_around
 if TYPE_CHECKING:
     from .program import Program
     from .trace import Trace
+    from .workspace import Workspace
 
 _MANY_TRACES = 8
 _books = threading.RLock()
@@ -49,6 +50,7 @@ class Function:
         self.max_traces = max_traces
         self._programs: OrderedDict[Hashable, list[Program]] = OrderedDict()
         self._latest: tuple[Hashable, list[Program]] = None, []  # the signature that was used last, and its programs
+        self._workspaces: list[Workspace] = []  # that all programs run in
         self._traces = 0
         self._warned = False
 
@@ -147,7 +149,9 @@ class Function:
         with _books:
             self._traces += 1
             why = ""
-            if keep:  # in a new list, as another thread may be going through the old one
+            if keep:
+                program.workspaces = self._workspaces
+                # in a new list, as another thread may be going through the old one
                 self._programs[signature] = [program, *self._programs.pop(signature, [])]
             if self._traces > _MANY_TRACES and not self._warned:
                 self._warned = True

@@ -16,10 +16,11 @@ from ..errors import InputError
 from ..functions import name_of
 from .code import Code, Instruction
 from .costs import Work, work_of
-from .emit import Routine, Workspace
+from .emit import Routine
 from .page import page
 from .quantities import TOP, cut_off, quantity, rates, time_text
 from .source import Source
+from .workspace import Binding, Workspace
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     timed = Routine(routine.code, timed=True)
     times = timed.times or []
     whole, parts = [], []
-    plain, measured = routine.workspace(), timed.workspace()
+    plain, measured = Workspace().bind(routine), Workspace().bind(timed)
     for _ in range(repeat + 1):  # the first run warms up
         whole.append(_seconds_of(plain, code, leaves))
         times[:] = [0.0] * len(times)
@@ -177,13 +178,13 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     )  # fmt: skip
 
 
-def _seconds_of(workspace: Workspace, code: Code, leaves: Sequence[Any]) -> float:
+def _seconds_of(binding: Binding, code: Code, leaves: Sequence[Any]) -> float:
     """The time of a run that leaves variables and generators as they were."""
     values = [*leaves, *map(attrgetter("value"), code.variables)]
     back = [generator.remembered() for generator in code.generators()]
     try:
         begin = perf_counter()
-        workspace.run(values)
+        binding.run(values)
         return perf_counter() - begin
     finally:
         for restore in back:

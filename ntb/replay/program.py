@@ -12,10 +12,11 @@ from ..atomic import set_tensor, uninterrupted
 from ..errors import InputError
 from ..tape.tensor import Tensor
 from .code import Code, Ref, refs, substitute
-from .emit import Routine, Workspace, own
+from .emit import Routine, own
 from .passes import lower
 from .signature import Diverged, output, signature_of
 from .surroundings import Finding, changed
+from .workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,9 @@ class Program:
 
     Calling it commits what the function assigns to variables, after everything that can fail has succeeded: an
     exception or an interrupt in the middle changes neither variables nor generators.
+
+    Attributes:
+        workspaces: the idle ones; the programs of a traced function have this list in common.
     """
 
     def __init__(self, code: Code, signature: Any, places: Sequence[Finding] = ()) -> None:
@@ -41,7 +45,7 @@ class Program:
         self._signature = signature
         self.findings = places
         self._routine = Routine(lower(code))
-        self._idle: list[Workspace] = []
+        self.workspaces: list[Workspace] = []
         self._variables = tuple(code.variables)
         self._renewed = tuple(self._routine.renewed)
         self._unplanned = [variable for variable in code.assignments if variable not in set(self._renewed)]
@@ -80,24 +84,28 @@ class Program:
         back = list(map(_remembered, self._generators))
         undo = map(partial.__call__, back)
         try:
-            workspace = self._idle.pop()
+            workspace = self.workspaces.pop()
         except IndexError:  # the first run, or one that begins while another goes on
-            workspace = self._routine.workspace()
+            workspace = Workspace()
+        binding = workspace.latest()
+        if binding is None or binding.code is not self._routine.code:
+            binding = workspace.bind(self._routine)
         try:
-            results = workspace.run([*leaves, *map(_present, self._variables)])
+            results = binding.run([*leaves, *map(_present, self._variables)])
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
             answer = self._answer(results)
-            new = [*self._cells(results), *workspace.next] if self._unplanned else workspace.next
+            new = [*self._cells(results), *binding.next] if self._unplanned else binding.next
             before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
             # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
             uninterrupted(commit, map(list.clear, [back]))
+            binding.next = before
         except BaseException:
             uninterrupted(undo)
             raise
-        workspace.next = before
-        self._idle.append(workspace)
+        finally:
+            self.workspaces.append(workspace)
         return answer
 
     def _cells(self, results: list[Any]) -> Iterator[Tensor]:

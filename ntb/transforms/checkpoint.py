@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..functions import namesake
 from ..tape.listener import listeners
 from ..tape.operation import Derivative, Operation
 from ..tape.tape import Tape
@@ -47,6 +48,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Tensor(0.32734389)
     """
 
+    named = namesake(f)
+
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         if all(listener.replays or isinstance(listener, ForwardTape) for listener in listeners.get()):
@@ -59,7 +62,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         outputs = [y for y in leaves(result) if _is_output(y)]
         if boundary.inputs and outputs:
             rule = functools.partial(_pull_again, boundary, functools.partial(_renewed, f, args, kwargs))
-            operation = Operation(checkpointed, derivative=Derivative((rule,), names=("inputs",), keep=(False,)))
+            operation = Operation(named, derivative=Derivative((rule,), names=("inputs",), keep=(False,)))
             for listener in boundary.outer:
                 listener.write(operation, (list(boundary.inputs.values()),), {}, tuple(outputs))
         boundary.release()

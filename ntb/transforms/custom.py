@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GradientError, InputError, describe
+from ..functions import namesake
 from ..primitive import primitive
 from ..tape.gradient import conjugated
 from ..tape.listener import listeners, traces
@@ -45,6 +46,8 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     Tensor(10.)
     """
 
+    named = namesake(f)
+
     @functools.wraps(f)
     def with_custom_gradient(*args: Any, **kwargs: Any) -> Any:
         xs = [settle(tensor(a) if isinstance(a, np.ndarray | float) else a) for a in args]
@@ -54,7 +57,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         with _only_keeping_tapes():
             outputs = tree_map(lambda y: fresh(tensor(y)), result)
         rule = functools.partial(_pull, backward, [describe(x) for x in xs])
-        operation = Operation(with_custom_gradient, derivative=Derivative((rule,), names=("arguments",), keep=(False,)))
+        operation = Operation(named, derivative=Derivative((rule,), names=("arguments",), keep=(False,)))
         for tape in tapes:
             tape.write(operation, (xs,), {}, outputs)
         return outputs

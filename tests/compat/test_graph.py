@@ -34,7 +34,8 @@ def test_a_bare_node_is_an_error_with_a_hint(g):
 
 
 def test_fetching_what_is_no_node_of_the_graph(g):
-    other = ntb.Variable(value=1.0, graph=ntb.ComputationGraph())
+    elsewhere = ntb.ComputationGraph()
+    other = ntb.Variable(value=1.0, graph=elsewhere)
     for x in (other, 3, "loss"):
         with pytest.raises(GraphError, match="no node of this graph"):
             g.run([x])

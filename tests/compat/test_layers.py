@@ -50,7 +50,8 @@ def test_batchnorm_layers(g):
 
 
 def test_layers_work_outside_of_a_default_graph():
-    x = ntb.Placeholder([-1, 1, 8, 8], graph=ntb.ComputationGraph())
+    g = ntb.ComputationGraph()
+    x = ntb.Placeholder([-1, 1, 8, 8], graph=g)
     h = ntb.spatial_batchnorm_layer(ntb.conv_layer(x, 2, 3, 3)[0], 1)[0]
     out = ntb.affine_layer(ntb.max_pool_layer(h, 2, 2), 3)[0]
     h, _ = ntb.Lstm(4)(out, np.zeros((2, 5, 4)))

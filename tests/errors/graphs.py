@@ -158,6 +158,12 @@ def a_variable_whose_value_has_another_shape():
         graph.Variable(value=np.zeros(2), shape=(3,))
 
 
+@mistake(GraphError, met="the graph of this node is gone", expected="keep it in a variable")
+def a_node_whose_graph_nobody_keeps():
+    x = graph.Placeholder([3], graph=graph.ComputationGraph())
+    x.graph.run([x], {x: np.ones(3)})
+
+
 @mistake(
     GraphError,
     met="<Variable w of shape (2,), made at program.py:1> cannot take a value of shape (3,)",

@@ -17,6 +17,7 @@ from reliability.interrupts import (
     Injector,
     Loading,
     Network,
+    Shapes,
     at_every_event,
     bookkeeping,
     by_signals,
@@ -28,13 +29,16 @@ each_instruction = pytest.mark.skipif(
 
 
 @each_instruction
-@pytest.mark.parametrize("make, kind, share", [(Network, EVERY, 0.02), (Graph, EVERY, 0.02), (Eager, EVERY, 0.03)])
+@pytest.mark.parametrize(
+    "make, kind, share",
+    [(Network, EVERY, 0.02), (Shapes, EVERY, 0.02), (Graph, EVERY, 0.02), (Eager, EVERY, 0.03)],
+)
 def test_a_fault_at_any_instruction_changes_nothing(make, kind, share):
     assert at_every_event(make, kind, share)["before"] > 50
 
 
 @each_instruction
-@pytest.mark.parametrize("make", [Network, Graph, Eager])
+@pytest.mark.parametrize("make", [Network, Shapes, Graph, Eager])
 def test_a_fault_where_state_is_committed(make):
     """Each of the last instructions, among which the state changes from that before the step to that after it."""
     found = at_every_event(make, EVERY, last=100)
@@ -50,7 +54,7 @@ def test_a_fault_while_a_file_is_loaded_changes_nothing(tmp_path):
     assert at_every_event(functools.partial(Loading, tmp_path), COARSE, last=12)["after"]
 
 
-@pytest.mark.parametrize("make", [Network, Graph])
+@pytest.mark.parametrize("make", [Network, Shapes, Graph])
 def test_signals_at_random_moments(make):
     assert by_signals(make(), 100, 0.002)["signals"] == 100
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import ntb
+from ntb.replay.workspace import Workspace
 from reliability import memory
 from reliability.trainers import Mlp
 
@@ -47,6 +48,6 @@ def test_a_long_program_binds_each_place_where_it_is_used():
             x = np.tanh(x)
         return x
 
-    functions = ntb.function(chain).trace(np.ones(3))._routine.workspace().functions
+    functions = Workspace().bind(ntb.function(chain).trace(np.ones(3))._routine).functions
     assert len(functions) > 4
     assert sum(len(f.__globals__) for f in functions) < 2 * 3000 + 100 * len(functions)

@@ -18,6 +18,7 @@ from ntb.replay.emit import Routine
 from ntb.replay.helpers import helper_sources
 from ntb.replay.passes import fold, prune
 from ntb.replay.trace import Trace, build
+from ntb.replay.workspace import Workspace
 from ntb.tape.rules import operations
 from tests.replay.parity import check, flat, run_source, same_bits
 
@@ -331,7 +332,7 @@ def test_fold_computes_what_depends_on_constants_only():
     values = {Ref(2): np.sin(array), Ref(3): np.stack([np.sin(array), array])}
     folded = fold(code, values)
     assert [i.function for i in folded.instructions] == [np.add]
-    assert_array_equal(Routine(prune(folded)).workspace().run([ONE])[0], np.stack([np.sin(array), array]) + 1)
+    assert_array_equal(Workspace().bind(Routine(prune(folded))).run([ONE])[0], np.stack([np.sin(array), array]) + 1)
     assert set(folded.constants) == {Ref(3)}
 
 
@@ -352,7 +353,7 @@ def test_every_combination_of_passes_gives_the_same_numbers(passes):
     code, values = build("f", trace, [("x", x)], outputs)
     for step in passes:
         code = step(code, values) if step is fold else step(code)
-    run = Routine(code).workspace().run
+    run = Workspace().bind(Routine(code)).run
     for data in (ONE, ONE * 2):
         expected = [t.numpy() for t in f(ntb.tensor(data))[:2]]
         for a, b in zip(run([data]), expected, strict=True):
