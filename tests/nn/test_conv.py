@@ -46,7 +46,7 @@ def convolutions(draw, dims):
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_convolution_is_its_definition(dims, data):
     x, w, stride, padding, dilation, groups = data.draw(convolutions(dims))
@@ -58,7 +58,7 @@ def test_convolution_is_its_definition(dims, data):
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_gradients_of_convolution(dims, data):
     x, w, stride, padding, dilation, groups = data.draw(convolutions(dims))
@@ -68,7 +68,7 @@ def test_gradients_of_convolution(dims, data):
         ntb.check_gradients(lambda x, w, b: conv(x, w, b, **options), x, w, RNG.normal(size=len(w)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), dims=st.integers(1, 3))
 def test_windows_and_unwindows_are_adjoint(data, dims):
     x, w, stride, padding, dilation, _ = data.draw(convolutions(dims))

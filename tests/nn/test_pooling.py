@@ -26,7 +26,7 @@ def naive_pool(function, x, kernel, stride, padding, fill):
 pair = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pair(1, 3), pair(1, 3), pair(3, 6), st.integers(0, 2), st.booleans())
 def test_pooling_is_its_definition(kernel, stride, space, batch, pad):
     padding = tuple(k // 2 if pad else 0 for k in kernel)
