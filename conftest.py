@@ -29,11 +29,44 @@ hypothesis.settings.load_profile("ntb")
 providers._get_local_constants = providers.Constants
 
 
-@pytest.fixture(autouse=True)
-def generators_begin_anew():
-    from ntb import random as ntb_random  # here, as coverage is not yet measured when this file is read
+class Shared:
+    """ntb's default generator, and those of the present module of tests, in the form that hypothesis knows.
 
-    random.seed(0), np.random.seed(0), ntb_random.seed(0)
+    Who draws from a generator that others draw from gets numbers that depend on what ran before. So these begin anew
+    with each test, and with each example of hypothesis, which does the same to `random` and `np.random`.
+    """
+
+    def __init__(self):
+        self.generators, self.starts = [], {}
+
+    def enter(self, module):
+        from ntb import random as ntb_random  # here, as coverage is not yet measured when this file is read
+
+        numpys = [x for x in vars(module).values() if isinstance(x, np.random.Generator)] if module else []
+        self.generators = [ntb_random.default().numpy, *numpys]
+        for generator in numpys:
+            self.starts.setdefault(generator, generator.bit_generator.state)
+
+    def seed(self, seed):
+        for generator in self.generators:
+            generator.bit_generator.state = self.starts.get(generator) or np.random.PCG64(seed).state
+
+    def getstate(self):
+        return [(generator, generator.bit_generator.state) for generator in self.generators]
+
+    def setstate(self, states):
+        for generator, state in states:
+            generator.bit_generator.state = state
+
+
+shared = Shared()
+hypothesis.register_random(shared)
+
+
+@pytest.fixture(autouse=True)
+def generators_begin_anew(request):
+    shared.enter(getattr(request.node, "module", None))
+    random.seed(0), np.random.seed(0), shared.seed(0)
 
 
 @pytest.fixture(autouse=True)

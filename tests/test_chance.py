@@ -27,7 +27,6 @@ WORDS = {
     "looks at a clock": r"\b(perf_counter|monotonic|process_time|thread_time|timeit|timeout)(_ns)?\b|\btime(_ns)?\(",
     "makes settings that conftest.py makes for all": r"\b(derandomize|database|deadline)=",
 }
-DRAWS = {"draws without a seed", "takes entropy"}
 LEFT_OUT = {
     ("tests/test_random.py", "draws without a seed"): "generators without a seed differ",
     ("tests/test_layering.py", "looks at a clock"): "the import's CPU seconds, against those of NumPy's",
@@ -38,29 +37,49 @@ LEFT_OUT = {
 """What may be, and why."""
 
 
+RNG = np.random.default_rng(3)
+RNG.random()
+START = RNG.bit_generator.state
+
+
 def chances(text):
     """What a file leaves to chance."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in SEEDED:
+    tree = ast.parse(text)
+    if any(isinstance(node, ast.Assign) and called(node.value) in SEEDED for node in tree.body):
+        yield "shares a generator"
+    for node in ast.walk(tree):
+        if called(node) in SEEDED:
             seed = [*node.args, *(keyword.value for keyword in node.keywords)][:1]
             if not seed or (isinstance(seed[0], ast.Constant) and seed[0].value is None):
                 yield "draws without a seed"
     yield from (what for what, words in WORDS.items() if re.search(words, text))
 
 
+def called(node):
+    return ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else None
+
+
 def test_no_test_leaves_anything_to_chance():
+    """Nor does what they share with the long runs, of which only these look at clocks."""
     found = set()
     for path in [*ROOT.glob("tests/**/*.py"), *ROOT.glob("reliability/**/*.py")]:
-        whole = path.is_relative_to(ROOT / "tests")  # the long runs may look at clocks
-        kinds = {what for what in chances(path.read_text("utf-8")) if whole or what in DRAWS}
-        found |= {(path.relative_to(ROOT).as_posix(), what) for what in kinds if path != Path(__file__)}
+        found |= {(path.relative_to(ROOT).as_posix(), what) for what in chances(path.read_text("utf-8"))}
+    found = {(path, what) for path, what in found if not may_be(path, what)}
     assert found == set(LEFT_OUT)
+
+
+def may_be(path, what):
+    if path.startswith("tests/"):
+        # conftest.py lets the generators of modules of tests begin anew, but of no others.
+        return path == "tests/test_chance.py" or (what == "shares a generator" and "/test_" in path)
+    return what not in ("draws without a seed", "takes entropy", "shares a generator")
 
 
 @pytest.mark.parametrize(
     "text, what",
     [
-        ("rng = np.random.default_rng()", "draws without a seed"),
+        ("RNG = np.random.default_rng(0)", "shares a generator"),
+        ("def test(): rng = np.random.default_rng()", "draws without a seed"),
         ("def test(): ntb.random.generator(seed=None)", "draws without a seed"),
         ("np.random.seed(None)", "draws without a seed"),
         ("names = os.urandom(8)", "takes entropy"),
@@ -77,8 +96,22 @@ def test_what_is_left_to_chance_is_found(text, what):
 @pytest.mark.parametrize("before", [0, 1])
 def test_each_test_begins_with_the_same_generators(before):
     """Whatever was drawn before, as by the first of these two."""
-    found = random.random(), np.random.random(), ntb.random.default().random()
-    assert found == (random.Random(0).random(), np.random.RandomState(0).random(), ntb.random.generator(0).random())
+    assert RNG.bit_generator.state == START
+    found = random.random(), np.random.random(), ntb.random.default().random(), RNG.random()
+    assert found[0] == random.Random(0).random() and found[1] == np.random.RandomState(0).random()
+    assert found[2] == ntb.random.generator(0).random() and found[3] == np.random.default_rng(3).random(2)[1]
+
+
+def test_each_example_begins_with_the_same_generators():
+    drawn = set()
+
+    @hypothesis.settings(max_examples=5)
+    @hypothesis.given(st.integers())
+    def draw(_):
+        drawn.add((ntb.random.default().random(), RNG.random()))
+
+    draw()
+    assert len(drawn) == 1
 
 
 def test_examples_do_not_depend_on_the_modules_that_are_loaded(tmp_path, monkeypatch):
