@@ -84,7 +84,12 @@ def drawing(seed: int) -> list[str]:
 
 
 def search(
-    tests: Sequence[str], minutes: float, seed: int, say: Callable[[str], None], rounds: float = float("inf")
+    tests: Sequence[str],
+    minutes: float,
+    seed: int,
+    say: Callable[[str], None],
+    rounds: float = float("inf"),
+    processes: int = PROCESSES,
 ) -> Findings:
     """Try all properties among the tests, round after round, until the time is up or so many rounds are done.
 
@@ -100,7 +105,7 @@ def search(
     until, findings, over, stdout = time.monotonic() + 60 * minutes, Findings(), False, sys.stdout
     while not over:
         this = Round(seed, until, findings, aloud)
-        arguments = ["-p", __spec__.name, "-m", "hypothesis", "-n", str(PROCESSES), *drawing(seed), *tests]
+        arguments = ["-p", __spec__.name, "-m", "hypothesis", "-n", str(processes), *drawing(seed), *tests]
         log = OUT / "round.log"
         with log.open("w") as file, contextlib.redirect_stdout(file):
             status = pytest.main(arguments, plugins=[this])
@@ -139,10 +144,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=MINUTES, help=f"how long (default: {MINUTES:.0f})")
     parser.add_argument("--seed", type=int, help="of the first round; each further has the next (default: at random)")
     parser.add_argument("--rounds", type=int, default=float("inf"), help="at most so many (default: as time permits)")
+    parser.add_argument("--processes", type=int, default=PROCESSES, help=f"that try them (default: {PROCESSES})")
     options = parser.parse_args()
     seed = new_seed() if options.seed is None else options.seed
     say = lambda line: print(line, flush=True)
-    findings = search(options.tests, options.minutes, seed, say, options.rounds)
+    findings = search(options.tests, options.minutes, seed, say, options.rounds, options.processes)
     for what, figure in findings.figures().items():
         print(f"{what:10}  {figure:,}")
     if findings:

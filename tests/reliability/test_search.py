@@ -57,7 +57,7 @@ def drawn(text):
 
 
 def test_what_the_search_finds_is_repeated_by_the_command_that_it_tells(run, tmp_path):
-    search = run(sys.executable, "-m", "reliability.search", "--seed", "5", "--rounds", "2")
+    search = run(sys.executable, "-m", "reliability.search", "--seed", "5", "--rounds", "2", "--processes", "1")
     assert re.findall(r"^FAILED (.*)$", search.stdout, re.M) == ["tests/test_planted.py::test_wrong"]
     assert re.search(r"^seed 6: \d\d+ examples so far, 1 failed", search.stdout, re.M)
     (found,) = drawn(search.stdout)
