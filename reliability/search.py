@@ -113,7 +113,7 @@ def search(
             raise KeyboardInterrupt
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
             raise RuntimeError(f"pytest could not run the tests:\n{log.read_text()[-4000:]}")
-        findings.rounds += 1
+        findings.rounds += 1  # the last one may be cut short
         over = this.over or time.monotonic() > until or findings.rounds >= rounds
         left = max(0.0, (until - time.monotonic()) / 60)
         say(f"seed {seed}: {findings.examples:,} examples so far, {len(findings)} failed; {left:.1f} minutes left")
