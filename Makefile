@@ -5,9 +5,10 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+MINUTES ?= 10
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale array-api soak fuzz mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -63,6 +64,9 @@ array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: mak
 
 soak: $(VENV)/.dev ## the long runs of docs/reliability.md: make soak SOAK="memory threads --scale 0.01" for a part
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability $(SOAK)
+
+search: $(VENV)/.dev ## try the properties of the tests on random examples for a time: make search MINUTES=60
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.search --minutes $(MINUTES)
 
 fuzz: $(VENV)/.fuzz ## inputs made at random for files, einsum and indices: make fuzz FUZZ="load --runs 1000" for a part
 	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.fuzz $(FUZZ)

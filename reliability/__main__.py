@@ -15,6 +15,7 @@ SUBJECTS = {
     "threads": "eight threads that train, read and meet functions for the first time at once",
     "mutation": "random programs whose arrays are changed under them",
     "interrupts": "faults at every instruction of a step, and signals at random moments",
+    "search": "the properties of the tests on new random examples, for ten minutes",
     "saving": "killed saves, files cut or changed anywhere, full disks",
 }
 """What is measured, by the name of its file in this folder."""

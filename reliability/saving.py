@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,7 +21,7 @@ import numpy as np
 
 import ntb
 from ntb import nn
-from ntb.io import safetensors
+from ntb.io import replacing, safetensors
 
 FORMATS = (".npz", ".safetensors")
 ROOT = Path(__file__).parent.parent
@@ -69,6 +71,42 @@ def killed(path: Path, kills: int, seed: int = 0) -> dict[str, int]:
     if len(list(path.parent.iterdir())) != 1:
         raise AssertionError("the last save left something beside")
     return found
+
+
+def killed_at_each_line(path: Path) -> dict[str, int]:
+    """Kill a save before each line of `ntb/io/replacing.py`; how often the old file was left, and how often the new.
+
+    The processes are forks of this one, which should have no threads.
+    """
+    found = {"old": 0, "new": 0}
+    for n in itertools.count():
+        ntb.save(path, tree_of(0), {"k": 0})
+        if not (child := os.fork()):
+            sys.settrace(killer(n))
+            ntb.save(path, tree_of(1), {"k": 1})
+            os._exit(0)
+        if not os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            return found
+        tree = tree_of(-1)
+        now = ntb.load(path, tree)["k"]
+        if any((v.value != now).any() for v in tree.values()):
+            raise AssertionError(f"a save that was killed before line {n} left a torn file")
+        found["new" if now else "old"] += 1
+    raise AssertionError("there is always a last line")
+
+
+def killer(n: int) -> Any:
+    """A trace function that kills its process before a line of `ntb/io/replacing.py`."""
+    lines = itertools.count()
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != replacing.__file__:
+            return None
+        if event == "line" and next(lines) == n:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    return trace
 
 
 # --- damaged files

@@ -229,12 +229,14 @@ def test_a_cell_prints_a_line_of_json():
 
 def test_rows_run_in_processes_and_report_what_fails():
     told = []
-    options = runner.Options(["W1"], ["ntb-eager", "gemm"], ["float32"], threads=1, rounds=2, seconds=0.0, small=True)
+    options = runner.Options(
+        ["W1"], ["ntb-eager", "gemm"], ["float32"], threads=1, rounds=2, seconds=0.0, limit=600.0, small=True
+    )
     eager, gemm = runner.run(options, told.append)
     assert len(eager["ms_rounds"]) == 2 and "memory" in eager
     assert "cannot" in gemm and "ms" not in gemm
     assert told == [f"[1/1] W1 float32: ntb-eager {eager['ms']:.3g} ms, gemm -"]
-    process = runner.Process(["W1", "float16", "ntb-eager"], limit=60.0)
+    process = runner.Process(["W1", "float16", "ntb-eager"], limit=600.0)
     with pytest.raises(runner.Failure, match="invalid choice: 'float16'"):
         process.answer()
     process.end()
@@ -364,7 +366,7 @@ def test_a_demo_gives_its_losses_variables_and_source(way, monkeypatch):
 
 
 def test_the_process_of_a_state_answers_lines_and_tells_errors():
-    process = runner.Process([], 60.0, "bits")
+    process = runner.Process([], 600.0, "bits")
     try:
         assert process.answer()["ntb"] == ntb.__file__
         assert process.ask("random 3") == json.loads(json.dumps(bits.program("random 3")))

@@ -34,11 +34,17 @@ OTHERS = {"linear": {"program.py", "program.npz"}, "text": {"samples.txt"}}
 
 @pytest.fixture
 def run(tmp_path, capsys):
-    """Run the command line in an empty folder; gives the status, what it printed, and where it wrote."""
+    """Run the command line in an empty folder; gives what it printed, and where it wrote.
 
-    def run(name, *options, command="demo", out="out", status=0):
+    Without pictures, which would take most of the time, but where they are asked for.
+    """
+
+    def run(name, *options, command="demo", out="out", status=0, pictures=False):
         folder = tmp_path / out
-        found = main([command, name, "--out", str(folder), *options])
+        with pytest.MonkeyPatch.context() as patch:
+            if not pictures:
+                patch.setattr(demo.Demo, "picture", lambda *_, **__: None)
+            found = main([command, name, "--out", str(folder), *options])
         printed = capsys.readouterr()
         assert found == status, printed.err
         return printed, folder
@@ -49,7 +55,7 @@ def run(tmp_path, capsys):
 @pytest.mark.parametrize("name", DEMOS)
 def test_replayed_and_eager_runs_are_the_same(name, run):
     pytest.importorskip("matplotlib", reason="the pictures that a demo writes need matplotlib")
-    printed, replayed = run(name, "--steps", "3", "--seed", "5", out="replayed")
+    printed, replayed = run(name, "--steps", "3", "--seed", "5", out="replayed", pictures=True)
     assert "replayed from a trace" in printed.out
     also_printed, eager = run(name, "--steps", "3", "--seed", "5", "--no-replay", out="eager")
     assert "run eagerly" in also_printed.out
@@ -195,7 +201,7 @@ def test_interrupt_before_the_first_epoch_ends(run, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(demo, "shuffled", interrupt)
-    printed, folder = run("convnet", status=130)
+    printed, folder = run("convnet", status=130, pictures=True)
     assert "interrupted" in printed.out and (folder / "model.npz").exists()
     assert not (folder / "history.png").exists()
 
@@ -286,7 +292,7 @@ def test_without_matplotlib(run, monkeypatch):
 
     plot.picture_class.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without)
-    printed, folder = run("linear", "--steps", "2")
+    printed, folder = run("linear", "--steps", "2", pictures=True)
     assert printed.out.count("pip install 'ntb[vis]'") == 1
     assert {path.name for path in folder.iterdir()} == {"model.npz", "program.py", "program.npz"}
 
@@ -346,7 +352,7 @@ def test_help_tells_of_the_styles(capsys):
 def test_reader_that_has_seen_enough(tmp_path):
     """`python -m ntb demo ... | head -1` ends without a traceback."""
     command = f"{sys.executable} -m ntb demo linear --out '{tmp_path}' | head -1"
-    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == "" and done.stdout.startswith("linear: 75 points")
 
 

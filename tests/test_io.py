@@ -44,7 +44,7 @@ def test_a_model_with_its_optimizer_and_generator_comes_back(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_arrays_come_back(tmp_path_factory, suffix, data):
     names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\/:"), min_size=1, max_size=8)

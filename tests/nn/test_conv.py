@@ -33,20 +33,20 @@ def naive_conv(x, w, stride, padding, dilation, groups):
 
 
 @st.composite
-def convolutions(draw, dims):
+def convolutions(draw, dims, images=(0, 3), most=3):
     ints = lambda low, high: st.tuples(*[st.integers(low, high)] * dims)
     kernel, stride, dilation = draw(ints(1, 3)), draw(ints(1, 3)), draw(ints(1, 2))
     padding = draw(st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * dims))
     groups = draw(st.integers(1, 2))
-    space = [d * (k - 1) + 1 + draw(st.integers(0, 3)) for k, d in zip(kernel, dilation)]
+    space = [d * (k - 1) + 1 + draw(st.integers(0, most)) for k, d in zip(kernel, dilation)]
     channels, filters = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 2))
-    x = RNG.normal(size=(draw(st.integers(0, 3)), channels, *space))
+    x = RNG.normal(size=(draw(st.integers(*images)), channels, *space))
     w = RNG.normal(size=(filters, channels // groups, *kernel))
     return x, w, stride, padding, dilation, groups
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_convolution_is_its_definition(dims, data):
     x, w, stride, padding, dilation, groups = data.draw(convolutions(dims))
@@ -58,17 +58,16 @@ def test_convolution_is_its_definition(dims, data):
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_gradients_of_convolution(dims, data):
-    x, w, stride, padding, dilation, groups = data.draw(convolutions(dims))
+    x, w, stride, padding, dilation, groups = data.draw(convolutions(dims, (1, 2), most=1))
     conv = (nn.conv1d, nn.conv2d, nn.conv3d)[dims - 1]
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-    if len(x):
-        ntb.check_gradients(lambda x, w, b: conv(x, w, b, **options), x, w, RNG.normal(size=len(w)))
+    ntb.check_gradients(lambda x, w, b: conv(x, w, b, **options), x, w, RNG.normal(size=len(w)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), dims=st.integers(1, 3))
 def test_windows_and_unwindows_are_adjoint(data, dims):
     x, w, stride, padding, dilation, _ = data.draw(convolutions(dims))
@@ -112,7 +111,7 @@ def test_transposed_convolution_is_the_adjoint_of_convolution():
         x = RNG.normal(size=z.shape)
         assert z.shape[1] == 3 * groups
         assert np.sum(nn.conv2d(x, w, **options) * y) == pytest.approx(np.sum(x * z))
-    ntb.check_gradients(lambda y, w, b: nn.conv_transpose2d(y, w, b, stride=2), y, w, RNG.normal(size=3))
+    ntb.check_gradients(lambda *args: nn.conv_transpose2d(*args, stride=2), y[:1, :2], w[:2, :2], RNG.normal(size=2))
 
 
 def test_float32_stays_float32():

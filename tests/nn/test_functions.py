@@ -95,7 +95,7 @@ def test_one_hot():
 # --- normalisation
 
 
-@pytest.mark.parametrize(("shape", "axis"), [((6, 3), 1), ((4, 3, 2, 5), 1), ((4, 5, 3), -1), ((1, 3, 2, 2), 1)])
+@pytest.mark.parametrize(("shape", "axis"), [((6, 3), 1), ((2, 3, 2, 3), 1), ((2, 4, 3), -1), ((1, 3, 2, 2), 1)])
 def test_batch_norm_in_training(shape, axis):
     x, gamma, beta = RNG.normal(size=shape) * 3 + 1, RNG.normal(size=3), RNG.normal(size=3)
     mean, var = ntb.Variable(np.zeros(3), trainable=False), ntb.Variable(np.ones(3), trainable=False)

@@ -26,7 +26,7 @@ def naive_pool(function, x, kernel, stride, padding, fill):
 pair = lambda low, high: st.tuples(st.integers(low, high), st.integers(low, high))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pair(1, 3), pair(1, 3), pair(3, 6), st.integers(0, 2), st.booleans())
 def test_pooling_is_its_definition(kernel, stride, space, batch, pad):
     padding = tuple(k // 2 if pad else 0 for k in kernel)
@@ -43,7 +43,7 @@ def test_pooling_is_its_definition(kernel, stride, space, batch, pad):
 
 
 def test_gradients():
-    x = RNG.permutation(72).astype(float).reshape(2, 1, 6, 6)
+    x = RNG.permutation(40).astype(float).reshape(2, 1, 4, 5)
     for pool in (nn.max_pool2d, nn.avg_pool2d):
         for options in ({}, {"stride": 1, "padding": 1}, {"stride": 3}):
             ntb.check_gradients(lambda x, pool=pool, options=options: pool(x, 2, **options), x)

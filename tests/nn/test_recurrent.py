@@ -7,7 +7,7 @@ import ntb
 from ntb import nn
 
 RNG = np.random.default_rng(0)
-N, T, D, H = 3, 4, 2, 5
+N, T, D, H = 2, 4, 2, 3
 
 
 def sigmoid(x):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import ntb
 
 SIZES = st.lists(st.integers(0, 3), min_size=0, max_size=3).map(tuple)
-MANY = settings(max_examples=200)
+MANY = settings(max_examples=100)
 
 
 @st.composite

@@ -30,7 +30,7 @@ def arrays(draw):
     return np.transpose(x, np.argsort(order)), tuple(sorted(axes))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100)
 @given(arrays())
 def test_sums_over_any_axes_in_any_order_of_memory(case):
     x, axes = case
@@ -43,7 +43,7 @@ def test_sums_over_any_axes_in_any_order_of_memory(case):
     assert not np.shares_memory(sums(x, shape), x)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(arrays(), st.booleans())
 def test_values_and_gradients_are_those_of_the_textbook(case, features):
     x, axes = case

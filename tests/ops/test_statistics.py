@@ -15,7 +15,7 @@ from ntb.ops.integrals import i0_slope, sinc_slope
 
 from ..samples.quantiles import METHODS
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=60)
 
 
 def gradient(f, x, seed=None):

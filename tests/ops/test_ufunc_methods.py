@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import ntb
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=30)
 FOLDING = (np.subtract, np.divide, np.power, np.logaddexp, np.logaddexp2, np.hypot, np.arctan2, np.float_power, np.fmax)
 
 

@@ -1,6 +1,6 @@
 """Hostile files are refused by an error that names them, in little time and memory; nothing is run, nothing loaded.
 
-They are made here and read in a process of its own that may take 256 MiB and 60 seconds.
+They are made here and read in a process of its own that may take 256 MiB, and seconds of CPU for each.
 """
 
 import gzip
@@ -13,9 +13,9 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -313,7 +313,7 @@ def read_all(folder):
     """In the process of its own: read every file; tell what became of it."""
     for path in sorted(Path(folder).iterdir()):
         w = ntb.Variable([1.0, 2.0])
-        began = time.perf_counter()
+        began = process_time()
         try:
             if path.suffix in (".npz", ".safetensors"):
                 ntb.load(path, {"w": w})
@@ -330,7 +330,7 @@ def read_all(folder):
             outcome = f"{type(error).__name__}: {error}"[:300]
         if w.value.tolist() != [1.0, 2.0]:
             outcome += ", and something was changed"
-        print(json.dumps([path.name, outcome, round(time.perf_counter() - began, 2)]), flush=True)
+        print(json.dumps([path.name, outcome, round(process_time() - began, 2)]), flush=True)
 
 
 def as_cifar(path):
@@ -347,7 +347,7 @@ def outcomes(folder):
     code = f"from tests.reliability.test_hostile_files import read_all; read_all({str(folder)!r})"
 
     def limits():
-        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+        resource.setrlimit(resource.RLIMIT_CPU, (600, 600))
 
     limited = f"import resource; exec({LIMIT!r}); {code}"
     process = subprocess.run(

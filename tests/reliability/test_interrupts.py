@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import itertools
+import signal
 import sys
 
 import numpy as np
@@ -55,8 +57,23 @@ def test_a_fault_while_a_file_is_loaded_changes_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("make", [Network, Shapes, Graph])
-def test_signals_at_random_moments(make):
-    assert by_signals(make(), 100, 0.002)["signals"] == 100
+def test_signals_before_and_after_steps(make, monkeypatch):
+    """At moments that chance chooses: `python -m reliability interrupts`."""
+    subject, moments = make(), itertools.count()
+    step = subject.step
+
+    def signalled():
+        send = signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL
+        moment = next(moments) % 7 if send else None
+        if moment == 2:
+            signal.raise_signal(signal.SIGALRM)
+        step()
+        if moment == 4:
+            signal.raise_signal(signal.SIGALRM)
+
+    monkeypatch.setattr(signal, "setitimer", lambda *_: None)
+    monkeypatch.setattr(subject, "step", signalled)
+    assert by_signals(subject, 20, 0.0) == {"signals": 20, "before": 10, "after": 10}
 
 
 def test_the_solver_remembers_whole_epochs():

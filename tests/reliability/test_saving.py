@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,12 +11,19 @@ import pytest
 import ntb
 from ntb import io
 from ntb.io import replacing
-from reliability.saving import FORMATS, damaged, killed, model, on_a_full_disk, others
+from reliability.saving import FORMATS, ROOT, damaged, model, on_a_full_disk, others
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_killed_save_leaves_the_old_file_or_the_new(tmp_path, suffix):
-    assert killed(tmp_path / f"state{suffix}", 2)["saves"] > 0
+    """At moments that chance chooses: `python -m reliability saving`."""
+    file = tmp_path / f"state{suffix}"
+    code = "import sys, pathlib; from reliability.saving import killed_at_each_line as kill; "
+    command = [sys.executable, "-c", code + "print(*kill(pathlib.Path(sys.argv[1])).values())", file]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    old, new = map(int, done.stdout.split())
+    assert old > 15 and new > 1
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -88,7 +88,7 @@ def run_source(program, args, kwargs=None, text=None):
     leaves, _ = signature_of(args, kwargs or {})
     generators = []
     for generator in program.code.generators():
-        copy = np.random.Generator(np.random.PCG64())
+        copy = np.random.Generator(np.random.PCG64(0))
         copy.bit_generator.state = generator.numpy.bit_generator.state
         generators.append(copy)
     answer = function(*leaves, *(np.array(v.value) for v in program.code.variables), *generators)

@@ -11,7 +11,7 @@ from tests.replay.programs import gradients_of, sampled_step, training_step
 from tests.samples import SAMPLES
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.data())
 def test_random_training_steps(data):
     with np.errstate(all="ignore"):
@@ -51,7 +51,7 @@ def test_a_complex_number_as_state():
     check(f, [(np.array(rng.normal() + 1j * rng.normal()),) for _ in range(20)], [z], sources=False)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.data())
 def test_random_programs_of_the_operation_table(data):
     with np.errstate(all="ignore"):

@@ -67,7 +67,7 @@ def test_programs_without_a_pass_give_the_same_numbers(left_out, data):
         check(step, inputs, state, sources=False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.data())
 def test_all_sizes_are_large(data):
     """What depends on size, as blocks and writing over operands, happens to small arrays too."""

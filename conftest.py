@@ -1,0 +1,87 @@
+"""What all tests and examples share: they draw the same numbers in every run, and none may leave a tape open.
+
+`make search` draws others: with `--hypothesis-profile=search` properties are tried by `--hypothesis-seed`.
+"""
+
+import random
+import sys
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis.internal.conjecture import providers
+
+hypothesis.settings.register_profile(
+    "ntb",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.differing_executors],
+)
+hypothesis.settings.register_profile(
+    "search", hypothesis.settings.get_profile("ntb"), derandomize=False, print_blob=True
+)
+hypothesis.settings.load_profile("ntb")
+
+# Hypothesis mixes constants of the modules that are loaded into what it draws. That would make examples depend on which
+# tests ran before, and on the folder of the checkout.
+providers._get_local_constants = providers.Constants
+
+
+class Shared:
+    """ntb's default generator, and those of the present module of tests, in the form that hypothesis knows.
+
+    Who draws from a generator that others draw from gets numbers that depend on what ran before. So these begin anew
+    with each test, and with each example of hypothesis, which does the same to `random` and `np.random`.
+    """
+
+    def __init__(self):
+        self.generators, self.starts = [], {}
+
+    def enter(self, module):
+        from ntb import random as ntb_random  # here, as coverage is not yet measured when this file is read
+
+        numpys = [x for x in vars(module).values() if isinstance(x, np.random.Generator)] if module else []
+        self.generators = [ntb_random.default().numpy, *numpys]
+        for generator in numpys:
+            self.starts.setdefault(generator, generator.bit_generator.state)
+
+    def seed(self, seed):
+        for generator in self.generators:
+            generator.bit_generator.state = self.starts.get(generator) or np.random.PCG64(seed).state
+
+    def getstate(self):
+        return [(generator, generator.bit_generator.state) for generator in self.generators]
+
+    def setstate(self, states):
+        for generator, state in states:
+            generator.bit_generator.state = state
+
+
+shared = Shared()
+hypothesis.register_random(shared)
+
+
+@pytest.fixture(autouse=True)
+def generators_begin_anew(request):
+    shared.enter(getattr(request.node, "module", None))
+    random.seed(0), np.random.seed(0), shared.seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_tape_stays_open():
+    from ntb.tape.listener import listeners, pulling
+
+    assert listeners.get() == ()
+    yield
+    left, _ = listeners.get(), listeners.set(())
+    assert left == (), "the test left a tape open"
+    assert pulling.get() is None, "the test left a derivative behind that is no longer computed"
+
+
+@pytest.fixture
+def threads_begin_anew():
+    """For tests of what a new thread sees, which Python 3.14 can let inherit the context of its maker."""
+    if getattr(sys.flags, "thread_inherit_context", 0):
+        pytest.skip("threads inherit the context, and with it open tapes: run Python with -X thread_inherit_context=0")
