@@ -19,7 +19,9 @@ from .explain import method
 from .foreign import arrays
 from .io import load, save
 from .ops.stopping import stop_gradient
-from .replay.function import Function, RetraceWarning, function
+from .replay.function import Function, function
+from .replay.kept import RetraceWarning
+from .replay.spot_check import StaleReplayWarning
 from .tape.record import Record
 from .tape.tape import Tape
 from .tape.tensor import Tensor
@@ -44,6 +46,7 @@ __all__ = [
     "Program",
     "Record",
     "RetraceWarning",
+    "StaleReplayWarning",
     "Tape",
     "TapeError",
     "Tensor",

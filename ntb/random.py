@@ -42,16 +42,18 @@ class Generator:
     dtype = np.dtype(np.uint64)
 
     def __init__(self, seed: int | None = None) -> None:
+        refuse_in_traces("made")
         self.numpy = np.random.Generator(np.random.PCG64(seed))
 
     def seed(self, seed: int | None) -> None:
         """Restart from a seed."""
-        refuse_in_traces()
+        refuse_in_traces("seeded")
         self.numpy.bit_generator.state = np.random.PCG64(seed).state
 
     @property
     def value(self) -> np.ndarray:
         """The state as an array: uint64 of shape (6,)."""
+        refuse_in_traces("read")
         state = self.numpy.bit_generator.state
         words = [state["state"]["state"], state["state"]["inc"]]
         halves = [part for word in words for part in (word >> 64, word & (2**64 - 1))]
@@ -59,7 +61,7 @@ class Generator:
 
     def assign(self, value: Any) -> None:
         """Restore a state that `value` gave."""
-        refuse_in_traces()
+        refuse_in_traces("restored")
         self.restoring(value)()
 
     def restoring(self, value: Any) -> partial:
@@ -144,11 +146,10 @@ class Generator:
         return np.minimum(np.sum(heights <= u, axis=-1), heights.shape[-1] - 1)
 
 
-def refuse_in_traces() -> None:
+def refuse_in_traces(what: str) -> None:
     if traces():
         raise TapeError(
-            "a generator is seeded or restored inside a traced function, which a replay would not do again; "
-            "do so outside of it"
+            f"a generator is {what} inside a traced function, which a replay would not do again; do so outside of it"
         )
 
 

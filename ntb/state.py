@@ -103,7 +103,7 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
     tensors = [variable.get().like(value).held(variable.id) for variable, value in cells.items()]
     generators = [v.restoring(values[name]) for name, v in variables.items() if isinstance(v, Generator)]
     if generators:
-        refuse_in_traces()
+        refuse_in_traces("restored")
     uninterrupted(map(set_tensor, cells, tensors), map(partial.__call__, generators))
 
 

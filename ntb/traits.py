@@ -27,6 +27,7 @@ class Traits(NamedTuple):
             from the forms of the result and the arguments to the floating-point operations that this takes, or True.
         moves: it only moves or selects numbers.
         general: its body runs on arrays of every library.
+        calls_back: it calls a function of the user's, which may do more than compute.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
     """
@@ -40,6 +41,7 @@ class Traits(NamedTuple):
     product: Any = True
     moves: bool = False
     general: bool = False
+    calls_back: bool = False
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:

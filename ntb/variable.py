@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .messages import no_variable_in_place, no_variable_items, wrong_dtype, wrong_shape
-from .tape.listener import listeners
+from .tape.listener import listeners, traces
 from .tape.tensor import ArrayLike, Tensor, is_number, on_tensors
 from .values.creation import astype, tensor
 from .values.show import shown
@@ -45,13 +45,24 @@ class Variable(ArrayLike):
             listener.create(self)
 
     @property
-    def value(self) -> np.ndarray:
-        """The present value, as a read-only array. Assign with `assign`."""
+    def value(self) -> Any:
+        """The present value, as a read-only array; no gradient flows through it. Inside a traced function it is a
+        tensor, since each replay reads anew. Assign with `assign`."""
         value = self._tensor.value
+        if open_traces := traces():
+            return self._noted(open_traces)
         if isinstance(value, np.ndarray):
             value = value.view()
             value.flags.writeable = False
         return value
+
+    def _noted(self, open_traces: list[Any]) -> Tensor:
+        """A copy of the value that traces take note of, and tapes do not."""
+        result = Tensor(np.copy(self._tensor.value))
+        for trace in open_traces:
+            trace.read(self)
+            trace.note(np.copy, (self._tensor,), {}, result)
+        return result
 
     @property
     def shape(self) -> tuple[int, ...]:

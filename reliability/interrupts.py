@@ -22,6 +22,7 @@ import numpy as np
 import ntb
 import ntb.compat as graphs
 from ntb import nn
+from ntb.replay import kept, names
 from ntb.state import restore, snapshot
 
 OURS = (str(Path(ntb.__file__).parent), "<replay of")
@@ -32,7 +33,12 @@ class Fault(Exception):
     """An exception that is nobody else's."""
 
 
-FAULTS = (KeyboardInterrupt, MemoryError, FloatingPointError, Fault)
+FAULTS = (KeyboardInterrupt, MemoryError, TimeoutError, Fault)
+"""Not the errors of operations, at which a traced function runs itself, to raise its own."""
+
+
+LOCKS: Any = (kept._books, names.reading)
+"""The locks of the code in which faults are planted."""
 
 
 class Injector:
@@ -51,6 +57,11 @@ class Injector:
 
     def __exit__(self, *exception: object) -> None:
         sys.settrace(self.before)
+        for (
+            lock
+        ) in LOCKS:  # a fault can be planted where a block has ended and its lock is not given back; no signal can
+            while lock._is_owned():
+                lock.release()
 
     def call(self, frame: Any, event: str, argument: Any) -> Any:
         if not frame.f_code.co_filename.startswith(OURS):

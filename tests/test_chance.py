@@ -32,6 +32,14 @@ LEFT_OUT = {
     ("tests/test_layering.py", "looks at a clock"): "the import's CPU seconds, against those of NumPy's",
     ("tests/reliability/test_hostile_files.py", "looks at a clock"): "CPU seconds, far below the limit",
     ("tests/replay/test_profile.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
+    ("tests/replay/test_spot_check.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
+    ("tests/replay/test_missed.py", "looks at a clock"): "traces functions that do, which a check finds",
+    ("tests/replay/test_missed.py", "takes entropy"): "traces functions that do, which a check finds",
+    ("tests/replay/test_refused_moves.py", "looks at a clock"): "traces functions that do, which are refused",
+    ("tests/replay/test_refused_moves.py", "takes entropy"): "traces functions that do, which are refused",
+    ("tests/replay/test_refused_moves.py", "draws without a seed"): "traces functions that do, which are refused",
+    ("tests/errors/traced.py", "draws without a seed"): "traces a function that does, which is refused",
+    ("tests/replay/test_ordinary.py", "looks at a clock"): "traces functions that do, without using the time",
     ("reliability/search.py", "takes entropy"): "the seed of its first round",
 }
 """What may be, and why."""

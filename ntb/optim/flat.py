@@ -23,7 +23,7 @@ def together(variables: Sequence[Variable], grads: Sequence[Any]) -> list[list[i
     """The numbers of the parameters, in lists; the parameters of one list are updated as one array."""
     small: dict[Any, list[int]] = {}
     for i, (variable, g) in enumerate(zip(variables, grads)):
-        if variable.value.size <= SMALL_PARAMETER and getattr(g, "dtype", None) == variable.dtype:
+        if variable.size <= SMALL_PARAMETER and getattr(g, "dtype", None) == variable.dtype:
             small.setdefault(variable.dtype, []).append(i)
     groups = [members for members in small.values() if len(members) >= ENOUGH]
     joint = {i for members in groups for i in members}
@@ -43,7 +43,7 @@ def parted(flat: Any, variables: Sequence[Variable]) -> list[Any]:
         return [flat]
     parts, begin = [], 0
     for variable in variables:
-        end = begin + variable.value.size
+        end = begin + variable.size
         part = flat[begin:end]
         parts.append(np.positive(part if len(variable.shape) == 1 else np.reshape(part, variable.shape)))
         begin = end

@@ -89,7 +89,9 @@ class Optimizer:
             if variable in self._place:
                 continue
             called = variable.name or "variable"
-            zeros = [Variable(np.zeros_like(variable.value), trainable=False, name=f"{called}_{n}") for n in self.slots]
+            zeros = [
+                Variable(np.zeros_like(variable.get().value), trainable=False, name=f"{called}_{n}") for n in self.slots
+            ]
             grow = map(list.append, self.slots.values(), zeros)
             place = map(self._place.setdefault, [variable], [len(self._place)])
             uninterrupted(grow, place)

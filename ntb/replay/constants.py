@@ -7,7 +7,8 @@ else by identity: variables, models, functions. `==` is asked only where it mean
 from __future__ import annotations
 
 import types
-from collections.abc import Hashable
+import weakref
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -29,18 +30,59 @@ Decimal("1") and Decimal("1.0"), one moment in two time zones. By name, so that 
 
 
 class Same:
-    """Stands in a signature for an object that counts by identity, and keeps it alive: no other can get its `id()`."""
+    """Stands in a signature for an object that counts by identity."""
 
     __slots__ = ("x",)
 
     def __init__(self, x: Any) -> None:
         self.x = x
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is Same and other.x is self.x
+    def __eq__(self, other: Any) -> bool:
+        return other.x is self.x if type(other) is Same else type(other) is _Lasting and other == self
 
     def __hash__(self) -> int:
         return id(self.x)
+
+
+class _Lasting:
+    """Stands for an object in a signature that is kept, and does not keep the object; once it is gone, for no other."""
+
+    __slots__ = ("kind", "number", "target")
+
+    def __init__(self, x: Any, number: int, gone: Callable[[Any], None]) -> None:
+        self.kind = type(x)
+        self.number = number
+        self.target = weakref.ref(x, gone)
+
+    def __eq__(self, other: Any) -> bool:
+        x = self.target()
+        same = other.target() if type(other) is _Lasting else other.x if type(other) is Same else other
+        return self is other or (x is not None and same is x)
+
+    def __hash__(self) -> int:
+        return self.number
+
+
+def lasting(signature: Any, gone: Callable[[Any], None]) -> Any:
+    """A signature to be kept: it does not keep the objects that count by identity. `gone` is called when one dies."""
+    kind: Any = type(signature)
+    if kind is tuple:
+        return tuple([lasting(part, gone) for part in signature])
+    try:
+        if kind is Same:
+            return _Lasting(signature.x, hash(signature), gone)
+        if kind.__eq__ is object.__eq__ and kind.__hash__ is object.__hash__ and not isinstance(signature, type):
+            return _Lasting(signature, hash(signature), gone)
+    except TypeError:  # an object without weak references
+        pass
+    return signature
+
+
+def is_void(signature: Any) -> bool:
+    """Whether a signature that is kept names an object that is gone."""
+    if type(signature) is tuple:
+        return any(map(is_void, signature))
+    return type(signature) is _Lasting and signature.target() is None
 
 
 def constant(x: Any) -> Hashable:
@@ -77,8 +119,8 @@ def contents(x: np.ndarray | np.generic) -> Hashable:
 
 def words(part: Any) -> str:
     """What a part of a signature stands for, in a few words."""
-    if isinstance(part, Same | type):
-        return one(part if isinstance(part, type) else type(part.x))
+    if isinstance(part, Same | _Lasting | type):
+        return one(part if isinstance(part, type) else part.kind if isinstance(part, _Lasting) else type(part.x))
     kind, x = [*part, None][:2]
     if kind is np.ndarray or kind is np.generic:
         return "an array" if kind is np.ndarray else f"a scalar of {x}"

@@ -7,13 +7,15 @@ import inspect
 import re
 import textwrap
 import threading
+import types
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
 from ..variable import Variable
 from .code import Code, Instruction, Ref
-from .surroundings import MISSING, contents
+from .findings import MISSING, cell_contents
+from .lookups import dict_of
 
 reading = threading.RLock()
 """Held while source is read: `ast.parse` is not thread-safe before Python 3.11.8 and 3.12.2 (its error is
@@ -101,7 +103,7 @@ def _known_to(function: Callable[..., Any]) -> dict[str, Any]:
     if code is None:
         return {}
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    space = {name: x for name, cell in cells if (x := contents(cell)) is not MISSING}
+    space = {name: x for name, cell in cells if (x := cell_contents(cell)) is not MISSING}
     return space | {name: function.__globals__[name] for name in code.co_names if name in function.__globals__}
 
 
@@ -111,10 +113,9 @@ def _parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
         return enumerate(x[:1000])
     if isinstance(x, dict):
         return [(key, item) for key, item in x.copy().items() if isinstance(key, str)]
-    if type(x).__module__ == "builtins" or isinstance(x, type) or callable(getattr(x, "__path__", None)):
+    if issubclass(type(x), type | types.ModuleType | types.FunctionType):
         return ()
-    attributes = getattr(x, "__dict__", {}).copy()
-    return () if inspect.ismodule(x) or inspect.isfunction(x) else attributes.items()
+    return (dict_of(x) or {}).copy().items()
 
 
 def _other_than(taken: set[str], name: str) -> str:

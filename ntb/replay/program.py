@@ -12,14 +12,16 @@ from ..atomic import set_tensor, uninterrupted
 from ..errors import InputError
 from ..tape.tensor import Tensor
 from .code import Code, Ref, refs, substitute
+from .dependencies import Dependencies, told
 from .emit import Routine, own
+from .memory import traits
 from .passes import lower
 from .signature import Diverged, output, signature_of
-from .surroundings import Finding, changed
-from .workspace import Workspace
+from .spot_check import OF_COMPUTING, Rehearsal, Schedule
+from .workspace import Binding, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from .profile import Profile
 
@@ -38,12 +40,18 @@ class Program:
 
     Attributes:
         workspaces: the idle ones; the programs of a traced function have this list in common.
+        until_check: the number of calls until one is checked; schedule: which that is.
     """
 
-    def __init__(self, code: Code, signature: Any, places: Sequence[Finding] = ()) -> None:
+    def __init__(
+        self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never"
+    ) -> None:
         self.code = code
-        self._signature = signature
-        self.findings = places
+        self.signature = signature
+        self.dependencies = dependencies or Dependencies()
+        self.changed_arrays: Callable[[], list[str]] = list
+        self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)
+        self.until_check = self.schedule.next()
         self._routine = Routine(lower(code))
         self.workspaces: list[Workspace] = []
         self._variables = tuple(code.variables)
@@ -67,34 +75,26 @@ class Program:
     def _leaves(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
         """The flat list of what is fed, if the program fits these arguments."""
         leaves, signature = signature_of(args, kwargs)
-        if signature != self._signature:
+        if signature != self.signature:
             raise InputError(
                 f"this program was traced for {self.describe_inputs()}; call the traced function itself for others"
             )
-        place = changed(self.findings)
-        if place is not None:
-            raise InputError(
-                f"this program was traced when {place.name!r} had another value, which is a constant in it; "
-                "call the traced function itself"
-            )
+        finding = self.dependencies.changed()
+        if finding is not None:
+            text = told(finding)
+            raise InputError(f"{text}; the first is a constant in this program. Call the traced function itself")
         return leaves
 
     def replay(self, leaves: list[Any]) -> Any:
         """Run on the flat list of fed values."""
         back = list(map(_remembered, self._generators))
         undo = map(partial.__call__, back)
-        try:
-            workspace = self.workspaces.pop()
-        except IndexError:  # the first run, or one that begins while another goes on
-            workspace = Workspace()
-        binding = workspace.latest()
-        if binding is None or binding.code is not self._routine.code:
-            binding = workspace.bind(self._routine)
+        workspace, binding = self._bound()
         try:
             results = binding.run([*leaves, *map(_present, self._variables)])
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
-            answer = self._answer(results)
+            answer = output(results[0]) if self._single else self._answer(results)
             new = [*self._cells(results), *binding.next] if self._unplanned else binding.next
             before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
@@ -108,14 +108,47 @@ class Program:
             self.workspaces.append(workspace)
         return answer
 
+    def _bound(self) -> tuple[Workspace, Binding]:
+        """An idle workspace, and the program's binding in it."""
+        try:
+            workspace = self.workspaces.pop()
+        except IndexError:  # the first run, or one that begins while another goes on
+            workspace = Workspace()
+        binding = workspace.latest()
+        if binding is None or binding.code is not self._routine.code:
+            binding = workspace.bind(self._routine)
+        return workspace, binding
+
+    def rehearse(self, leaves: list[Any]) -> Rehearsal:
+        """What a replay on the flat list of fed values would give and change; nothing is changed.
+
+        Raises:
+            Diverged: a decision goes another way than in the program.
+        """
+        back = list(map(_remembered, self._generators))
+        found = Rehearsal(leaves, {variable: variable.get().value for variable in self._variables}, back)
+        workspace, binding = self._bound()
+        try:
+            results = binding.run([*leaves, *map(_present, self._variables)])
+            found.answer = self._answer([own(x, True) for x in results])
+            new = [*(cell.value for cell in self._cells(results)), *(cell.value.copy() for cell in binding.next)]
+            found.variables = dict(zip(self._assigned, new))
+            found.generators = {generator: generator.value for generator in self._generators}
+        except Diverged:
+            raise
+        except OF_COMPUTING as error:
+            found.error = f"{type(error).__name__}: {error}"
+        finally:
+            uninterrupted(map(partial.__call__, back))
+            self.workspaces.append(workspace)
+        return found
+
     def _cells(self, results: list[Any]) -> Iterator[Tensor]:
         """New contents for the variables whose new values have no place."""
         for i, variable in enumerate(self._unplanned, self._count):
             yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.id)
 
     def _answer(self, results: list[Any]) -> Any:
-        if self._single:
-            return output(results[0])
         remaining = iter(results)
         return substitute(self.code.outputs, lambda _: output(next(remaining)))
 

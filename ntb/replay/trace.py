@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 import sys
+import weakref
+import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..atomic import set_tensor, uninterrupted
-from ..errors import ConversionError
+from ..errors import ConversionError, describe
 from ..messages import COMPUTE_ON
 from ..tape.listener import Listener, pulling
 from ..tape.operation import Operation
@@ -33,27 +35,71 @@ class _Everything:
         return True
 
 
-class Trace(Listener):
-    """Keeps every operation on tensors with all values, and every read, assignment, draw and decision.
+class Transaction(Listener):
+    """Keeps what a run does to variables and generators, so that `roll_back` can undo it.
 
-    It also remembers the state from before, so that `roll_back` can undo what the traced run did to variables and
-    generators.
+    Attributes:
+        before: what the variables held that were assigned; generators: how to put each back that drew.
+        created: the variables that were made.
     """
+
+    def __init__(self, code: CodeType | None = None) -> None:
+        self.code = code  # of the function that runs: where a walk up the stack ends
+        self.described_by: Any = None  # the line that describes what is computed now, if it is not the line that runs
+        self.before: dict[Variable, Tensor] = {}
+        self.generators: dict[Any, Any] = {}
+        self.created: list[Variable] = []
+
+    def create(self, variable: Variable) -> None:
+        self.created.append(variable)
+
+    def assign(self, variable: Variable, value: Any, new: Any) -> None:
+        self.before.setdefault(variable, variable.get())
+
+    def draw(self, generator: Any) -> None:
+        if generator not in self.generators:
+            self.generators[generator] = generator.remembered()
+
+    def roll_back(self) -> None:
+        """Undo the assignments and draws of the run."""
+        variables = map(set_tensor, self.before, self.before.values())
+        uninterrupted(variables, map(partial.__call__, self.generators.values()))
+
+    def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
+        """If a variable was assigned an argument's own array, copy it, as the caller may change it."""
+        fed = {id(tensor.value) for _, tensor in inputs}
+        for variable in self.before:
+            present = variable.get()
+            if id(present.value) in fed:
+                variable.set(Tensor(present.value.copy(order="K"), variable.id))
+
+    def running_line(self, section: str) -> Any:
+        """File and number of the line of the user's program that is running; in the backward walk, who began it."""
+        frame: FrameType | None = sys._getframe(1)
+        line = self.described_by
+        while frame is not None and frame.f_code is not self.code:
+            if line is None and not frame.f_code.co_filename.startswith(_NTB):
+                line = (frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back
+        if frame is not None and (line is None or section == "backward"):
+            line = (frame.f_code.co_filename, frame.f_lineno)
+        return line
+
+
+class Trace(Transaction):
+    """Keeps every operation on tensors with all values, and every read, assignment, draw and decision."""
 
     replays = True
     tracked = _Everything()
 
     def __init__(self, code: CodeType | None = None) -> None:
+        super().__init__(code)
         self.around = pulling.get()  # the derivative that the traced run is a part of, if any
-        self.described_by: Any = None  # the line that describes what is computed now, if it is not the line that runs
-        self.code = code  # of the traced function: where the walk up the stack ends
         self.notes: list[tuple] = []
         self.current: dict[Variable, Tensor] = {}
-        self.before: dict[Variable, Tensor] = {}
-        self.generators: dict[Any, Any] = {}
-        self.codes: set[CodeType] = {code} if code else set()  # all code that ran an operation: its names count
-        self.created: list[Variable] = []
+        self.watcher: Any = None  # what Python tells of each call, while this runs
         self._constants: dict[int, tuple[Any, Tensor]] = {}
+        self._settings = np.geterr()
 
     # --- what the engine calls
 
@@ -64,7 +110,20 @@ class Trace(Listener):
             self.note(_guard, (np.shape, first), {}, first.shape, effect="guard")
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
+        watched = self.watcher is not None and sys.getprofile() is self.watcher
+        if watched:
+            sys.setprofile(None)  # what goes on here is no part of the function, and takes half of the time of a trace
+        try:
+            self._note(function, args, kwargs, result, effect)
+        finally:
+            if watched:
+                sys.setprofile(self.watcher)
+
+    def _note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str) -> None:
         kwargs = self._freeze(kwargs) if kwargs else {}
+        settings = np.geterr()
+        if settings != self._settings and not effect:  # the function has a block `with np.errstate(...)`
+            function, args = _under_errstate, (settings, function, *args)
         self.notes.append((function, self._freeze(args), kwargs, result, effect, *self._where()))
 
     def read(self, variable: Variable) -> None:
@@ -73,17 +132,10 @@ class Trace(Listener):
             self.current[variable] = present
             self.notes.append((value_read, (variable,), {}, present, "", None, "forward", None))
 
-    def create(self, variable: Variable) -> None:
-        self.created.append(variable)
-
     def assign(self, variable: Variable, value: Any, new: Any) -> None:
-        self.before.setdefault(variable, variable.get())
+        super().assign(variable, value, new)
         self.current[variable] = new
         self.note(_value_assigned, (variable, value), {}, new)
-
-    def draw(self, generator: Any) -> None:
-        if generator not in self.generators:
-            self.generators[generator] = generator.remembered()
 
     def decide(self, kind: Any, tensor: Any, answer: Any) -> None:
         self.note(_guard, (kind, tensor), {}, answer, effect="guard")
@@ -96,20 +148,10 @@ class Trace(Listener):
             "return it from the traced function"
         )  # fmt: skip
 
-    # --- state
-
-    def roll_back(self) -> None:
-        """Undo the assignments and draws of the traced run."""
-        variables = map(set_tensor, self.before, self.before.values())
-        uninterrupted(variables, map(partial.__call__, self.generators.values()))
-
-    def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
-        """If a variable was assigned an argument's own array, copy it, as the caller may change it."""
-        fed = {id(tensor.value) for _, tensor in inputs}
-        for variable in self.before:
-            present = variable.get()
-            if id(present.value) in fed:
-                variable.set(Tensor(present.value.copy(order="K"), variable.id))
+    def changed_arrays(self) -> Callable[[], list[str]]:
+        """A function that names the user's arrays among the constants whose elements have changed since."""
+        seen = [(weakref.ref(x), _digest(x)) for x, _ in self._constants.values() if x.flags.writeable]
+        return lambda: [describe(x) for seen_x, digest in seen if (x := seen_x()) is not None and _digest(x) != digest]
 
     # --- helpers
 
@@ -131,17 +173,13 @@ class Trace(Listener):
         """The line of the user's program that is running, the section, and the id whose gradient is computed."""
         pulled = pulling.get()
         section, toward = ("forward", None) if pulled is None or pulled is self.around else ("backward", pulled[3])
-        frame: FrameType | None = sys._getframe(2)
-        line = self.described_by
-        while frame is not None and frame.f_code is not self.code:
-            code = frame.f_code
-            self.codes.add(code)
-            if line is None and not code.co_filename.startswith(_NTB):
-                line = (code.co_filename, frame.f_lineno)
-            frame = frame.f_back
-        if frame is not None and (line is None or section == "backward"):
-            line = (frame.f_code.co_filename, frame.f_lineno)
-        return line, section, toward
+        return self.running_line(section), section, toward
+
+
+def _under_errstate(settings: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function with NumPy's floating-point errors handled as they were when it was traced."""
+    with np.errstate(**settings):
+        return function(*args, **kwargs)
 
 
 def _guard(kind: Callable[[Any], Any], value: Any) -> Any:
@@ -171,6 +209,10 @@ def _same_elements(x: np.ndarray, y: np.ndarray) -> bool:
 
 def _flat_bytes(x: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(x).reshape(-1).view(np.uint8)
+
+
+def _digest(x: np.ndarray) -> int:
+    return zlib.crc32(_flat_bytes(x).data)
 
 
 def _same_layout(x: np.ndarray) -> np.ndarray:

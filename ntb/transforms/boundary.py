@@ -97,7 +97,7 @@ class Boundary(Tracker):
         if given:
             self.drawn.append(given[0])
             return given[0]
-        if generator not in self.generators:
+        if not self.traces and generator not in self.generators:
             self.generators[generator] = generator.value
         return None
 

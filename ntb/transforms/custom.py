@@ -150,7 +150,7 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
     return operation
 
 
-@primitive(pure=False, product=True)
+@primitive(pure=False, product=True, calls_back=True)
 def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
     value, cache = functions[0](*map(read_only, xs))
@@ -159,7 +159,7 @@ def call_forward(functions: Any, *xs: Any) -> Any:
     return np.array(value), box
 
 
-@primitive(pure=False, product=True)
+@primitive(pure=False, product=True, calls_back=True)
 def call_backward(functions: Any, g: Any, box: Any, kinds: Any) -> Any:
     """The gradients of all arguments, in their shapes and dtypes; zeros where there is none."""
     wanted = tuple([dtype.kind in "fc" for _, dtype in kinds])

@@ -132,7 +132,6 @@ class Step(Boundary):
         code, values = build(self.name, trace, inputs, outputs)
         self.on_arrays = _Repeated(self.name, Program(simplify(code, values), None).replay)
         for outer in self.traces:
-            outer.codes |= trace.codes
             for variable in self.variables:
                 outer.read(variable)
 

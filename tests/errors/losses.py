@@ -20,7 +20,7 @@ def a_label_out_of_range():
 
 
 @mistake(
-    ValueError,
+    InputError,
     met="these reach from 1 to 3",
     expected="indices must lie in 0 ... 2",
     repair="count them from 0, or allow for more than 3",

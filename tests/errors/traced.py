@@ -1,6 +1,7 @@
 """Traced functions and their programs."""
 
 import math
+import random
 
 import numpy as np
 
@@ -210,8 +211,8 @@ def a_program_that_goes_another_way():
 
 @mistake(
     InputError,
-    met="this program was traced when \"settings['rate']\" had another value, which is a constant in it",
-    expected="call the traced function itself",
+    met="\"settings['rate']\" was 0.1 and is now 0.2; the first is a constant in this program",
+    expected="Call the traced function itself",
 )
 def a_program_whose_surroundings_changed():
     settings = {"rate": 0.1}
@@ -227,7 +228,7 @@ def a_program_whose_surroundings_changed():
 
 @mistake(
     TapeError,
-    met="a generator is seeded or restored inside a traced function, which a replay would not do again",
+    met="a generator is seeded inside a traced function, which a replay would not do again",
     expected="do so outside of it",
 )
 def seeding_in_a_traced_function():
@@ -237,6 +238,110 @@ def seeding_in_a_traced_function():
         return x + ntb.random.default().normal(size=3)
 
     f(np.ones(3))
+
+
+@mistake(
+    TapeError,
+    met="the traced function changes Python state: 'Counter.count' was 1 and is now 2",
+    expected="A replay would not do so again",
+    repair="keep what changes from call to call in a Variable, or change it outside of the function",
+)
+def a_count_kept_in_a_traced_function():
+    class Counter:
+        count = 1
+
+    @ntb.function
+    def f(x):
+        Counter.count += 1
+        return x * Counter.count
+
+    f(2.0)
+
+
+@mistake(
+    TapeError,
+    met="the traced function takes what 'batches', a list_iterator, gives next",
+    expected="every replay would get the same again",
+    repair="Take it outside of the function, and pass it as an argument",
+)
+def the_next_batch_taken_in_a_traced_function():
+    batches = iter([np.ones(3), np.zeros(3)])
+
+    @ntb.function
+    def f():
+        return np.sum(next(batches))
+
+    f()
+
+
+@mistake(
+    ConversionError,
+    met="numbers drawn from Python's random inside a traced function would be the same in every replay",
+    expected="draw them from ntb.random",
+    repair="ntb.random.generator(0).random()",
+)
+def random_numbers_of_python_in_a_traced_function():
+    @ntb.function
+    def f(x):
+        return x * random.random()
+
+    f(2.0)
+
+
+@mistake(
+    ConversionError,
+    met="numbers that the system seeds, drawn inside a traced function",
+    expected="would be the same in every replay",
+    repair="make an ntb.random.generator() outside of it, and draw from that",
+)
+def a_generator_of_numpy_made_in_a_traced_function():
+    @ntb.function
+    def f(x):
+        return x * np.random.default_rng().random()
+
+    f(2.0)
+
+
+@mistake(
+    ConversionError,
+    met="the traced function met a LinAlgError in np.linalg.cholesky and went on",
+    expected="every replay would go the same way, whatever the values are",
+    repair="Decide by a value, as in `if np.all(...)`, or leave this part outside",
+)
+def an_error_caught_in_a_traced_function():
+    @ntb.function
+    def f(a):
+        try:
+            return np.linalg.cholesky(a)
+        except np.linalg.LinAlgError:
+            return np.linalg.cholesky(a + 2.0 * np.eye(2))
+
+    f(-np.eye(2))
+
+
+@mistake(
+    TapeError,
+    met="the traced function writes to argument 'cfg': ['rate'], in a copy",
+    expected="that the caller does not see",
+    repair="return the new value",
+)
+def an_argument_changed_in_a_traced_function():
+    @ntb.function
+    def f(x, cfg):
+        cfg["rate"] = 0.5 * cfg["rate"]
+        return x * cfg["rate"]
+
+    f(2.0, {"rate": 0.1})
+
+
+@mistake(
+    InputError,
+    met="check='often'",
+    expected="does not say how often to check",
+    repair='take "always", "sometimes" or "never"',
+)
+def an_unknown_choice_of_checks():
+    ntb.function(np.sum, check="often")
 
 
 @mistake(InputError, met="not 0", expected="repeat is the number of runs to measure, a whole number from 1 on")

@@ -20,6 +20,8 @@ UNREACHED: dict[str, str] = {
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "replay/helpers.py:helper_sources": "two primitives of one name must be written in two modules, and printed in one",
+    "compat/session.py:Session.blame: found": "an operation must fail in another way than by its values",
+    "replay/findings.py:Finding.": "all of its children define it",
     "tape/gradient.py:fit": OWN_PRIMITIVE,
     "tape/operation.py:Operation.known": OWN_PRIMITIVE,
     "tape/record.py:inputs_of": OWN_PRIMITIVE,

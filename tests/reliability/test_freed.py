@@ -76,6 +76,20 @@ def traced_function_of_a_model(array):
     f(model, ONES), f(model, ONES)
 
 
+def model_of_a_traced_function_that_stays(array):
+    kept = step_that_stays
+    before = len(kept.programs)
+    model = Model(array)
+    kept(model, ONES), kept(model, ONES), kept(model, np.ones(5, np.float32)[0])
+    assert len(kept.programs) == before + 2
+    gone = weakref.ref(model)
+    del model
+    assert gone() is None and len(kept.programs) == before
+
+
+step_that_stays = ntb.function(Model.step)
+
+
 def traced_branches(array):
     f = ntb.function(lambda x: x * array if x > 0 else x - array)
     f(1.0), f(-1.0), f(1.0), f(-1.0)
@@ -260,7 +274,8 @@ def graph_of_nodes_of_ones_own_that_raises(array):
 
 CASES = [
     traced_lambda, traced_step_after_several_programs, traced_blocks, program_by_trace, traced_method,
-    traced_function_of_a_model, traced_branches, traced_function_that_raises, replay_that_raises, grad, vjp, jvp,
+    traced_function_of_a_model, model_of_a_traced_function_that_stays, traced_branches, traced_function_that_raises,
+    replay_that_raises, grad, vjp, jvp,
     linearize, hessian, jacobians, hvp, checkpoint, checkpoint_without_a_gradient, checkpoint_traced_and_pushed,
     custom_gradient, numpy_function, scan, fixed_point_and_root, tapes, tape_that_raises, training, graph,
     graph_of_nodes_of_ones_own_that_raises,

@@ -4,6 +4,7 @@ import contextvars
 import gc
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +15,6 @@ import ntb.compat as graphs
 from ntb.foreign import running as elsewhere
 from ntb.replay.constants import Same
 from ntb.replay.names import assigned_names, names_of_variables
-from ntb.replay.surroundings import MISSING, item
 from ntb.tape import rules
 from ntb.tape.value_id import ValueId
 from reliability.threads import READERS, at_once, compare, crowd, meet, quick_switches, watch
@@ -172,12 +172,25 @@ def test_source_that_several_threads_read():
         gc.set_threshold(*threshold)
 
 
-def test_a_list_that_another_thread_shortens_between_two_looks():
-    class Shortened(list):
-        def __len__(self):
-            return 1
+def test_a_check_that_another_thread_disturbs_is_none():
+    """It is one whenever between the replay and the run a variable is assigned, or a generator draws."""
+    v, rng, box = ntb.Variable(1.0), ntb.random.generator(0), np.empty((), object)
+    box[()] = lambda: None
 
-    assert item(Shortened(), 0) is MISSING
+    def f(x):
+        box[()]()
+        return v * x + rng.random()
+
+    for disturb in (lambda: v.set(ntb.tensor(7.0).held(v.id)), lambda: rng.numpy.random()):
+        box[()] = lambda: None
+        traced = ntb.function(f, check="always")
+        traced(1.0), traced(1.0)
+        box[()] = disturb  # as another thread would, whose work is not told to the run
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            traced(1.0)
+        box[()] = lambda: None
+        assert len(traced.programs) == 1
 
 
 def test_declarations_are_complete_when_they_are_found():

@@ -415,7 +415,7 @@ def test_values_that_count_alike(make):
     assert leaves == [] and one == key(make()) and hash(one) == hash(key(make()))
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=repr)
+@pytest.mark.parametrize(("one", "other"), DIFFERENT, ids=range(len(DIFFERENT)))
 def test_values_that_count_as_different(one, other):
     assert key(one) != key(other) and key([one]) != key([other]) and key(one) == key(one)
     assert key(Frozen(one)) != key(Frozen(other))
@@ -427,13 +427,13 @@ def test_a_method_counts_by_its_object():
     assert key(items.append) == key(items.append) != key([].append)
 
 
-def test_an_object_that_counts_by_identity_is_kept_alive():
+def test_an_object_that_is_gone_is_not_taken_for_another():
     f = function(lambda o, x: x * o.scale)
     for scale in range(1, 6):
         thing = Named("x")
         thing.scale = float(scale)
         assert f(thing, ONE)[0].item() == scale
-        del thing  # the next must not get its id
+        del thing  # the next may get its id
 
 
 def test_sets_are_refused_at_any_depth():
@@ -679,7 +679,7 @@ def without_sharing(signature):
     return signature[:2]
 
 
-@settings(max_examples=150, derandomize=True)
+@settings(max_examples=150)
 @given(TREES, TREES)
 def test_signatures_are_equal_exactly_if_forms_are(one, other):
     first, second = without_sharing(key(one)), without_sharing(key(other))
@@ -688,7 +688,7 @@ def test_signatures_are_equal_exactly_if_forms_are(one, other):
     assert first == again and hash(first) == hash(again)
 
 
-@settings(max_examples=40, derandomize=True)
+@settings(max_examples=40)
 @given(TREES, TREES)
 def test_a_traced_function_of_any_arguments_gives_what_it_gives_untraced(one, other):
     traced = function(numbers)
