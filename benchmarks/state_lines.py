@@ -85,6 +85,13 @@ def workload(title: str) -> Step:
     return module.with_ntb(module.problem("float32", keep=getattr(module, "KEEP", 1.0)), eagerly)
 
 
+def replayed(title: str) -> Step:
+    """Replays of a workload's training step."""
+    module = workloads.load(title.split()[0])
+    one = module.with_ntb(module.problem("float64"), ntb.function)
+    return lambda: [one() for _ in range(LENGTH)]
+
+
 FORWARD = {
     "multiply": "x * x",
     "add": "x + c",
@@ -120,6 +127,7 @@ LINES = {
     "W5": Line("W5 text, an eager step", workload, 1, "ms"),
     "W6": Line("W6 chain, an operation", workload, 1000),
     "W10": Line("W10 MLP, an eager step", workload, 1, "ms"),
+    "W1-replay": Line("W1 linear fit, a replayed step", replayed),
 }
 
 
