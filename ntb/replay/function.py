@@ -15,9 +15,12 @@ from collections.abc import Callable, Hashable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ..errors import TapeError
 from ..tape.listener import listeners
 from ..tape.tensor import Tensor
+from ..tree import tree_map
 from .containers import Copy, written
 from .dependencies import Dependencies
 from .kept import Kept, RetraceWarning
@@ -96,6 +99,9 @@ class Function:
         try:
             with transaction:
                 outputs = settled_outputs(self.function(*lifted.args, **lifted.kwargs))
+            outputs = tree_map(
+                lambda y: Tensor(y) if isinstance(y, np.generic) else y, outputs
+            )  # as replays give draws
             return self._answered(outputs, lifted, transaction), transaction
         except BaseException:
             listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it

@@ -245,6 +245,15 @@ def test_checks_change_no_numbers():
                 assert_array_equal(x, y)
 
 
+def test_the_results_of_checked_calls_are_of_the_same_kinds():
+    rng = ntb.random.generator(0)
+    for f in (lambda x: rng.integers(5), lambda x: (rng.choice(3), 1, x, np.float64(2.0)), lambda x: {"a": [x * 2.0]}):
+        kinds = [ntb.tree.tree_map(type, ntb.function(f, check=check)(1.0)) for check in ("never", "always")]
+        traced = ntb.function(f)
+        kinds += [ntb.tree.tree_map(type, traced(1.0)) for _ in range(9)]
+        assert all(kind == kinds[0] for kind in kinds)
+
+
 def test_nans_are_like_any_other():
     f = ntb.function(lambda x: (np.log(x), np.log(x) * 1j), check="always")
     with np.errstate(invalid="ignore"):
