@@ -99,9 +99,7 @@ class Function:
         try:
             with transaction:
                 outputs = settled_outputs(self.function(*lifted.args, **lifted.kwargs))
-            outputs = tree_map(
-                lambda y: Tensor(y) if isinstance(y, np.generic) else y, outputs
-            )  # as replays give draws
+            outputs = tree_map(_as_replayed, outputs)
             return self._answered(outputs, lifted, transaction), transaction
         except BaseException:
             listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it
@@ -202,7 +200,14 @@ class Function:
             listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it
             trace.roll_back()
             raise
+        finally:
+            surroundings.close()
         return program, answer, trace
+
+
+def _as_replayed(y: Any) -> Any:
+    """A result of a run as a replay gives it: a number that was drawn is a tensor."""
+    return Tensor(y) if isinstance(y, np.generic) else y
 
 
 class _Method:

@@ -208,6 +208,10 @@ class Surroundings:
                     met.add(id(part))
                     pending += [(finding.name + key, below) for below in self._below(part)]
 
+    def close(self) -> None:
+        """Let the frames go, which lead to whoever holds this."""
+        self._frames.clear()
+
     def _below(self, x: Any) -> list[Finding]:
         """The findings in an object and its class; of a function that did not run, or only within an operation, not its
         closure."""
