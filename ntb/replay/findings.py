@@ -167,22 +167,16 @@ class Contents(Finding):
         held, agree, count = bind(self.holder), bind(_agreeing), len(self.holder)
         if not count:
             return f"not {held}"
-        if type(self.holder) is dict:
-            keys, values = self.value[:count], self.value[count:]
-            if count > _FEW:
-                return f"{agree}({held}, {bind(keys)}) and {agree}({held}.values(), {bind(values)})"
-            items = [f"{held}[{bind(key)}] is {bind(x)}" for key, x in zip(keys, values)]
-            return " and ".join([f"(*{held},) == {bind(keys)}", *items])
         if type(self.holder) is list and count <= _FEW:
             items = [f"{held}[{i}] is {bind(x)}" for i, x in enumerate(self.value)]
             return " and ".join([f"len({held}) == {count}", *items])
-        return (
-            f"{agree}({held}, {bind(self.value)})"
-            if not isinstance(self.holder, _DICTS)
-            else (
-                f"{agree}({held}, {bind(self.value[:count])}) and {agree}({held}.values(), {bind(self.value[count:])})"
-            )
-        )
+        if not isinstance(self.holder, _DICTS):
+            return f"{agree}({held}, {bind(self.value)})"
+        keys, values = self.value[:count], self.value[count:]
+        if type(self.holder) is dict and count <= _FEW and all(map(_is_like_no_other, keys)):
+            items = [f"{held}[{bind(key)}] is {bind(x)}" for key, x in zip(keys, values)]
+            return " and ".join([f"(*{held},) == {bind(keys)}", *items])
+        return f"{agree}({held}, {bind(keys)}) and {agree}({held}.values(), {bind(values)})"
 
     def holds(self, value: Any) -> bool:
         return len(value) == len(self.value) and all(map(same, value, self.value))
@@ -235,6 +229,12 @@ class Remembered(Fixed):
 
     def labelled(self, value: Any) -> list[tuple[str, Any]]:
         return [("()", part) for part in self.key()]
+
+
+def _is_like_no_other(key: Any) -> bool:
+    """Whether no key of another kind is found in its place, as True is for 1: a text, an object told by identity."""
+    kind: Any = type(key)
+    return kind is str or kind.__hash__ is object.__hash__
 
 
 def _agreeing(xs: Any, ys: tuple) -> bool:

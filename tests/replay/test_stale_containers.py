@@ -65,6 +65,15 @@ contained(
 
 
 @stale
+def key_of_another_kind():
+    settings = {1: 2.0}
+    yield (f := lambda x: x * (2.0 if next(iter(settings)) is True else 3.0))
+    value = settings.pop(1)
+    settings[True] = value
+    yield f
+
+
+@stale
 def views_of_a_dict():
     table = {"a": 1.0}
     keys, values, items, view = table.keys(), table.values(), table.items(), types.MappingProxyType(table)
