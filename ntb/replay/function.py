@@ -195,7 +195,8 @@ class Function:
             code, values = build(getattr(self.function, "__name__", "function"), trace, lifted.inputs, outputs)
             name_values(code, self.function)
             program = Program(simplify(code, values), signature, dependencies, self.check)
-            program.changed_arrays = trace.changed_arrays()
+            if program.schedule.check != "never":
+                program.changed_arrays = trace.changed_arrays()
         except BaseException:
             listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it
             trace.roll_back()

@@ -189,7 +189,7 @@ class Surroundings:
         for variable in variables:
             name = f"{variable.name or 'variable'}.trainable"
             self.roots.append(self._lookups.finding(Slot, variable, TRAINABLE, name))
-        self.roots += [finding for finding in self._lookups.modules if finding not in self.roots]
+        self.roots += self._lookups.modules
         findings: set[Finding] = set()
         met: set[int] = set()
         pending = [("", finding) for finding in self.roots]
