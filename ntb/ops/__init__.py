@@ -10,6 +10,7 @@ from . import (
     convolution,
     elementwise,
     flops,
+    gates,
     indexing,
     layout,
     linalg,
@@ -23,8 +24,8 @@ from . import (
 )
 
 __all__ = [
-    "convolution", "elementwise", "flops", "indexing", "layout", "linalg", "plain", "pooling", "reductions", "safe",
-    "shaping", "special", "windows",
+    "convolution", "elementwise", "flops", "gates", "indexing", "layout", "linalg", "plain", "pooling", "reductions",
+    "safe", "shaping", "special", "windows",
 ]  # fmt: skip
 
 _NUMPY = (

@@ -164,12 +164,23 @@ def _arccosh_slope(x: Any) -> Any:
 # --- choices: the gradient goes where the value came from; equal arguments share it
 
 
-def _chosen(g: Any, y: Any, x: Any, other: Any) -> Any:
-    return np.where(np.equal(x, other), g * 0.5, g * np.equal(x, y))
+def _chosen(g: Any, lost: Any, x: Any, other: Any) -> Any:
+    return np.where(np.equal(x, other), g * 0.5, np.where(lost, 0, g))
 
 
-for choice in (np.maximum, np.minimum, np.fmax, np.fmin):
-    derivative(choice, lambda g, y, a, b: _chosen(g, y, a, b), lambda g, y, a, b: _chosen(g, y, b, a))
+def _enter_choice(choice: np.ufunc, loses: np.ufunc) -> None:
+    """The rules of a choice; an argument x that was not chosen shows by `loses(x, y)`."""
+    derivative(
+        choice,
+        lambda g, y, a, b: _chosen(g, loses(a, y), a, b),
+        lambda g, y, a, b: _chosen(g, loses(b, y), b, a),
+    )
+
+
+_enter_choice(np.maximum, np.less)  # both arguments get the gradient of a NaN, as no comparison holds
+_enter_choice(np.minimum, np.greater)
+_enter_choice(np.fmax, np.not_equal)  # a NaN is not chosen
+_enter_choice(np.fmin, np.not_equal)
 
 derivative(
     np.where,

@@ -17,7 +17,12 @@ from .safe import divide_or_zero, safe_divide, scale
 
 
 def _norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
-    return spread(divide_or_zero(g, y), axis, keepdims) * conj(x)
+    """Of y = (Σ |x|ᵖ)^(1/p): the direction x / |x| times (|x| / y)^(p - 1), for p = 2 x / y."""
+    if ord is None or ord == 2 or isinstance(ord, str):
+        return spread(divide_or_zero(g, y), axis, keepdims) * conj(x)
+    size = np.absolute(x)
+    part = divide_or_zero(size, spread(y, axis, keepdims))
+    return scale(scale(spread(g, axis, keepdims), np.power(part, ord - 1)), divide_or_zero(conj(x), size))
 
 
 derivative(np.linalg.norm, _norm_rule)
@@ -43,8 +48,9 @@ def _norm_of_vectors(x: Any, p: Any, axis: int, keepdims: bool) -> Any:
     size = np.absolute(x)
     if abs(p) == math.inf:
         return _extreme(size, p > 0, axis, keepdims)
-    total = np.sum(size if p == 1 else np.power(size, p), axis=axis, keepdims=keepdims)
-    return total if p == 1 else np.power(total, 1 / p)
+    if p == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    return apply(operation_of(np.linalg.norm), (x, p, axis, keepdims))
 
 
 def _norm_of_matrices(x: Any, p: Any) -> Any:

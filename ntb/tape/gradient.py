@@ -24,12 +24,12 @@ from .value_id import ValueId
 
 
 def backpropagate(
-    records: Sequence[tuple], seeds: dict, sources: set[ValueId], reached: set[ValueId], tensors: bool = False
+    records: Sequence[tuple], seeds: dict, sources: set[ValueId], reached: set[ValueId], tensors: bool, pull: Any = None
 ) -> dict:
     """From the gradients of results, by id, to those of `sources`, as a dict from id to array.
 
-    `reached` are the sources and all that was computed from them; only for these the rules are called. They run on bare
-    arrays; or, with `tensors`, on tensors, so that an outer tape records their operations and can differentiate them.
+    `reached` are the sources and all that was computed from them; only for these the rules are called, by `pull`. They
+    run on bare arrays; or, with `tensors`, on tensors, so that an outer tape records and can differentiate them.
     """
     gradients = dict(seeds)
     found: dict[ValueId, Any] = {}
@@ -46,12 +46,11 @@ def backpropagate(
         if not tensors:
             args, kwargs, y = value_of(args), value_of(kwargs) if kwargs else kwargs, value_of(y)
         wanted = [(position, x) for position, x in inputs if x in reached]
-        for x, d in pulled(operation, g, y, args, kwargs, wanted, result if tensors else None):
+        for x, d in (pull or pulled)(operation, g, y, args, kwargs, wanted, result):
             d = fit(d, x, operation)
             gradients[x] = np.add(gradients[x], d) if x in gradients else d
-    for source in sources:  # those that no record made: what has gathered is their gradient
-        if source in gradients:
-            found[source] = gradients[source]
+    for source in sources & gradients.keys():  # those that no record made: what has gathered is their gradient
+        found[source] = gradients[source]
     return found
 
 

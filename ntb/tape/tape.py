@@ -4,13 +4,13 @@
         loss = np.mean((x @ w - y) ** 2)
     dw = tape.gradient(loss, w)
 
-Every operation on a value that an open tape tracks is written down as one `Record`: the operation, its arguments, its
-result. The method `write` does so.
+Every operation on a value that an open tape tracks is written down as one `Record`, by the method `write`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -120,6 +120,7 @@ class Tape(Tracker):
         explain: Callable[..., str]
         jacobian: Callable[..., Any]
         stop_recording: Callable[[], Any]
+        settled: Callable[..., dict]
         records: tuple[Record, ...]
 
     def __init__(self, persistent: bool = False, watch_variables: bool = True, explain: bool = False) -> None:
@@ -223,17 +224,18 @@ class Tape(Tracker):
                 return self.walk(seeds, sources)
         wanted = set(sources)
         reached = self.tracked if self.roots <= wanted else reachable(self._records, wanted)
-        if not listeners.get() and not any(map(_needs_tensors, seeds)):
-            return backpropagate(self._records, {x: value_of(seed) for x, seed in seeds.items()}, wanted, reached)
-        seeds = {x: seed if isinstance(seed, Tensor) else wrap(seed) for x, seed in seeds.items()}
-        before = pulling.set(None)
+        tensors = bool(listeners.get()) or any(map(_needs_tensors, seeds))
+        seeds = {x: (wrap if tensors else value_of)(seed) for x, seed in seeds.items()}
+        records, before = list(self._records), pulling.set(None)
+        walk = partial(backpropagate, records, seeds, wanted, reached)
         try:
-            return backpropagate(list(self._records), seeds, wanted, reached, tensors=True)
+            alone = not records[1:] and not any(map(_shape, seeds))
+            return walk(tensors) if alone else self.settled(walk, records, seeds, tensors)
         finally:
             pulling.reset(before)
 
 
-_id, _value, _needs_tensors = attrgetter("id"), attrgetter("value"), attrgetter("needs_tensors")
+_id, _value, _shape, _needs_tensors = map(attrgetter, ("id", "value", "shape", "needs_tensors"))
 
 
 def _seed_of(target: Tensor, seed: Any) -> Tensor:

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary, WeakSet
 import numpy as np
 
 from ..errors import GradientError, InputError
+from ..ops.gates import tangent_pulled
 from ..replay.function import Function
 from ..tape.gradient import deliver, fit
 from ..tape.gradient import pulled as pulled_back
@@ -72,7 +73,8 @@ def _diagonal_differential(record: tuple) -> Callable[[_Tangents], None]:
             t = tangent_of(x, tangents)
             if t is not None:
                 t = _in_form(t, result)  # in the form of a gradient of the result, as the rule expects
-                t = operation.rule(position)(t, y, *args, **kwargs)
+                rule = operation.rule(position)
+                t = tangent_pulled(operation, t, lambda t, rule=rule: rule(t, y, *args, **kwargs), inputs)
                 total = t if total is None else np.add(total, t)
         if total is not None:
             tangents[result] = _in_form(total, result)

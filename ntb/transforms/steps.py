@@ -52,6 +52,9 @@ class Step(Boundary):
         on_arrays: the step as the operation repeats it.
     """
 
+    serves_all_numbers = False
+    """Whether it is being traced: all steps share one program, which may not decide by a number."""
+
     def __init__(self, function: Callable[..., list[Tensor]], name: str) -> None:
         super().__init__()
         self.function = function
@@ -113,9 +116,11 @@ class Step(Boundary):
         trace = Trace(getattr(self.function, "__code__", None))
         given = [Tensor(x) for x in arrays]
         around = listeners.set((trace, self))
+        self.serves_all_numbers = True
         try:
             outputs = self.function(*given)
         finally:
+            self.serves_all_numbers = False
             listeners.reset(around)
         for y in outputs:
             self.take(y)

@@ -51,6 +51,12 @@ TABLE = {
     "`where(x > 0, 1 / x, 0)` at 0": (lambda x: np.where(x > 0, 1 / x, 0), [0.0]),
     "`where(x > 0, x**-1.5, 0)` at 0": (lambda x: np.where(x > 0, x**-1.5, 0), [0.0]),
     "`where(abs(x) < 1, arcsin(x), 0)` at 1 and 2": (lambda x: np.where(np.abs(x) < 1, np.arcsin(x), 0), [[1.0, 2.0]]),
+    "`where(p > 0, p * log(p), 0)` at 0": (lambda p: np.where(p > 0, p * np.log(p), 0), [0.0]),
+    "`arccos(clip(x, -1, 1))` at 2": (lambda x: np.arccos(np.clip(x, -1, 1)), [2.0]),
+    "`log(maximum(x, 0))` at -1": (lambda x: np.log(np.maximum(x, 0)), [-1.0]),
+    "`maximum(x, y)` at x = nan, y = 1": (np.maximum, [np.nan, 1.0]),
+    "`norm(x, 3)` at [0, 0]": (lambda x: np.linalg.norm(x, 3), [[0.0, 0.0]]),
+    "`cbrt(x**3)` at 0": (lambda x: np.cbrt(x**3), [0.0]),
     "`logaddexp` at (-inf, -inf)": (np.logaddexp, [-np.inf, -np.inf]),
     "`logsumexp` of [-inf, -inf]": (ntb.nn.logsumexp, [[-np.inf, -np.inf]]),
     "`det` of [[1, 2], [2, 4]]": (np.linalg.det, [[[1.0, 2.0], [2.0, 4.0]]]),
@@ -103,6 +109,27 @@ def test_convention(case):
     single = gradients(f, [np.asarray(x, np.float32) for x in points])
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, expected, rtol=1e-5, atol=1e-5)
+
+
+HIDDEN = {
+    "norm(x)**2": (lambda x: np.linalg.norm(x) ** 2, lambda x: np.sum(x * x), [0.0, 0.0], 2),
+    "hypot(x, y)**2": (lambda x: np.hypot(x[0], x[1]) ** 2, lambda x: x[0] * x[0] + x[1] * x[1], [0.0, 0.0], 2),
+    "abs(x)**2": (lambda x: np.sum(np.abs(x) ** 2), lambda x: np.sum(x * x), [0.0], 2),
+    "std(x)**2": (lambda x: np.std(x) ** 2, np.var, [3.0, 3.0], 2),
+    "sqrt(x)**2": (lambda x: np.sum(np.sqrt(x) ** 2), np.sum, [0.0], 1),
+    "maximum(x, -x)": (lambda x: np.sum(np.maximum(x, -x) ** 2), lambda x: np.sum(x * x), [0.0], 2),
+    "relu(x) - relu(-x)": (lambda x: np.sum(ntb.nn.relu(x) - ntb.nn.relu(-x)), np.sum, [0.0], 1),
+}
+"""What is 0 by a convention, the form that has the derivative, where, and of which order."""
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+def test_what_a_convention_hides_is_documented(case):
+    f, smooth, x, order = HIDDEN[case]
+    assert f"`{case}`" in DOCUMENT.read_text(encoding="utf-8")
+    differentiate = ntb.grad if order == 1 else ntb.hessian
+    assert not np.any(np.asarray(differentiate(f)(np.array(x))))
+    assert np.any(np.asarray(differentiate(smooth)(np.array(x))))
 
 
 SMOOTH_AGAIN = [
