@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -73,13 +74,16 @@ def _diagonal_differential(record: tuple) -> Callable[[_Tangents], None]:
             t = tangent_of(x, tangents)
             if t is not None:
                 t = _in_form(t, result)  # in the form of a gradient of the result, as the rule expects
-                rule = operation.rule(position)
-                t = tangent_pulled(operation, t, lambda t, rule=rule: rule(t, y, *args, **kwargs), inputs)
+                t = tangent_pulled(operation, t, partial(_pull, operation.rule(position), y, args, kwargs), inputs)
                 total = t if total is None else np.add(total, t)
         if total is not None:
             tangents[result] = _in_form(total, result)
 
     return apply
+
+
+def _pull(rule: Callable[..., Any], y: Any, args: tuple, kwargs: dict, t: Any) -> Any:
+    return rule(t, y, *args, **kwargs)
 
 
 def _transposed_differential(record: tuple) -> Callable[[_Tangents], None]:
