@@ -14,6 +14,7 @@ from .demos import DEMOS
 from .demos.demo import Demo, UserError, agreement
 from .demos.profiling import Profiling
 from .errors import NtbError
+from .progress import say
 
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
@@ -24,6 +25,9 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message}; see {self.prog} --help")
 
+    def print_help(self, file: Any = None) -> None:
+        say(self.format_help(), end="", file=file)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 2 for a user's mistake, 130 after Ctrl-C.
@@ -33,22 +37,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         options = parser().parse_args(argv)
-        if options.command is None:
-            print(overview())
-            return 0
-        if options.name is None:
-            print(overview())
+        if options.command is None or options.name is None:
+            say(overview())
             return 0
         return options.run(options)
     except (UserError, NtbError) as error:
-        print(f"ntb: {error}", file=sys.stderr)
+        say(f"ntb: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever reads the output, `head` for example, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
+        say("\ninterrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        leave_readers_that_have_gone()
+
+
+def leave_readers_that_have_gone() -> None:
+    """Whoever read the output, `head` for example, has seen enough: Python is not to complain of it when it ends."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception:  # it was closed, or has no such method
+        return
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -68,9 +79,10 @@ def demo(options: argparse.Namespace) -> int:
         if run.interrupted:
             return INTERRUPTED
         runs.append(run)
-        print(end="\n" if len(runs) < len(folders) else "")
+        if len(runs) < len(folders):
+            say()
     if options.style == "both":
-        print(agreement(*runs))
+        say(agreement(*runs))
     return 0
 
 
@@ -81,13 +93,12 @@ def profile(options: argparse.Namespace) -> int:
         options.name, before=options.steps, repeat=options.repeat, seed=options.seed, data=options.data, out=options.out
     )
     found = run.run(module)
-    print(found)
     path = run.path("profile.html")
     try:
         found.save(path)
     except OSError as error:
         raise UserError(f"cannot write {path} ({error.strerror}); name another folder with --out") from error
-    print()
+    say(f"{found}\n")
     run.finish()
     return 0
 

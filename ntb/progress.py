@@ -1,10 +1,44 @@
-"""A line of text that says how far something is."""
+"""Telling how far something is, and all else that ntb prints. No output is a reason to fail."""
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TextIO
+from contextlib import suppress
+from typing import Any
+
+
+def say(text: Any = "", end: str = "\n", file: Any = None) -> None:
+    """Print, whatever the output is: none (`sys.stdout` is None in programs without a console), one that has only a
+    method `write`, one that was closed, or whose reader has gone. What its encoding does not have is escaped.
+
+    Args:
+        text: what to print.
+        end: what comes after it.
+        file: where to write; by itself the standard output.
+
+    >>> say("loss 0.5")
+    loss 0.5
+    """
+    file = sys.stdout if file is None else file
+    text = f"{text}{end}"
+    with suppress(Exception):  # an OSError, of one that was closed a ValueError, of none at all an AttributeError, …
+        try:
+            file.write(text)
+        except UnicodeEncodeError as error:
+            file.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
+        file.flush()
+
+
+def _is_terminal(file: Any) -> bool:
+    """Whether lines can be drawn anew there.
+
+    >>> _is_terminal(None)
+    False
+    """
+    with suppress(Exception):
+        return bool(file.isatty())
+    return False
 
 
 class Progress:
@@ -22,11 +56,11 @@ class Progress:
     epoch 1/2  loss 0.25
     """
 
-    def __init__(self, title: str, total: int | None = None, file: TextIO | None = None) -> None:
+    def __init__(self, title: str, total: int | None = None, file: Any = None) -> None:
         self.title = title
         self.total = total
-        self.file = file or sys.stdout
-        self.live = self.file.isatty()
+        self.file = file
+        self.live = _is_terminal(sys.stdout if file is None else file)
         self._drawn = 0.0
         self._width = 0
 
@@ -49,7 +83,7 @@ class Progress:
     def _write(self, text: str, end: str) -> None:
         wiped = " " * self._width + "\r" if self._width else ""
         start = "\r" + wiped if self.live else ""
-        print(start + text, end=end, file=self.file, flush=True)
+        say(start + text, end, self.file)
         self._width = 0 if end else len(text)
 
 

@@ -45,6 +45,13 @@ class Generator:
         refuse_in_traces("made")
         self.numpy = np.random.Generator(np.random.PCG64(seed))
 
+    @classmethod
+    def around(cls, numpy: np.random.Generator) -> Generator:
+        """The generator that draws from one of NumPy's, of the kind that `np.random.default_rng` makes."""
+        found = object.__new__(cls)
+        found.numpy = numpy
+        return found
+
     def seed(self, seed: int | None) -> None:
         """Restart from a seed."""
         refuse_in_traces("seeded")
@@ -232,6 +239,9 @@ class _GlobalGenerator(Generator):
 
     def remembered(self) -> partial:
         return partial(np.random.set_state, np.random.get_state(legacy=False))
+
+    def __reduce__(self) -> tuple:
+        return of_numpy, ()
 
 
 _of_numpy = _GlobalGenerator()

@@ -1,4 +1,4 @@
-"""Solver: the loop around a training step, with progress, history and the best state.
+"""Solver: the loop around a training step, with progress, history, the best state, and files to go on from.
 
 solver = Solver(
     train_step,                                              # (x, y) -> the loss, or a dict of numbers
@@ -8,23 +8,26 @@ solver = Solver(
     best="val_accuracy",
 )
 solver.train(epochs=10)
+solver.restore_best()
 ntb.vis.history(solver.history)
 """
 
 from __future__ import annotations
 
 import os
+import random as python_random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sized
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from . import io
+from . import io, random
 from .atomic import uninterrupted
 from .errors import InputError, describe
 from .progress import Progress
-from .state import compare, restore, snapshot
+from .state import State, compare, restore, snapshot
 from .tape.tensor import ArrayLike
 
 
@@ -39,10 +42,12 @@ class Solver:
         evaluate: called after each epoch; returns a dict of numbers.
         state: what training changes: models, optimizers, generators, in a dict, list or object (see
             `ntb.state.named_variables`). Needed for `best`, `save` and `load`.
-        best: the name of the reported number by which the best epoch is known; its state is kept, and put back when
-            `train` ends.
+        best: the name of the reported number by which the best epoch is known; its state is kept, for `restore_best`.
         mode: whether the best number is the "max" or the "min".
-        checkpoint: a file (.npz or .safetensors) to which each new best state is saved, for `ntb.load(path, state)`.
+        checkpoint: a file (.npz or .safetensors) to which each new best state is saved, for `ntb.load(path, state)`, or
+            for `load`.
+        save_each: a file to which each epoch is saved, for `load`; with "{epoch}" in its name each has its own, as
+            "run/{epoch:03}.npz", otherwise it is the last one's.
         progress: whether to print a bar on a terminal, a line per epoch elsewhere.
 
     Attributes:
@@ -51,7 +56,9 @@ class Solver:
         best: the reported numbers of the best epoch; None before.
 
     An exception or interrupt in an epoch ends training; history and the best state are those of the epochs before.
-    `train` can be called again, and goes on from the state as it is: after a finished call that is the best one.
+    `train` can be called again, and goes on from the state as it is: two epochs and three more are five. So it is after
+    `load`, in another process too, bit for bit: state, history, the best state and the default generators are saved,
+    ntb's, NumPy's and Python's. A generator of your own belongs into `state`. All is saved before anything is printed.
 
     >>> import ntb
     >>> w = ntb.Variable(8.0)
@@ -64,6 +71,7 @@ class Solver:
     epoch 2/2  loss 2
     >>> solver.history["loss"], solver.best["epoch"]
     ([4.0, 2.0], 2)
+    >>> solver.restore_best()
     """
 
     def __init__(
@@ -76,11 +84,12 @@ class Solver:
         best: str | None = None,
         mode: str = "max",
         checkpoint: str | os.PathLike[str] | None = None,
+        save_each: str | os.PathLike[str] | None = None,
         progress: bool = True,
     ) -> None:
         if mode not in ("max", "min"):
             raise InputError(f'mode is "max" or "min", not {mode!r}')
-        if (best is not None or checkpoint is not None) and state is None:
+        if any(x is not None for x in (best, checkpoint, save_each)) and state is None:
             raise InputError(
                 "to keep the best state, Solver must know it: state={'model': model, 'optimizer': optimizer}"
             )
@@ -93,10 +102,13 @@ class Solver:
         self.metric = best
         self.mode = mode
         self.checkpoint = checkpoint
+        self.save_each = save_each
+        if save_each is not None:
+            _for_epoch(save_each, 1)
         self.progress = progress
         self.history: dict[str, list[float]] = {"epoch": [], "seconds": []}
         self.best: dict[str, float] | None = None
-        self._best_state: dict[str, np.ndarray] | None = None
+        self._best_state: State | None = None
         self._steps: int | None = None  # in an epoch, as far as is known
 
     def train(self, epochs: int) -> dict[str, list[float]]:
@@ -105,35 +117,60 @@ class Solver:
         for epoch in range(done + 1, done + epochs + 1):
             title = f"epoch {epoch}/{done + epochs}"
             self._finish(self._epoch(epoch, title))
-        self.restore_best()
         return self.history
 
     def restore_best(self) -> None:
-        """Put the state of the best epoch back."""
-        if self._best_state is not None:
-            restore(self.state, self._best_state)
+        """Put the state of the best epoch back.
+
+        Raises:
+            InputError: no best state is kept: the Solver was not told by which number, or no epoch has ended yet.
+        """
+        if self._best_state is None:
+            raise InputError(
+                'no best state is kept yet: Solver(..., best="val_accuracy") says by which number an epoch is the '
+                "best, and the first epoch must have ended"
+            )
+        restore(self.state, self._best_state)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save state, history and best state, so that training can go on another day."""
-        arrays = {f"state.{name}": value for name, value in snapshot(self._known_state()).items()}
-        arrays.update({f"best.{name}": value for name, value in (self._best_state or {}).items()})
-        io.write(path, arrays, {"history": self.history, "best": self.best})
+        """Save the state as it is, history, best state and the default generators, so that training can go on another
+        day."""
+        self._write(path, self.history, self.best, self._best_state)
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Go on from what `save` wrote. If it does not fit nothing is changed."""
+        """Go on from a file of `save`, `save_each` or `checkpoint`. If it does not fit nothing is changed."""
         arrays, metadata = io.read(path, self._check)
-        if not {"history", "best"} <= metadata.keys():
-            raise InputError(f"{os.fspath(path)} was not written by Solver.save; ntb.load reads files of ntb.save")
-        parts = _divided(arrays)
+        book = metadata.get("solver", metadata)
+        if not isinstance(book, dict) or not {"history", "best"} <= book.keys():
+            raise InputError(
+                f"{os.fspath(path)}: it was not written by Solver.save, save_each= or checkpoint=; ntb.load reads "
+                "files of ntb.save"
+            )
+        whole = isinstance(arrays, State) and "solver" in metadata  # what checkpoint= wrote is the best state alone
+        parts: dict[str, Any] = {"state": arrays, "best": arrays} if whole else _divided(arrays)
+        generators = _restoring(book.get("random", {}))
         restore(self._known_state(), parts["state"])
-        self.history, self.best, self._best_state = metadata["history"], metadata["best"], parts["best"] or None
+        uninterrupted(map(partial.__call__, generators))
+        self.history, self.best, self._best_state = book["history"], book["best"], parts["best"] or None
+
+    def _write(self, path: Any, history: dict, best: dict | None, best_state: State | None) -> None:
+        states = {"state": snapshot(self._known_state()), "best": best_state or State()}
+        arrays = State((f"{part}.{name}", x) for part, state in states.items() for name, x in state.items())
+        arrays.trainable = frozenset(f"{part}.{n}" for part, state in states.items() for n in state.trainable or ())
+        io.write(path, arrays, {"history": history, "best": best, "random": _generators()})
 
     def _check(self, kinds: Mapping[str, Any]) -> None:
         """Whether the state and the best state in a file fit; both are known by dtype and shape only."""
-        parts = _divided(kinds)
-        compare(self._known_state(), parts["state"])
-        if parts["best"]:
-            compare(self._known_state(), parts["best"])
+        state = self._known_state()
+        try:
+            compare(state, kinds)
+        except InputError:
+            if not all(name.startswith(("state.", "best.")) for name in kinds):
+                raise
+            parts = _divided(kinds)
+            compare(state, parts["state"])
+            if parts["best"]:
+                compare(state, parts["best"])
 
     def _epoch(self, epoch: int, title: str) -> tuple[Progress | None, dict[str, float]]:
         began = time.perf_counter()
@@ -161,14 +198,19 @@ class Solver:
     def _finish(self, outcome: tuple[Progress | None, dict[str, float]]) -> None:
         bar, report = outcome
         best_state, best = self._best_state, self.best
+        history = {name: list(values) for name, values in self.history.items()}
+        for name, value in report.items():
+            history.setdefault(name, []).append(value)
         if self.metric is not None:
             if self.metric not in report:
                 raise InputError(f"no number {self.metric!r} was reported, only {sorted(report)}")
             if self._improved(report[self.metric]):
-                state = snapshot(self.state)
+                best_state, best = snapshot(self.state), report
                 if self.checkpoint is not None:
-                    io.write(self.checkpoint, state, report)
-                best_state, best = state, report
+                    book = {"history": history, "best": best, "random": _generators()}
+                    io.write(self.checkpoint, best_state, {**report, "solver": book})
+        if self.save_each is not None:
+            self._write(_for_epoch(self.save_each, int(report["epoch"])), history, best, best_state)
         lists = [self.history.setdefault(name, []) for name in report]
         growth = map(list.append, lists, report.values())
         keep = map(vars(self).update, [{"best": best, "_best_state": best_state}])
@@ -188,15 +230,52 @@ class Solver:
         return self.state
 
 
-def _divided(named: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _divided(named: Mapping[str, Any]) -> dict[str, State]:
     """What `Solver.save` wrote of the state, and of the best state, by the names that they have in the state."""
-    parts: dict[str, dict[str, Any]] = {"state": {}, "best": {}}
+    parts = {"state": State(), "best": State()}
     for name, value in named.items():
         part, _, below = name.partition(".")
-        if part not in parts:
-            raise InputError("it was not written by Solver.save; ntb.load reads files of ntb.save")
         parts[part][below] = value
+    trainable = getattr(named, "trainable", None)
+    for part, state in parts.items():
+        if trainable is not None:
+            begin = f"{part}."
+            state.trainable = frozenset(name.removeprefix(begin) for name in trainable if name.startswith(begin))
     return parts
+
+
+def _generators() -> dict[str, Any]:
+    """The states of the default generators, which are nobody's, and which dropout, shuffles and users draw from."""
+    _, words, gauss = python_random.getstate()
+    return {
+        "ntb": random.default().value.tolist(),
+        "numpy": random.of_numpy().value.tolist(),
+        "python": [*words, gauss],
+    }
+
+
+def _restoring(saved: Any) -> list[partial]:
+    """Calls that restore what `_generators` gave; they do not fail."""
+    if not saved:
+        return []  # a file from before they were saved
+    try:
+        *words, gauss = saved["python"]
+        python_random.Random().setstate((3, tuple(words), gauss))
+        generators = {"ntb": random.default(), "numpy": random.of_numpy()}
+        calls = [g.restoring(np.array(saved[name], np.uint64)) for name, g in generators.items()]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"the file has states of generators that are none ({error}); save it again") from None
+    return [*calls, partial(python_random.setstate, (3, tuple(words), gauss))]
+
+
+def _for_epoch(path: str | os.PathLike[str], epoch: int) -> str:
+    """The name of an epoch's file."""
+    try:
+        return os.fspath(path).format(epoch=epoch)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+        raise InputError(
+            f'save_each is the name of a file, with "{{epoch}}" where the number is to stand, not {path!r}'
+        ) from None
 
 
 def numbers(report: Any) -> dict[str, float]:

@@ -22,9 +22,13 @@ class Variable(ArrayLike):
 
     Args:
         value: the first value, any shape; copied. An array of CuPy stays on its GPU; one of Dask is computed.
-        trainable: whether tapes watch it when it is read, and `trainable_variables()` lists it.
+        trainable: whether tapes watch it when it is read, `trainable_variables()` lists it, and optimizers change it.
+            `v.trainable = False` freezes it, at any time; saved state remembers that.
         name: its name in programs, checkpoints and errors.
         dtype: the element type, which it keeps; by default that of the value.
+
+    A copy, deep or not, and what a pickle gives, is another variable: a gradient with respect to one is none of the
+    other's. Optimizers know the copy of a parameter by its `mark`.
 
     >>> w = Variable([1.0, 2.0], name="w")
     >>> w.assign_sub(0.5 * w)
@@ -32,7 +36,7 @@ class Variable(ArrayLike):
     Variable([0.5, 1. ], name='w')
     """
 
-    __slots__ = ("__weakref__", "_tensor", "id", "name", "trainable")
+    __slots__ = ("__weakref__", "_tensor", "id", "mark", "name", "parameter", "trainable")
 
     def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
         if isinstance(value, ArrayLike):
@@ -41,6 +45,8 @@ class Variable(ArrayLike):
         self.id = content.id = content.Id(content.value)
         self.name = name
         self.trainable = trainable
+        self.parameter = trainable  # what a layer's `trainable = True` makes trainable again; no running statistics
+        self.mark: str | None = None  # what an optimizer that remembers something of it calls it, and its copies
         for listener in listeners.get():
             listener.create(self)
 
@@ -121,6 +127,19 @@ class Variable(ArrayLike):
         """The cell's content, without telling listeners; for code that saves state."""
         return self._tensor
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it is a parameter that is not to be changed now."""
+        return self.parameter and not self.trainable
+
+    def __reduce_ex__(self, protocol: Any) -> tuple:
+        for listener in listeners.get():
+            listener.leave(self.read(), "a copy or pickle", on_purpose=True)
+        state: Any = object.__reduce_ex__(self, 2)[2]
+        own, slots = state  # those of a subclass, too
+        slots = {name: x for name, x in slots.items() if name not in ("_tensor", "id")}
+        return _copied, (type(self), self._tensor.value), (own, slots)
+
     def __repr__(self) -> str:
         text = shown(self._tensor.value, "Variable")
         return f"{text[:-1]}, name={self.name!r})" if self.name else text
@@ -132,3 +151,10 @@ class Variable(ArrayLike):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise no_variable_items()
+
+
+def _copied(kind: type[Variable], value: Any) -> Variable:
+    """The variable that a copy or a pickle begins with; its other attributes are set afterwards."""
+    variable = object.__new__(kind)
+    Variable.__init__(variable, value)
+    return variable

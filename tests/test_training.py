@@ -1,6 +1,7 @@
 """The Solver: history, the best state, interrupts, resuming."""
 
 import io as text
+import random
 
 import numpy as np
 import pytest
@@ -25,12 +26,16 @@ def counting(values, **options):
 
 
 @pytest.mark.parametrize(("mode", "best"), [("max", 2), ("min", 3)])
-def test_the_best_state_is_put_back(mode, best):
+def test_the_best_state_is_kept_and_given_back_when_asked(mode, best):
     solver, count = counting([1.0, 5.0, 0.0, 2.0], mode=mode)
     history = solver.train(epochs=4)
     assert history["score"] == [1, 5, 0, 2] and history["epoch"] == [1, 2, 3, 4]
     assert solver.best["epoch"] == best
+    assert count.value == 8
+    solver.restore_best()
     assert count.value == 2 * best
+    with pytest.raises(ntb.InputError, match="no best state is kept"):
+        counting([1.0], best=None)[0].restore_best()
 
 
 def test_training_goes_on_where_it_was():
@@ -89,7 +94,9 @@ def test_resuming_from_a_file(tmp_path, suffix):
     solver.save(tmp_path / f"solver{suffix}")
     again, count = counting([2.0, 4.0])
     again.load(tmp_path / f"solver{suffix}")
-    assert count.value == 2 and again.history == solver.history
+    assert count.value == 4 and again.history == solver.history
+    again.restore_best()
+    assert count.value == 2
     again.train(epochs=1)
     assert again.history["epoch"] == [1, 2, 3] and again.best["epoch"] == 1
     again.train(epochs=1)
@@ -103,7 +110,14 @@ def test_a_checkpoint_holds_the_best_state(tmp_path):
     count.assign(0)
     assert ntb.load(path, {"count": count})["score"] == 3
     assert count.value == 4
-    with pytest.raises(ntb.InputError, match="Solver.save"):
+    again, count = counting([5.0])
+    again.load(path)
+    assert count.value == 4 and again.history["score"] == [1, 3] and again.best["score"] == 3
+    again.train(epochs=1)
+    again.restore_best()
+    assert count.value == 6
+    ntb.save(path, {"count": count})
+    with pytest.raises(ntb.InputError, match=r"best\.npz: it was not written by Solver\.save"):
         solver.load(path)
 
 
@@ -160,6 +174,7 @@ def test_a_model_learns():
         progress=False,
     )
     solver.train(epochs=40)
+    solver.restore_best()
     assert solver.best["accuracy"] > 0.95
     assert ntb.nn.accuracy(model(x), y).item() == solver.best["accuracy"]
     assert len(step.programs) == 1
@@ -184,3 +199,120 @@ def test_progress_on_a_terminal_and_elsewhere():
     without = Progress("epoch 1", file=Terminal())
     without.update(1, {})
     assert "step 1" in without.file.getvalue()
+
+
+def learner(**options):
+    """A solver that draws from every default generator: dropout, a shuffle, noise of NumPy's, flips of Python's."""
+    ntb.random.seed(5)
+    np.random.seed(5)
+    random.seed(5)
+    data = np.random.default_rng(0)
+    x = data.normal(size=(12, 3)).astype(np.float32)
+    y = (x.sum(axis=1) > 0).astype(int)
+    nn = ntb.nn
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm(4), np.tanh, nn.Dropout(0.3), nn.Linear(4, 2))
+    optimizer = ntb.optim.Adam(ntb.optim.schedules.cosine(0.05, 30))
+
+    @ntb.function
+    def step(x, y):
+        with ntb.Tape() as tape:
+            loss = nn.cross_entropy(model(x, train=True), y)
+        variables = model.trainable_variables()
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    def feed():
+        for rows, labels in batches(x, y, size=4, shuffle=True):
+            sign = np.float32(random.choice([1, -1]))
+            yield rows + sign * np.random.normal(0, 0.1, rows.shape).astype(np.float32), labels
+
+    evaluate = lambda: {"accuracy": nn.accuracy(model(x), y)}
+    state = {"optimizer": optimizer, "model": model}
+    return Solver(step, feed, evaluate=evaluate, state=state, best="accuracy", progress=False, **options)
+
+
+def outcome(solver):
+    history = {name: x for name, x in solver.history.items() if name != "seconds"}
+    best = {name: x for name, x in solver.best.items() if name != "seconds"}
+    values = [x.tobytes() for x in ntb.state.snapshot(solver.state).values()]
+    kept = [x.tobytes() for x in solver._best_state.values()]
+    return history, best, values, kept, np.random.random(), random.random(), ntb.random.default().random()
+
+
+def resumed(path, stir=True):
+    solver = learner()
+    solver.train(1)  # something else, which draws
+    solver.load(path)
+    return solver
+
+
+def test_training_in_pieces_is_training_in_one_go(tmp_path):
+    """Called twice, saved and loaded, from the file of an epoch, or of the best one: the same to the last bit."""
+    at_once = learner(save_each=tmp_path / "{epoch:02}.npz", checkpoint=tmp_path / "best.safetensors")
+    at_once.train(5)
+    expected = outcome(at_once)
+    pieces = learner()
+    for epochs in (1, 1, 2, 1):
+        pieces.train(epochs)
+    assert outcome(pieces) == expected
+
+    saved = learner()
+    saved.train(3)
+    saved.save(tmp_path / "saved.safetensors")
+    best = int(at_once.best["epoch"])
+    for path, done in [("saved.safetensors", 3), ("02.npz", 2), ("04.npz", 4), ("best.safetensors", best)]:
+        solver = resumed(tmp_path / path)
+        assert solver.history["epoch"][-1] == done
+        solver.train(5 - done)
+        assert outcome(solver) == expected, path
+    assert sorted(p.name for p in tmp_path.glob("0*")) == [f"{i:02}.npz" for i in range(1, 6)]
+
+
+def test_the_last_epoch_can_be_kept_in_one_file(tmp_path):
+    solver, _ = counting([3.0, 1.0], save_each=tmp_path / "last.npz")
+    solver.train(2)
+    again, count = counting([0.0])
+    again.load(tmp_path / "last.npz")
+    assert count.value == 4 and again.best["epoch"] == 1
+
+
+def test_a_file_is_there_before_anything_is_printed(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Progress, "done", lambda self, values: seen.append(sorted(p.name for p in tmp_path.iterdir())))
+    files = {"save_each": tmp_path / "{epoch}.npz", "checkpoint": tmp_path / "best.npz"}
+    counting([1.0, 2.0], progress=True, **files)[0].train(2)
+    assert seen == [["1.npz", "best.npz"], ["1.npz", "2.npz", "best.npz"]]
+
+
+def test_what_was_frozen_at_the_best_epoch_is_so_again(tmp_path):
+    solver, _ = counting([3.0, 1.0])
+    w = solver.state["w"] = ntb.Variable(1.0)
+    w.trainable = False
+    solver.train(1)
+    w.trainable = True
+    solver.train(1)
+    solver.save(tmp_path / "a.npz")
+    again, _ = counting([])
+    v = again.state["w"] = ntb.Variable(1.0)
+    again.load(tmp_path / "a.npz")
+    assert v.trainable
+    for s, variable in ((again, v), (solver, w)):
+        s.restore_best()
+        assert not variable.trainable
+
+
+def test_forged_generators_are_refused(tmp_path):
+    solver, _ = counting([1.0])
+    solver.train(1)
+    solver.save(tmp_path / "a.npz")
+    arrays, metadata = ntb.io.read(tmp_path / "a.npz")
+    for name, wrong in (("python", [1, 2]), ("numpy", [1]), ("ntb", [2**70] * 6)):
+        ntb.io.write(tmp_path / "b.npz", arrays, {**metadata, "random": {**metadata["random"], name: wrong}})
+        with pytest.raises(ntb.InputError, match="states of generators that are none"):
+            counting([])[0].load(tmp_path / "b.npz")
+
+
+def test_names_of_files_that_make_no_sense():
+    for wrong in ("{}.npz", "{epoch.npz", "{number}.npz", 3):
+        with pytest.raises(ntb.InputError, match="epoch"):
+            counting([], save_each=wrong)

@@ -205,6 +205,12 @@ class ComputationGraph:
                 f"saved value {loaded} does not fit {self.mutable_nodes[loaded]}, and nothing was changed: {error}"
             ) from error
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise GraphError(
+            "a graph cannot be copied or pickled: run the code that describes it again, and move the state, which "
+            "g.save() gives and other.load(...) takes, and which can be pickled"
+        )
+
     def reset(self) -> None:
         """Variables draw again from their initialisers; optimizers and running statistics start anew."""
         for node in self.mutable_nodes:

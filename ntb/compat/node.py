@@ -107,6 +107,12 @@ class Node:
     def load_attributes(self, x: Any) -> None:
         """Put a state back."""
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise GraphError(
+            f"{self} cannot be copied or pickled without its graph, nor that one: run the code that describes the "
+            "graph again, and move the state, which g.save() gives and other.load(...) takes"
+        )
+
     # --- telling of itself
 
     @property

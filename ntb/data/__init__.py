@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from .. import random
+
 
 class _Shuffler(Protocol):
     """What can shuffle: anything with NumPy's `permutation(n)`, such as `np.random.Generator`."""
@@ -20,7 +22,8 @@ def batches(
     """Once through the arrays, `size` rows at a time: an iterator over tuples with one batch per array.
 
     `shuffle` gives a random order, the same for all arrays: a generator (every call draws another order from it), an
-    int (a seed: every call gives the same order), or True (another order each time); None and False keep the order.
+    int (a seed: every call gives the same order), or True (another order each time, drawn from ntb's default generator,
+    which `ntb.random.seed` seeds); None and False keep the order.
     The last batch has the rows that remain, `drop_last` leaves it out when it is short.
 
     Only the rows of a batch are read, so that memory-mapped arrays need not fit in memory. Batches in order are views
@@ -57,7 +60,7 @@ def _order(n: int, shuffle: bool | int | _Shuffler | None) -> np.ndarray | None:
     if shuffle is None or shuffle is False:
         return None
     if shuffle is True:
-        return np.random.default_rng().permutation(n)
+        return random.default().permutation(n)
     if isinstance(shuffle, (int, np.integer)):
         return np.random.default_rng(shuffle).permutation(n)
     if not hasattr(shuffle, "permutation"):

@@ -9,6 +9,7 @@ from ntb import compat, nn, optim, vis
 from ntb.datasets import mnist
 from ntb.datasets.dataset import Dataset
 from ntb.optim.schedules import Schedule, cosine, warmup
+from ntb.progress import say
 from ntb.state import named_variables
 from ntb.tape.tape import Tape
 from ntb.training import Solver
@@ -76,14 +77,14 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
     )
     demo.history = solver.history
     demo.introduce(data, network)
-    with demo.training():
-        solver.train(len(epochs))  # and puts the state of the best epoch back
+    with demo.training(network.state):
+        solver.train(len(epochs))
+        solver.restore_best()
     if solver.best and not demo.interrupted:
-        print(f"epoch {solver.best['epoch']} was the best and is kept")
+        say(f"epoch {solver.best['epoch']} was the best and is kept")
 
     answers = predict(network.evaluate, data.x_val)
-    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
-    demo.save(network.state)
+    say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.curves("a convolutional network")
     first, *_ = named_variables(network.state).values()
     demo.picture("filters.png", vis.filters, first, title="filters of the first layer")

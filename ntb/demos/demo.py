@@ -15,7 +15,7 @@ import numpy as np
 
 from ntb import io, random, vis
 from ntb.data import batches
-from ntb.progress import Progress
+from ntb.progress import Progress, say
 from ntb.replay.function import Function, function
 from ntb.replay.program import Program
 from ntb.state import named_variables
@@ -90,22 +90,26 @@ class Demo:
 
     def introduce(self, *lines: Any) -> None:
         """Say what is going to be trained."""
-        print(f"{self.name}: " + "\n".join(map(str, lines)))
+        say(f"{self.name}: " + "\n".join(map(str, lines)))
         how = "replayed from a trace" if self.replay else "run eagerly"
-        print(f"{'each run of the graph' if self.style == 'graph' else 'each step'} is {how}\n", flush=True)
+        say(f"{'each run of the graph' if self.style == 'graph' else 'each step'} is {how}\n")
 
     # --- training
 
     @contextmanager
-    def training(self) -> Iterator[None]:
-        """A block that Ctrl-C ends, so that what was learned until then is still saved; the time it takes is told."""
+    def training(self, state: Any) -> Iterator[None]:
+        """A block of training, which Ctrl-C ends. What was learned until then is saved before all else: as model.npz,
+        with the history in its metadata. Then the time that it took is told."""
         began = time.perf_counter()
         try:
             yield
         except KeyboardInterrupt:
             self.interrupted = True
-            print("\ninterrupted; what was learned so far is kept", flush=True)
-        print(f"\ntrained for {time.perf_counter() - began:.3g} s")
+        took = time.perf_counter() - began
+        io.save(self.path("model.npz"), state, {"demo": self.name, "seed": self.seed, "history": dict(self.history)})
+        if self.interrupted:
+            say("\ninterrupted; what was learned so far is kept")
+        say(f"\ntrained for {took:.3g} s")
 
     def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
         """The training step, whose losses are kept, so that styles can be compared."""
@@ -133,21 +137,18 @@ class Demo:
         """The program that a step is traced to."""
         return (step if isinstance(step, Function) else function(step)).trace(*args)
 
-    def save(self, state: Any) -> None:
-        """Write the checkpoint, model.npz, with the history in its metadata."""
-        io.save(self.path("model.npz"), state, {"demo": self.name, "seed": self.seed, "history": dict(self.history)})
-
     def picture(self, name: str, draw: Callable[..., Any], *args: Any, **options: Any) -> None:
-        """Write a picture, or say once that matplotlib is missing."""
+        """Write a picture, or say why there is none: matplotlib may be missing, or set up for another place."""
         if not self._pictures:
             return
         try:
-            drawing = draw(*args, **options)
+            draw(*args, **options).savefig(self.out / name, format="png", backend="agg")
+            self.path(name)
         except vis.MissingMatplotlib as error:
             self._pictures = False
-            print(f"no pictures: {error}")
-        else:
-            drawing.savefig(self.path(name))
+            say(f"no pictures: {error}")
+        except Exception as error:  # of matplotlib's, of which there are many; the network is saved
+            say(f"no picture {name}: {type(error).__name__}: {error}")
 
     def curves(self, title: str) -> None:
         """Write the picture of the history, if there is any."""
@@ -161,7 +162,7 @@ class Demo:
 
     def finish(self) -> None:
         """List the files."""
-        print(f"written to {self.out}: {', '.join(self.written)}")
+        say(f"written to {self.out}: {', '.join(self.written)}")
 
 
 @dataclass

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from ntb import compat, random
-from ntb.state import named_variables
+from ntb.optim import Optimizer
+from ntb.state import Keeper, named_variables
 from ntb.variable import Variable
 
 
@@ -29,7 +30,7 @@ def adopt(graph: compat.ComputationGraph, model: Any) -> dict[str, Any]:
     state: dict[str, Any] = {}
     for node in graph.mutable_nodes:
         if isinstance(node, compat.Optim):
-            state["optimizer"] = {"step": node.optimizer.step, "slots": node.optimizer.slots}
+            state["optimizer"] = _WithoutRate(node.optimizer)
         elif isinstance(node, compat.Batchnorm):
             cells += node.cells
         elif isinstance(node, compat.Variable):
@@ -37,6 +38,22 @@ def adopt(graph: compat.ComputationGraph, model: Any) -> dict[str, Any]:
     for variable, cell in zip(variables.values(), cells, strict=True):
         cell.assign(variable.value)
     return {**dict(zip(variables, cells)), **state}
+
+
+class _WithoutRate(Keeper):
+    """The state of an optimizer that is fed its learning rate."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+
+    def named_parts(self, names: Mapping[Variable, str]) -> Iterator[tuple[str, Any]]:
+        return ((name, part) for name, part in self.optimizer.named_parts(names) if name != "lr")
+
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
+        return self.optimizer.missing(names, variables)
+
+    def build(self, variables: Any) -> None:
+        self.optimizer.build(variables)
 
 
 @contextmanager

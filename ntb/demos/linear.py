@@ -3,6 +3,7 @@
 import numpy as np
 
 from ntb import compat, optim, random, vis
+from ntb.progress import say
 from ntb.tape.tape import Tape
 from ntb.variable import Variable
 
@@ -27,16 +28,15 @@ def run(demo: Demo) -> None:
 
     program = traced(x, y)
     demo.introduce(f"75 points near {line(SLOPE, OFFSET)}")
-    with demo.training():
+    with demo.training(state):
         loop = demo.loop(demo.steps(200), every=50)
         for _ in loop:
             loop.log(loss=train_step(x, y))
 
     found = line(a.item(), b.item())
-    print(f"found {found}; the best line there is, by NumPy's polyfit: {line(*np.polyfit(x, y, 1))}")
-    print(f"\nThe step that was traced, written out (program.py):\n\n{program.source}")
-    demo.save(state)
+    say(f"found {found}; the best line there is, by NumPy's polyfit: {line(*np.polyfit(x, y, 1))}")
     program.save_source(demo.path("program.py"))
+    say(f"\nThe step that was traced, written out (program.py):\n\n{program.source}")
     demo.curves("a line through 75 points")
     demo.picture("fit.png", vis.fit, x, y, a.value * x + b.value, title=found)
     demo.picture("program.png", vis.graph, program, title="one step of training")

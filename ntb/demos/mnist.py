@@ -4,6 +4,7 @@ import numpy as np
 
 from ntb import compat, nn, optim, vis
 from ntb.datasets import mnist
+from ntb.progress import say
 from ntb.tape.tape import Tape
 from ntb.variable import Variable
 
@@ -31,7 +32,7 @@ def run(demo: Demo) -> None:
 
     train_step = demo.recorded(network.train_step)
     demo.introduce(f"{data}", network)
-    with demo.training():
+    with demo.training(network.state):
         loop = demo.loop(demo.steps(500), every=50)
         for _ in loop:
             loop.log(**train_step(x, data.y_train))
@@ -39,8 +40,7 @@ def run(demo: Demo) -> None:
                 loop.log(val_accuracy=nn.accuracy(network.evaluate(x_val), data.y_val))
 
     answers = np.argmax(np.asarray(network.evaluate(x_val)), axis=-1)
-    print(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
-    demo.save(network.state)
+    say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.curves("784-50-10 on MNIST")
     units = network.state["w1"].value.T.reshape(50, 28, 28)
     demo.picture("filters.png", vis.filters, units, title="what each hidden unit looks for")

@@ -56,7 +56,7 @@ class Profiling(Demo):
         return Epochs(arrays, size, epochs, self.steps(usual.steps))
 
     @contextmanager
-    def training(self) -> Iterator[None]:
+    def training(self, state: Any) -> Iterator[None]:
         """A block that Ctrl-C leaves at once, as there is nothing to keep."""
         yield
 

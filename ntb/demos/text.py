@@ -11,6 +11,7 @@ import numpy as np
 from ntb import compat, nn, optim, random
 from ntb.datasets import textdata
 from ntb.optim.schedules import Schedule, cosine
+from ntb.progress import say
 from ntb.tape.tape import Tape
 from ntb.values.creation import tensor
 
@@ -64,20 +65,19 @@ def run(demo: Demo) -> None:
 
     demo.introduce(data, network)
     train_step = demo.recorded(network.train_step)
-    with demo.training():
+    with demo.training(network.state):
         loop = demo.loop(steps, every=100)
         rows = endless(data.x_train, data.y_train, size=25)
         for step in loop:
             if step % 500 == 1 and step > 1:
-                print(f"\n{sample(150, temperature=0.7)}\n")
+                say(f"\n{sample(150, temperature=0.7)}\n")
             loop.log(loss=train_step(*next(rows)))
             if loop.due:
                 loop.log(val_loss=network.evaluate(data.x_val, data.y_val))
 
     samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
-    print("\n".join(samples))
-    demo.save(network.state)
-    demo.path("samples.txt").write_text("\n".join(samples))
+    demo.path("samples.txt").write_text("\n".join(samples), encoding="utf-8")
+    say("\n".join(samples))
     demo.curves("loss per character, in nats")
     demo.finish()
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..state import compare, restore, snapshot
+from ..state import State, compare, restore, snapshot
 from . import npz, safetensors
-from .kinds import METADATA, Kinds
+from .kinds import METADATA, TRAINABLE, Kinds, Texts
 from .replacing import replace
 from .seal import seal
 
@@ -26,7 +26,7 @@ _FORMATS = {".npz": npz, ".safetensors": safetensors}
 
 
 def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | None = None) -> None:
-    """Save all Variables and random generators of a tree.
+    """Save all Variables and random generators of a tree, and which Variables are trainable.
 
     Args:
         path: ends in .npz or .safetensors, which decides on the format. An existing file is replaced at once.
@@ -60,6 +60,9 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
 def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
     """Give all Variables and generators of a tree the values that `save` wrote; returns the metadata.
 
+    What was frozen when it was saved is frozen afterwards, and what was not is not; a file of another program leaves
+    this as it is. An optimizer without slots gets those that are in the file.
+
     Raises:
         InputError: the file is damaged, or names, shapes or dtypes differ from the tree's; nothing is changed then.
         FileNotFoundError: there is no such file.
@@ -92,16 +95,21 @@ def write(
     """
     form = _format(path)
     wrong = {name: a.dtype for name, a in arrays.items() if a.dtype.kind not in "biufc"}
-    if wrong or METADATA in arrays:
-        raise InputError(f"arrays of numbers can be saved, under any name but {METADATA!r}; not {wrong or METADATA}")
+    if wrong or METADATA in arrays or TRAINABLE in arrays:
+        raise InputError(
+            f"arrays of numbers can be saved, under any name but {METADATA!r} and {TRAINABLE!r}; not "
+            f"{wrong or list(arrays)}"
+        )
     try:
-        text = json.dumps(dict(metadata or {}))
+        texts = {METADATA: json.dumps(dict(metadata or {}))}
     except (TypeError, ValueError) as error:
         raise InputError(
             f"metadata are a dict of what JSON has: numbers, strings, lists, dicts ({error}); convert the rest, as by "
             "float(x) or x.tolist()"
         ) from None
-    replace(Path(path), lambda file: seal(file, form.write(file, arrays, text)))
+    if isinstance(arrays, State) and arrays.trainable is not None:
+        texts[TRAINABLE] = json.dumps(sorted(arrays.trainable))
+    replace(Path(path), lambda file: seal(file, form.write(file, arrays, texts)))
 
 
 def read(
@@ -121,12 +129,13 @@ def read(
     look = lambda kinds: check and check({name: kind.native() for name, kind in kinds.items()})
     with open(path, "rb") as file:
         try:
-            arrays, text = form.read(file, look)
-            native = {name: a.astype(a.dtype.newbyteorder("="), copy=False) for name, a in arrays.items()}
-            metadata = json.loads(text)
+            arrays, texts = form.read(file, look)
+            state = State((name, a.astype(a.dtype.newbyteorder("="), copy=False)) for name, a in arrays.items())
+            metadata = json.loads(texts.get(METADATA, "{}"))
             if type(metadata) is not dict:
                 raise ValueError(f"its metadata are a {type(metadata).__name__}, not a dict")
-            return native, metadata
+            state.trainable = _trainable(texts)
+            return state, metadata
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         except Exception as error:  # a damaged file can raise anything
@@ -134,6 +143,16 @@ def read(
             raise InputError(
                 f"{os.fspath(path)} is damaged or not what its ending says: {what}. Save or fetch it again"
             ) from error
+
+
+def _trainable(texts: Texts) -> frozenset[str] | None:
+    """The names of the trainable Variables, if a file has them."""
+    if TRAINABLE not in texts:
+        return None
+    names = json.loads(texts[TRAINABLE])
+    if type(names) is not list or not all(type(name) is str for name in names):
+        raise ValueError("its list of trainable Variables is none")
+    return frozenset(names)
 
 
 def _format(path: str | os.PathLike[str]) -> Any:

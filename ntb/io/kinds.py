@@ -11,6 +11,9 @@ import numpy as np
 METADATA = "__metadata__"
 """The name under which both formats keep what is no array."""
 
+TRAINABLE = "__trainable__"
+"""The name under which the names of trainable Variables are kept, where they are known."""
+
 LONGEST = 100_000_000
 """Bytes of metadata that are read; the limit of the safetensors format for its header."""
 
@@ -33,6 +36,8 @@ class Kind(NamedTuple):
 
 
 Kinds = Mapping[str, Kind]
+Texts = dict[str, str]
+"""What is no array, by `METADATA` and `TRAINABLE`, as JSON."""
 
 
 def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:

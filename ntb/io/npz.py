@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import InputError
-from .kinds import LONGEST, METADATA, Kind, Kinds, kind_of
+from .kinds import LONGEST, METADATA, TRAINABLE, Kind, Kinds, Texts, kind_of
 from .seal import BLANK, check_seal
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HEADERS: dict[tuple[int, int], Any] = {
 }
 
 
-def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], metadata: str) -> int:
+def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], texts: Texts) -> int:
     """Write arrays; returns the place for the seal."""
     import zipfile
 
@@ -36,14 +36,14 @@ def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], metadata: str) -> i
             raise InputError(f"a .npz file cannot keep the name {name!r}; use .safetensors, or rename it")
     with zipfile.ZipFile(file, "w") as archive:
         archive.comment = COMMENT + BLANK
-        for name, array in {**arrays, METADATA: np.array(metadata)}.items():
+        for name, array in {**arrays, **{name: np.array(text) for name, text in texts.items()}}.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
     return file.seek(0, os.SEEK_END) - len(BLANK)
 
 
-def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, np.ndarray], str]:
-    """Read arrays and the metadata, after `check` has seen names, dtypes and shapes."""
+def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, np.ndarray], Texts]:
+    """Read arrays and texts, after `check` has seen names, dtypes and shapes."""
     import zipfile
 
     size = file.seek(0, os.SEEK_END)
@@ -57,11 +57,12 @@ def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, n
         if sum(packed) > size or (entries and min(entry.header_offset for entry in entries)):
             raise ValueError("its members overlap, or something lies before them")
         kinds = {name: _kind(archive, name, entry) for name, entry in members.items()}
-        if METADATA in kinds and (kinds[METADATA].shape or kinds[METADATA].nbytes > LONGEST):
+        texts = {name for name in (METADATA, TRAINABLE) if name in kinds}
+        if any(kinds[name].shape or kinds[name].nbytes > LONGEST for name in texts):
             raise ValueError("its metadata are no text, or too long")
-        check({name: kind for name, kind in kinds.items() if name != METADATA})
+        check({name: kind for name, kind in kinds.items() if name not in texts})
         arrays = {name: _array(archive, entry) for name, entry in members.items()}
-    return arrays, str(arrays.pop(METADATA, "{}"))
+    return arrays, {name: str(arrays.pop(name)) for name in texts}
 
 
 def _check_end(file: IO[bytes], size: int) -> None:
@@ -85,7 +86,7 @@ def _kind(archive: ZipFile, name: str, entry: ZipInfo) -> Kind:
         if version not in _HEADERS:
             raise ValueError(f"{name} is of version {version} of the format; known are {list(_HEADERS)}")
         shape, _, dtype = _HEADERS[version](member)
-        kind = kind_of(name, dtype, shape, "U" if name == METADATA else "biufc")
+        kind = kind_of(name, dtype, shape, "U" if name in (METADATA, TRAINABLE) else "biufc")
         if member.tell() + kind.nbytes != entry.file_size:
             raise ValueError(f"{name} is said to be {kind.dtype}{list(kind.shape)} and has another number of bytes")
     return kind

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
+import numpy as np
+
+from ..errors import InputError
 from ..random import Generator
 from ..state import items_of, named_variables
 from ..variable import Variable
+
+_MEANT = ("trainable", "requires_grad", "frozen", "freeze", "learnable", "stop_gradient", "training", "train", "eval")
+"""How other libraries spell what is `trainable` here, or an argument of the call."""
 
 
 class Module:
@@ -14,6 +21,10 @@ class Module:
 
     A subclass makes its parts in `__init__` and defines `__call__(self, x, train=False)`. `train` is an argument
     of the call, which a model passes on to its layers; it is never a hidden state.
+
+    `layer.trainable = False` freezes all its Variables, `= True` makes its parameters trainable again, and running
+    statistics are left alone. So it goes for a single one, `layer.bias.trainable = False`. What is frozen gets no
+    gradient by itself, no optimizer changes it, in programs traced before either, and saved state remembers it.
 
     >>> import ntb
     >>> class Line(Module):
@@ -47,6 +58,32 @@ class Module:
         """The Variables that an optimizer changes: all but running statistics and the like."""
         return [v for v in self.variables() if v.trainable]
 
+    @property
+    def trainable(self) -> bool:
+        """Whether any of its Variables is trainable. To set it freezes all, or ends that."""
+        return any(v.trainable for v in self.variables())
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputError(f"trainable is True or False, not {value!r}")
+        if not vars(self) and "__init__" in vars(type(self)):
+            raise InputError(
+                f"this {type(self).__name__} has no parts yet that could be frozen; set trainable when they are made"
+            )
+        for v in self.variables():
+            v.parameter = v.parameter or v.trainable
+            v.trainable = bool(value) and v.parameter
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, (bool, np.bool_)) and not hasattr(type(self), name) and _means_freezing(type(self), name):
+            raise InputError(
+                f"nothing reads {name!r} of a {type(self).__name__}: freeze it by `layer.trainable = False`; whether "
+                "this is training is an argument, `model(x, train=True)`. (For a flag of your own of this name, "
+                f"declare it in your class: `{name}: bool`)"
+            )
+        object.__setattr__(self, name, value)
+
     def describe(self) -> str:
         """What stands in parentheses in the module's repr: by default the shapes of its own Variables."""
         own = [(name, v) for name, v in items_of(self) if isinstance(v, Variable)]
@@ -54,14 +91,32 @@ class Module:
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__}({self.describe()})"]
+        nested = (Module, list, tuple, deque, dict)
+        shown = {id(self)}  # parts may be held in several places, and refer to each other
         stack = [(1, name, child) for name, child in items_of(self)][::-1]
         while stack:
             depth, name, child = stack.pop()
-            if isinstance(child, Module):
-                lines.append(f"{'  ' * depth}{name}: {type(child).__name__}({child.describe()})")
-                stack.extend([(depth + 1, key, below) for key, below in items_of(child)][::-1])
-            elif isinstance(child, (list, tuple, dict)):
-                stack.extend([(depth, f"{name}.{key}", below) for key, below in items_of(child)][::-1])
+            if isinstance(child, nested):
+                parts = list(items_of(child))
+                again = id(child) in shown and any(isinstance(part, nested) for _, part in parts)
+                shown.add(id(child))
+                if isinstance(child, Module):
+                    kind = type(child).__name__
+                    what = f"(the {kind} above)" if again else f"{kind}({child.describe()})"
+                    lines.append(f"{'  ' * depth}{name}: {what}")
+                    below = [(depth + 1, key, part) for key, part in parts]
+                else:
+                    below = [(depth, f"{name}.{key}", part) for key, part in parts]
+                stack.extend([] if again else below[::-1])
             elif callable(child) and not isinstance(child, (Variable, Generator)):
                 lines.append(f"{'  ' * depth}{name}: {getattr(child, '__name__', child)}")
         return "\n".join(lines)
+
+
+def _means_freezing(kind: type, name: str) -> bool:
+    """Whether a flag that a class does not declare is probably meant to freeze, or to say that this is training."""
+    from difflib import get_close_matches
+
+    declared = {name for base in kind.__mro__ for name in vars(base).get("__annotations__", ())}
+    close = get_close_matches(name.lower().strip("_").removeprefix("is_"), _MEANT, 1, 0.85)
+    return bool(close) and name not in declared

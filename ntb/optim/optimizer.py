@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..atomic import assign_all, uninterrupted
+from ..atomic import assign_all
 from ..errors import InputError
-from ..state import named_variables
+from ..state import Keeper, items_of
 from ..tape.listener import traces
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, is_number
 from ..values.creation import astype
 from ..variable import Variable
 from .flat import joined, parted, together
+from .memory import Memory
 
 LearningRate = float | Variable | Callable[[Any], Any]
 
 
-class Optimizer:
+class Optimizer(Keeper):
     """The base of optimizers. A subclass defines `slot_names` and `update`, a pure function:
 
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
@@ -38,6 +40,11 @@ class Optimizer:
             the Variable, which a traced training step sees. (The other settings are constants of a trace.)
         step: how many steps were made.
         slots: for each slot name a list with one Variable per parameter, in the order in which these were first met.
+
+    What it remembers belongs to parameters, whatever their order. Copies and pickles of both keep that, whether made
+    in one go or apart; where it is not clear what belongs to whom, the next step raises. In files slots are named after
+    the paths of their parameters, so that both are saved in one tree, `{"model": model, "optimizer": optimizer}`. A
+    copy has the same parameters and its own step and slots. Frozen parameters (`trainable = False`) stay as they are.
     """
 
     slot_names: tuple[str, ...] = ()
@@ -51,8 +58,12 @@ class Optimizer:
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
         self.step = Variable(np.zeros((), np.int64), trainable=False, name="step")
-        self.slots: dict[str, list[Variable]] = {name: [] for name in self.slot_names}
-        self._place: dict[Variable, int] = {}
+        self._memory = Memory(self.slot_names)
+        self._own_rate: Variable | None
+
+    @property
+    def slots(self) -> dict[str, list[Variable]]:
+        return {name: list(cells.values()) for name, cells in self._memory.slots.items()}
 
     @property
     def lr(self) -> Variable | Callable[[Any], Any]:
@@ -74,7 +85,7 @@ class Optimizer:
         elif isinstance(before, Variable):
             before.assign(rate)
         else:
-            vars(self)["lr"] = Variable(float(rate), trainable=False, name="lr")
+            vars(self)["lr"] = self._own_rate = Variable(float(rate), trainable=False, name="lr")
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
@@ -84,17 +95,8 @@ class Optimizer:
         return lr, t
 
     def build(self, variables: Sequence[Variable]) -> None:
-        """Make slots for variables that have none, as `apply` does too; call `build` before loading a checkpoint."""
-        for variable in variables:
-            if variable in self._place:
-                continue
-            called = variable.name or "variable"
-            zeros = [
-                Variable(np.zeros_like(variable.get().value), trainable=False, name=f"{called}_{n}") for n in self.slots
-            ]
-            grow = map(list.append, self.slots.values(), zeros)
-            place = map(self._place.setdefault, [variable], [len(self._place)])
-            uninterrupted(grow, place)
+        """Make slots for variables that have none, as `apply` does too. A copy of a parameter begins anew."""
+        self._memory.meet(list(variables), anew=True)
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step.
@@ -105,17 +107,21 @@ class Optimizer:
             lr: a learning rate for this step in place of the optimizer's own.
 
         Raises:
-            InputError: a gradient is None or of another shape, or a variable occurs twice; nothing is changed then.
+            InputError: a gradient is None or of another shape, or a variable occurs twice; or it is not clear which
+                slots belong to a variable (see `Optimizer`). Nothing is changed then.
         """
         grads, variables = list(grads), list(variables)
         _check(grads, variables)
-        self.build(variables)
+        changed = [(g, v) for g, v in zip(grads, variables) if not v.frozen]
+        grads, variables = [g for g, _ in changed], [v for _, v in changed]
+        memory = self._memory
+        memory.meet(variables)
         rate = self._rate(lr)
         t = self.step + 1
         dtypes = dict.fromkeys(v.dtype for v in variables)
         scalars = {dtype: self.scalars(in_dtype(rate, dtype), t, dtype) for dtype in dtypes}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
-        slots = [[self.slots[name][self._place[v]] for v in variables] for name in self.slot_names]
+        slots = [[cells[memory.met[v.id]] for v in variables] for cells in memory.slots.values()]
         groups = [[i] for i in range(len(variables))]  # parameters that are updated as one array
         if self.elementwise and traces():
             groups = together(variables, grads)
@@ -145,14 +151,29 @@ class Optimizer:
 
     def variables(self) -> list[Variable]:
         """The optimizer's own Variables: the step counter, the slots, and the learning rate if it is one."""
-        return list(named_variables(self).values())
+        own = [x for _, x in items_of(self) if isinstance(x, Variable)]
+        return own + [cell for cells in self.slots.values() for cell in cells]
+
+    def named_parts(self, names: Mapping[Variable, str]) -> Iterator[tuple[str, Any]]:
+        yield from items_of(self)
+        yield from ((f"slots.{label}", cell) for label, cell in self._memory.named_slots(names))
+
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
+        return self._memory.missing(names, variables)
+
+    def __copy__(self) -> Optimizer:
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self), step=copy.copy(self.step), _memory=copy.copy(self._memory))
+        if self.lr is vars(self).get("_own_rate"):
+            vars(copied)["lr"] = copied._own_rate = copy.copy(self._own_rate)
+        return copied
 
     def _rate(self, lr: Any) -> Any:
         rate = self.lr if lr is None else lr
         return rate(self.step.read()) if callable(rate) else rate
 
     def __repr__(self) -> str:
-        hidden = ("step", "slots", "slot_names")
+        hidden = ("step", "slot_names")
         settings = {k: v for k, v in vars(self).items() if k not in hidden and not k.startswith("_")}
         shown = [f"{k}={v.value if isinstance(v, Variable) else v}" for k, v in settings.items()]
         return f"{type(self).__name__}({', '.join(shown)})"
@@ -182,6 +203,8 @@ def _check(grads: list, variables: list) -> None:
                 f"an optimizer changes Variables; number {i} is a {type(v).__name__}. Give lists, "
                 "opt.apply([gradient], [variable]), gradients first"
             )
+        if g is None and v.frozen:
+            continue
         if g is None:
             raise InputError(
                 f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "

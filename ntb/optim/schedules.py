@@ -1,6 +1,7 @@
 """Learning rates that change over time: functions of the number of steps made before, 0 at the first step.
 
 They are written in NumPy, so that they replay in a traced training step: `Adam(lr=warmup(100, cosine(1e-3, 1000)))`.
+Each is an object, which can be printed, copied and pickled with its optimizer, as a lambda could not.
 """
 
 from __future__ import annotations
@@ -16,13 +17,35 @@ from ..errors import InputError
 Schedule = Callable[[Any], Any]
 
 
+class _Formula:
+    """A function of the step that a formula gives for some settings.
+
+    >>> cosine(0.1, 1000)
+    cosine(0.1, 1000, 0.0)
+    """
+
+    def __init__(self, formula: Callable[..., Any], *settings: Any) -> None:
+        self.formula = formula
+        self.settings = settings
+
+    def __call__(self, step: Any) -> Any:
+        return self.formula(step, *self.settings)
+
+    def __repr__(self) -> str:
+        return f"{self.formula.__name__.strip('_')}({', '.join(map(repr, self.settings))})"
+
+
 def constant(rate: float) -> Schedule:
     """Always the same.
 
     >>> constant(0.1)(5)
     0.1
     """
-    return lambda step: rate
+    return _Formula(_constant, rate)
+
+
+def _constant(step: Any, rate: float) -> Any:
+    return rate
 
 
 def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
@@ -32,7 +55,11 @@ def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     _positive("every", every)
-    return lambda step: rate * np.power(factor, np.floor_divide(step, every))
+    return _Formula(_step_decay, rate, every, factor)
+
+
+def _step_decay(step: Any, rate: float, every: int, factor: float) -> Any:
+    return rate * np.power(factor, np.floor_divide(step, every))
 
 
 def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
@@ -42,7 +69,11 @@ def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
     0.25
     """
     _positive("every", every)
-    return lambda step: rate * np.power(factor, np.divide(step, every))
+    return _Formula(_exponential, rate, factor, every)
+
+
+def _exponential(step: Any, rate: float, factor: float, every: float) -> Any:
+    return rate * np.power(factor, np.divide(step, every))
 
 
 def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
@@ -52,7 +83,11 @@ def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
     [1.0, 0.5, 0.0, 0.0]
     """
     _positive("steps", steps)
-    return lambda step: final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(step, steps), 1.0)))
+    return _Formula(_cosine, rate, steps, final)
+
+
+def _cosine(step: Any, rate: float, steps: int, final: float) -> Any:
+    return final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(step, steps), 1.0)))
 
 
 def warmup(steps: int, after: Schedule | float) -> Schedule:
@@ -65,8 +100,11 @@ def warmup(steps: int, after: Schedule | float) -> Schedule:
     """
     if steps < 0:
         raise InputError(f"warmup takes a number of steps that is not negative, got {steps}")
-    following: Schedule = after if callable(after) else constant(after)
-    return lambda step: np.minimum(np.divide(np.add(step, 1), steps + 1), 1.0) * following(np.maximum(step - steps, 0))
+    return _Formula(_warmup, steps, after if callable(after) else constant(after))
+
+
+def _warmup(step: Any, steps: int, after: Schedule) -> Any:
+    return np.minimum(np.divide(np.add(step, 1), steps + 1), 1.0) * after(np.maximum(step - steps, 0))
 
 
 def _positive(name: str, value: float) -> None:

@@ -37,7 +37,7 @@ def save_module(code: Code, path: Any) -> None:
     for name, generator in source.generators.items():
         tail += ["", f"{name} = np.random.Generator(np.random.PCG64())"]
         tail += [f"{name}.bit_generator.state = {generator.numpy.bit_generator.state!r}"]
-    path.write_text(text + "\n".join(tail) + ("\n" if tail else ""))
+    path.write_text(text + "\n".join(tail) + ("\n" if tail else ""), encoding="utf-8")
 
 
 def dot_of(code: Code) -> str:

@@ -9,6 +9,7 @@ values. Now and then the function runs beside its replay, to see that both do th
 from __future__ import annotations
 
 import functools
+import sys
 import types
 import warnings
 from collections.abc import Callable, Hashable
@@ -148,6 +149,15 @@ class Function:
                 return program
         raise TapeError(f"this function makes {made} in every run, which no program can; make them outside of it")
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """As a function of Python's a traced one is copied and pickled by its name, where it has one. Otherwise a copy
+        has the function and traces anew."""
+        name = getattr(self.function, "__qualname__", "")
+        found: Any = sys.modules.get(getattr(self.function, "__module__", None) or "")
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return name if found is self else super().__reduce_ex__(protocol)
+
     @property
     def programs(self) -> list[Program]:
         """All programs that are kept, the most recently used signature last."""
@@ -222,6 +232,9 @@ class _Method:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(self.instance, *args, **kwargs)
+
+    def __reduce__(self) -> tuple:
+        return _Method, (self.function, self.instance)
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments; see `Function.trace`."""

@@ -45,6 +45,9 @@ class Kept:
         self.traces = 0
         self._warned = False
 
+    def __reduce__(self) -> tuple:
+        return Kept, (self.name, self.most)  # what was traced for one function is not for its copy
+
     def of(self, signature: Hashable) -> list[Program]:
         """The programs of a signature, the latest first. It is noted as the one used last."""
         check_hash(signature)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..atomic import set_tensor, uninterrupted
-from ..errors import InputError
+from ..errors import InputError, TapeError
 from ..tape.tensor import Tensor
 from .code import Code, Ref, refs, substitute
 from .dependencies import Dependencies, told
@@ -71,6 +71,12 @@ class Program:
             return self.replay(leaves)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TapeError(
+            "a program is code that was compiled here, with the variables that it reads and assigns, and cannot be "
+            "copied or pickled: copy the traced function, or write the program as a module by save_source"
+        )
 
     def _leaves(self, args: tuple, kwargs: dict[str, Any]) -> list[Any]:
         """The flat list of what is fed, if the program fits these arguments."""

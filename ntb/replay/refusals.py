@@ -60,7 +60,8 @@ def is_filled(finding: Finding) -> bool:
     if not isinstance(finding.holder, dict):
         return not finding.value
     keys = finding.value[: len(finding.value) // 2]
-    return all(finding.holder.get(key, MISSING) is x for key, x in zip(keys, finding.value[len(keys) :]))
+    values = finding.value[len(keys) :]
+    return all(x is None or x is False or finding.holder.get(key, MISSING) is x for key, x in zip(keys, values))
 
 
 def _source(x: Any) -> Any:

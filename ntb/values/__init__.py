@@ -3,9 +3,13 @@
 A room that gives the engine's classes further methods. All layers above it may use it.
 """
 
+from . import copies
 from .conversions import Conversions
 from .methods import ArrayMethods
 from .show import Looks
+
+_GIVEN = (copies,)
+"""Imported for what it gives to tensors and tapes."""
 
 
 class Methods(Conversions, ArrayMethods, Looks):

@@ -16,7 +16,7 @@ COLOURS = ("#2f6db5", "#d9772b", "#3f9142", "#a0459b")
 
 
 class MissingMatplotlib(NtbError, ImportError):
-    """matplotlib is not installed."""
+    """matplotlib is not installed, or does not start."""
 
 
 def figure(width: float, height: float, **options: Any) -> Any:
@@ -31,6 +31,8 @@ def picture_class() -> Any:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingMatplotlib("pictures need matplotlib: pip install 'ntb[vis]'") from error
+    except ValueError as error:  # a setting that is none, of which there are files and variables of the environment
+        raise MissingMatplotlib(f"matplotlib does not start: {error} (MPLBACKEND=agg needs no window)") from error
 
     class Picture(Figure):
         def _repr_png_(self) -> bytes:

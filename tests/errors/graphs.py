@@ -3,6 +3,8 @@
 Here `graph` is the module, `import ntb.compat as graph`, which programs of the earlier ntb import as `ntb`.
 """
 
+import copy
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -711,3 +713,26 @@ def an_old_checkpoint_that_would_run_a_program():
 @mistake(FileNotFoundError, met="No such file or directory")
 def an_old_checkpoint_that_is_not_there():
     graph.load_legacy("weights.pkl")
+
+
+@mistake(
+    GraphError,
+    met="a graph cannot be copied or pickled",
+    expected="run the code that describes it again, and move the state",
+    repair="g.save() gives and other.load(...) takes",
+)
+def a_copy_of_a_graph():
+    copy.deepcopy(graph.ComputationGraph())
+
+
+@mistake(
+    GraphError,
+    met="<Variable w of shape (), made at program.py:1> cannot be copied or pickled without its graph",
+    expected="run the code that describes the graph again, and move the state",
+    repair="g.save() gives and other.load(...) takes",
+)
+def a_pickle_of_a_node():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        w = graph.Variable(value=2.0)
+    pickle.dumps(w)

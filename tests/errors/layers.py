@@ -283,3 +283,40 @@ def a_name_that_ntb_does_not_have():
 )
 def one_hot_of_a_number_too_large():
     nn.one_hot([0, 3], 3)
+
+
+@mistake(
+    InputError,
+    met="nothing reads 'requires_grad' of a Linear",
+    expected="freeze it by `layer.trainable = False`",
+    repair="declare it in your class: `requires_grad: bool`",
+)
+def freezing_a_layer_in_another_librarys_words():
+    layer = nn.Linear(3, 2)
+    layer.requires_grad = False
+
+
+@mistake(
+    InputError,
+    met="nothing reads 'training' of a Sequential",
+    expected="whether this is training is an argument, `model(x, train=True)`",
+    repair="declare it in your class: `training: bool`",
+)
+def a_model_told_that_it_is_not_in_training():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5))
+    model.training = False
+
+
+@mistake(InputError, met="not 'no'", expected="trainable is True or False")
+def freezing_by_a_word():
+    nn.Linear(3, 2).trainable = "no"
+
+
+@mistake(InputError, met="this Net has no parts yet that could be frozen", expected="set trainable when they are made")
+def freezing_before_there_is_anything():
+    class Net(nn.Module):
+        def __init__(self):
+            self.trainable = False
+            self.w = ntb.Variable(1.0)
+
+    Net()

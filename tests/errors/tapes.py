@@ -1,5 +1,7 @@
 """Tapes and gradients."""
 
+import copy
+
 import numpy as np
 
 import ntb
@@ -199,3 +201,16 @@ def stopping_the_tape_inside_a_checkpoint():
                 return x * x
 
         ntb.checkpoint(part)(x)
+
+
+@mistake(
+    TapeError,
+    met="a Tape cannot be copied or pickled",
+    expected="it knows values by identity, and would not know those of a copy",
+    repair="Ask it for gradients first",
+)
+def a_copy_of_a_tape():
+    with ntb.Tape() as tape:
+        x = tape.watch(2.0)
+        y = x * x
+    copy.deepcopy({"tape": tape, "y": y})

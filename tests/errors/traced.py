@@ -1,6 +1,7 @@
 """Traced functions and their programs."""
 
 import math
+import pickle
 import random
 
 import numpy as np
@@ -389,3 +390,14 @@ def a_module_of_a_program_that_calls_python():
 )
 def a_generator_given_a_wrong_state():
     ntb.random.generator(0).assign([1, 2, 3])
+
+
+@mistake(
+    TapeError,
+    met="a program is code that was compiled here",
+    expected="cannot be copied or pickled",
+    repair="copy the traced function, or write the program as a module by save_source",
+)
+def pickling_a_program():
+    program = ntb.function(np.tanh).trace(2.0)
+    pickle.dumps(program)

@@ -1,5 +1,7 @@
 """Optimizers, schedules and the Solver."""
 
+import copy
+
 import numpy as np
 
 import ntb
@@ -209,3 +211,91 @@ def a_solver_whose_step_reports_an_array():
 @mistake(InputError, met="two variables are both named 'a.b'", expected="rename a key that contains a dot")
 def a_state_with_two_variables_of_one_name():
     ntb.save("model.npz", {"a.b": ntb.Variable(1.0), "a": {"b": ntb.Variable(2.0)}})
+
+
+@mistake(
+    InputError,
+    met="this optimizer was copied, or came from a pickle, and remembers 2 parameters",
+    expected="of which a variable 'weight' of shape (3, 2) is none",
+    repair="Copy or pickle both in one go, (model, optimizer)",
+)
+def an_optimizer_copied_without_its_model():
+    model, optimizer = nn.Linear(3, 2), optim.Adam()
+    optimizer.build(model.variables())
+    other, optimizer = nn.Linear(3, 2), copy.deepcopy(optimizer)
+    optimizer.minimize(lambda: np.sum(other(np.ones((1, 3), np.float32))), other.variables())
+
+
+@mistake(
+    InputError,
+    met="a variable 'weight' of shape (3, 2) is a copy of a parameter that this optimizer has trained",
+    expected="and would share its memory with it",
+    repair="Copy both in one go, copy.deepcopy((model, optimizer))",
+)
+def a_copy_of_a_model_trained_by_the_same_optimizer():
+    model, optimizer = nn.Linear(3, 2), optim.Adam()
+    optimizer.build(model.variables())
+    other = copy.deepcopy(model)
+    optimizer.minimize(lambda: np.sum(other(np.ones((1, 3), np.float32))), other.variables())
+
+
+@mistake(
+    InputError,
+    met="their own names do not tell them from each other",
+    expected="what an optimizer remembers is named after its parameters",
+    repair="Put both into one tree: {'model': model, 'optimizer': optimizer}",
+)
+def an_optimizer_saved_without_its_model():
+    model, optimizer = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2)), optim.Adam()
+    optimizer.build(model.variables())
+    ntb.save("optimizer.npz", optimizer)
+
+
+@mistake(
+    InputError,
+    met="of some it has not met the variables yet",
+    expected="what an optimizer remembers is named after its parameters",
+    repair="Put both into one tree: {'model': model, 'optimizer': optimizer}",
+)
+def a_copy_of_an_optimizer_saved_without_its_model():
+    optimizer = optim.Adam()
+    optimizer.build(nn.Linear(3, 2).variables())
+    ntb.save("optimizer.npz", copy.deepcopy(optimizer))
+
+
+@mistake(
+    InputError,
+    met="the set heads holds a Variable or generator where nothing has a name",
+    expected="by which it could be saved",
+    repair="keep it in a list, a tuple, or the values of a dict",
+)
+def layers_in_a_set():
+    model = nn.Sequential()
+    model.heads = {nn.Linear(3, 2)}
+    model.trainable_variables()
+
+
+@mistake(
+    InputError,
+    met="the state of rng, RandomState(MT19937)",
+    expected="is not known here and would not be saved",
+    repair="use ntb.random.generator(seed) or np.random.default_rng(seed)",
+)
+def an_old_generator_of_numpy_to_be_saved():
+    ntb.save("state.npz", {"rng": np.random.RandomState(0), "w": ntb.Variable(1.0)})
+
+
+@mistake(InputError, met="no best state is kept yet", expected='Solver(..., best="val_accuracy") says by which number')
+def a_best_state_that_nobody_asked_to_keep():
+    solver = Solver(lambda x: x, [1.0], state=nn.Linear(3, 2), progress=False)
+    solver.train(1)
+    solver.restore_best()
+
+
+@mistake(
+    InputError,
+    met="not 'run/{number}.npz'",
+    expected='save_each is the name of a file, with "{epoch}" where the number is to stand',
+)
+def files_of_epochs_with_another_number():
+    Solver(lambda x: x, [1.0], state=nn.Linear(3, 2), save_each="run/{number}.npz")

@@ -226,7 +226,7 @@ def test_slots_are_made_once_and_saved_by_name():
     optimizer = Adam(0.1)
     optimizer.build([a, b])
     optimizer.build([b, a])
-    names = ["lr", "step", "slots.m.0", "slots.m.1", "slots.v.0", "slots.v.1"]
+    names = ["lr", "step", "slots.m.a", "slots.m.b", "slots.v.a", "slots.v.b"]
     assert list(ntb.state.named_variables(optimizer)) == names
     assert len(optimizer.variables()) == 6
     optimizer.apply([np.array(1.0)], [b])

@@ -1,6 +1,8 @@
 """tape.explain: why a gradient is None, or how it flows."""
 
+import copy
 import gc
+import pickle
 import weakref
 
 import hypothesis.strategies as st
@@ -26,9 +28,29 @@ STEPS = {
     "checkpoint": lambda a, b: ntb.checkpoint(lambda x: np.sin(x) * b)(a * 1.0),
     "custom": lambda a, b: CUSTOM(a * 1.0, b * 1.0),
     "assign": lambda a, b: assigned(a),
+    "parts": lambda a, b: np.split(np.concatenate([a, b]), 2)[1],
+    "whole part": lambda a, b: np.modf(a)[1] + 0.5,
+    "where": lambda a, b: np.where(a > b, a, 1.0),
+    "complex": lambda a, b: np.abs((a + 2.0) * np.exp(1j * b)),
+    "gradient": lambda a, b: inner(a, b),
+    "not watched inside": lambda a, b: inner(a, b, watched=False),
+    "read": lambda a, b: V * a,
+    "copy": lambda a, b: copy.deepcopy(a) + copy.copy(b),
+    "pickle": lambda a, b: pickle.loads(pickle.dumps(a * 1.0)) + 0.5,
+    "scan": lambda a, b: ntb.scan(lambda c, _: (c * b, None), a * 1.0, length=2)[0],
 }
 V = Variable([1.0, 2.0], name="v")
 CUSTOM = ntb.custom_gradient(lambda x, y: (x * y, lambda g: (g * y, g * x)))
+
+
+def inner(a, b, watched=True):
+    a = a * 1.0
+    with Tape(watch_variables=False) as tape:
+        if watched:
+            tape.watch(a)
+        y = np.sum(a * a * b)
+    g = tape.gradient(y, a)
+    return b if g is None else g
 
 
 def assigned(a):
