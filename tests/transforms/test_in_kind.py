@@ -237,6 +237,35 @@ def test_replays_give_arrays_that_may_be_written_to():
         assert_array_equal(x, X)
 
 
+@pytest.mark.parametrize("check", ["always", "sometimes", "never"])
+@pytest.mark.parametrize("size", [3, 5000])  # large arrays have places in memory that programs reuse
+def test_a_new_value_of_a_variable_that_is_also_returned(check, size):
+    v, slot = ntb.Variable(np.zeros(size)), ntb.Variable(np.zeros(size))
+
+    @ntb.function(check=check)
+    def step(x):
+        new = np.exp(x) * 0.5
+        v.assign(new)
+        slot.assign(slot + x)
+        parts = np.reshape(new, (-1,)), np.transpose(new), slot.read(), v.read(), new, x + 0.0, new
+        return parts, {"again": new, "grown": slot * 1.0, "none": None, "n": 3}
+
+    x = np.linspace(0.0, 1.0, size)
+    for i in range(1, 6):
+        given = x.copy()
+        parts, others = step(given)
+        arrays = [*parts, others["again"], others["grown"]]
+        assert all(not np.shares_memory(a, b) for k, a in enumerate(arrays) for b in [*arrays[:k], given])
+        for y in (*parts[:2], parts[3], parts[4], parts[6], others["again"]):
+            assert_array_equal(y, np.exp(x) * 0.5)
+        for y in (parts[2], others["grown"]):
+            np.testing.assert_allclose(y, i * x)
+        for y in arrays:
+            y[...] = -5.0
+        assert_array_equal(v.value, np.exp(x) * 0.5)
+        np.testing.assert_allclose(slot.value, i * x)
+
+
 def test_what_pull_needs_cannot_be_written_to():
     y, pull = ntb.vjp(np.exp, X)
     y[...] = 0.0
