@@ -23,9 +23,13 @@ import numpy as np
 from . import io
 from .atomic import uninterrupted
 from .errors import InputError, describe
+from .habits import of_class, of_package
 from .progress import Progress
 from .state import compare, restore, snapshot
 from .tape.tensor import ArrayLike
+
+__all__ = ["Solver"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 
 class Solver:
@@ -65,6 +69,8 @@ class Solver:
     >>> solver.history["loss"], solver.best["epoch"]
     ([4.0, 2.0], 2)
     """
+
+    __getattr__ = of_class("solver")
 
     def __init__(
         self,

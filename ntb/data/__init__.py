@@ -7,6 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..habits import knows_habits, of_package
+
+__all__ = ["batches"]
+__getattr__, __dir__ = of_package(__name__, __all__)
+
 
 class _Shuffler(Protocol):
     """What can shuffle: anything with NumPy's `permutation(n)`, such as `np.random.Generator`."""
@@ -14,6 +19,7 @@ class _Shuffler(Protocol):
     def permutation(self, n: int, /) -> np.ndarray: ...
 
 
+@knows_habits
 def batches(
     *arrays: Any, size: int, shuffle: bool | int | _Shuffler | None = None, drop_last: bool = False
 ) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..atomic import assign_all, uninterrupted
-from ..errors import InputError
+from ..errors import InputError, describe
+from ..habits import answer_to, knows_habits, of_class
 from ..state import named_variables
 from ..tape.listener import traces
 from ..tape.tape import Tape
@@ -18,6 +19,15 @@ from ..variable import Variable
 from .flat import joined, parted, together
 
 LearningRate = float | Variable | Callable[[Any], Any]
+
+
+class _Counter(Variable):
+    """The number of steps, which other libraries have as a method that makes one."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError(f"a number of steps cannot be called; {answer_to('opt.step()')}")
 
 
 class Optimizer:
@@ -42,15 +52,18 @@ class Optimizer:
 
     slot_names: tuple[str, ...] = ()
     elementwise = False
+    __getattr__ = of_class("opt")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "update" in vars(cls) and "elementwise" not in vars(cls):
             cls.elementwise = False  # the base class spoke of its own update, not of this one
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
-        self.step = Variable(np.zeros((), np.int64), trainable=False, name="step")
+        self.step = _Counter(np.zeros((), np.int64), trainable=False, name="step")
         self.slots: dict[str, list[Variable]] = {name: [] for name in self.slot_names}
         self._place: dict[Variable, int] = {}
 
@@ -96,7 +109,7 @@ class Optimizer:
             place = map(self._place.setdefault, [variable], [len(self._place)])
             uninterrupted(grow, place)
 
-    def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
+    def apply(self, grads: Sequence[Any], variables: Sequence[Variable] | None = None, *, lr: Any = None) -> None:
         """Make one step.
 
         Args:
@@ -107,6 +120,8 @@ class Optimizer:
         Raises:
             InputError: a gradient is None or of another shape, or a variable occurs twice; nothing is changed then.
         """
+        if variables is None:
+            raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
         grads, variables = list(grads), list(variables)
         _check(grads, variables)
         self.build(variables)
@@ -138,6 +153,11 @@ class Optimizer:
         >>> w
         Variable(2.)
         """
+        if not callable(loss_function):
+            raise InputError(
+                f"minimize computes the loss itself, and was given {describe(loss_function)}; "
+                + answer_to("opt.minimize(loss, params)")
+            )
         with Tape() as tape:
             loss = loss_function()
         self.apply(tape.gradient(loss, list(variables)), variables)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import TapeError
+from ..habits import knows_habits, of_class
 from ..tape.listener import listeners
 from ..tape.tensor import Tensor
 from ..tree import tree_map
@@ -59,6 +60,8 @@ class Function:
         self.in_kind = in_kind
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
         self._replays = True  # until a spot check finds that its replays differ from its runs
+
+    __getattr__ = of_class("traced")
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else _Method(self, instance)
@@ -241,6 +244,7 @@ class _Method:
         return self.function.programs
 
 
+@knows_habits
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check: str | None = None) -> Any:
     """Trace a function on its first call, replay it on later ones.
 

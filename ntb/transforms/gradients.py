@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import TapeError
+from ..habits import knows_habits
 from ..tape.gradient import conjugated, deliver
 from ..tape.listener import listeners
 from ..tape.tape import Tape
@@ -14,9 +15,10 @@ from ..tape.tensor import value_of
 from ..tree import fill, leaves, tree_map
 from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
-from .structures import is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
+from .structures import check_call, is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
 
 
+@knows_habits
 def value_and_grad(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -31,6 +33,7 @@ def value_and_grad(
     >>> value, slope
     (np.float64(5.0), array([2., 4.]))
     """
+    check_call(f, argnums, "value_and_grad")
 
     @functools.wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -46,6 +49,7 @@ def value_and_grad(
     return with_gradient
 
 
+@knows_habits
 def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The function that gives the gradient of `f` with respect to the arguments at `argnums`.
 
@@ -53,6 +57,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
     (np.float64(12.0), np.float64(12.0))
     """
+    check_call(f, argnums, "grad")
     both = value_and_grad(f, argnums)
 
     @functools.wraps(f)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, describe
+from ..habits import knows_habits
 from ..tape.listener import listeners
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, on_tensors
@@ -17,10 +18,11 @@ from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
 from .forward import differential, jvp, tangent_of
 from .gradients import grad
-from .structures import is_float, watch_arguments, without_aux
+from .structures import check_call, is_float, watch_arguments, without_aux
 from .tape_jacobian import checked_holomorphic, stacked
 
 
+@knows_habits
 def jacobian(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, mode: str = "auto"
 ) -> Callable[..., Any]:
@@ -54,6 +56,7 @@ def jacobian(
     (array([[1., 0.],
            [0., 2.]]), np.float64(2.0))
     """
+    check_call(f, argnums, "jacobian")
     if mode not in ("auto", "rev", "fwd"):
         raise InputError(f'the mode of a jacobian is "auto", "rev" or "fwd", not {mode!r}')
 
@@ -119,6 +122,7 @@ def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> lis
     return [list(row) for row in zip(*parts)]
 
 
+@knows_habits
 def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`: forward mode over reverse mode.
 
@@ -142,6 +146,7 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callab
     array([[ 802., -400.],
            [-400.,  200.]])
     """
+    check_call(f, argnums, "hessian")
     return jacobian(jacobian(f, argnums), argnums, mode="fwd")
 
 

@@ -32,7 +32,7 @@ def wants_arrays(*args: Any, tensors: bool = False) -> bool:
     >>> wants_arrays(np.ones(2), {"rate": 0.1}), wants_arrays(np.ones(2), Tensor(1.0)), wants_arrays("text")
     (True, False, False)
     """
-    if any(not getattr(listener, "only_looks", False) for listener in listeners.get()):
+    if any(not getattr(type(listener), "only_looks", False) for listener in listeners.get()):
         return False
     found = False
     pending: list[Any] = list(args)
