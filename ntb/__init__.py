@@ -17,6 +17,7 @@ from .errors import (
 )
 from .explain import method
 from .foreign import arrays
+from .habits import no_attribute
 from .io import load, save
 from .ops.stopping import stop_gradient
 from .replay.function import Function, function
@@ -86,6 +87,8 @@ __all__ = [
 ]
 
 
+__version__ = "1.0.0.dev0"
+
 _LATER = {
     "Program": "replay.program",
     "checkpoint": "transforms.checkpoint",
@@ -110,4 +113,9 @@ def __getattr__(name):
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
         return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; dir(ntb) lists what it has")
+    raise no_attribute("ntb", "ntb", name, __all__)
+
+
+def __dir__():
+    """All public names, also those of what is not imported yet."""
+    return sorted([*__all__, "compat", "__version__"])

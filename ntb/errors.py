@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .habits import advice_on
+
 
 class NtbError(Exception):
     """Any error that ntb itself raises."""
@@ -67,7 +69,7 @@ def annotate(error: Exception, name: str, args: tuple) -> None:
     """Note with an error in which operation on what it came up, and what can be done about it."""
     add_note(error, f"in {name}({', '.join(map(describe, args))})")
     text = str(error)
-    repair = next((repair for sign, repair in _REPAIRS.items() if sign in text), None)
+    repair = next((repair for sign, repair in _REPAIRS.items() if sign in text), advice_on(text))
     if repair and repair not in getattr(error, "__notes__", ()):
         add_note(error, repair)
 

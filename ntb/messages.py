@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import ConversionError, GradientError, InputError, MutationError, TapeError, describe
+from .habits import answer_to
 
 # --- derivatives
 
@@ -84,6 +85,8 @@ def used_up() -> TapeError:
 
 def unknown_to_tapes(x: Any, role: str) -> TapeError:
     """Of a target or source that is no tensor."""
+    if hasattr(x, "trainable_variables"):
+        return TapeError(f"the {role} is a {type(x).__name__}; {answer_to('tape.gradient(loss, model)')}")
     return TapeError(
         f"the {role} is a {type(x).__name__}, which no tape can know: "
         + ("watch it first, `x = tape.watch(x)`, and compute with what that returns" if role == "source"
@@ -121,6 +124,14 @@ COMPUTE_ON = (
 
 
 # --- tensors
+
+
+def not_an_array(value: Any) -> InputError:
+    """Of a list that is given to the class Tensor itself, which takes arrays as they are."""
+    return InputError(f"Tensor(…) is given an array by ntb itself, not {describe(value)}; {answer_to(_A_TENSOR)}")
+
+
+_A_TENSOR = "ntb.Tensor([1.0, 2.0])"
 
 
 def no_array(error: Exception) -> InputError:

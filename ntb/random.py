@@ -16,8 +16,12 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError, TapeError
+from .habits import of_package
 from .tape.listener import listeners, traces
 from .tape.tensor import Tensor, value_of
+
+__all__ = ["Generator", "default", "generator", "of_numpy", "seed"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 
 class Generator:

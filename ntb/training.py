@@ -26,9 +26,13 @@ import numpy as np
 from . import io, random
 from .atomic import uninterrupted
 from .errors import InputError, describe
+from .habits import of_class, of_package
 from .progress import Progress
 from .state import State, compare, restore, snapshot
 from .tape.tensor import ArrayLike
+
+__all__ = ["Solver"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 
 class Solver:
@@ -73,6 +77,8 @@ class Solver:
     ([4.0, 2.0], 2)
     >>> solver.restore_best()
     """
+
+    __getattr__ = of_class("solver")
 
     def __init__(
         self,

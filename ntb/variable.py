@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .habits import knows_habits
 from .messages import no_variable_in_place, no_variable_items, wrong_dtype, wrong_shape
 from .tape.listener import listeners, traces
 from .tape.tensor import ArrayLike, Tensor, is_number, on_tensors
@@ -38,6 +39,7 @@ class Variable(ArrayLike):
 
     __slots__ = ("__weakref__", "_tensor", "id", "mark", "name", "parameter", "trainable")
 
+    @knows_habits
     def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
         if isinstance(value, ArrayLike):
             value = value.read().value

@@ -355,12 +355,11 @@ def traced(steps: list[int], seed: int, changes: Changes) -> Iterator[Any]:
     for _ in range(3):
         x, more = form.floats(N, N), form.dict(parts=form.list(form.floats(N, N)))
         result, gradients = f(x, more)
-        outputs = [result, *gradients]
-        yield [y.value for y in outputs]
-        kept += outputs
-        form.also(*outputs, w.value, w)
+        yield [np.copy(y) for y in (result, *gradients)]
+        kept += gradients
+        form.also(result, w.value, w)
         changes([*u.handles, *form.handles])
-    yield [y.value for y in kept]
+    yield kept
     yield [w.value]
 
 

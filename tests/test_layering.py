@@ -16,7 +16,8 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"chapters", "errors", "functions", "tree", "extending", "tuned"}, {"arguments", "messages", "traits"}, {"tape"},
+    {"habits"}, {"chapters", "errors", "functions", "tree", "extending", "tuned"},
+    {"arguments", "messages", "traits"}, {"tape"},
     {"primitive"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
     {"nn", "optim"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"},

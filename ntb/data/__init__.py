@@ -8,6 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from .. import random
+from ..habits import knows_habits, of_package
+
+__all__ = ["batches"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 
 class _Shuffler(Protocol):
@@ -16,6 +20,7 @@ class _Shuffler(Protocol):
     def permutation(self, n: int, /) -> np.ndarray: ...
 
 
+@knows_habits
 def batches(
     *arrays: Any, size: int, shuffle: bool | int | _Shuffler | None = None, drop_last: bool = False
 ) -> Iterator[tuple[Any, ...]]:

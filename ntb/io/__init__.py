@@ -16,11 +16,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..habits import answer_to, knows_habits, of_package
 from ..state import State, compare, restore, snapshot
 from . import npz, safetensors
 from .kinds import METADATA, TRAINABLE, Kinds, Texts
 from .replacing import replace
 from .seal import seal
+
+__all__ = ["load", "read", "save", "write"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 _FORMATS = {".npz": npz, ".safetensors": safetensors}
 
@@ -57,6 +61,7 @@ def save(path: str | os.PathLike[str], tree: Any, metadata: Mapping[str, Any] | 
     write(path, state, metadata)
 
 
+@knows_habits
 def load(path: str | os.PathLike[str], tree: Any) -> dict[str, Any]:
     """Give all Variables and generators of a tree the values that `save` wrote; returns the metadata.
 
@@ -157,7 +162,10 @@ def _trainable(texts: Texts) -> frozenset[str] | None:
 
 def _format(path: str | os.PathLike[str]) -> Any:
     if not isinstance(path, str | os.PathLike):
-        raise InputError(f"the path of the file comes first, as a string or Path; this is a {type(path).__name__}")
+        raise InputError(
+            f"the path of the file comes first, as a string or Path; this is a {type(path).__name__}; "
+            + answer_to('ntb.save(model, "model.npz")')
+        )
     suffix = Path(path).suffix
     if suffix not in _FORMATS:
         raise InputError(f"a checkpoint's name ends in {' or '.join(_FORMATS)}, not as {os.fspath(path)!r}")

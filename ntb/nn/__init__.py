@@ -3,6 +3,7 @@
 Arrays are channels-first, (N, C, H, W); sequences are (N, T, D); dense weights are (inputs, outputs).
 """
 
+from ..habits import of_package
 from ..ops.special import log_sigmoid, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
 from . import initializers
 from .activations import elu, gelu, leaky_relu, maxout, selu, silu
@@ -96,3 +97,5 @@ __all__ = [
     "softmax",
     "softplus",
 ]
+
+__getattr__, __dir__ = of_package(__name__, __all__)

@@ -14,6 +14,12 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..habits import of_package
+
+__all__ = [
+    "constant", "fans", "he_normal", "he_uniform", "normal", "orthogonal", "xavier_normal", "xavier_uniform",
+]  # fmt: skip
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 _Shape = Sequence[int]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..habits import answer_to
 from ..ops.layout import flatten
 from ..variable import Variable
 from . import initializers
@@ -267,6 +268,9 @@ class Sequential(Module):
                     f"{type(layer).__name__} (of a list: Sequential(*layers))"
                 )
         self.layers = list(layers)
+
+    def __getitem__(self, index: Any) -> Any:
+        raise TypeError(f"a Sequential has no items; {answer_to('model[0]')}")
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         for layer in self.layers:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..habits import knows_habits, of_class
 from ..random import Generator
 from ..state import items_of, named_variables
 from ..variable import Variable
@@ -39,6 +40,13 @@ class Module:
     >>> list(line.named_variables())
     ['slope', 'offset']
     """
+
+    __getattr__ = of_class("model")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """The module's output for x. `train` says whether this is a step of training, for dropout and batch norm."""

@@ -1,8 +1,11 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
+from ..habits import of_package
 from . import schedules
 from .clipping import clip_by_global_norm
 from .optimizer import Optimizer
 from .optimizers import SGD, Adam, AdamW, RMSProp
 
 __all__ = ["Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "schedules"]
+
+__getattr__, __dir__ = of_package(__name__, __all__)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..atomic import assign_all
-from ..errors import InputError
+from ..errors import InputError, describe
+from ..habits import answer_to, knows_habits, of_class
 from ..state import Keeper, items_of
 from ..tape.listener import traces
 from ..tape.tape import Tape
@@ -20,6 +21,15 @@ from .flat import joined, parted, together
 from .memory import Memory
 
 LearningRate = float | Variable | Callable[[Any], Any]
+
+
+class _Counter(Variable):
+    """The number of steps, which other libraries have as a method that makes one."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError(f"a number of steps cannot be called; {answer_to('opt.step()')}")
 
 
 class Optimizer(Keeper):
@@ -49,15 +59,18 @@ class Optimizer(Keeper):
 
     slot_names: tuple[str, ...] = ()
     elementwise = False
+    __getattr__ = of_class("opt")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "update" in vars(cls) and "elementwise" not in vars(cls):
             cls.elementwise = False  # the base class spoke of its own update, not of this one
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
-        self.step = Variable(np.zeros((), np.int64), trainable=False, name="step")
+        self.step = _Counter(np.zeros((), np.int64), trainable=False, name="step")
         self._memory = Memory(self.slot_names)
         self._own_rate: Variable | None
 
@@ -98,7 +111,7 @@ class Optimizer(Keeper):
         """Make slots for variables that have none, as `apply` does too. A copy of a parameter begins anew."""
         self._memory.meet(list(variables), anew=True)
 
-    def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
+    def apply(self, grads: Sequence[Any], variables: Sequence[Variable] | None = None, *, lr: Any = None) -> None:
         """Make one step.
 
         Args:
@@ -110,6 +123,8 @@ class Optimizer(Keeper):
             InputError: a gradient is None or of another shape, or a variable occurs twice; or it is not clear which
                 slots belong to a variable (see `Optimizer`). Nothing is changed then.
         """
+        if variables is None:
+            raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
         grads, variables = list(grads), list(variables)
         _check(grads, variables)
         changed = [(g, v) for g, v in zip(grads, variables) if not v.frozen]
@@ -144,6 +159,11 @@ class Optimizer(Keeper):
         >>> w
         Variable(2.)
         """
+        if not callable(loss_function):
+            raise InputError(
+                f"minimize computes the loss itself, and was given {describe(loss_function)}; "
+                + answer_to("opt.minimize(loss, params)")
+            )
         with Tape() as tape:
             loss = loss_function()
         self.apply(tape.gradient(loss, list(variables)), variables)

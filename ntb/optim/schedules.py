@@ -13,6 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..habits import of_package
+
+__all__ = ["constant", "cosine", "exponential", "step_decay", "warmup"]
+__getattr__, __dir__ = of_package(__name__, __all__)
 
 Schedule = Callable[[Any], Any]
 

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import TapeError
+from ..habits import knows_habits, of_class
 from ..tape.listener import listeners
 from ..tape.tensor import Tensor
 from ..tree import tree_map
+from ..values.in_kind import to_arrays, wants_arrays
 from .containers import Copy, written
 from .dependencies import Dependencies
 from .kept import Kept, RetraceWarning
@@ -48,23 +50,28 @@ class _Lifted(NamedTuple):
 
 
 class Function:
-    """A traced function: what `ntb.function` returns."""
+    """A traced function: what `ntb.function` returns. With `in_kind` arrays are answered with arrays."""
 
-    def __init__(self, function: Callable[..., Any], max_traces: int = 64, check: str | None = None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], max_traces: int = 64, check: str | None = None, in_kind: bool = True
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.check = chosen(check)
+        self.in_kind = in_kind
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
         self._replays = True  # until a spot check finds that its replays differ from its runs
+
+    __getattr__ = of_class("traced")
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else _Method(self, instance)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if listeners.get():
-            return self.function(*args, **kwargs)  # an open listener is told of each operation
+        if listeners.get():  # an open listener is told of each operation
+            return self._in_kind(self.function(*args, **kwargs), args, kwargs)
         if not self._replays:
-            return self.run(args, kwargs)[0]
+            return self._in_kind(self.run(args, kwargs)[0], args, kwargs)
         leaves, signature = signature_of(args, kwargs)
         latest, programs = self._kept.latest
         if signature != latest:
@@ -81,15 +88,19 @@ class Function:
                 except OF_COMPUTING as error:
                     failure = f"{type(error).__name__}: {error}"
                 else:
-                    return self._checked(program, rehearsal, args, kwargs)
-                return self._run_instead(failure, args, kwargs)
+                    return self._in_kind(self._checked(program, rehearsal, args, kwargs), args, kwargs)
+                return self._in_kind(self._run_instead(failure, args, kwargs), args, kwargs)
         program, answer, transaction = self._trace(args, kwargs, signature)
         try:
             self._kept.add(signature, program, made_anew(program.dependencies, transaction), programs)
         except RetraceWarning:  # where warnings are errors
             transaction.roll_back()
             raise
-        return answer
+        return self._in_kind(answer, args, kwargs)
+
+    def _in_kind(self, answer: Any, args: tuple, kwargs: dict) -> Any:
+        """An answer in tensors as the caller gets it."""
+        return to_arrays(answer) if self.in_kind and wants_arrays(args, kwargs) else answer
 
     def run(self, args: tuple, kwargs: dict, transaction: Transaction | None = None) -> tuple[Any, Transaction]:
         """Run the function as it is, on tensors. An error leaves variables and generators as they were."""
@@ -205,6 +216,7 @@ class Function:
             code, values = build(getattr(self.function, "__name__", "function"), trace, lifted.inputs, outputs)
             name_values(code, self.function)
             program = Program(simplify(code, values), signature, dependencies, self.check)
+            program.in_kind = self.in_kind and wants_arrays(args, kwargs, tensors=True)
             if program.schedule.check != "never":
                 program.changed_arrays = trace.changed_arrays()
         except BaseException:
@@ -245,6 +257,7 @@ class _Method:
         return self.function.programs
 
 
+@knows_habits
 def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check: str | None = None) -> Any:
     """Trace a function on its first call, replay it on later ones.
 
@@ -265,7 +278,9 @@ def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check
             environment variable NTB_CHECK says, or "sometimes".
 
     Returns:
-        A callable with the same results, bit for bit: tensors for arrays. `.trace(*args)` gives the `Program`.
+        A callable with the same results, bit for bit. Called with arrays and numbers it gives NumPy's arrays and
+        numbers; with a tensor, a Variable or a model among the arguments, without any array, or in a tape's block, it
+        gives tensors. `.trace(*args)` gives the `Program`.
 
     Raises:
         ConversionError: a traced value becomes a plain number or array inside `f`, which would freeze it; or numbers

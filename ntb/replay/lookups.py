@@ -96,7 +96,7 @@ class Lookups:
     def _in_module(self, x: types.ModuleType, mentions: Mentions) -> Iterator[Finding]:
         if _is_library(x.__name__):
             return
-        computed = mentions.survives or "__getattr__" in vars(x)
+        computed = mentions.survives or ("__getattr__" in vars(x) and not _stays(x.__name__))
         for finding in self._items(vars(x), mentions, mentions.attributes if computed else ()):
             self.modules[finding] = None
             yield finding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import numpy as np
 from ..atomic import set_tensor, uninterrupted
 from ..errors import InputError, TapeError
 from ..tape.tensor import Tensor
+from ..values.in_kind import to_array
 from .code import Code, Ref, refs, substitute
 from .dependencies import Dependencies, told
 from .emit import Routine, own
@@ -41,7 +43,10 @@ class Program:
     Attributes:
         workspaces: the idle ones; the programs of a traced function have this list in common.
         until_check: the number of calls until one is checked; schedule: which that is.
+        in_kind: whether who calls with arrays is answered with arrays.
     """
+
+    in_kind = False
 
     def __init__(
         self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never"
@@ -61,8 +66,10 @@ class Program:
         self._generators = code.generators()
         self._count = len(list(refs(code.outputs)))
         self._single = type(code.outputs) is Ref
-        self._shared = [ref in code.shared for ref in self._routine.returned]
-        self._careful = [i for i in self._routine.shared_results() if i < self._count]
+        returned, times = self._routine.returned, Counter(self._routine.returned)
+        self._shared = [ref in code.shared or (i < self._count and times[ref] > 1) for i, ref in enumerate(returned)]
+        anew = set(range(self._count)) - set(self._routine.shared_results())
+        self._careful = [i for i in range(self._count) if self._shared[i] or i not in anew]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
@@ -92,7 +99,7 @@ class Program:
         return leaves
 
     def replay(self, leaves: list[Any]) -> Any:
-        """Run on the flat list of fed values."""
+        """Run on the flat list of fed values. The answer holds tensors, if these are no `Fed` without tensors."""
         back = list(map(_remembered, self._generators))
         undo = map(partial.__call__, back)
         workspace, binding = self._bound()
@@ -100,7 +107,8 @@ class Program:
             results = binding.run([*leaves, *map(_present, self._variables)])
             for i in self._careful:
                 results[i] = own(results[i], self._shared[i])
-            answer = output(results[0]) if self._single else self._answer(results)
+            wrapped = to_array if self.in_kind and not getattr(leaves, "tensors", True) else output
+            answer = wrapped(results[0]) if self._single else self._answer(results, wrapped)
             new = [*self._cells(results), *binding.next] if self._unplanned else binding.next
             before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, new)
@@ -136,7 +144,7 @@ class Program:
         workspace, binding = self._bound()
         try:
             results = binding.run([*leaves, *map(_present, self._variables)])
-            found.answer = self._answer([own(x, True) for x in results])
+            found.answer = self._answer([own(x, True) for x in results], output)
             new = [*(cell.value for cell in self._cells(results)), *(cell.value.copy() for cell in binding.next)]
             found.variables = dict(zip(self._assigned, new))
             found.generators = {generator: generator.value for generator in self._generators}
@@ -154,9 +162,9 @@ class Program:
         for i, variable in enumerate(self._unplanned, self._count):
             yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.id)
 
-    def _answer(self, results: list[Any]) -> Any:
+    def _answer(self, results: list[Any], wrapped: Callable[[Any], Any]) -> Any:
         remaining = iter(results)
-        return substitute(self.code.outputs, lambda _: output(next(remaining)))
+        return substitute(self.code.outputs, lambda _: wrapped(next(remaining)))
 
     @property
     def constants(self) -> dict[str, np.ndarray]:

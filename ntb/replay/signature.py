@@ -26,18 +26,28 @@ _NUMBERS = frozenset([*_NATIVE, *[dtype.newbyteorder() for dtype in _NATIVE]])
 """The dtypes of what is fed, in both orders of bytes."""
 
 
+class _Fed(list):
+    """What is fed to a program, in order.
+
+    Attributes:
+        tensors: whether a tensor is among the arguments, so that the answer is to be of tensors.
+    """
+
+    tensors = False
+
+
 class Diverged(Exception):
     """A decision of Python's control flow would go another way than in the trace."""
 
 
-def signature_of(args: tuple, kwargs: dict) -> tuple[list[Any], Hashable]:
+def signature_of(args: tuple, kwargs: dict) -> tuple[_Fed, Hashable]:
     """The values that are fed, and the key of the programs that fit them.
 
     Raises:
         InputError: there is an array that no program can be fed with, or a container that holds itself.
         ConversionError: there is an array of another library.
     """
-    leaves: list[Any] = []
+    leaves = _Fed()
     parts: list[Hashable] = ["arguments"]
     try:
         for a in args:
@@ -74,7 +84,7 @@ def check_hash(signature: Hashable) -> None:
 # --- the part of a signature that an argument makes
 
 
-def _key_of(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of(x: Any, leaves: _Fed) -> Hashable:
     """The key of an argument, or of a part of one; its arrays and floats are appended to `leaves`."""
     kind: Any = type(x)
     if kind is np.ndarray:
@@ -84,6 +94,7 @@ def _key_of(x: Any, leaves: list[Any]) -> Hashable:
             layout = "C" if (flags := x.flags).c_contiguous else "F" if flags.f_contiguous else x.strides
             return (kind, x.shape, dtype, layout)
     elif kind is Tensor:
+        leaves.tensors = True
         return _key_of(x.value, leaves)
     elif kind is float or kind is complex:
         leaves.append(x)
@@ -97,13 +108,13 @@ def _key_of(x: Any, leaves: list[Any]) -> Hashable:
     return _way_of(kind)(x, leaves)
 
 
-def _key_of_parts(kind: Any, parts: Iterable[tuple[Any, Any]], leaves: list[Any]) -> tuple:
+def _key_of_parts(kind: Any, parts: Iterable[tuple[Any, Any]], leaves: _Fed) -> tuple:
     """The key of items or attributes, whose own keys and names are nearly always strings."""
     return (kind, *[(k if type(k) is str else constant(k), _key_of(part, leaves)) for k, part in parts])
 
 
 @functools.lru_cache(1000)
-def _way_of(kind: Any) -> Callable[[Any, list[Any]], Hashable]:
+def _way_of(kind: Any) -> Callable[[Any, _Fed], Hashable]:
     """The function that makes keys of the objects of a class."""
     if issubclass(kind, np.ndarray | np.generic):
         return _key_of_array if issubclass(kind, np.ndarray) else _key_of_scalar
@@ -120,23 +131,23 @@ def _way_of(kind: Any) -> Callable[[Any, list[Any]], Hashable]:
     return _key_of_object
 
 
-def _key_of_variable(x: ArrayLike, leaves: list[Any]) -> Hashable:
+def _key_of_variable(x: ArrayLike, leaves: _Fed) -> Hashable:
     return Same(x)
 
 
-def _key_of_itself(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of_itself(x: Any, leaves: _Fed) -> Hashable:
     """The key of an object whose `==` is identity, which Python then finds without a call."""
     return (type(x), x)
 
 
-def _key_of_object(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of_object(x: Any, leaves: _Fed) -> Hashable:
     kind = type(x)
     if kind.__hash__ is None and kind is not slice and not hasattr(x, "__dict__"):
         return (kind, x)  # a set: what it holds may change where nobody looks; `check_hash` refuses it
     return constant(x)
 
 
-def _key_of_container(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of_container(x: Any, leaves: _Fed) -> Hashable:
     parts = opened(x)
     if parts is None:
         return Same(x)
@@ -145,7 +156,7 @@ def _key_of_container(x: Any, leaves: list[Any]) -> Hashable:
     return (*key, _key_of_parts("attributes", attributes, leaves)) if attributes else key
 
 
-def _key_of_scalar(x: np.generic, leaves: list[Any]) -> Hashable:
+def _key_of_scalar(x: np.generic, leaves: _Fed) -> Hashable:
     dtype = x.dtype
     if dtype in _NUMBERS:
         leaves.append(x)
@@ -155,7 +166,7 @@ def _key_of_scalar(x: np.generic, leaves: list[Any]) -> Hashable:
     return contents(x)
 
 
-def _key_of_array(x: np.ndarray, leaves: list[Any]) -> Hashable:
+def _key_of_array(x: np.ndarray, leaves: _Fed) -> Hashable:
     """The key of an array that is not simply one of numbers."""
     if type(x) not in (np.ndarray, np.memmap) or x.dtype.kind in "OV":
         raise InputError(_refusal(x))
@@ -177,7 +188,7 @@ def _refusal(x: Any) -> str:
     return f"{what}, since its class has rules of its own; pass np.asarray(x), of which @ is the matrix product"
 
 
-def _key_of_foreign(x: Any, leaves: list[Any]) -> Hashable:
+def _key_of_foreign(x: Any, leaves: _Fed) -> Hashable:
     """No key: the errors for arrays and tables of other libraries."""
     if isinstance(found := adopted(x), Tensor):
         raise found.untraceable()

@@ -201,8 +201,7 @@ class Tensor(ArrayLike):
 
     `Tensor(array)` itself, which the engine calls, copies nothing: it is for arrays that nobody else changes.
 
-    >>> import ntb
-    >>> x = ntb.tensor([1.0, 2.0])
+    >>> x = Tensor(np.array([1.0, 2.0]))
     >>> np.exp(x * 0.0) + x
     Tensor([2., 3.])
     """
@@ -211,6 +210,8 @@ class Tensor(ArrayLike):
     Id = ValueId
 
     def __init__(self, value: Any, id: Any = None) -> None:
+        if type(value) is list:
+            raise messages.not_an_array(value)
         self.value = value  # the array itself; read it through .numpy()
         self.id = id  # which value this is, for tapes; None while no tape tracks it
 

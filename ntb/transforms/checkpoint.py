@@ -15,6 +15,7 @@ from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, Tensor
 from ..tree import leaves, tree_map
 from ..values.creation import tensor
+from ..values.in_kind import to_arrays, wants_arrays
 from .boundary import Boundary
 from .forward import ForwardTape
 from .structures import fresh, zeros_of
@@ -52,8 +53,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        arrays = wants_arrays(args, kwargs)
         if all(listener.replays or isinstance(listener, ForwardTape) for listener in listeners.get()):
-            return f(*args, **kwargs)  # no tape records
+            result = f(*args, **kwargs)  # no tape records
+            return to_arrays(result) if arrays else result
         own = lambda x: tensor(x) if isinstance(x, np.ndarray) else x  # a copy, since its owner may change it
         args, kwargs = tree_map(own, (args, kwargs))
         boundary = Boundary()
@@ -66,7 +69,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             for listener in boundary.outer:
                 listener.write(operation, (list(boundary.inputs.values()),), {}, tuple(outputs))
         boundary.release()
-        return result
+        return to_arrays(result) if arrays else result
 
     return checkpointed
 

@@ -20,6 +20,7 @@ from ..tape.tensor import Tensor, settle
 from ..tree import tree_map
 from ..values.conversions import read_only
 from ..values.creation import tensor
+from ..values.in_kind import to_array, to_arrays, wants_arrays
 from .structures import fresh
 
 
@@ -43,7 +44,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     ...     return y, lambda g: g * np.minimum(y, 10.0)
     >>> import ntb
     >>> ntb.grad(clipped_exp)(5.0)
-    Tensor(10.)
+    np.float64(10.0)
     """
 
     named = namesake(f)
@@ -60,7 +61,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         operation = Operation(named, derivative=Derivative((rule,), names=("arguments",), keep=(False,)))
         for tape in tapes:
             tape.write(operation, (xs,), {}, outputs)
-        return outputs
+        return to_arrays(outputs) if wants_arrays(args, kwargs) else outputs
 
     return with_custom_gradient
 
@@ -140,12 +141,13 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
     >>> cube = numpy_function(lambda x: (x**3, x), lambda g, x, wanted, shape: [3 * g * x**2])
     >>> import ntb
     >>> ntb.grad(cube)(2.0)
-    Tensor(12.)
+    np.float64(12.0)
     """
 
     @functools.wraps(forward)
     def operation(*args: Any) -> Any:
-        return call_forward((forward, backward), *[tensor(a) if isinstance(a, float) else a for a in args])[0]
+        value = call_forward((forward, backward), *[tensor(a) if isinstance(a, float) else a for a in args])[0]
+        return to_array(value.value if isinstance(value, Tensor) else value) if wants_arrays(args) else value
 
     return operation
 

@@ -33,6 +33,7 @@ from ..tape.tensor import Tensor, value_of
 from ..tape.value_id import ValueId
 from ..tree import fill, leaves, tree_map
 from ..values.creation import astype, tensor
+from ..values.in_kind import to_arrays, wants_arrays
 from .structures import as_tensors, is_float, matching, watched, without_aux, zeros_of
 
 _Tangents = MutableMapping[ValueId, Any]
@@ -214,13 +215,14 @@ def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) ->
     >>> import numpy as np
     >>> y, dy = jvp(lambda x, y: np.sin(x * y), (0.0, 2.0), (1.0, 0.0))
     >>> y, dy
-    (Tensor(0.), Tensor(2.))
+    (np.float64(0.0), np.float64(2.0))
     """
     if not isinstance(xs, tuple | list) or not isinstance(tangents, tuple | list):
         raise InputError(
             "jvp takes a tuple of arguments and one of their directions, jvp(f, (x,), (v,)), not a "
             f"{type(xs).__name__} and a {type(tangents).__name__}"
         )
+    arrays = wants_arrays(xs, tangents)
     tape = ForwardTape()
     given = tree_map(lambda x: watched(tape, x), tuple(xs))
     directions = matching(tuple(tangents), given, "the tangent")
@@ -231,6 +233,8 @@ def jvp(f: Callable[..., Any], xs: Any, tangents: Any, has_aux: bool = False) ->
         result = f(*given)
     value, aux = without_aux(result, has_aux)
     answer = _tangents_of(value, tape.tangents, directions)
+    if arrays:
+        value, answer, aux = to_arrays(value), to_arrays(answer, own=True), to_arrays(aux)
     return (value, answer, aux) if has_aux else (value, answer)
 
 
@@ -265,8 +269,9 @@ def linearize(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[..., Any]]
 
     >>> y, push = linearize(lambda x: x * x - 2.0, 1.5)
     >>> y, push(1.0), push(2.0)
-    (Tensor(0.25), Tensor(3.), Tensor(6.))
+    (np.float64(0.25), np.float64(3.0), np.float64(6.0))
     """
+    arrays = wants_arrays(xs)
     tape = Tape(persistent=True, watch_variables=False)
     given = tree_map(lambda x: watched(tape, x), xs)
     with tape:
@@ -276,7 +281,7 @@ def linearize(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[..., Any]]
         directions = matching(tangents, given, "the tangent")
         return _push_through(tape.records, leaves(given), directions, value)
 
-    return value, Function(push)
+    return (to_arrays(value) if arrays else value), Function(push, in_kind=arrays)
 
 
 def _push_through(records: Sequence[tuple], xs: list[Any], directions: list[Any], value: Any) -> Any:

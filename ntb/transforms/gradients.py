@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import TapeError
+from ..habits import knows_habits
 from ..tape.gradient import conjugated, deliver
 from ..tape.listener import listeners
 from ..tape.tape import Tape
 from ..tape.tensor import value_of
 from ..tree import fill, leaves, tree_map
 from ..values.creation import tensor
-from .structures import is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
+from ..values.in_kind import to_arrays, wants_arrays
+from .structures import check_call, is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
 
 
+@knows_habits
 def value_and_grad(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -28,28 +31,33 @@ def value_and_grad(
     >>> import numpy as np
     >>> value, slope = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     >>> value, slope
-    (Tensor(5.), Tensor([2., 4.]))
+    (np.float64(5.0), array([2., 4.]))
     """
+    check_call(f, argnums, "value_and_grad")
 
     @functools.wraps(f)
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        arrays = wants_arrays(args, kwargs)
         tape = Tape()
         given, sources = watch_arguments(tape, args, argnums)
         with tape:
             result = f(*given, **kwargs)
         value = tensor(returned(without_aux(result, has_aux)[0]))
-        return result, tape.gradient(value, sources, unconnected="zero")
+        gradient = tape.gradient(value, sources, unconnected="zero")
+        return (to_arrays(result), to_arrays(gradient, own=True)) if arrays else (result, gradient)
 
     return with_gradient
 
 
+@knows_habits
 def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The function that gives the gradient of `f` with respect to the arguments at `argnums`.
 
     >>> cube = lambda x: x**3
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
-    (Tensor(12.), Tensor(12.))
+    (np.float64(12.0), np.float64(12.0))
     """
+    check_call(f, argnums, "grad")
     both = value_and_grad(f, argnums)
 
     @functools.wraps(f)
@@ -101,8 +109,9 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
     >>> A = np.array([[1.0, 2.0], [0.0, 3.0]])
     >>> y, pull = vjp(lambda x: x @ A @ x, np.array([1.0, 1.0]))
     >>> y, pull(1.0)
-    (Tensor(6.), (Tensor([4., 8.]),))
+    (np.float64(6.0), (array([4., 8.]),))
     """
+    arrays = wants_arrays(xs)
     tape = Tape(persistent=True, watch_variables=False)
     given = tree_map(lambda x: watched(tape, x), xs)
     with tape:
@@ -118,8 +127,10 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:
         found = tape.walk(seeds, [x.id for x in sources if is_float(x)])
         taken = {id(value_of(w)) for w in seeds.values()}
         gradients = deliver([conjugated(found.get(x.id)) if is_float(x) else None for x in sources], taken)
-        return fill(
+        answer = fill(
             xs, [zeros_of(x) if g is None and is_float(x) else g for g, x in zip(gradients, sources, strict=True)]
         )
+        return to_arrays(answer, own=True) if arrays and wants_arrays(xs, weights) else answer
 
-    return (value, pull, aux) if has_aux else (value, pull)
+    answer, aux = to_arrays((value, aux)) if arrays else (value, aux)
+    return (answer, pull, aux) if has_aux else (answer, pull)

@@ -14,6 +14,7 @@ from ..primitive import primitive
 from ..tape.tensor import Tensor, on_tensors, value_of
 from ..tree import fill, leaves
 from ..values.creation import tensor
+from ..values.in_kind import to_arrays, wants_arrays
 from .jacobians import jacobian
 from .steps import Step, repetition, singular
 from .structures import as_tensors, zeros_of
@@ -42,13 +43,14 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
 
     >>> import ntb
     >>> import numpy as np
-    >>> fixed_point(np.cos, 1.0)
-    Tensor(0.73908513)
+    >>> round(fixed_point(np.cos, 1.0), 8)
+    np.float64(0.73908513)
     >>> root_of = lambda a: fixed_point(lambda x, a: (x + a / x) / 2, 1.0, a)
     >>> root_of(4.0), ntb.grad(root_of)(4.0), ntb.grad(ntb.grad(root_of))(4.0)
-    (Tensor(2.), Tensor(0.25), Tensor(-0.03125))
+    (np.float64(2.0), np.float64(0.25), np.float64(-0.03125))
     """
-    return _solution(lambda x: f(x, *params), x0, "fixed_point", tol, steps)
+    solution = _solution(lambda x: f(x, *params), x0, "fixed_point", tol, steps)
+    return to_arrays(solution) if wants_arrays(x0, params) else solution
 
 
 def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 50) -> Any:
@@ -73,11 +75,12 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
 
     >>> import ntb
     >>> larger = lambda c: root(lambda x: x * x - 3.0 * x + c, 5.0)
-    >>> larger(2.0), ntb.grad(larger)(2.0)
-    (Tensor(2.), Tensor(-1.))
+    >>> round(larger(2.0), 8), round(ntb.grad(larger)(2.0), 8)
+    (np.float64(2.0), np.float64(-1.0))
     """
     g = lambda x: f(x, *params)
-    return _solution(lambda x: _newton(g, x), x0, "root", tol, steps)
+    solution = _solution(lambda x: _newton(g, x), x0, "root", tol, steps)
+    return to_arrays(solution) if wants_arrays(x0, params) else solution
 
 
 def _newton(f: Callable[..., Any], x: Any) -> Any:

@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, describe
+from ..habits import knows_habits
 from ..tape.listener import listeners
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, on_tensors
 from ..tree import fill, leaves, tree_map
 from ..values.creation import tensor
+from ..values.in_kind import to_arrays, wants_arrays
 from .forward import differential, jvp, tangent_of
 from .gradients import grad
-from .structures import is_float, watch_arguments, without_aux
+from .structures import check_call, is_float, watch_arguments, without_aux
 from .tape_jacobian import checked_holomorphic, stacked
 
 
+@knows_habits
 def jacobian(
     f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: bool = False, mode: str = "auto"
 ) -> Callable[..., Any]:
@@ -50,14 +53,16 @@ def jacobian(
     >>> import numpy as np
     >>> J = jacobian(lambda p: p[0] * np.stack([np.cos(p[1]), np.sin(p[1])]))(np.array([2.0, 0.0]))
     >>> J, np.linalg.det(J)
-    (Tensor([[1., 0.],
-            [0., 2.]]), Tensor(2.))
+    (array([[1., 0.],
+           [0., 2.]]), np.float64(2.0))
     """
+    check_call(f, argnums, "jacobian")
     if mode not in ("auto", "rev", "fwd"):
         raise InputError(f'the mode of a jacobian is "auto", "rev" or "fwd", not {mode!r}')
 
     @functools.wraps(f)
     def with_jacobian(*args: Any, **kwargs: Any) -> Any:
+        arrays = wants_arrays(args, kwargs)
         tape = Tape(persistent=True, watch_variables=False)
         given, sources = watch_arguments(tape, args, argnums)
         with tape:
@@ -74,6 +79,8 @@ def jacobian(
         else:
             rows = [leaves(tape.jacobian(y, sources)) for y in leaves(value)]
         answer = fill(value, [fill(sources, row) for row in rows])
+        if arrays:
+            answer, aux = to_arrays(answer, own=True), to_arrays(aux)
         return (answer, aux) if has_aux else answer
 
     return with_jacobian
@@ -115,6 +122,7 @@ def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> lis
     return [list(row) for row in zip(*parts)]
 
 
+@knows_habits
 def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """The function that gives the second derivatives of `f`: forward mode over reverse mode.
 
@@ -135,9 +143,10 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callab
     >>> import numpy as np
     >>> H = hessian(lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2)(np.array([1.0, 1.0]))
     >>> H
-    Tensor([[ 802., -400.],
-            [-400.,  200.]])
+    array([[ 802., -400.],
+           [-400.,  200.]])
     """
+    check_call(f, argnums, "hessian")
     return jacobian(jacobian(f, argnums), argnums, mode="fwd")
 
 
@@ -152,13 +161,13 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
         x: its argument; v: a direction of the same structure, shapes and dtypes.
 
     Returns:
-        Tensors in the structure of `x`.
+        Arrays in the structure of `x`; tensors if `x` or `v` are, or inside a tape's block.
 
     The Hessian of xᵀAx is A + Aᵀ:
 
     >>> import numpy as np
     >>> A = np.array([[1.0, 2.0], [0.0, 3.0]])
     >>> hvp(lambda x: x @ A @ x, np.array([5.0, 7.0]), np.array([1.0, 0.0]))
-    Tensor([2., 2.])
+    array([2., 2.])
     """
     return jvp(grad(f), (x,), (v,))[1]

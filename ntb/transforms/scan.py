@@ -13,6 +13,7 @@ from ..primitive import primitive
 from ..tape.tensor import Tensor, value_of
 from ..tree import fill, leaves
 from ..values.creation import tensor
+from ..values.in_kind import to_arrays, wants_arrays
 from .steps import Step, repetition
 from .structures import as_tensors, fill_but_none, is_float, zeros_of
 
@@ -53,7 +54,7 @@ def scan(
 
     >>> last, numbers = scan(lambda ab, _: ((ab[1], ab[0] + ab[1]), ab[0]), (0, 1), length=8)
     >>> numbers
-    Tensor([ 0,  1,  1,  2,  3,  5,  8, 13])
+    array([ 0,  1,  1,  2,  3,  5,  8, 13])
 
     The value of a polynomial by Horner's rule, and its slope:
 
@@ -61,9 +62,10 @@ def scan(
     >>> import numpy as np
     >>> horner = lambda x: scan(lambda total, a: (total * x + a, None), 0.0, np.array([1.0, 0.0, -2.0]))[0]
     >>> horner(3.0), ntb.grad(horner)(3.0)
-    (Tensor(7.), Tensor(6.))
+    (np.float64(7.0), np.float64(6.0))
     """
-    return _repeated(f, init, xs, length, reverse)
+    last, stacked = _repeated(f, init, xs, length, reverse)
+    return (to_arrays(last), to_arrays(stacked, own=True)) if wants_arrays(init, xs) else (last, stacked)
 
 
 _TRACED_FROM = 32  # from so many steps on, tracing one saves more than it costs

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, describe
+from ..habits import answer_to
 from ..primitive import primitive
 from ..tape.rules import derivative
 from ..tape.tape import Tape, Tracker
@@ -44,6 +45,20 @@ def watched(tape: Tracker, x: Any, strictly: bool = False) -> Any:
     What is no float stays as it is; with `strictly` it is an error.
     """
     return tape.watch(fresh(x)) if strictly or is_float(x) else x
+
+
+def check_call(f: Any, argnums: Any, name: str) -> None:
+    """Complain of what is no function, and of arguments that are given at once, as in `grad(f, x)`."""
+    if not callable(f):
+        raise InputError(
+            f"ntb.{name} takes a function, and was given {describe(f)}; {answer_to('ntb.grad(loss, params)')}"
+        )
+    numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
+    if not all(isinstance(n, int | np.integer) for n in numbers):
+        raise InputError(
+            f"argnums are positions of arguments, 0 or (0, 1), not {describe(argnums)}; "
+            + answer_to(f"ntb.{name}(f, v)")
+        )
 
 
 def _chosen_positions(args: tuple, argnums: int | tuple[int, ...]) -> list[int]:

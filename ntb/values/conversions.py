@@ -10,19 +10,9 @@ import numpy as np
 
 from ..arguments import Traceable
 from ..extending import extends
+from ..habits import of_class
 from ..tape.listener import listeners
 from ..tape.tensor import ArrayLike, Tensor
-
-_HABITS = {
-    "grad": "gradients are returned, not kept: `g = tape.gradient(loss, t)`",
-    "backward": "gradients are asked of a tape: `with ntb.Tape() as tape: ...`, then `tape.gradient(loss, sources)`",
-    "requires_grad": "`t = tape.watch(t)` says that gradients are wanted; Variables need no such call",
-    "requires_grad_": "`t = tape.watch(t)` says that gradients are wanted; Variables need no such call",
-    "detach": "ntb.stop_gradient(t) is the same value without a gradient",
-    "view": "t.reshape(shape) gives another shape, t.astype(dtype) another dtype",
-    "fill": "a tensor cannot be changed in place; np.full_like(t, x) makes a new one",
-}
-"""What to write in ntb instead of an attribute that arrays and tensors of other libraries have."""
 
 
 @extends(ArrayLike)
@@ -32,12 +22,10 @@ class Conversions(Traceable):
     if TYPE_CHECKING:
         read: Callable[[], Any]
 
-    def __getattr__(self, name: str) -> Any:
-        """The error for an attribute that tensors do not have; it tells users of other libraries what to do here."""
-        raise AttributeError(
-            f"a {type(self).__name__} has no attribute {name!r}; "
-            + _HABITS.get(name, f"where NumPy has the function, write np.{name}(t)")
-        )
+        def __getattr__(self, name: str) -> Any: ...  # rooms above give tensors more than type checkers can see
+
+    else:
+        __getattr__ = of_class("t")
 
     def numpy(self) -> Any:
         """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it.

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from ..habits import advice_on
 from ..primitive import primitive
 from ..tape.rules import derivative
 from ..tape.tensor import Tensor, as_tensor
 
 
-def tensor(data: Any, dtype: Any = None) -> Tensor:
+def tensor(data: Any, dtype: Any = None, **others: Any) -> Tensor:
     """An immutable tensor with a copy of the data.
 
     Args:
@@ -20,12 +21,15 @@ def tensor(data: Any, dtype: Any = None) -> Tensor:
         dtype: the element type; by default the one that NumPy gives to the data.
 
     Raises:
-        InputError: the data are not numbers.
+        InputError: the data are not numbers. TypeError: there are arguments of another library (`others`).
 
     >>> tensor([[1, 2], [3, 4]], dtype=np.float32)
     Tensor([[1., 2.],
             [3., 4.]], dtype=float32)
     """
+    if others:
+        error = f"tensor() got an unexpected keyword argument {next(iter(others))!r}"
+        raise TypeError(f"{error}; {advice_on(error) or 'a tensor is made of data and a dtype'}")
     found = as_tensor(data, dtype)
     return found if dtype is None or found.dtype == np.dtype(dtype) else astype(found, np.dtype(dtype))
 

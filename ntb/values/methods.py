@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arguments import Traceable
 from ..extending import extends
+from ..habits import knows_habits
 from ..messages import no_items, no_length
 from ..tape.tensor import ArrayLike, Tensor, on_tensors
 from ..values.creation import astype
@@ -18,14 +19,16 @@ from ..values.creation import astype
 class ArrayMethods(Traceable):
     """NumPy's functions that can be called on an array: `t.sum()` is `np.sum(t)`."""
 
-    all, any = np.all, np.any
-    argmax, argmin, argsort = np.argmax, np.argmin, np.argsort
+    all, any = knows_habits(np.all), knows_habits(np.any)
+    argmax, argmin, argsort = knows_habits(np.argmax), knows_habits(np.argmin), knows_habits(np.argsort)
     round = np.round
-    cumprod, cumsum = np.cumprod, np.cumsum
+    cumprod, cumsum = knows_habits(np.cumprod), knows_habits(np.cumsum)
     diagonal, trace = np.diagonal, np.trace
-    max, min, mean, prod, std, sum, var = np.max, np.min, np.mean, np.prod, np.std, np.sum, np.var
-    nonzero, sort = np.nonzero, np.sort
-    ravel, repeat, squeeze, swapaxes, take = np.ravel, np.repeat, np.squeeze, np.swapaxes, np.take
+    max, min, prod, sum = knows_habits(np.max), knows_habits(np.min), knows_habits(np.prod), knows_habits(np.sum)
+    mean, std, var = knows_habits(np.mean), knows_habits(np.std), knows_habits(np.var)
+    nonzero, sort = np.nonzero, knows_habits(np.sort)
+    ravel, repeat, squeeze = np.ravel, knows_habits(np.repeat), knows_habits(np.squeeze)
+    swapaxes, take = np.swapaxes, knows_habits(np.take)
     copy = np.copy
 
     @property

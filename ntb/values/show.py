@@ -10,6 +10,7 @@ import numpy as np
 from ..arguments import Traceable
 from ..errors import describe
 from ..extending import extends
+from ..habits import of_class
 from ..tape.listener import listeners
 from ..tape.record import Record
 from ..tape.tape import Tape
@@ -66,6 +67,7 @@ class RecordLooks:
 class Listing:
     """What can be read from a tape."""
 
+    __getattr__ = of_class("tape")
     _records: list[tuple]
 
     @property

@@ -38,8 +38,8 @@ import ntb
 
 PACKAGE = Path(ntb.__file__).parent
 CHAPTERS = (
-    "tensors", "tapes", "numpy_functions", "transforms", "traced", "layers", "losses", "training", "data", "files",
-    "graphs", "pictures", "other_libraries", "command_line",
+    "habits", "tensors", "tapes", "numpy_functions", "transforms", "traced", "layers", "losses", "training", "data",
+    "files", "graphs", "pictures", "other_libraries", "command_line",
 )  # fmt: skip
 """The modules of mistakes, in the order of the page."""
 

@@ -190,7 +190,7 @@ def test_dropout_uses_one_mask_forward_and_backward():
 def test_dropout_draws_anew_in_each_replay():
     step = ntb.function(lambda x: nn.dropout(x, 0.5))
     ntb.random.seed(0)
-    replayed = [step(np.ones(50)).numpy() for _ in range(3)]
+    replayed = [np.asarray(step(np.ones(50))) for _ in range(3)]
     ntb.random.seed(0)
     assert np.array_equal(replayed, [nn.dropout(np.ones(50), 0.5) for _ in range(3)])
     assert not np.array_equal(replayed[1], replayed[2])
@@ -200,7 +200,7 @@ def test_dropout_takes_its_probability_as_an_argument_of_a_traced_function():
     step = ntb.function(lambda x, p: nn.dropout(x, p))
     x = np.ones(1000, np.float32)
     for p in (0.5, 0.2, 0.0, 1.0):
-        y = step(x, p).numpy()
+        y = np.asarray(step(x, p))
         assert y.dtype == np.float32
         assert np.mean(y == 0) == pytest.approx(p, abs=0.1)
     assert len(step.programs) == 1

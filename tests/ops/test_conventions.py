@@ -188,7 +188,7 @@ def test_a_zero_gradient_stays_zero_against_an_infinite_slope():
 
 def test_a_complex_gradient_takes_the_precision_of_its_source():
     z, w = np.array([1 + 2j], np.complex64), np.array([3 - 1j])
-    g = ntb.grad(lambda z: np.sum(np.real(z * w)))(z).numpy()
+    g = np.asarray(ntb.grad(lambda z: np.sum(np.real(z * w)))(z))
     assert g.dtype == np.complex64 and g.tolist() == [3 + 1j]
 
 

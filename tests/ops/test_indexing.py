@@ -190,9 +190,9 @@ def test_assignment_replays():
         x, v, i = rng.normal(size=4), rng.normal(size=3), np.array(i)
         expected = f.function(ntb.tensor(x), ntb.tensor(v), ntb.tensor(i))
         y, gradients = f(x, v, i)
-        np.testing.assert_array_equal(y.numpy(), expected[0].numpy())
+        np.testing.assert_array_equal(np.asarray(y), np.asarray(expected[0]))
         for a, b in zip(gradients, expected[1], strict=True):
-            np.testing.assert_array_equal(a.numpy(), b.numpy())
+            np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
 
 
 def test_what_a_mask_picks_is_counted_anew_in_every_replay():
@@ -205,7 +205,7 @@ def test_what_a_mask_picks_is_counted_anew_in_every_replay():
 
     for x in ([1.0, -1.0, -1.0], [1.0, 2.0, -1.0], [1.0, 2.0, 4.0]):
         picked = np.array(x) > 0
-        np.testing.assert_allclose(f(np.array(x)).numpy(), picked / picked.sum())
+        np.testing.assert_allclose(np.asarray(f(np.array(x))), picked / picked.sum())
 
 
 @given(st.integers(1, 9), st.integers(10, 60), st.integers(16, 40), st.integers(0, 2**32 - 1))

@@ -141,11 +141,11 @@ def test_third_derivative_of_a_determinant():
 
     weights = RNG.normal(size=(3, 3, 3))
     a = np.eye(3) + 0.2 * RNG.normal(size=(3, 3))
-    third = nth(np.linalg.det, 3)(a).numpy()
-    np.testing.assert_allclose(nth(np.linalg.det, 3)(np.eye(3)).numpy(), third, rtol=1e-9)  # degree three: constant
+    third = np.asarray(nth(np.linalg.det, 3)(a))
+    np.testing.assert_allclose(np.asarray(nth(np.linalg.det, 3)(np.eye(3))), third, rtol=1e-9)  # degree three: constant
     second = nth(np.linalg.det, 2)
     step = 1e-3 * RNG.normal(size=(3, 3))
-    slope = np.sum((second(a + step).numpy() - second(a - step).numpy()) * weights[2]) / 2
+    slope = np.sum((np.asarray(second(a + step)) - np.asarray(second(a - step))) * weights[2]) / 2
     np.testing.assert_allclose(np.sum(third * step), slope, rtol=1e-8)
 
 
@@ -183,10 +183,10 @@ def test_traces_notice_what_depends_on_the_numbers():
     traced = ntb.function(lambda a: np.linalg.eigvals(a))
     pairs, apart = np.array([[0.0, -1.0], [1.0, 0.0]]), np.diag([1.0, 2.0])
     for a in (apart, pairs, apart, pairs):
-        np.testing.assert_array_equal(traced(a).numpy(), np.linalg.eigvals(a))
+        np.testing.assert_array_equal(np.asarray(traced(a)), np.linalg.eigvals(a))
     residuals = ntb.function(lambda a: np.linalg.lstsq(a, np.ones(3))[1])
     for a in (np.eye(3, 2), np.ones((3, 2)), np.eye(3, 2)):
-        np.testing.assert_array_equal(residuals(a).numpy(), np.linalg.lstsq(a, np.ones(3))[1])
+        np.testing.assert_array_equal(np.asarray(residuals(a)), np.linalg.lstsq(a, np.ones(3))[1])
 
 
 def test_eigenvalues_found_in_another_order_get_their_own_gradients():
@@ -351,6 +351,6 @@ def test_operands_of_products_are_not_made_one(product):
     """NumPy multiplies an array by its own transpose in another order of sums than by an equal array's."""
     step = ntb.function(lambda x: product(np.tanh(x), np.tanh(x)))
     x = np.random.default_rng(0).normal(size=(300, 90))
-    eager, replayed = step(x).numpy(), step(x).numpy()
+    eager, replayed = np.asarray(step(x)), np.asarray(step(x))
     np.testing.assert_array_equal(replayed, eager)
     assert sum(i.function is np.tanh for i in step.programs[-1].code.instructions) == 2

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import ntb
-from ntb import ConversionError, InputError, RetraceWarning, Tape, TapeError, Tensor, Variable, function
+from ntb import ConversionError, InputError, RetraceWarning, Tape, TapeError, Variable, function
 from ntb.tape.listener import listeners
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
@@ -257,7 +257,7 @@ def test_a_guard_that_fails_rolls_its_draws_back():
         rng = ntb.random.generator(0)
         results.append([f(np.full(3, v)) for v in (0.0, 5.0, -5.0, 0.0, -5.0, 5.0)])
     for eager, replayed in zip(*results, strict=True):
-        assert_array_equal(eager, replayed.numpy())
+        assert_array_equal(eager, np.asarray(replayed))
 
 
 # --- reused buffers
@@ -266,10 +266,10 @@ def test_a_guard_that_fails_rolls_its_draws_back():
 def test_outputs_never_change_later():
     f = function(lambda x: (x + 1, x.T, x, np.exp(x)))
     first = f(np.ones((2, 2)))
-    seen = [t.numpy().copy() for t in first]
+    seen = [np.asarray(t).copy() for t in first]
     f(np.zeros((2, 2))), f(np.full((2, 2), 5.0))
     for t, array in zip(first, seen, strict=True):
-        assert_array_equal(t.numpy(), array)
+        assert_array_equal(np.asarray(t), array)
 
 
 @pytest.mark.parametrize("f", [lambda x: x, lambda x: x[1:], lambda x: np.real(x), ntb.stop_gradient, lambda x: x.T])
@@ -277,10 +277,10 @@ def test_inputs_that_are_changed_later_change_no_output(f):
     traced, x = function(f), np.ones(3)
     for _ in range(3):
         out = traced(x)
-        before = out.numpy().copy()
-        assert not np.shares_memory(out.value, x)
+        before = np.asarray(out).copy()
+        assert not np.shares_memory(out, x)
         x += 1
-        assert_array_equal(out.numpy(), before)
+        assert_array_equal(out, before)
 
 
 @pytest.mark.parametrize("f", [lambda x: x, lambda x: x[:], np.real, ntb.stop_gradient, lambda x: x.T.T, np.squeeze])
@@ -307,8 +307,8 @@ def test_the_same_output_twice_a_variable_and_a_constant():
         a, b, value, c, rest = f(ONE)
         assert a.tolist() == b.tolist() == rest["same"][0].tolist() == [2.0] * 3
         assert value.tolist() == v.value.tolist() == [i + 2.0] * 3
-        assert not np.shares_memory(c.value, constant)
-        assert type(c) is Tensor and rest["pi"] == 3.0
+        assert not np.shares_memory(c, constant)
+        assert type(c) is np.ndarray and rest["pi"] == 3.0
     assert value.tolist() == [4.0] * 3
 
 
@@ -371,7 +371,7 @@ def test_a_float_is_an_input_and_stays_weak():
     for lr in (0.1, 0.2, 0.3):
         y = f(np.ones(3, np.float32), lr)
         assert y.dtype == np.float32
-        assert_array_equal(y.numpy(), np.ones(3, np.float32) * lr + (1 - lr))
+        assert_array_equal(np.asarray(y), np.ones(3, np.float32) * lr + (1 - lr))
     assert len(f.programs) == 1
     assert f(np.ones(3, np.float32), np.float64(0.1)).dtype == np.float64
 
@@ -397,7 +397,7 @@ def test_the_same_array_twice():
     f = function(lambda x, y: x @ y.T)
     x, y = np.random.default_rng(0).normal(size=(2, 30, 5))
     for a, b in ((x, x), (x, y), (y, y), (x, x), (x, x[:])):
-        assert_array_equal(f(a, b).numpy(), a @ b.T)
+        assert_array_equal(np.asarray(f(a, b)), a @ b.T)
     assert len(f.programs) == 2
 
 
@@ -667,7 +667,7 @@ def test_under_an_open_tape_the_gradient_is_right():
 def test_a_gradient_inside_is_part_of_the_program():
     f = function(lambda x: ntb.grad(lambda z: np.sum(ntb.grad(lambda q: np.sum(q**3))(z)))(x))
     for x in (ONE, TWO, ONE * 3):
-        assert_array_equal(f(x).numpy(), 6 * x)
+        assert_array_equal(np.asarray(f(x)), 6 * x)
 
 
 def test_watching_a_number_inside():
@@ -700,4 +700,4 @@ def test_a_captured_array_whose_zeros_change_their_sign_while_it_is_traced():
     traced = ntb.function(f)
     for _ in range(2):
         before, after = traced(np.ones(2))
-        assert not np.signbit(before.numpy()).any() and np.signbit(after.numpy()).all()
+        assert not np.signbit(np.asarray(before)).any() and np.signbit(np.asarray(after)).all()

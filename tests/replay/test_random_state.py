@@ -129,7 +129,7 @@ class World:
                         variable.trainable = not variable.trainable
             for _ in range(2):
                 try:
-                    found.append(np.asarray(ntb.stop_gradient(f(np.ones(2))).numpy()).tolist())
+                    found.append(np.asarray(np.asarray(ntb.stop_gradient(f(np.ones(2))))).tolist())
                 except errors.NtbError as error:
                     return [*found, error]
         return found

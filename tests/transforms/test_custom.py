@@ -29,7 +29,7 @@ def test_the_rule_is_used():
     for call in both(lambda x, y: grad(lambda *a: np.sum(scaled(*a)), (0, 1))(x, y)):
         dx, dy = call(np.ones(2), np.array([3.0, 4.0]))
         assert (dx.tolist(), dy.tolist()) == ([30.0, 40.0], [0.0, 0.0])
-    assert_array_equal(scaled(np.ones(2), np.ones(2)).numpy(), np.sin(np.ones(2)))
+    assert_array_equal(np.asarray(scaled(np.ones(2), np.ones(2))), np.sin(np.ones(2)))
 
 
 def test_results_that_are_tuples():
@@ -57,7 +57,7 @@ def test_operations_without_a_rule_may_be_inside():
 
     for call in both(grad(lambda x: np.sum(halves(x * 2.0) ** 2))):
         x = np.array([0.0, 3.0, 6.0])
-        assert_allclose(call(x).numpy(), 8 * x)
+        assert_allclose(np.asarray(call(x)), 8 * x)
     with Tape() as tape:
         x = tape.watch(np.ones(3))
         halves(x)

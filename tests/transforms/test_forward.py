@@ -41,7 +41,7 @@ def test_forward_and_reverse_mode_agree(sample):
             weights = [next(remaining) if p.dtype.kind in "fc" else None for p in (y if isinstance(y, tuple) else (y,))]
             gradients = pull(weights if isinstance(y, tuple) else weights[0])
         assert [(t.shape, t.dtype) for t in floats(dy)] == [(p.shape, p.dtype) for p in floats(y)]
-        forward, backward = inner(ws, floats(dy)), inner([g.value for g in gradients], vs)
+        forward, backward = inner(ws, floats(dy)), inner([np.asarray(g) for g in gradients], vs)
         size = sum(np.sum(np.abs(w * t)) for w, t in zip(ws, floats(dy))) + 1e-3
         assert abs(forward - backward) <= tolerance * size
         for a, b in zip(floats(y), floats(values), strict=True):
@@ -60,7 +60,7 @@ def test_structures_of_arguments_and_results():
     x, dw, dx = RNG.normal(size=3), RNG.normal(size=(2, 3)), RNG.normal(size=3)
     y, dy = jvp(f, (p, x, "n"), ({"w": dw, "b": None, "i": None}, dx, None))
     h = np.tanh(p["w"] @ x)
-    assert_allclose(dy["y"][0].numpy(), (1 - h**2) * (dw @ x + p["w"] @ dx), rtol=1e-13)
+    assert_allclose(np.asarray(dy["y"][0]), (1 - h**2) * (dw @ x + p["w"] @ dx), rtol=1e-13)
     assert dy["y"][1].item() == 0.0 and dy["n"] is None and dy["i"] is None and y["n"] == "n"
     assert y["i"].tolist() == [2, 3]
     y, dy, aux = jvp(lambda x: (x * x, "aux"), (2.0,), (1.0,), has_aux=True)
@@ -90,8 +90,8 @@ def test_dtypes_and_memory_of_their_own():
     v = np.ones(2, np.float32)
     _, dy = jvp(lambda x: (x, x), (x,), (v,))
     for a in dy:
-        assert not np.shares_memory(a.value, v) and not np.shares_memory(a.value, x)
-    assert not np.shares_memory(dy[0].value, dy[1].value)
+        assert not np.shares_memory(a, v) and not np.shares_memory(a, x)
+    assert not np.shares_memory(dy[0], dy[1])
     assert jvp(lambda x: x.astype(np.float64) * 2, (x,), (v,))[1].dtype == np.float64
     assert jvp(lambda x: np.ones(3), (x,), (v,))[1].tolist() == [0.0] * 3
 
@@ -165,18 +165,18 @@ def test_complex_numbers():
     for f in functions:
         h = 1e-6
         expected = (f(z + h * v) - f(z - h * v)) / (2 * h)
-        assert_allclose(jvp(f, (z,), (v,))[1].numpy(), expected, rtol=1e-7, atol=1e-8)
+        assert_allclose(np.asarray(jvp(f, (z,), (v,))[1]), expected, rtol=1e-7, atol=1e-8)
     x, dx = np.array([0.3, 0.7]), np.array([1.0, -2.0])
-    assert_allclose(jvp(lambda x: np.exp(1j * x), (x,), (dx,))[1].numpy(), 1j * np.exp(1j * x) * dx, rtol=1e-13)
+    assert_allclose(np.asarray(jvp(lambda x: np.exp(1j * x), (x,), (dx,))[1]), 1j * np.exp(1j * x) * dx, rtol=1e-13)
 
 
 def test_in_and_of_traced_functions():
     f = lambda x: np.tanh(x @ x) * x[0]
     x, v = RNG.normal(size=3), RNG.normal(size=3)
-    expected = jvp(f, (x,), (v,))[1].numpy()
-    assert_array_equal(jvp(ntb.function(f), (x,), (v,))[1].numpy(), expected)
+    expected = np.asarray(jvp(f, (x,), (v,))[1])
+    assert_array_equal(np.asarray(jvp(ntb.function(f), (x,), (v,))[1]), expected)
     for call in both(lambda x, v: jvp(f, (x,), (v,))):
-        assert_array_equal(call(x, v)[1].numpy(), expected)
+        assert_array_equal(np.asarray(call(x, v)[1]), expected)
     traced = ntb.function(lambda x: jvp(lambda x: x**3, (x,), (1.0,))[1])
     assert [traced(2.0).item() for _ in range(2)] == [12.0, 12.0]
 
@@ -206,9 +206,9 @@ def test_linearize_runs_the_function_once():
     p = {"x": RNG.normal(size=3)}
     y, push = linearize(f, p)
     count.assign(5.0)
-    slope = y.numpy() / np.tanh(p["x"]) * (1 - np.tanh(p["x"]) ** 2)
+    slope = np.asarray(y) / np.tanh(p["x"]) * (1 - np.tanh(p["x"]) ** 2)
     for scale in (1.0, 2.0, -0.5):
-        assert_allclose(push({"x": np.full(3, scale)}).numpy(), scale * slope, rtol=1e-13)
+        assert_allclose(np.asarray(push({"x": np.full(3, scale)})), scale * slope, rtol=1e-13)
     assert len(calls) == 1 and count.value == 5.0
     operations = [i.function for i in push.programs[0].code.instructions]
     assert len(push.programs) == 1 and np.tanh not in operations  # the linear part alone

@@ -45,7 +45,7 @@ def test_structures():
     assert [(w.shape, b.shape) for w, b in g["layers"]] == [((2, 2), (2,))] * 2
     assert_allclose(g["scale"].item(), f(parameters, np.ones((3, 2))) / 2)
     for call in both(lambda: grad(f)(parameters, np.ones((3, 2)))):
-        assert_array_equal(call()["layers"][0][0].numpy(), g["layers"][0][0].numpy())
+        assert_array_equal(np.asarray(call()["layers"][0][0]), np.asarray(g["layers"][0][0]))
 
 
 def test_nested_and_the_same_argument_twice():
@@ -87,10 +87,10 @@ def test_vjp_of_structures():
     for scale in (1.0, 3.0):
         dp, dn, dx = pull({"y": np.array([1.0, 0.0]) * scale, "z": [10.0, None]})
         assert dn is None and dp["name"] is None
-        assert_array_equal(dp["w"].numpy(), [2 * scale * x, 0 * x])
-        assert_array_equal(dx.numpy(), 2 * scale * w[0] + 10)
+        assert_array_equal(np.asarray(dp["w"]), [2 * scale * x, 0 * x])
+        assert_array_equal(np.asarray(dx), 2 * scale * w[0] + 10)
     dp, _, dx = pull(None)
-    assert not dp["w"].numpy().any() and not dx.numpy().any()
+    assert not np.asarray(dp["w"]).any() and not np.asarray(dx).any()
     with pytest.raises(InputError, match="the weights"):
         pull({"y": np.ones(3), "z": None})
 
@@ -102,7 +102,7 @@ def test_vjp_with_the_same_result_twice_and_the_argument_itself():
     (g,) = pull((w, w, w))
     assert g.tolist() == [4.0, 4.0]
     (g,) = pull((w, None, None))
-    assert g.tolist() == [1.0, 1.0] and not np.shares_memory(g.value, w)
+    assert g.tolist() == [1.0, 1.0] and not np.shares_memory(g, w)
     _, pull, aux = vjp(lambda x: (x * x, "aux"), x, has_aux=True)
     assert aux == "aux"
 
@@ -111,10 +111,10 @@ def test_vjp_can_be_differentiated_by_argument_and_weights():
     x, w = np.array([1.0, 2.0]), np.array([3.0, 5.0])
     for call in both(grad(lambda x, w: np.sum(vjp(lambda x: x**3, x)[1](w)[0] ** 2), (0, 1))):
         dx, dw = call(x, w)
-        assert_allclose(dx.numpy(), 36 * x**3 * w**2, rtol=1e-13)
-        assert_allclose(dw.numpy(), 18 * x**4 * w, rtol=1e-13)
+        assert_allclose(np.asarray(dx), 36 * x**3 * w**2, rtol=1e-13)
+        assert_allclose(np.asarray(dw), 18 * x**4 * w, rtol=1e-13)
 
 
 def test_vjp_is_conjugated_for_complex_numbers_as_gradients_are():
     z, g = np.array([1 + 2j]), np.array([0.5 - 1j])
-    assert_allclose(vjp(np.exp, z)[1](g)[0].numpy(), g * np.conjugate(np.exp(z)))
+    assert_allclose(np.asarray(vjp(np.exp, z)[1](g)[0]), g * np.conjugate(np.exp(z)))

@@ -1,0 +1,699 @@
+"""Habits of other libraries, and ntb's way: what an error says to who writes `opt.zero_grad()` or `nn.Dense`.
+
+One table serves all of ntb. docs/coming_from.md shows it; a test runs the habit and the example of every row. Packages
+and classes ask it when an attribute is missing (`of_package`, `of_class`), functions when they are called in another
+library's way (`answer_to`, `knows_habits`). It is read when it is first needed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Habit(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        code: what is written by habit: an attribute, such as nn.Dense, or a call.
+        library: where it comes from.
+        answer: what to know about ntb's way.
+        example: ntb's way.
+    """
+
+    code: str
+    library: str
+    answer: str
+    example: str
+
+
+_TABLE = """
+ntb.no_grad | PyTorch | nothing is recorded outside of a tape's block; inside of it
+    with ntb.Tape() as tape, tape.stop_recording(): y = model(x)
+ntb.inference_mode | PyTorch | nothing is recorded outside of a tape's block
+    y = model(x)
+ntb.enable_grad | PyTorch | what happens in a tape's block is recorded
+    with ntb.Tape() as tape: y = model(x)
+ntb.set_grad_enabled | PyTorch | what happens in a tape's block is recorded, nothing else
+    with ntb.Tape() as tape: y = model(x)
+ntb.autograd | PyTorch | gradients are asked of a tape, or of a function
+    ntb.grad(f)(v)
+ntb.backward | PyTorch | gradients are asked of a tape
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+ntb.from_numpy | PyTorch | NumPy's functions, layers and losses take arrays as they are; a tensor with a copy is
+    ntb.tensor(v)
+ntb.as_tensor | PyTorch | a tensor with a copy of the data is
+    ntb.tensor(v)
+ntb.convert_to_tensor | TensorFlow | a tensor with a copy of the data is
+    ntb.tensor(v)
+ntb.constant | TensorFlow | arrays are constants as they are; a tensor is
+    ntb.tensor(v)
+ntb.Parameter | PyTorch | a parameter is a Variable
+    ntb.Variable(np.zeros(3))
+ntb.get_variable | TensorFlow | a parameter is a Variable
+    ntb.Variable(np.zeros(3), name="w")
+ntb.manual_seed | PyTorch | the generator that ntb draws from by itself is seeded by
+    ntb.random.seed(0)
+ntb.set_seed | Keras | the generator that ntb draws from by itself is seeded by
+    ntb.random.seed(0)
+ntb.randn | PyTorch | random numbers are drawn by a generator
+    ntb.random.generator(0).normal(size=(2, 3))
+ntb.rand | PyTorch | random numbers are drawn by a generator
+    ntb.random.generator(0).uniform(size=(2, 3))
+ntb.randint | PyTorch | random numbers are drawn by a generator
+    ntb.random.generator(0).integers(0, 10, size=(2, 3))
+ntb.cat | PyTorch | NumPy's function does it
+    np.concatenate([t, t], axis=1)
+ntb.reduce_sum | TensorFlow | NumPy's function does it
+    np.sum(t, axis=1)
+ntb.reduce_mean | TensorFlow | NumPy's function does it
+    np.mean(t, axis=1)
+ntb.reduce_max | TensorFlow | NumPy's function does it
+    np.max(t, axis=1)
+ntb.cast | TensorFlow | another dtype is given by
+    t.astype(np.float32)
+ntb.device | PyTorch | ntb computes where NumPy does; arrays of CuPy stay on their GPU
+    ntb.tensor(v)
+ntb.cuda | PyTorch | ntb computes where NumPy does; arrays of CuPy stay on their GPU
+    ntb.tensor(v)
+ntb.jit | JAX | a function is traced once and replayed by
+    ntb.function(f)(v)
+ntb.compile | PyTorch | a function is traced once and replayed by
+    ntb.function(f)(v)
+ntb.vmap | JAX | operations broadcast over leading axes, so write the function for a batch; a loop with one record is
+    ntb.scan(lambda carry, row: (carry, np.sum(row)), 0.0, x)
+ntb.pmap | JAX | ntb computes on one device; operations broadcast over leading axes
+    np.sum(x, axis=1)
+ntb.lax | JAX | loops are Python's, or one operation
+    ntb.scan(lambda carry, a: (carry + a, carry), 0.0, v)
+ntb.jnp | JAX | NumPy's own functions work on tensors
+    np.exp(t)
+ntb.make_jaxpr | JAX | the program of a traced function prints as NumPy
+    print(ntb.function(f).trace(v))
+ntb.jacrev | JAX | the mode is an argument
+    ntb.jacobian(lambda a: a * a, mode="rev")(v)
+ntb.jacfwd | JAX | the mode is an argument
+    ntb.jacobian(lambda a: a * a, mode="fwd")(v)
+ntb.custom_vjp | JAX | a function returns its result and its gradient function
+    ntb.custom_gradient(lambda a: (a * a, lambda g: 2 * a * g))(v)
+ntb.custom_jvp | JAX | a function returns its result and its gradient function, which forward mode uses too
+    ntb.custom_gradient(lambda a: (a * a, lambda g: 2 * a * g))(v)
+ntb.remat | JAX | a part that is computed again in the backward walk is
+    ntb.checkpoint(f)(v)
+ntb.tree_map | JAX | gradients come in the structure of the sources: lists, tuples and dicts work as they are
+    ntb.grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
+ntb.tree_util | JAX | gradients come in the structure of the sources: lists, tuples and dicts work as they are
+    ntb.grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 3.0})
+ntb.GradientTape | TensorFlow | it is
+    with ntb.Tape() as tape: loss = np.sum(w * w)
+ntb.Session | TensorFlow | operations run at once; graphs are described with ntb.compat
+    ntb.function(f)(v)
+ntb.placeholder | TensorFlow | operations run at once: the arguments of a traced function are its inputs
+    ntb.function(lambda a: a * 2)(v)
+ntb.keras | TensorFlow | layers are in ntb.nn, optimizers in ntb.optim, the loop of training in ntb.training
+    nn.Sequential(nn.Linear(2, 3), nn.relu)
+ntb.DataLoader | PyTorch | batches are an iterator over arrays
+    for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
+
+nn.Dense | Keras | both sizes are given
+    nn.Linear(2, 3)
+nn.ReLU | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.relu)
+nn.LeakyReLU | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.leaky_relu)
+nn.ELU | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.elu)
+nn.GELU | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.gelu)
+nn.SiLU | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.silu)
+nn.swish | JAX | it is
+    nn.silu(t)
+nn.Tanh | PyTorch | activations are functions, and this one is NumPy's
+    nn.Sequential(nn.Linear(2, 3), np.tanh)
+nn.tanh | JAX | it is NumPy's
+    np.tanh(t)
+nn.Sigmoid | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.sigmoid)
+nn.Softplus | PyTorch | activations are functions
+    nn.Sequential(nn.Linear(2, 3), nn.softplus)
+nn.Softmax | PyTorch | activations are functions; losses take scores without it
+    nn.softmax(t, axis=-1)
+nn.LogSoftmax | PyTorch | activations are functions
+    nn.log_softmax(t, axis=-1)
+nn.Activation | Keras | activations are functions, which stand between layers as they are
+    nn.Sequential(nn.Linear(2, 3), nn.relu)
+nn.Lambda | Keras | any function can stand between layers
+    nn.Sequential(lambda a: a * 2, nn.Linear(2, 3))
+nn.Identity | PyTorch | any function can stand between layers
+    nn.Sequential(nn.Linear(2, 3), lambda a: a)
+nn.Input | Keras | layers are given the size of their input, and need no other
+    nn.Sequential(nn.Linear(2, 3))
+nn.functional | PyTorch | the functions are in ntb.nn itself
+    nn.relu(t)
+nn.CrossEntropyLoss | PyTorch | losses are functions
+    nn.cross_entropy(model(x), labels)
+nn.MSELoss | PyTorch | losses are functions
+    nn.mse(t, t)
+nn.L1Loss | PyTorch | losses are functions
+    nn.mae(t, t)
+nn.SmoothL1Loss | PyTorch | losses are functions
+    nn.huber(t, t)
+nn.HuberLoss | PyTorch | losses are functions
+    nn.huber(t, t)
+nn.NLLLoss | PyTorch | losses are functions
+    nn.nll(nn.log_softmax(model(x)), labels)
+nn.BCEWithLogitsLoss | PyTorch | losses are functions
+    nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.BCELoss | PyTorch | the loss takes scores, before the sigmoid
+    nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.sparse_categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
+    nn.cross_entropy(model(x), labels)
+nn.categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
+    nn.cross_entropy(model(x), nn.one_hot(labels, 3))
+nn.BatchNorm1d | PyTorch | one layer serves all, and is told of training
+    nn.BatchNorm(2)(x, train=True)
+nn.BatchNorm2d | PyTorch | one layer serves all, and is told of training
+    nn.BatchNorm(3)(np.ones((4, 3, 5, 5), np.float32), train=True)
+nn.BatchNormalization | Keras | the number of channels is given
+    nn.BatchNorm(2)(x, train=True)
+nn.LayerNormalization | Keras | the size of the last axis is given
+    nn.LayerNorm(2)(x)
+nn.Conv2D | Keras | sizes of input and output are given, arrays are (N, C, H, W)
+    nn.Conv2d(3, 16, 5, padding="same")
+nn.MaxPooling2D | Keras | it is
+    nn.MaxPool2d(2)
+nn.AveragePooling2D | Keras | it is
+    nn.AvgPool2d(2)
+nn.AdaptiveAvgPool2d | PyTorch | to one number for each channel
+    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
+nn.GlobalAveragePooling2D | Keras | it is a function
+    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
+nn.Parameter | PyTorch | a parameter is a Variable
+    ntb.Variable(np.zeros(3))
+nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
+    nn.Sequential(*[nn.Linear(2, 2) for _ in range(3)])
+nn.ModuleDict | PyTorch | a dict of layers is a part of a model as it is
+    nn.Sequential(nn.Linear(2, 3))
+nn.MultiheadAttention | PyTorch | it is a function of arrays and its weights
+    nn.scaled_dot_product_attention(t, t, t)
+nn.init | PyTorch | first values are made by functions of a shape
+    nn.Linear(2, 3, init=nn.initializers.he_normal)
+nn.utils | PyTorch | gradients are clipped before a step
+    grads, norm = optim.clip_by_global_norm(grads, 1.0)
+nn.DataParallel | PyTorch | ntb computes on one device
+    model(x)
+nn.compact | JAX | the parts of a model are made in `__init__`, and `__call__` uses them
+    nn.Sequential(nn.Linear(2, 3))
+
+optim.RMSprop | PyTorch | it is spelled
+    optim.RMSProp(lr=0.01)
+optim.rmsprop | JAX | optimizers are classes
+    optim.RMSProp(lr=0.01)
+optim.adam | JAX | optimizers are classes
+    optim.Adam(lr=0.01)
+optim.adamw | JAX | optimizers are classes
+    optim.AdamW(lr=0.01)
+optim.sgd | JAX | optimizers are classes
+    optim.SGD(lr=0.01, momentum=0.9)
+optim.lr_scheduler | PyTorch | a schedule is given to the optimizer, and follows its steps
+    optim.Adam(lr=optim.schedules.step_decay(0.01, every=100))
+optim.chain | JAX | clip, then apply
+    grads, norm = optim.clip_by_global_norm(grads, 1.0); opt.apply(grads, params)
+optim.apply_updates | JAX | one step of an optimizer changes the Variables
+    opt.apply(grads, params)
+optim.clip_grad_norm_ | PyTorch | gradients are clipped before a step
+    grads, norm = optim.clip_by_global_norm(grads, 1.0)
+optim.LBFGS | PyTorch | SciPy's takes ntb's gradients as they are: scipy.optimize.minimize(f, x0, jac=…) with
+    ntb.value_and_grad(f)(v)
+
+optim.schedules.StepLR | PyTorch | schedules are functions
+    optim.schedules.step_decay(0.01, every=100, factor=0.1)
+optim.schedules.ExponentialLR | PyTorch | schedules are functions
+    optim.schedules.exponential(0.01, factor=0.99)
+optim.schedules.CosineAnnealingLR | PyTorch | schedules are functions
+    optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.ExponentialDecay | Keras | schedules are functions
+    optim.schedules.exponential(0.01, factor=0.96, every=1000)
+optim.schedules.CosineDecay | Keras | schedules are functions
+    optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.cosine_decay_schedule | JAX | schedules are functions
+    optim.schedules.cosine(0.01, steps=1000)
+
+ntb.data.DataLoader | PyTorch | batches are an iterator over arrays
+    for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
+ntb.data.TensorDataset | PyTorch | batches are made of arrays, as many as you like
+    for a, b in ntb.data.batches(x, labels, size=2): model(a)
+ntb.data.Dataset | TensorFlow | batches are an iterator over arrays; memory-mapped ones need not fit in memory
+    for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
+ntb.data.random_split | PyTorch | arrays are split by their indices
+    order = np.random.default_rng(0).permutation(len(x)); train, rest = x[order[:3]], x[order[3:]]
+
+ntb.random.PRNGKey | JAX | a generator has its state in itself
+    ntb.random.generator(0).normal(size=(2, 3))
+ntb.random.key | JAX | a generator has its state in itself
+    ntb.random.generator(0).normal(size=(2, 3))
+ntb.random.split | JAX | a generator draws other numbers each time; another seed gives another
+    ntb.random.generator(1).normal(size=(2, 3))
+ntb.random.normal | JAX | a generator draws
+    ntb.random.generator(0).normal(size=(2, 3))
+ntb.random.uniform | JAX | a generator draws
+    ntb.random.generator(0).uniform(size=(2, 3))
+ntb.random.randint | JAX | a generator draws
+    ntb.random.generator(0).integers(0, 10, size=(2, 3))
+ntb.random.permutation | JAX | a generator draws
+    ntb.random.generator(0).permutation(5)
+ntb.random.default_rng | NumPy | it is
+    ntb.random.generator(0)
+ntb.random.manual_seed | PyTorch | it is
+    ntb.random.seed(0)
+
+ntb.training.Trainer | PyTorch | the loop around a step of training is
+    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
+
+t.backward | PyTorch | gradients are asked of a tape
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+t.grad | PyTorch | gradients are returned, not kept
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+t.requires_grad | PyTorch | Variables are watched by themselves, tensors by
+    with ntb.Tape() as tape: tape.watch(t); loss = np.sum(t * t)
+t.requires_grad_ | PyTorch | Variables are watched by themselves, tensors by
+    with ntb.Tape() as tape: tape.watch(t); loss = np.sum(t * t)
+t.retain_grad | PyTorch | a tape gives the gradient of any tensor that was computed in its block
+    with ntb.Tape() as tape: y = w * w; g = tape.gradient(np.sum(y * y), y)
+t.grad_fn | PyTorch | what was recorded is in the tape
+    with ntb.Tape() as tape: loss = np.sum(w * w); print(tape)
+t.detach | PyTorch | the same value without a gradient is
+    ntb.stop_gradient(t)
+t.data | PyTorch | the value as a read-only array is
+    t.numpy()
+t.cpu | PyTorch | ntb computes where NumPy does; the value as a NumPy array is
+    t.numpy()
+t.cuda | PyTorch | ntb computes where NumPy does; arrays of CuPy stay on their GPU
+    ntb.tensor(v)
+t.to | PyTorch | another dtype is given by
+    t.astype(np.float32)
+t.float | PyTorch | another dtype is given by
+    t.astype(np.float32)
+t.double | PyTorch | another dtype is given by
+    t.astype(np.float64)
+t.half | PyTorch | another dtype is given by
+    t.astype(np.float16)
+t.long | PyTorch | another dtype is given by
+    t.astype(np.int64)
+t.type | PyTorch | another dtype is given by
+    t.astype(np.float32)
+t.view | PyTorch | another shape is given by
+    t.reshape(4)
+t.permute | PyTorch | axes change places by
+    t.transpose(1, 0)
+t.t | PyTorch | the axes in reverse are
+    t.T
+t.unsqueeze | PyTorch | an axis is added by an index, or by
+    np.expand_dims(t, 0)
+t.expand | PyTorch | operations broadcast by themselves; written out it is
+    np.broadcast_to(t, (3, 2, 2))
+t.contiguous | PyTorch | the layout in memory needs no care
+    t.T
+t.numel | PyTorch | the number of elements is
+    t.size
+t.dim | PyTorch | the number of axes is
+    t.ndim
+t.get_shape | TensorFlow | the shape is
+    t.shape
+t.mm | PyTorch | the product of matrices is
+    t @ t
+t.matmul | PyTorch | the product of matrices is
+    t @ t
+t.bmm | PyTorch | the product of matrices works for stacks of them
+    t[None] @ t[None]
+t.norm | PyTorch | NumPy's function does it
+    np.linalg.norm(t)
+t.softmax | PyTorch | it is a function
+    nn.softmax(t, axis=1)
+t.relu | PyTorch | it is a function
+    nn.relu(t)
+t.sigmoid | PyTorch | it is a function
+    nn.sigmoid(t)
+t.masked_fill | PyTorch | a choice by elements is
+    np.where(t > 2, 0.0, t)
+t.gather | PyTorch | elements along an axis are taken by
+    np.take_along_axis(t, np.array([[0], [1]]), axis=1)
+t.scatter_add | PyTorch | a tensor with changed elements is
+    t.at[0, 1].add(5.0)
+t.add_ | PyTorch | tensors do not change; Variables are assigned
+    w.assign_add(1.0)
+t.mul_ | PyTorch | tensors do not change; Variables are assigned
+    w.assign(w * 2.0)
+t.zero_ | PyTorch | tensors do not change; Variables are assigned
+    w.assign(np.zeros(2))
+t.copy_ | PyTorch | tensors do not change; Variables are assigned
+    w.assign(np.zeros(2))
+t.fill | NumPy | tensors do not change; a new one is
+    np.full_like(t, 7.0)
+t.clone | PyTorch | tensors do not change, so that none needs to be copied; a copy with a gradient is
+    t.copy()
+t.chunk | PyTorch | NumPy's function does it
+    np.split(t, 2)
+t.register_hook | PyTorch | a gradient is changed on its way by a function
+    ntb.custom_gradient(lambda a: (a, lambda g: g * 0.5))(t)
+t.eval | TensorFlow | operations run at once; the value as an array is
+    t.numpy()
+t.block_until_ready | JAX | operations run at once; the value as an array is
+    t.numpy()
+t.read_value | TensorFlow | the present value of a Variable, without its gradient, is
+    w.value
+
+model.parameters | PyTorch | the Variables that an optimizer changes are
+    model.trainable_variables()
+model.named_parameters | PyTorch | Variables by the way that leads to them are
+    model.named_variables()
+model.trainable_weights | Keras | the Variables that an optimizer changes are
+    model.trainable_variables()
+model.trainable_parameters | PyTorch | the Variables that an optimizer changes are
+    model.trainable_variables()
+model.weights | Keras | all Variables are
+    model.variables()
+model.get_weights | Keras | copies of all values, by name, are
+    values = {name: v.numpy() for name, v in model.named_variables().items()}
+model.set_weights | Keras | Variables are assigned one by one
+    for v in model.variables(): v.assign(np.zeros(v.shape))
+model.count_params | Keras | the number of parameters is
+    sum(v.size for v in model.trainable_variables())
+model.train | PyTorch | a model has no mode: training is an argument of the call
+    model(x, train=True)
+model.eval | PyTorch | a model has no mode: training is an argument of the call, and False by itself
+    model(x)
+model.training | PyTorch | a model has no mode: training is an argument of the call
+    model(x, train=True)
+model.forward | PyTorch | a model is called, and its method is named `__call__`
+    model(x)
+model.call | Keras | a model is called, and its method is named `__call__`
+    model(x)
+model.apply | JAX | a model holds its Variables and is called
+    model(x)
+model.init | JAX | a model has its Variables when it is made
+    nn.Linear(2, 3).variables()
+model.zero_grad | PyTorch | gradients are returned, not kept, so that there is nothing to reset
+    with ntb.Tape() as tape: loss = nn.cross_entropy(model(x), labels); g = tape.gradient(loss, params)
+model.requires_grad_ | PyTorch | a Variable is frozen by its own setting
+    for v in model.variables(): v.trainable = True
+model.state_dict | PyTorch | files hold a tree of Variables by name; copies of the values are
+    ntb.state.snapshot(model)
+model.load_state_dict | PyTorch | values by name are put back by
+    ntb.state.restore(model, ntb.state.snapshot(model))
+model.save | Keras | files are written by a function of all that shall be kept
+    ntb.save("model.npz", {"model": model})
+model.save_weights | Keras | files are written by a function of all that shall be kept
+    ntb.save("model.npz", {"model": model})
+model.load_weights | Keras | a file is read into a model of the same form
+    ntb.save("model.npz", model); ntb.load("model.npz", model)
+model.to | PyTorch | ntb computes where NumPy does; the dtype is chosen when a layer is made
+    nn.Linear(2, 3, dtype=np.float64)
+model.cuda | PyTorch | ntb computes where NumPy does
+    model(x)
+model.cpu | PyTorch | ntb computes where NumPy does
+    model(x)
+model.double | PyTorch | the dtype is chosen when a layer is made
+    nn.Linear(2, 3, dtype=np.float64)
+model.half | PyTorch | the dtype is chosen when a layer is made
+    nn.Linear(2, 3, dtype=np.float16)
+model.compile | Keras | a step of training is a function of your own, traced by ntb.function
+    step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
+model.fit | Keras | the loop is yours, or
+    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
+model.predict | Keras | a model is called; its scores become classes by
+    np.argmax(model(x), axis=1)
+model.evaluate | Keras | metrics are functions
+    nn.accuracy(model(x), labels)
+model.summary | Keras | a model prints as the tree of its parts
+    print(model)
+model.add | Keras | the layers are given at once
+    nn.Sequential(nn.Linear(2, 3), nn.relu)
+model.build | Keras | a layer has its Variables when it is made
+    nn.Linear(2, 3)
+model.register_buffer | PyTorch | what is no parameter is a Variable that is not trained
+    ntb.Variable(np.zeros(3), trainable=False)
+model.register_parameter | PyTorch | an attribute that is a Variable is a parameter
+    model.scale = ntb.Variable(1.0)
+model.add_module | PyTorch | an attribute that is a layer is a part
+    model.head = nn.Linear(3, 2)
+model.modules | PyTorch | parts are attributes; a model prints as their tree
+    print(model)
+model.children | PyTorch | parts are attributes; those of Sequential are
+    model.layers
+
+opt.zero_grad | PyTorch | gradients are returned, not kept, so that there is nothing to reset
+    opt.apply(grads, params)
+opt.apply_gradients | Keras | gradients and Variables are two lists
+    opt.apply(grads, params)
+opt.compute_gradients | TensorFlow | gradients are asked of a tape
+    with ntb.Tape() as tape: loss = nn.cross_entropy(model(x), labels); g = tape.gradient(loss, params)
+opt.init | JAX | slots are made by the first step, or by
+    opt.build(params)
+opt.param_groups | PyTorch | parameters are given to each step, with a learning rate if you like
+    opt.apply(grads, params, lr=0.001)
+opt.add_param_group | PyTorch | parameters are given to each step
+    opt.apply(grads, params)
+opt.state_dict | PyTorch | copies of all values, by name, are
+    ntb.state.snapshot({"model": model, "optimizer": opt})
+opt.load_state_dict | PyTorch | values by name are put back by
+    ntb.state.restore(opt, ntb.state.snapshot(opt))
+opt.learning_rate | Keras | it is
+    opt.lr = 0.001
+opt.iterations | Keras | the number of steps is
+    opt.step
+
+tape.backward | PyTorch | a tape returns gradients
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+tape.grad | PyTorch | a tape returns gradients
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+tape.batch_jacobian | TensorFlow | all derivatives are
+    with ntb.Tape() as tape: y = w * w; j = tape.jacobian(y, w)
+tape.reset | TensorFlow | each step makes a tape of its own
+    with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
+tape.watched_variables | TensorFlow | a model lists its Variables
+    model.trainable_variables()
+
+solver.fit | Keras | it is
+    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
+solver.compile | Keras | a Solver is given the step of training when it is made
+    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
+
+traced.lower | JAX | the program is
+    print(ntb.function(f).trace(v))
+traced.get_concrete_function | TensorFlow | the program is
+    print(ntb.function(f).trace(v))
+traced.python_function | TensorFlow | it is
+    ntb.function(f).function
+
+ntb.grad(f, v) | PyTorch | a transformation makes a function, which is then called
+    ntb.grad(f)(v)
+ntb.value_and_grad(f, v) | JAX | a transformation makes a function, which is then called
+    ntb.value_and_grad(f)(v)
+ntb.jacobian(f, v) | PyTorch | a transformation makes a function, which is then called
+    ntb.jacobian(f)(v)
+ntb.hessian(f, v) | PyTorch | a transformation makes a function, which is then called
+    ntb.hessian(f)(v)
+ntb.grad(loss, params) | PyTorch | this differentiates functions; the gradient of a tensor is asked of its tape
+    with ntb.Tape() as tape: loss = nn.cross_entropy(model(x), labels); g = tape.gradient(loss, params)
+ntb.grad(f, has_aux=True) | JAX | what a function returns beside its result comes with the value
+    (value, aux), g = ntb.value_and_grad(lambda a: (f(a), a), has_aux=True)(v)
+ntb.grad(f, argnum=0) | JAX | positions are given as argnums
+    ntb.grad(f, argnums=0)(v)
+ntb.function(f, static_argnums=0) | JAX | ints, texts and objects are constants by themselves, arrays are not
+    ntb.function(f)(v)
+ntb.function(f, input_signature=None) | TensorFlow | shapes and dtypes need no declaration
+    ntb.function(f)(v)
+ntb.Tensor([1.0, 2.0]) | PyTorch | a tensor is made of data by
+    ntb.tensor([1.0, 2.0])
+ntb.tensor([1.0, 2.0], requires_grad=True) | PyTorch | what a tape shall follow is watched, or is a Variable
+    with ntb.Tape() as tape: a = tape.watch([1.0, 2.0]); loss = np.sum(a * a)
+ntb.tensor([1.0, 2.0], device="cpu") | PyTorch | ntb computes where NumPy does
+    ntb.tensor([1.0, 2.0])
+ntb.Variable(1.0, requires_grad=True) | PyTorch | Variables are watched by themselves; one that is not trained is
+    ntb.Variable(1.0, trainable=False)
+ntb.Variable(initial_value=1.0) | TensorFlow | the first value is the first argument
+    ntb.Variable(1.0)
+nn.Linear(in_features=2, out_features=3) | PyTorch | sizes are the first arguments
+    nn.Linear(2, 3)
+nn.Linear(2, 3, activation="relu") | Keras | activations are functions after the layer
+    nn.Sequential(nn.Linear(2, 3), nn.relu)
+nn.Linear(3) | Keras | both sizes are given
+    nn.Linear(2, 3)
+nn.Linear(units=3) | Keras | both sizes are given
+    nn.Linear(2, 3)
+nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
+    nn.Conv2d(3, 8, 5)
+nn.Conv2d(3, 8, 5, strides=2) | Keras | it is
+    nn.Conv2d(3, 8, 5, stride=2)
+nn.Conv2d(3, 8, 5, padding_mode="zeros") | PyTorch | borders are zeros; other ones are made before
+    np.pad(np.ones((1, 3, 4, 4)), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="reflect")
+nn.Embedding(num_embeddings=70, embedding_dim=32) | PyTorch | sizes are the first arguments
+    nn.Embedding(70, 32)
+nn.LSTM(input_size=2, hidden_size=3) | PyTorch | sizes are the first arguments
+    nn.LSTM(2, 3)
+nn.LSTM(2, 3, batch_first=True) | PyTorch | sequences are (N, T, D) always
+    nn.LSTM(2, 3)
+nn.LSTM(2, 3, num_layers=2) | PyTorch | each layer is one
+    nn.LSTM(2, 3), nn.LSTM(3, 3)
+nn.Dropout(rate=0.5) | Keras | it is
+    nn.Dropout(0.5)
+nn.BatchNorm(num_features=2) | PyTorch | the number of channels is the first argument
+    nn.BatchNorm(2)
+nn.LayerNorm(normalized_shape=2) | PyTorch | the shape is the first argument
+    nn.LayerNorm(2)
+optim.Adam(model.trainable_variables(), lr=0.01) | PyTorch | the Variables are given to each step
+    optim.Adam(lr=0.01).apply(grads, params)
+optim.Adam(learning_rate=0.01) | Keras | it is
+    optim.Adam(lr=0.01)
+optim.Adam(betas=(0.9, 0.99)) | PyTorch | they are two arguments
+    optim.Adam(beta1=0.9, beta2=0.99)
+optim.Adam(params=[], lr=0.01) | PyTorch | the Variables are given to each step
+    optim.Adam(lr=0.01).apply(grads, params)
+optim.Adam(clipnorm=1.0) | Keras | gradients are clipped before a step
+    grads, norm = optim.clip_by_global_norm(grads, 1.0)
+opt.step() | PyTorch | a step is given the gradients and the Variables; opt.step counts them
+    opt.apply(grads, params)
+opt.apply(zip(grads, params)) | Keras | gradients and Variables are two lists
+    opt.apply(grads, params)
+opt.minimize(loss, params) | TensorFlow | the loss is a function, as it is computed inside
+    opt.minimize(lambda: nn.cross_entropy(model(x), labels), params)
+t.sum(dim=1) | PyTorch | it is axis, as in NumPy
+    t.sum(axis=1)
+t.mean(dim=0) | PyTorch | it is axis, as in NumPy
+    t.mean(axis=0)
+t.sum(axis=1, keepdim=True) | PyTorch | it is keepdims, as in NumPy
+    t.sum(axis=1, keepdims=True)
+nn.softmax(t, dim=1) | PyTorch | it is axis, as in NumPy
+    nn.softmax(t, axis=1)
+model[0] | PyTorch | the layers are in a list
+    model.layers[0]
+ntb.data.batches(x, labels, batch_size=2) | Keras | it is
+    ntb.data.batches(x, labels, size=2)
+tape.gradient(loss, model) | TensorFlow | sources are Variables, in lists, tuples and dicts
+    g = tape.gradient(loss, model.trainable_variables())
+ntb.save(model, "model.npz") | PyTorch | write the path first
+    ntb.save("model.npz", model)
+ntb.load("model.npz") | PyTorch | a file is read into a model of the same form
+    ntb.save("model.npz", model); ntb.load("model.npz", model)
+"""
+
+
+@functools.cache
+def table() -> dict[str, Habit]:
+    """All habits by their code, in the order of the table."""
+    lines = [line for line in _TABLE.splitlines() if line]
+    rows = [Habit._make([*row.split(" | "), example.strip()]) for row, example in zip(lines[::2], lines[1::2])]
+    return {row.code: row for row in rows}
+
+
+# --- attributes
+
+
+def no_attribute(owner: str, place: str, name: str, names: Iterable[str]) -> AttributeError:
+    """The error for a missing attribute, which says what ntb has in its place.
+
+    Args:
+        owner: what was asked, as the error names it: "ntb.nn", "a Linear".
+        place: what the table calls it: "nn", "model"; names: the attributes that there are.
+    """
+    text = f"{owner} has no attribute {name!r}"
+    if not name.startswith("_"):  # else Python or a library asks, which catches the error
+        text += f"; {_advice(place, name, names)}"
+    return AttributeError(text)
+
+
+def _advice(place: str, name: str, names: Iterable[str]) -> str:
+    row = table().get(f"{place}.{name}")
+    if row is not None:
+        return _told(row)
+    for part in ("nn", "optim", "data", "random", "training"):
+        if name in getattr(sys.modules.get(f"ntb.{part}"), "__all__", ()) and part != place:
+            return f"it is ntb.{part}.{name}"
+    if callable(getattr(np, name, None)) and place in ("ntb", "nn", "t"):
+        return f"NumPy's function works on tensors: np.{name}" + ("(t)" if place == "t" else "")
+    near = get_close_matches(name, names, 1) or [x for x in names if x.lower() == name.lower()]
+    return f"did you mean {near[0]!r}?" if near else "docs/coming_from.md has ntb's way for other libraries' names"
+
+
+def _told(row: Habit) -> str:
+    return f"{row.answer}: {row.example}"
+
+
+def of_package(module: str, names: list[str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The `__getattr__` and `__dir__` of a package or module with these public names."""
+    place = module.removeprefix("ntb.") if module.startswith(("ntb.nn", "ntb.optim")) else module
+
+    def missing(name: str) -> Any:
+        raise no_attribute(module, place, name, names)
+
+    return missing, lambda: sorted(names)
+
+
+def of_class(place: str) -> Callable[[Any, str], Any]:
+    """The `__getattr__` of a class. Type checkers do not take it for one, and go on telling of missing attributes."""
+
+    def missing(self: Any, name: str) -> Any:
+        kind = type(self)
+        article = "an" if kind.__name__[:1] in "AEIOU" else "a"
+        raise no_attribute(f"{article} {kind.__name__}", place, name, dir(kind))
+
+    return missing
+
+
+# --- calls
+
+
+def answer_to(call: str) -> str:
+    """What the table says to a call in another library's way."""
+    return _told(table()[call])
+
+
+def knows_habits(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose errors for arguments that it does not know say what ntb has in the place of these."""
+
+    @functools.wraps(function)
+    def with_advice(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if type(error) is not TypeError:  # one of ntb's own
+                raise
+            unknown = [f"{function.__qualname__}() got an unexpected keyword argument '{name}'" for name in kwargs]
+            advice = next(filter(None, map(advice_on, [str(error), *unknown])), "")
+            if not advice:
+                raise
+            raise TypeError(f"{error}; {advice}") from None
+
+    return with_advice
+
+
+_OF_ARGUMENTS = re.compile(
+    r"(?P<function>[\w.]+)\(\) (?P<problem>got an unexpected keyword argument|got multiple values for argument|"
+    r"missing 1 required positional argument:) '(?P<argument>\w+)'(?!.*; )"
+)
+"""What Python says of a call whose arguments do not fit the function, if nobody has given advice on it."""
+
+
+def advice_on(text: str) -> str:
+    """What the table says to an error of Python's for arguments that do not fit a function; "" if nothing."""
+    found = _OF_ARGUMENTS.search(text)
+    if found is None:
+        return ""
+    missing, named = "missing" in found["problem"], re.compile(rf"\b{found['argument']}=")
+    others: list[Habit] = []
+    ours: list[Habit] = []
+    for row in table().values():
+        function, call, arguments = row.code.partition("(")
+        if call and ("=" not in arguments if missing else named.search(arguments)):
+            same = function.rpartition(".")[2] in found["function"].split(".")  # of Linear, it is "Linear.__init__"
+            (ours if same else others).append(row)
+    fitting = ours or ([] if missing else others)
+    return _told(fitting[0]) if fitting else ""

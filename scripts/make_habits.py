@@ -1,0 +1,117 @@
+"""Write docs/coming_from.md: habits of other libraries, and ntb's way, from the table in ntb/habits.py.
+
+python scripts/make_habits.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from ntb.habits import Habit, table
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "coming_from.md"
+
+NAMES = """
+import numpy as np
+import ntb
+from ntb import nn, optim
+
+f = lambda a: np.sum(a**2)
+v = np.ones(3)
+x, labels = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
+model = nn.Sequential(nn.Linear(2, 8), nn.relu, nn.Linear(8, 3))
+params = model.trainable_variables()
+opt = optim.Adam(lr=0.01)
+t, w = ntb.tensor([[1.0, 2.0], [3.0, 4.0]]), ntb.Variable([1.0, 2.0])
+with ntb.Tape(persistent=True) as tape:
+    loss = nn.cross_entropy(model(x), labels)
+grads = tape.gradient(loss, params)
+step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
+solver = ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
+traced = ntb.function(f)
+"""
+"""What the codes of the table speak of."""
+
+_TITLES = {
+    "ntb": "Functions of the package",
+    "nn": "Layers, activations and losses",
+    "optim": "Optimizers",
+    "optim.schedules": "Learning rates",
+    "ntb.data": "Data",
+    "ntb.random": "Random numbers",
+    "ntb.training": "Training",
+    "t": "Tensors and Variables",
+    "model": "Models",
+    "opt": "An optimizer",
+    "tape": "A tape",
+    "solver": "The loop of training",
+    "traced": "A traced function",
+    "": "Calls",
+}
+
+_BEGINNING = """# Coming from PyTorch, Keras, JAX or TensorFlow
+
+Whoever writes `opt.zero_grad()` or `nn.Dense(3)` here gets an error that names ntb's way. This page has all that these
+errors know. `python scripts/make_habits.py` makes it of the table in `ntb/habits.py`; the tests run each row.
+
+Four things are different from what most have got used to:
+
+- *NumPy's functions are the operations.* There is no `ntb.exp`: `np.exp(t)` works on tensors. `dim` is
+  `axis` here, as in NumPy.
+- *Gradients are returned, not kept.* A tape records what happens in its block, and gives gradients when asked. There is
+  nothing to reset, to detach or to switch off.
+- *A model has no mode.* Training is an argument of the call: `model(x, train=True)`.
+- *An optimizer is given gradients and Variables at each step*, and knows no model.
+
+A step of training, whole:
+
+    >>> import numpy as np
+    >>> import ntb
+    >>> from ntb import nn, optim
+    >>> model, opt = nn.Sequential(nn.Linear(2, 8), nn.relu, nn.Linear(8, 3)), optim.Adam(lr=0.01)
+    >>> @ntb.function
+    ... def train_step(x, labels):
+    ...     params = model.trainable_variables()
+    ...     with ntb.Tape() as tape:
+    ...         loss = nn.cross_entropy(model(x, train=True), labels)
+    ...     opt.apply(tape.gradient(loss, params), params)
+    ...     return loss
+    >>> x, labels = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
+    >>> train_step(x, labels) > train_step(x, labels)
+    np.True_
+
+Functions of arrays are differentiated without a tape, and answer with arrays, which any other library takes:
+
+    >>> ntb.grad(lambda a: np.sum(a**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+
+In the tables these names mean:
+
+```python{names}```
+"""
+
+
+def page() -> str:
+    """The text of the page."""
+    parts = [_BEGINNING.format(names=NAMES)]
+    for owner, rows in groupby(table().values(), _owner):
+        parts.append(f"## {_TITLES[owner]}\n\n{_table_of(rows)}")
+    return "\n".join(parts)
+
+
+def _owner(row: Habit) -> str:
+    return "" if set("([") & set(row.code) else row.code.rpartition(".")[0]
+
+
+def _table_of(rows: Iterable[Habit]) -> str:
+    lines = ["| by habit | from | in ntb | |", "|---|---|---|---|"]
+    lines += [f"| `{row.code}` | {row.library} | {row.answer} | `{row.example}` |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote {PAGE}: {len(table())} habits")
