@@ -1,6 +1,7 @@
 """Learning rates that change over time: functions of the number of steps made before, 0 at the first step.
 
 They are written in NumPy, so that they replay in a traced training step: `Adam(lr=warmup(100, cosine(1e-3, 1000)))`.
+The number of steps is a number of any type, or an array or tensor of them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 
 Schedule = Callable[[Any], Any]
 
@@ -19,10 +20,17 @@ Schedule = Callable[[Any], Any]
 def constant(rate: float) -> Schedule:
     """Always the same.
 
+    For steps that are numbers of any type, as all schedules here.
+
     >>> constant(0.1)(5)
     0.1
     """
-    return lambda step: rate
+
+    def schedule(step: Any) -> Any:
+        _counted(step)
+        return rate
+
+    return schedule
 
 
 def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
@@ -32,7 +40,7 @@ def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     _positive("every", every)
-    return lambda step: rate * np.power(factor, np.floor_divide(step, every))
+    return lambda step: rate * np.power(factor, np.floor_divide(_counted(step), every))
 
 
 def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
@@ -42,7 +50,7 @@ def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
     0.25
     """
     _positive("every", every)
-    return lambda step: rate * np.power(factor, np.divide(step, every))
+    return lambda step: rate * np.power(factor, np.divide(_counted(step), every))
 
 
 def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
@@ -52,7 +60,9 @@ def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
     [1.0, 0.5, 0.0, 0.0]
     """
     _positive("steps", steps)
-    return lambda step: final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(step, steps), 1.0)))
+    return lambda step: (
+        final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(_counted(step), steps), 1.0)))
+    )
 
 
 def warmup(steps: int, after: Schedule | float) -> Schedule:
@@ -66,7 +76,18 @@ def warmup(steps: int, after: Schedule | float) -> Schedule:
     if steps < 0:
         raise InputError(f"warmup takes a number of steps that is not negative, got {steps}")
     following: Schedule = after if callable(after) else constant(after)
-    return lambda step: np.minimum(np.divide(np.add(step, 1), steps + 1), 1.0) * following(np.maximum(step - steps, 0))
+    begin = float(steps)  # else the difference of unsigned numbers would wrap around
+    return lambda step: (
+        np.minimum(np.divide(np.add(_counted(step), 1.0), begin + 1), 1.0) * following(np.maximum(step - begin, 0))
+    )
+
+
+def _counted(step: Any) -> Any:
+    """The number of steps, if it is a number."""
+    dtype = step.dtype if hasattr(step, "dtype") else np.asarray(step).dtype
+    if dtype.kind not in "iubf":
+        raise InputError(f"a schedule is a function of the number of steps made before, not of {describe(step)}")
+    return step
 
 
 def _positive(name: str, value: float) -> None:
