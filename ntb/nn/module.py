@@ -15,6 +15,8 @@ class Module:
     A subclass makes its parts in `__init__` and defines `__call__(self, x, train=False)`. `train` is an argument
     of the call, which a model passes on to its layers; it is never a hidden state.
 
+    Of which type the arrays are that go in and out, and of which shape, is the subclass's to say.
+
     >>> import ntb
     >>> class Line(Module):
     ...     def __init__(self):
