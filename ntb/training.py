@@ -118,7 +118,9 @@ class Solver:
         self._steps: int | None = None  # in an epoch, as far as is known
 
     def train(self, epochs: int) -> dict[str, list[float]]:
-        """Train for so many epochs more; returns the history."""
+        """Train for so many epochs more, a whole number from 0 on; returns the history."""
+        if not isinstance(epochs, (int, np.integer)) or epochs < 0:
+            raise InputError(f"the number of epochs is a whole number, 0 or more, not {epochs!r}")
         done = len(self.history["epoch"])
         for epoch in range(done + 1, done + epochs + 1):
             title = f"epoch {epoch}/{done + epochs}"
@@ -193,11 +195,11 @@ class Solver:
             for name, value in values.items():
                 sums[name] = sums.get(name, 0.0) + value * size
             if bar:
-                bar.update(step, {name: total / rows for name, total in sums.items()})
+                bar.update(step, {name: total / max(rows, 1) for name, total in sums.items()})
         if not step:
             raise InputError("an epoch had no batches; an iterator serves only once, so pass a function that makes one")
         self._steps = step
-        report = {name: total / rows for name, total in sums.items()}
+        report = {name: total / max(rows, 1) for name, total in sums.items()}
         report.update(numbers(self.evaluate()) if self.evaluate else {})
         return bar, {"epoch": epoch, "seconds": time.perf_counter() - began, **report}
 
@@ -292,7 +294,7 @@ def numbers(report: Any) -> dict[str, float]:
     found = {}
     for name, value in named.items():
         value = value.numpy() if isinstance(value, ArrayLike) else value
-        if np.ndim(value) or not isinstance(value, (int, float, np.generic, np.ndarray)):
+        if np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
             raise InputError(
                 f"{name!r} was reported as {describe(value)}; a step reports numbers: take the mean, or one element"
             )

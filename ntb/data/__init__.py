@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .. import random
+from ..errors import InputError, describe
 from ..habits import knows_habits, of_package
 
 __all__ = ["batches"]
@@ -31,8 +32,19 @@ def batches(
     which `ntb.random.seed` seeds); None and False keep the order.
     The last batch has the rows that remain, `drop_last` leaves it out when it is short.
 
+    Args:
+        arrays: of any element type, with rows along the first axis, equally many; none gives no batch. Arrays and
+            tensors, also memory-mapped ones, and whatever else has a shape and gives rows for a slice and for an array
+            of indices; pandas' Series and DataFrames, whose rows are counted by position, not by their index; lists and
+            tuples of rows of equal length. The latter two come as arrays.
+        size: a whole number of rows, 1 or more.
+
     Only the rows of a batch are read, so that memory-mapped arrays need not fit in memory. Batches in order are views
-    of the arrays, shuffled ones are copies. Raises ValueError for arrays of unequal length and a size below 1.
+    of the arrays, shuffled ones are copies.
+
+    Raises:
+        InputError: unequal lengths, a size below 1, or something that is not rows, as a generator or a dictionary.
+        TypeError: a `shuffle` of another kind.
 
     >>> x, y = np.arange(10).reshape(5, 2), np.array(list("abcde"))
     >>> for rows, letters in batches(x, y, size=2):
@@ -50,15 +62,30 @@ def batches(
     [['e', 'b'], ['c', 'a']]
     """
     if not arrays:
-        raise ValueError("batches needs at least one array, as in batches(x, y, size=100)")
-    arrays = tuple(a if hasattr(a, "shape") else np.asarray(a) for a in arrays)
+        raise InputError("batches needs at least one array, as in batches(x, y, size=100)")
+    arrays = tuple(map(_with_rows, arrays))
     shapes = [tuple(a.shape) for a in arrays]
     if () in shapes or len({shape[0] for shape in shapes}) > 1:
-        raise ValueError(f"batches needs arrays with equally many rows, got shapes {', '.join(map(str, shapes))}")
-    if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
+        raise InputError(f"batches needs arrays with equally many rows, got shapes {', '.join(map(str, shapes))}")
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+        raise InputError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
     order = _order(shapes[0][0], shuffle)
     return _cut(arrays, shapes[0][0], size, order, drop_last)
+
+
+def _with_rows(a: Any) -> Any:
+    """Something whose rows are picked by position: what has a shape, as it is, all else as an array."""
+    if hasattr(a, "shape") and not hasattr(a, "iloc"):  # pandas picks by the index, and columns of a DataFrame
+        return a
+    try:
+        array = np.asarray(a)
+    except ValueError:
+        raise InputError(
+            "the rows of a list must be of equal lengths to make a batch; pad them, or give an array of objects"
+        ) from None
+    if array.dtype == object and not array.ndim:
+        raise InputError(f"batches picks rows from arrays and lists, not from {describe(a)}; list(...) reads it once")
+    return array
 
 
 def _order(n: int, shuffle: bool | int | _Shuffler | None) -> np.ndarray | None:
@@ -67,6 +94,8 @@ def _order(n: int, shuffle: bool | int | _Shuffler | None) -> np.ndarray | None:
     if shuffle is True:
         return random.default().permutation(n)
     if isinstance(shuffle, (int, np.integer)):
+        if shuffle < 0:
+            raise InputError(f"a seed is a whole number, 0 or more, got shuffle={shuffle}")
         return np.random.default_rng(shuffle).permutation(n)
     if not hasattr(shuffle, "permutation"):
         raise TypeError(f"shuffle is None, True, a seed or a generator with permutation(n), got {shuffle!r}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.special import softmax
-from .checks import as_array
+from .checks import broadcasts, contained, floating, in_type, real_numbers, widened
 from .linear import linear
 
 
@@ -21,34 +21,56 @@ def scaled_dot_product_attention(q: Any, k: Any, v: Any, *, causal: bool = False
         k: keys, (..., S, D).
         v: values, (..., S, E).
         causal: a query sees no key after its own place; the last query is at the place of the last key.
-        mask: which keys a query sees: bools that broadcast to (..., T, S), or numbers that are added to the scores. A
-            query that sees none gets zeros.
+        mask: which keys a query sees: bools that broadcast to (..., T, S), or floating-point numbers that are added to
+            the scores. A query that sees none gets zeros.
+
+    All are real numbers of any precision; integers are taken as floating-point numbers. Any length may be 0.
 
     Returns:
-        (..., T, E).
+        (..., T, E), of the common floating type of q, k and v.
 
     Raises:
-        InputError: shapes that do not fit.
+        InputError: shapes that do not fit; a mask of integers, which could be meant either way.
 
     >>> q = k = np.zeros((2, 1))
     >>> scaled_dot_product_attention(q, k, np.array([[1.0], [3.0]]), causal=True)
     array([[1.],
            [2.]])
     """
-    q, k, v = as_array(q), as_array(k), as_array(v)
+    q, k, v = (real_numbers(a, "queries, keys and values") for a in floating(q, k, v))
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise InputError(
             "attention takes queries (..., T, D), keys (..., S, D) and values (..., S, E); "
             f"these have shapes {q.shape}, {k.shape} and {v.shape}"
         )
-    q = q * (1 / math.sqrt(q.shape[-1]))  # it has fewer numbers than the scores
+    scores_shape = _leading(q.shape, k.shape, v.shape) + (q.shape[-2], k.shape[-2])
+    dtype = np.result_type(q.dtype, k.dtype, v.dtype)
+    q, k, v = widened(q), widened(k), widened(v)  # among many keys each weight is small
+    q = q * (1 / math.sqrt(max(q.shape[-1], 1)))  # it has fewer numbers than the scores
     scores = np.matmul(q, np.swapaxes(k, -1, -2))
     if causal:
         scores = scores + _causal_mask(q.shape[-2], k.shape[-2], scores.dtype)
     if mask is not None:
-        mask = as_array(mask)
-        scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + mask
-    return np.matmul(softmax(scores), v)
+        mask = contained(mask)
+        if not broadcasts(mask.shape, scores_shape):
+            raise InputError(f"a mask of shape {mask.shape} does not fit scores of shape {scores_shape}, (..., T, S)")
+        if mask.dtype.kind not in "bf":
+            raise InputError(
+                f"a mask for attention holds bools, or floating-point numbers that are added to the scores, not "
+                f"{mask.dtype}; mask != 0 makes bools of zeros and ones"
+            )
+        scores = np.where(mask, scores, -np.inf) if mask.dtype == bool else scores + in_type(mask, scores.dtype)
+    return in_type(np.matmul(softmax(scores), v), dtype)
+
+
+def _leading(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The common axes before the last two."""
+    try:
+        return np.broadcast_shapes(*[shape[:-2] for shape in shapes])
+    except ValueError:
+        raise InputError(
+            f"the axes before the last two must be equal, or 1, in queries, keys and values; these have shapes {shapes}"
+        ) from None
 
 
 def _causal_mask(queries: int, keys: int, dtype: Any) -> np.ndarray:
@@ -71,15 +93,23 @@ def multi_head_attention(
     Returns:
         (N, T, D).
 
+    All are real numbers of any precision; the result has the common floating type. N and T may be 0.
+
     >>> d, zeros = 4, np.zeros((3, 4))
     >>> eye = np.eye(d)
     >>> multi_head_attention(np.ones((1, 2, d)), np.stack([eye] * 3), zeros, eye, zeros[0], heads=2).shape
     (1, 2, 4)
     """
-    x = as_array(x)
+    x, wqkv, bqkv, wo, bo = floating(x, wqkv, bqkv, wo, bo)
+    if not isinstance(heads, (int, np.integer)) or heads < 1:
+        raise InputError(f"heads is a whole number, 1 or more, not {heads!r}")
     if x.ndim != 3 or x.shape[-1] % heads:
         raise InputError(f"multi_head_attention takes x (N, T, D) with D a multiple of heads={heads}, not {x.shape}")
     batch, steps, size = x.shape
+    wanted = {"wqkv": (3, size, size), "bqkv": (3, size), "wo": (size, size), "bo": (size,)}
+    for (name, shape), weight in zip(wanted.items(), (wqkv, bqkv, wo, bo)):
+        if weight.shape != shape:
+            raise InputError(f"{name} of shape {weight.shape} does not fit x of shape {x.shape}; expected {shape}")
     q, k, v = (
         np.transpose(np.reshape(linear(x, wqkv[i], bqkv[i]), (batch, steps, heads, size // heads)), (0, 2, 1, 3))
         for i in range(3)

@@ -12,7 +12,7 @@ from ..ops.stopping import stop_gradient
 from ..primitive import primitive
 from ..tape.rules import declare
 from ..values.creation import astype
-from .checks import as_array
+from .checks import as_array, broadcasts, checked_numbers
 
 
 def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any:
@@ -21,23 +21,34 @@ def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any
     This is what happens in training; for evaluation leave the call out (the layer `Dropout` does).
 
     Args:
-        x: any shape, floating point.
+        x: any shape, real floating-point numbers of any precision.
         p: the probability of *dropping* an element, a number or a scalar tensor in [0, 1] (TensorFlow 1 and the facade
             state the probability of keeping). With p=0 the result is x, with p=1 zeros.
+            It is checked in each run.
         rng: the generator that draws the elements; by default the one that `ntb.random.seed` seeds.
 
     >>> dropout(np.ones(4, np.float32), 0.5, rng=random.generator(0))
     array([0., 0., 0., 2.], dtype=float32)
     """
-    if isinstance(p, (int, float)) and not 0 <= p <= 1:
-        raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")
+    p = probability(p)
     x = as_array(x)
     if x.dtype.kind != "f":
         raise InputError(f"dropout takes floating-point numbers, not {x.dtype}; convert x with .astype(np.float32)")
     kept = astype(1 - stop_gradient(p), x.dtype)
+    if not broadcasts(np.shape(kept), x.shape):
+        raise InputError(f"dropout's p is one number, or fits x of shape {x.shape}; it has the shape {np.shape(kept)}")
     drawn = (rng or random.default()).random(x.shape, dtype=np.float32 if x.dtype.itemsize < 8 else np.float64)
     scale = 1 / np.maximum(kept, float(np.finfo(x.dtype).tiny))  # with p=1 nothing is kept: any finite scale works
     return x * dropout_mask(drawn, kept, scale, x)
+
+
+def probability(p: Any) -> Any:
+    """The probability of dropping, if it is one: a number, array or tensor between 0 and 1."""
+    if not isinstance(p, (int, float)):
+        return checked_numbers(as_array(p, "dropout's p"), 0, 1, "dropout's probabilities p")
+    if not 0 <= p <= 1:
+        raise InputError(f"dropout's p is a probability, between 0 and 1, not {p}")
+    return p
 
 
 @primitive

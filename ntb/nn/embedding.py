@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from .checks import as_array, checked_indices
 
 
@@ -13,8 +14,8 @@ def embedding(ids: Any, weight: Any) -> Any:
     """The rows of `weight` that the ids name; the gradient of a row is the sum over its uses.
 
     Args:
-        ids: integers 0 … V-1, any shape.
-        weight: (V, D).
+        ids: integers 0 … V-1 of any size, in any shape, also as a list or a pandas Series.
+        weight: (V, D), of any type; it is that of the result.
 
     Returns:
         (*ids.shape, D).
@@ -27,16 +28,23 @@ def embedding(ids: Any, weight: Any) -> Any:
            [0.],
            [2.]])
     """
-    weight = as_array(weight)
+    weight = as_array(weight, "weight")
+    if weight.ndim < 1:
+        raise InputError(f"the weight of an embedding has a row for each symbol, (V, D), not the shape {weight.shape}")
     return np.take(weight, checked_indices(ids, weight.shape[0], "embedding ids"), axis=0)
 
 
 def one_hot(ids: Any, count: int, dtype: Any = np.float32) -> Any:
-    """Vectors that are one at the id and zero elsewhere: integers of any shape -> (*ids.shape, count).
+    """Vectors that are one at the id and zero elsewhere: integers of any shape -> (*ids.shape, count), of type `dtype`.
+
+    Raises:
+        InputError: an id that is negative, not below `count` or not an integer.
 
     >>> one_hot([1, 0], 3)
     array([[0., 1., 0.],
            [1., 0., 0.]], dtype=float32)
     """
+    if not isinstance(count, (int, np.integer)) or count < 0:
+        raise InputError(f"one_hot takes the number of classes, a whole number, not {count!r}")
     ids = checked_indices(ids, count, "one_hot ids")
     return (np.expand_dims(ids, -1) == np.arange(count)).astype(dtype)

@@ -2,6 +2,9 @@
 
 Each is called as `initializer(shape, rng=..., dtype=...)` and returns an array. Options are set with
 `functools.partial`: `Linear(20, 5, init=functools.partial(normal, std=0.01))`.
+
+A shape is a whole number or a sequence of them, 0 included. The dtype is one of floating-point numbers, of any
+precision (of integers too for `constant`); complex arrays have real values.
 """
 
 from __future__ import annotations
@@ -15,13 +18,14 @@ import numpy as np
 from .. import random
 from ..errors import InputError
 from ..habits import of_package
+from .checks import checked_shape, floating_type
 
 __all__ = [
     "constant", "fans", "he_normal", "he_uniform", "normal", "orthogonal", "xavier_normal", "xavier_uniform",
 ]  # fmt: skip
 __getattr__, __dir__ = of_package(__name__, __all__)
 
-_Shape = Sequence[int]
+_Shape = Sequence[int] | int
 
 
 def fans(shape: _Shape) -> tuple[int, int]:
@@ -30,9 +34,12 @@ def fans(shape: _Shape) -> tuple[int, int]:
     A dense weight is (in, out). The filters of a convolution are (F, C, *kernel), and each element of the kernel
     counts. For a vector or scalar both are its size.
 
+    A shape is of whole numbers.
+
     >>> fans((784, 50)), fans((16, 3, 5, 5))
     ((784, 50), (75, 400))
     """
+    shape = checked_shape(shape)
     if len(shape) < 2:
         return math.prod(shape), math.prod(shape)
     if len(shape) == 2:
@@ -42,12 +49,12 @@ def fans(shape: _Shape) -> tuple[int, int]:
 
 
 def constant(shape: _Shape, value: float = 0.0, *, rng: random.Generator | None = None, dtype: Any = np.float32) -> Any:
-    """The same value everywhere.
+    """The same value everywhere in an array of that shape.
 
     >>> constant((2,), 0.5)
     array([0.5, 0.5], dtype=float32)
     """
-    return np.full(shape, value, dtype)
+    return np.full(checked_shape(shape), value, dtype)
 
 
 def normal(
@@ -55,10 +62,15 @@ def normal(
 ) -> Any:
     """Normally distributed.
 
+    Of the type `dtype`, with a standard deviation of 0 or more.
+
     >>> normal((2, 3), std=0.01).shape
     (2, 3)
     """
-    return (rng or random.default()).normal(mean, std, size=tuple(shape)).astype(dtype)
+    if not std >= 0:
+        raise InputError(f"a standard deviation is not negative, as {std} is")
+    dtype = floating_type(dtype)
+    return (rng or random.default()).normal(mean, std, size=checked_shape(shape)).astype(dtype)
 
 
 def _uniform(
@@ -69,7 +81,8 @@ def _uniform(
     >>> bool(np.all(_uniform((100,), 2.0, 3.0) >= 2))
     True
     """
-    return (rng or random.default()).uniform(low, high, size=tuple(shape)).astype(dtype)
+    dtype = floating_type(dtype)
+    return (rng or random.default()).uniform(low, high, size=checked_shape(shape)).astype(dtype)
 
 
 def xavier_normal(
@@ -80,7 +93,7 @@ def xavier_normal(
     >>> bool(abs(np.std(xavier_normal((300, 100), rng=random.generator(0))) - 200 ** -0.5) < 0.001)
     True
     """
-    return normal(shape, 0.0, gain * math.sqrt(2 / _positive(sum(fans(shape)))), rng=rng, dtype=dtype)
+    return normal(shape, 0.0, _scale(gain) * math.sqrt(2 / _positive(sum(fans(shape)))), rng=rng, dtype=dtype)
 
 
 def xavier_uniform(
@@ -91,7 +104,7 @@ def xavier_uniform(
     >>> bool(np.all(np.abs(xavier_uniform((4, 2))) <= 1))
     True
     """
-    bound = gain * math.sqrt(6 / _positive(sum(fans(shape))))
+    bound = _scale(gain) * math.sqrt(6 / _positive(sum(fans(shape))))
     return _uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
@@ -103,7 +116,7 @@ def he_normal(
     >>> bool(abs(np.std(he_normal((50, 400), rng=random.generator(0))) - 0.2) < 0.005)
     True
     """
-    return normal(shape, 0.0, gain / math.sqrt(_positive(fans(shape)[0])), rng=rng, dtype=dtype)
+    return normal(shape, 0.0, _scale(gain) / math.sqrt(_positive(fans(shape)[0])), rng=rng, dtype=dtype)
 
 
 def he_uniform(
@@ -114,7 +127,7 @@ def he_uniform(
     >>> bool(np.all(np.abs(he_uniform((6, 2))) <= 1))
     True
     """
-    bound = gain * math.sqrt(3 / _positive(fans(shape)[0]))
+    bound = _scale(gain) * math.sqrt(3 / _positive(fans(shape)[0]))
     return _uniform(shape, -bound, bound, rng=rng, dtype=dtype)
 
 
@@ -130,13 +143,20 @@ def orthogonal(
     array([[1., 0.],
            [0., 1.]])
     """
+    shape, dtype = checked_shape(shape), floating_type(dtype)
     if len(shape) < 2:
-        raise InputError(f"an orthogonal weight has at least two axes, not the shape {tuple(shape)}")
+        raise InputError(f"an orthogonal weight has at least two axes, not the shape {shape}")
     rows, columns = shape[0], math.prod(shape[1:])
     a = normal((max(rows, columns), min(rows, columns)), rng=rng, dtype=float)
     q, r = np.linalg.qr(a)
     q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # else the distribution would not be uniform
-    return (gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)
+    return (_scale(gain) * (q if rows >= columns else q.T)).reshape(shape).astype(dtype)
+
+
+def _scale(gain: float) -> float:
+    if not gain >= 0:
+        raise InputError(f"gain scales the weights and is not negative, as {gain} is")
+    return float(gain)
 
 
 def _positive(fan: int) -> int:

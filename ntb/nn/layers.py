@@ -1,12 +1,16 @@
 """Layers: the functional forms with Variables of their own.
 
 Each takes the sizes of its input and output, the `dtype` of its Variables (by default float32, the usual choice for
-training; input arrays should have the same), and `rng`, a generator for the first values (by default the one that
-`ntb.random.seed` seeds).
+training), and `rng`, a generator for the first values (by default the one that `ntb.random.seed` seeds).
+
+A layer computes in the type of its Variables: the data, of any other precision, integers or bools, are converted to it
+on the way in, and gradients with respect to them come back in their own. So float64 data do not turn a float32 model
+into float64. Complex data stay complex. The functions of `ntb.nn` convert nothing but integers and bools.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,9 +22,9 @@ from ..habits import answer_to
 from ..ops.layout import flatten
 from ..variable import Variable
 from . import initializers
-from .checks import as_array
+from .checks import as_array, checked_groups, checked_shape, floating_type, following
 from .conv import Padding, Size, conv1d, conv2d, conv3d, per_axis
-from .dropout import dropout
+from .dropout import dropout, probability
 from .embedding import embedding
 from .linear import linear
 from .module import Module
@@ -32,6 +36,8 @@ Initializer = Callable[..., Any]
 
 class Linear(Module):
     """`x @ weight + bias`: (..., inputs) -> (..., outputs). Weight (inputs, outputs), bias (outputs,).
+
+    It computes in the type of its weight, to which data of other floats, integers and bools are converted.
 
     >>> Linear(3, 2)
     Linear(weight[3, 2], bias[2])
@@ -47,11 +53,12 @@ class Linear(Module):
         dtype: Any = np.float32,
         rng: random.Generator | None = None,
     ) -> None:
+        dtype = floating_type(dtype)
         self.weight = Variable(init((inputs, outputs), rng=rng, dtype=dtype), name="weight")
         self.bias = Variable(np.zeros(outputs, dtype), name="bias") if bias else None
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return linear(x, self.weight, self.bias)
+        return linear(following(x, self.weight), self.weight, self.bias)
 
 
 class _Conv(Module):
@@ -73,6 +80,7 @@ class _Conv(Module):
         dtype: Any = np.float32,
         rng: random.Generator | None = None,
     ) -> None:
+        dtype, groups = floating_type(dtype), checked_groups(groups)
         if channels % groups or filters % groups:
             raise InputError(f"groups={groups} must divide both the {channels} channels and the {filters} filters")
         shape = (filters, channels // groups, *per_axis(kernel, self.dims))
@@ -81,7 +89,7 @@ class _Conv(Module):
         self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return type(self).function(x, self.weight, self.bias, **self.options)
+        return type(self).function(following(x, self.weight), self.weight, self.bias, **self.options)
 
     def describe(self) -> str:
         unusual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
@@ -90,6 +98,8 @@ class _Conv(Module):
 
 class Conv1d(_Conv):
     """`ntb.nn.conv1d`: (N, channels, W) -> (N, filters, positions). Weight (filters, channels/groups, K).
+
+    It computes in the type of its weight, to which data of other floats, integers and bools are converted.
 
     >>> Conv1d(8, 16, 3)
     Conv1d(weight[16, 8, 3], bias[16])
@@ -101,6 +111,8 @@ class Conv1d(_Conv):
 class Conv2d(_Conv):
     """`ntb.nn.conv2d`: (N, channels, H, W) -> (N, filters, down, across). Weight (filters, channels/groups, KH, KW).
 
+    It computes in the type of its weight, to which data of other floats, integers and bools are converted.
+
     >>> Conv2d(3, 16, 5, stride=2, padding="same")
     Conv2d(weight[16, 3, 5, 5], bias[16], stride=2, padding=same)
     """
@@ -110,6 +122,8 @@ class Conv2d(_Conv):
 
 class Conv3d(_Conv):
     """`ntb.nn.conv3d`: (N, channels, D, H, W) -> (N, filters, ...). Weight (filters, channels/groups, KD, KH, KW).
+
+    It computes in the type of its weight, to which data of other floats, integers and bools are converted.
 
     >>> Conv3d(1, 4, 3, bias=False)
     Conv3d(weight[4, 1, 3, 3, 3])
@@ -134,6 +148,7 @@ class Embedding(Module):
         dtype: Any = np.float32,
         rng: random.Generator | None = None,
     ) -> None:
+        dtype = floating_type(dtype)
         self.weight = Variable(init((count, size), rng=rng, dtype=dtype), name="weight")
 
     def __call__(self, x: Any, train: bool = False) -> Any:
@@ -145,6 +160,8 @@ class BatchNorm(Module):
 
     For dense (N, C) and spatial (N, C, H, W) inputs the axis is 1, for sequences (N, T, C) it is -1.
 
+    It computes in the type of its parameters, to which real data of any type are converted; N may be 0 or 1.
+
     >>> sorted(BatchNorm(4).named_variables())
     ['beta', 'gamma', 'running_mean', 'running_var']
     """
@@ -152,44 +169,49 @@ class BatchNorm(Module):
     def __init__(
         self, channels: int, *, axis: int = 1, momentum: float = 0.1, eps: float = 1e-5, dtype: Any = np.float32
     ) -> None:
-        self.gamma = Variable(np.ones(channels, dtype), name="gamma")
-        self.beta = Variable(np.zeros(channels, dtype), name="beta")
-        self.running_mean = Variable(np.zeros(channels, dtype), name="running_mean", trainable=False)
-        self.running_var = Variable(np.ones(channels, dtype), name="running_var", trainable=False)
+        dtype, size = floating_type(dtype), checked_shape(channels)
+        self.gamma = Variable(np.ones(size, dtype), name="gamma")
+        self.beta = Variable(np.zeros(size, dtype), name="beta")
+        self.running_mean = Variable(np.zeros(size, dtype), name="running_mean", trainable=False)
+        self.running_var = Variable(np.ones(size, dtype), name="running_var", trainable=False)
         self.options: dict[str, Any] = {"axis": axis, "momentum": momentum, "eps": eps}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         statistics = self.running_mean, self.running_var
-        return batch_norm(x, self.gamma, self.beta, *statistics, train=train, **self.options)
+        return batch_norm(following(x, self.gamma), self.gamma, self.beta, *statistics, train=train, **self.options)
 
 
 class LayerNorm(Module):
     """`ntb.nn.layer_norm` over the last axes, of the sizes `shape`.
+
+    It computes in the type of its parameters, to which real data of any type are converted.
 
     >>> LayerNorm(8)
     LayerNorm(gamma[8], beta[8])
     """
 
     def __init__(self, shape: int | Sequence[int], *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        dtype, shape = floating_type(dtype), checked_shape(shape)
         self.gamma = Variable(np.ones(shape, dtype), name="gamma")
         self.beta = Variable(np.zeros(shape, dtype), name="beta")
         self.eps = eps
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         axis = tuple(range(-self.gamma.ndim, 0))
-        return layer_norm(x, self.gamma, self.beta, axis=axis, eps=self.eps)
+        return layer_norm(following(x, self.gamma), self.gamma, self.beta, axis=axis, eps=self.eps)
 
 
 class Dropout(Module):
-    """`ntb.nn.dropout` in training, the identity otherwise. `p` is the probability of dropping an element.
+    """`ntb.nn.dropout` in training, the identity otherwise. `p` is the probability of dropping an element, in [0, 1].
+
+    x is of floating-point numbers; the result has their type.
 
     >>> Dropout(0.2)
     Dropout(p=0.2)
     """
 
     def __init__(self, p: float = 0.5, *, rng: random.Generator | None = None) -> None:
-        self.p = p
+        self.p = probability(p)
         self.rng = rng
 
     def __call__(self, x: Any, train: bool = False) -> Any:
@@ -201,6 +223,8 @@ class Dropout(Module):
 
 class MaxPool2d(Module):
     """`ntb.nn.max_pool2d`: (N, C, H, W) -> (N, C, down, across).
+
+    x is of real numbers of any type, which the result keeps.
 
     >>> MaxPool2d(2)(np.ones((1, 3, 8, 8))).shape
     (1, 3, 4, 4)
@@ -219,6 +243,8 @@ class MaxPool2d(Module):
 
 class AvgPool2d(Module):
     """`ntb.nn.avg_pool2d`: (N, C, H, W) -> (N, C, down, across).
+
+    x is of numbers of any type; integers and bools are taken as float64.
 
     >>> AvgPool2d(2)(np.ones((1, 3, 8, 8))).shape
     (1, 3, 4, 4)
@@ -240,16 +266,24 @@ class AvgPool2d(Module):
 class Flatten(Module):
     """All axes but the first made one: (N, ...) -> (N, D).
 
+    x is of numbers of any type, which the result keeps; N may be 0.
+
     >>> Flatten()(np.ones((2, 3, 4))).shape
     (2, 12)
     """
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        return flatten(as_array(x))
+        x = as_array(x)
+        if not x.ndim:
+            raise InputError("Flatten takes a batch, (N, ...), not a single number; np.reshape(x, (1, 1)) makes one")
+        return flatten(x)
 
 
 class Sequential(Module):
     """One part after the other. Parts are Modules, which are told whether this is training, or functions of one array.
+
+    Layers convert what they are given to the type of their parameters; a layer that gives a tuple, as a recurrent one
+    does, is followed by a function that picks an array from it.
 
     >>> from ntb import nn
     >>> Sequential(Linear(784, 50), nn.relu, Dropout(0.2), Linear(50, 10))
@@ -273,6 +307,25 @@ class Sequential(Module):
         raise TypeError(f"a Sequential has no items; {answer_to('model[0]')}")
 
     def __call__(self, x: Any, train: bool = False) -> Any:
-        for layer in self.layers:
+        for i, layer in enumerate(self.layers):
+            if isinstance(x, tuple) and _takes_one_array(layer):
+                giver = f"layer {i - 1} ({_name(self.layers[i - 1])})" if i else "what is before this Sequential"
+                raise InputError(
+                    f"{giver} gave a tuple of {len(x)}, and layer {i} ({_name(layer)}) "
+                    "takes one array. A recurrent layer gives all states and the last: put lambda out: out[0] between "
+                    "them for the states, lambda out: out[0][:, -1] for the state after the last step"
+                )
             x = layer(x, train=train) if isinstance(layer, Module) else layer(x)
         return x
+
+
+def _takes_one_array(layer: Any) -> bool:
+    """Whether it is of ntb's own, all of which do; a Sequential takes what its first layer does."""
+    if isinstance(layer, Sequential):
+        return False
+    home = getattr(layer if inspect.isfunction(layer) else type(layer), "__module__", "")
+    return home.startswith("ntb.")
+
+
+def _name(layer: Any) -> str:
+    return getattr(layer, "__name__", type(layer).__name__)

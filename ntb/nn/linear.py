@@ -13,19 +13,22 @@ from ..ops.flops import matmul as matmul_flops
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import derivative
-from .checks import as_array
+from .checks import floating
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     """`x @ weight + bias`.
 
     Args:
-        x: (..., D).
+        x: (..., D); any length may be 0.
         weight: (D, M).
         bias: (M,), or None.
 
+    All may be arrays, tensors, variables, lists or pandas' objects, of real or complex numbers of any precision;
+    integers and bools are taken as floating-point numbers (`ntb.nn.checks`).
+
     Returns:
-        (..., M).
+        (..., M), of the common floating type.
 
     Raises:
         InputError: the last axis of x and the first axis of the weight differ in length.
@@ -34,7 +37,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     array([[3.5],
            [3.5]])
     """
-    x, weight = as_array(x), as_array(weight)
+    x, weight, bias = floating(x, weight, optional=(bias,))
     if x.ndim < 1 or weight.ndim != 2 or x.shape[-1] != weight.shape[0]:
         raise InputError(
             f"linear takes x (..., D) and weight (D, M); these have shapes {x.shape} and {weight.shape}. "
@@ -46,7 +49,6 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     if bias is None:
         y = product(rows, weight)
     else:
-        bias = as_array(bias)
         if bias.shape not in (weight.shape[1:], (1,), ()):
             raise InputError(
                 f"a bias of shape {bias.shape} does not fit a weight {weight.shape}; expected {weight.shape[1:]}"

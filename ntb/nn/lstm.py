@@ -181,7 +181,11 @@ def _states_rule(g, y, parts, run):
 
 
 def _pull_rule(g, _y, parts, _run):
-    """Second derivatives are rare; they come from the steps' equations, whose backward walk is recorded."""
+    """Second derivatives are rare; they come from the steps' equations, whose backward walk is recorded.
+
+    Of complex numbers a tape gives the conjugate of what a rule is given and gives.
+    """
+    turned: Any = np.conjugate if _run.dtype.kind == "c" else lambda x: x
     with Tape(watch_variables=False) as outer:
         watched = [outer.watch(part) for part in parts]
         seed, x, h, c, wx, wh, b = watched
@@ -195,10 +199,10 @@ def _pull_rule(g, _y, parts, _run):
                 state = lstm_step(z[t], state, np.transpose(wh))
                 states.append(state[0])
             y = np.transpose(np.stack([*states, state[1]]), (0, 2, 1))
-        dz, dc, dh = inner.gradient(y, [z, c, h], seed=seed, unconnected="zero")
+        dz, dc, dh = map(turned, inner.gradient(y, [z, c, h], seed=turned(seed), unconnected="zero"))
         dz = np.transpose(np.reshape(dz, (x.shape[0], 4, *h.shape[::-1])), (0, 1, 3, 2))
         d = np.concatenate([np.reshape(dz, (-1, *h.shape)), np.stack([dc, dh])])
-    gradients = outer.gradient(d, watched, seed=g, unconnected="zero")
+    gradients = [turned(x) for x in outer.gradient(d, watched, seed=turned(g), unconnected="zero")]
     return lambda i: gradients[i] if isinstance(g, Tensor) else value_of(gradients[i])
 
 

@@ -7,27 +7,40 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array
+from .checks import as_array, checked_indices, checked_mask, contained, real_numbers
 
 
-def accuracy(scores: Any, labels: Any, *, mask: Any = None) -> Any:
+def accuracy(scores: Any, labels: Any, *, mask: Any = None, axis: int = -1) -> Any:
     """The fraction of examples whose greatest score is that of their label; the first of equal scores counts.
 
     Args:
-        scores: (..., K): probabilities or logits.
-        labels: (...), integers.
-        mask: (...), bool: which examples count; if none does, the result is 0.
+        scores: (..., K): probabilities or logits, real numbers or integers of any type.
+        labels: (...), integers of any size, each 0 … K-1.
+        mask: (...), bool: which examples count; if none does, the result is 0. The others' labels may be any.
+        axis: the axis of the classes in the scores.
+
+    Returns:
+        A float64.
+
+    Raises:
+        InputError: shapes that do not fit; a label that is no integer or out of range; a mask that is not of bools.
 
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), [1, 1]).item()
     0.5
     """
-    scores, labels = as_array(scores), as_array(labels)
-    if scores.shape[:-1] != labels.shape:
+    scores, labels = real_numbers(as_array(scores, "scores"), "scores"), contained(labels)
+    if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:
+        raise InputError(f"scores have one or more classes on axis {axis}; these have the shape {scores.shape}")
+    classes = axis % scores.ndim
+    if scores.shape[:classes] + scores.shape[classes + 1 :] != labels.shape:
         raise InputError(
             "accuracy takes scores (..., K), one for each class, and integer labels (...); these have shapes "
             f"{scores.shape} and {labels.shape}. Predicted labels are compared by np.mean(predicted == labels)"
         )
-    hits = np.argmax(scores, axis=-1) == labels
+    if mask is not None:
+        mask = checked_mask(mask, labels.shape)
+        labels = np.where(mask, labels, 0) if labels.dtype.kind in "iu" else labels
+    hits = np.argmax(scores, axis=classes) == checked_indices(labels, scores.shape[classes], "labels")
     if mask is None:
         return np.sum(hits) / max(labels.size, 1)
     return np.sum(np.logical_and(hits, mask)) / np.maximum(np.sum(mask), 1)

@@ -27,6 +27,8 @@ class Module:
     statistics are left alone. So it goes for a single one, `layer.bias.trainable = False`. What is frozen gets no
     gradient by itself, no optimizer changes it, in programs traced before either, and saved state remembers it.
 
+    Of which type the arrays are that go in and out, and of which shape, is the subclass's to say.
+
     >>> import ntb
     >>> class Line(Module):
     ...     def __init__(self):

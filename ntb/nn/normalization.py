@@ -11,7 +11,7 @@ from ..ops.normalize import normalize
 from ..ops.reductions import axes_of
 from ..ops.stopping import stop_gradient
 from ..variable import Variable
-from .checks import as_array
+from .checks import broadcasts, floating, in_type, real_numbers, weak, widened
 
 
 def batch_norm(
@@ -29,43 +29,59 @@ def batch_norm(
     """Normalise each channel over the batch: `gamma * (x - mean) / sqrt(var + eps) + beta` (Ioffe and Szegedy, 2015).
 
     Args:
-        x: any shape; the statistics are over all axes but the channels'.
+        x: any shape, real numbers of any precision; the statistics are over all axes but the channels'. Integers and
+            bools are taken as floating-point numbers.
         gamma, beta: scale and shift, (C,), or None.
-        running_mean, running_var: (C,): Variables, which training updates, or arrays.
+        running_mean, running_var: (C,): Variables, which training updates, or arrays. An empty batch has no mean, and
+            leaves them as they are.
         train: whether to normalise by the batch's own mean and (biased) variance and update the running ones; otherwise
             the running ones normalise, and count as constants in the gradient.
         axis: the axis of channels: 1 for dense (N, C) and spatial (N, C, H, W), -1 for sequences (N, T, C).
         momentum: the weight of the new value in `running = (1 - momentum) * running + momentum * new`, as in PyTorch;
-            the variance that is averaged is the biased one, so that a batch of one is no special case.
+            the variance that is averaged is the biased one, so that a batch of one is no special case: its dense
+            channels have the variance 0.
         eps: keeps a channel of variance zero finite.
 
     Returns:
-        The shape and dtype of x.
+        The shape and floating type of x, whatever the types of the others.
+
+    Raises:
+        InputError: shapes that do not fit, complex numbers, a momentum outside of [0, 1], an eps below 0.
 
     >>> batch_norm(np.array([[1.0], [3.0]]), train=True, eps=0.0)
     array([[-1.],
            [ 1.]])
     """
-    x = _floating(x)
+    x, gamma, beta, running_mean, running_var = _real(x, gamma, beta, running_mean, running_var)
+    if not x.ndim or not -x.ndim <= axis < x.ndim:
+        raise InputError(f"the axis of channels is {axis}, and x of shape {x.shape} has none there")
+    if not (0 <= momentum <= 1 and eps >= 0):
+        raise InputError(
+            "momentum is the weight of a new value, from 0 to 1, and eps is not negative; "
+            f"these are {momentum} and {eps}"
+        )
+    momentum, eps = weak(momentum), weak(eps)
     axis = axis % x.ndim
     shape = [1] * x.ndim
     channels = shape[axis] = x.shape[axis]
     for name, p in (("gamma", gamma), ("beta", beta), ("running_mean", running_mean), ("running_var", running_var)):
-        if p is not None and as_array(p).size != channels:
+        if p is not None and p.size != channels:
             raise InputError(
-                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}, which has {channels} "
+                f"{name} of shape {p.shape} does not fit x of shape {x.shape}, which has {channels} "
                 f"channels on axis {axis}; make the layer for {channels} channels, or name the axis of channels"
             )
     gamma, beta = _aligned(gamma, 1, x, shape), _aligned(beta, 0, x, shape)
     if train:
         y, mean, var = normalize(x, gamma, beta, tuple(i for i in range(x.ndim) if i != axis), eps)
-        _update(running_mean, mean, momentum)
-        _update(running_var, var, momentum)
+        if x.size:
+            _update(running_mean, mean, momentum)
+            _update(running_var, var, momentum)
         return y
     if running_mean is None or running_var is None:
         raise InputError("batch_norm with train=False needs running_mean and running_var to normalise by")
-    mean, var = [np.reshape(stop_gradient(statistic), shape) for statistic in (running_mean, running_var)]
-    return (x - mean) * (gamma / np.sqrt(var + eps)) + beta
+    mean, var = [np.reshape(stop_gradient(_like(statistic, x)), shape) for statistic in (running_mean, running_var)]
+    y = (widened(x) - widened(mean)) * (widened(gamma) / np.sqrt(widened(var) + eps)) + beta
+    return in_type(y, x.dtype)
 
 
 def _update(running: Any, new: Any, momentum: float) -> None:
@@ -80,39 +96,48 @@ def layer_norm(
     """Normalise each example over its features (Ba et al., 2016): `gamma * (x - mean) / sqrt(var + eps) + beta`.
 
     Args:
-        x: any shape.
+        x: any shape, real numbers of any precision, lengths of 0 included. Integers and bools are taken as
+            floating-point numbers.
         gamma, beta: scale and shift, with the sizes of x along the normalised axes, or None.
         axis: the axes to normalise over, which are the last ones; None for all.
-        eps: keeps constant features finite.
+        eps: keeps constant features finite; not negative.
+
+    Returns:
+        The shape and floating type of x, whatever the types of the others.
+
+    Raises:
+        InputError: shapes that do not fit, complex numbers, an eps below 0.
 
     >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
     array([[-1.,  1.]])
     """
-    x = _floating(x)
+    x, gamma, beta = _real(x, gamma, beta)
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if not all(-x.ndim <= i < x.ndim for i in axes) or not x.ndim:
+        raise InputError(f"x of shape {x.shape} has no axis {axis} to normalise over")
+    if not eps >= 0:
+        raise InputError(f"eps keeps constant features finite and is not negative, as {eps} is")
     for name, p in (("gamma", gamma), ("beta", beta)):
-        if p is not None and not _fits(as_array(p).shape, x.shape):
+        if p is not None and not broadcasts(p.shape, x.shape):
             raise InputError(
-                f"{name} of shape {as_array(p).shape} does not fit x of shape {x.shape}; it has the sizes of the last "
-                "axes of x"
+                f"{name} of shape {p.shape} does not fit x of shape {x.shape}; it has the sizes of the last axes of x"
             )
-    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), axes_of(axis, x.ndim), eps)
+    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), axes_of(axis, x.ndim), weak(eps))
     return y
 
 
-def _fits(parameter: tuple[int, ...], shape: tuple[int, ...]) -> bool:
-    """Whether a parameter of the first shape broadcasts along the last axes of the second."""
-    last = shape[len(shape) - len(parameter) :]
-    return len(parameter) <= len(shape) and all(n in (1, size) for n, size in zip(parameter, last))
+def _real(x: Any, *parameters: Any) -> tuple:
+    """x and the parameters as floating-point numbers; of complex ones the variance would be another matter."""
+    return tuple([a if a is None else real_numbers(a, "what is normalised") for a in floating(x, optional=parameters)])
 
 
-def _floating(x: Any) -> Any:
-    x = as_array(x)
-    return x if x.dtype.kind in "fc" else x / 1
+def _like(parameter: Any, x: Any) -> Any:
+    return in_type(parameter, x.dtype)
 
 
 def _aligned(parameter: Any, default: int, x: Any, shape: Any = None) -> Any:
     """A parameter with as many axes as x."""
     if parameter is None:
         return np.full([1] * x.ndim, default, x.dtype)
-    parameter = as_array(parameter)
+    parameter = _like(parameter, x)
     return np.reshape(parameter, shape or (1,) * (x.ndim - parameter.ndim) + parameter.shape)

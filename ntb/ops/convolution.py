@@ -116,13 +116,14 @@ def filter_gradient(
     gradients = np.swapaxes(as_matrices(np.ascontiguousarray(to_rows(g)), groups), 2, 3)
     # With the long windows on the left it is up to 1.5 times faster than the transposed product; row by row, so that
     # the scratch stays in the cache.
-    total = np.zeros((groups, matrices.shape[2], g.shape[1] // groups), np.result_type(x, g))
-    scratch = np.empty_like(total)
+    dtype = np.result_type(x, g)
+    scratch = np.empty((groups, matrices.shape[2], g.shape[1] // groups), dtype)
+    total = np.zeros_like(scratch, np.float32 if dtype == np.float16 else dtype)  # a sum of many rows
     for windows, numbers in zip(matrices, gradients):
         total += np.matmul(windows, numbers, out=scratch)
     total = np.reshape(total, (groups, kernel[0], x.shape[1] // groups, *kernel[1:], g.shape[1] // groups))
     total = np.moveaxis(np.moveaxis(total, -1, 1), 2, 3)
-    y = np.empty((g.shape[1], x.shape[1] // groups, *kernel), total.dtype) if out is None else out
+    y = np.empty((g.shape[1], x.shape[1] // groups, *kernel), dtype) if out is None else out
     y[...] = np.reshape(total, y.shape)
     return y
 
@@ -151,17 +152,18 @@ def image_gradient(
     kernel, channels = weight.shape[2:], weight.shape[1] * groups
     gradients = np.ascontiguousarray(to_rows(g))
     across = gradients.shape[2:]
-    gradients = np.reshape(gradients, (len(gradients), groups, -1, math.prod(across)))
+    gradients = np.reshape(gradients, (len(gradients), groups, g.shape[1] // groups, math.prod(across)))
     image = np.empty(laid((g.shape[0], channels, *space)), np.result_type(g, weight)) if out is None else to_rows(out)
     # (groups, C / groups * KW, KH, F / groups), with the rows reversed: the last one met the first row of g
     filters = np.reshape(weight, (groups, weight.shape[0] // groups, *weight.shape[1:]))
     filters = np.moveaxis(np.moveaxis(filters, 1, -1), 2, -2)[..., ::-1, :]
-    filters = np.reshape(filters, (groups, -1, kernel[0], weight.shape[0] // groups))
+    per_group = weight.shape[1] * math.prod(kernel[1:])
+    filters = np.reshape(filters, (groups, per_group, kernel[0], weight.shape[0] // groups))
     pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
     scratch = np.empty((groups, filters.shape[1], gradients.shape[-1]), image.dtype)
     sums = np.reshape(scratch, (channels, *kernel[1:], *across))
     # an offset that reaches all elements of a row comes first: it is copied, not added to zeros
-    whole = [piece for piece in pieces if image[(0, slice(None), *piece[2])].shape == image.shape[1:]][:1]
+    whole = [piece for piece in pieces if image[(slice(1), slice(None), *piece[2])].shape[1:] == image.shape[1:]][:1]
     pieces = [piece for piece in pieces if piece not in whole]
     for row, target in enumerate(image, padding[0][0]):
         # One product gives what all rows of g add to this row of the image, for all offsets across; it is still in the
@@ -174,9 +176,10 @@ def image_gradient(
             continue
         taken = [kernel[0] - 1 - (row - i * stride[0]) // dilation[0] for i in met]
         lines = np.swapaxes(gradients[span(met)], 0, 1)
-        lines = np.reshape(lines, (groups, -1, lines.shape[-1]))
+        inner = len(met) * (weight.shape[0] // groups)
+        lines = np.reshape(lines, (groups, inner, lines.shape[-1]))
         used = filters[:, :, span(taken)]
-        np.matmul(np.reshape(used, (*used.shape[:2], lines.shape[1])), lines, out=scratch)
+        np.matmul(np.reshape(used, (*used.shape[:2], inner)), lines, out=scratch)
         np.copyto(target, sums[(slice(None), *whole[0][0], *whole[0][1])] if whole else 0)
         for offset, at, place in pieces:
             target[(slice(None), *place)] += sums[(slice(None), *offset, *at)]

@@ -57,7 +57,7 @@ def dots(a: Any, b: Any) -> Any:
 def averages(x: Any, shape: tuple, out: Any = None) -> Any:
     """The means of x that have a given shape (see `sums`), as constants."""
     total = sum_to(x, shape, out)
-    return np.divide(total, x.size / max(total.size, 1), total)
+    return np.divide(total, max(x.size / max(total.size, 1), 1), total)  # of nothing the mean is 0
 
 
 @primitive
@@ -66,7 +66,7 @@ def variances(d: Any, shape: tuple, out: Any = None) -> Any:
     order, sizes = grouping(d, shape)
     a = grouped(d, order, sizes)
     total = delivered(dots(a, a), order, shape, out)
-    return np.divide(total, d.size / max(total.size, 1), total)
+    return np.divide(total, max(d.size / max(total.size, 1), 1), total)
 
 
 @primitive(product=lambda y, g, d, *_: 2 * size(d))

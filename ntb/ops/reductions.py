@@ -29,9 +29,15 @@ def _masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
 def counted(_a: Any, axis: Any, where: Any) -> Any:
     """How many elements go into each result, at least 1: a Python number; an array if `where=` leaves some out."""
     if where is not True:
-        return np.maximum(np.sum(np.broadcast_to(where, _a.shape), axis, np.finfo(_a.dtype).dtype, keepdims=True), 1)
+        dtype = np.float32 if _a.dtype == np.float16 else np.finfo(_a.dtype).dtype
+        return np.maximum(np.sum(np.broadcast_to(where, _a.shape), axis, dtype, keepdims=True), 1)
     axes = range(_a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return max(math.prod([_a.shape[i] for i in axes]), 1)
+
+
+def _among(g: Any, n: Any, dtype: Any) -> Any:
+    """g / n; half precision holds no n above 65504, but 1 / n."""
+    return g * (1 / n) if dtype == np.float16 and isinstance(n, int) else g / n
 
 
 def _sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initial=MISSING, where=True):
@@ -39,7 +45,7 @@ def _sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initia
 
 
 def mean_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    return _masked(spread(g, axis, keepdims) / counted(_a, axis, where), _a.shape, where)
+    return _masked(_among(spread(g, axis, keepdims), counted(_a, axis, where), _a.dtype), _a.shape, where)
 
 
 derivative(np.sum, _sum_rule)
@@ -105,14 +111,14 @@ def _freedom(_a: Any, axis: Any, where: Any, ddof: Any, correction: Any) -> Any:
 def var_rule(
     g, _y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
 ):
-    g = spread(g, axis, keepdims) * 2 / _freedom(a, axis, where, ddof, correction)
+    g = _among(spread(g, axis, keepdims) * 2, _freedom(a, axis, where, ddof, correction), a.dtype)
     return _masked(g * _centred(a, axis, where, mean), a.shape, where)
 
 
 def std_rule(
     g, y, a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=MISSING, correction=MISSING
 ):
-    g = spread(divide_or_zero(g, y), axis, keepdims) / _freedom(a, axis, where, ddof, correction)
+    g = _among(spread(divide_or_zero(g, y), axis, keepdims), _freedom(a, axis, where, ddof, correction), a.dtype)
     return _masked(g * _centred(a, axis, where, mean), a.shape, where)
 
 

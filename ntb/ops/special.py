@@ -14,10 +14,35 @@ from .reductions import spread
 from .stopping import stop_gradient
 
 
+def numeric(x: Any) -> np.ndarray:
+    """An array of numbers or bools; an error of anything else."""
+    if type(x) is not np.ndarray:
+        if np.ma.is_masked(x):
+            raise ValueError("numbers below a mask would count as any others; fill masked elements by x.filled(0)")
+        try:
+            x = np.asarray(x)
+        except ValueError:
+            raise ValueError(
+                "one array is expected, not rows of unequal lengths; of the pair that a recurrent layer gives take the "
+                "first, as in out, last = layer(x)"
+            ) from None
+    if x.dtype.kind not in "fciub":
+        raise TypeError(f"an array of numbers is expected, not of {x.dtype}; np.asarray(data, float) makes one")
+    return x
+
+
 def floating(x: Any) -> np.ndarray:
     """Integers and bools as floats; an array of floats as it is."""
-    x = np.asarray(x)
+    x = numeric(x)
     return x if x.dtype.kind in "fc" else x.astype(float)
+
+
+def real_floating(x: Any) -> np.ndarray:
+    """`floating`, unless the numbers are complex: a formula with a maximum or an absolute value is not for them."""
+    x = floating(x)
+    if x.dtype.kind == "c":
+        raise TypeError(f"real numbers are expected, not {x.dtype}; np.log1p(np.exp(x)) is for complex ones")
+    return x
 
 
 @primitive(elementwise=True)
@@ -61,10 +86,12 @@ def sigmoid_pull_block(e: Any, d: Any, dy: Any, s: Any, a: Any) -> None:
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, of any shape.
 
+    x is of real numbers; the result has their floating type, float64 for integers and bools.
+
     >>> softplus(np.array([-1000.0, 0.0, 1000.0]))
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
-    x = floating(x)
+    x = real_floating(x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -72,10 +99,12 @@ def softplus(x: Any) -> Any:
 def log_sigmoid(x: Any) -> Any:
     """log(1 / (1 + exp(-x))), of any shape.
 
+    x is of real numbers; the result has their floating type, float64 for integers and bools.
+
     >>> log_sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([-1.00000000e+03, -6.93147181e-01,  0.00000000e+00])
     """
-    x = floating(x)
+    x = real_floating(x)
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
@@ -83,10 +112,12 @@ def log_sigmoid(x: Any) -> Any:
 def relu(x: Any, out: Any = None) -> Any:
     """max(x, 0), of any shape. Its derivative at 0 is 0.
 
+    x is of numbers of any type, which the result keeps; of complex ones the real part counts first, as in NumPy.
+
     >>> relu(np.array([-1.0, 0.0, 2.0]))
     array([0., 0., 2.])
     """
-    return np.maximum(x, 0, out=out)
+    return np.maximum(numeric(x), 0, out=out)
 
 
 @primitive(elementwise=True)
@@ -135,11 +166,16 @@ def softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
 
     A slice of nothing but -inf has the weights 0; entries of +inf share the weight.
 
+    x is of numbers of any type; the result has their floating type, float64 for integers and bools.
+
     >>> softmax(np.array([1000.0, 1000.0, -np.inf]))
     array([0.5, 0.5, 0. ])
     """
     x = floating(x)
     out = np.empty_like(x) if out is None else out
+    if x.dtype == np.float16:  # the sums of many numbers need a greater range, here and below
+        np.copyto(out, softmax(x.astype(np.float32), axis), "same_kind")
+        return out
     total = exponentials(x, axis, out)
     if total is None:
         top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
@@ -158,6 +194,9 @@ def softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
 def softmax_pull(g: Any, y: Any, axis: Any = -1, out: Any = None) -> Any:
     """y (g - sum(g y)) along an axis: the adjoint of y = softmax(x)."""
     out = np.empty_like(y) if out is None else out
+    if y.dtype == np.float16:
+        np.copyto(out, softmax_pull(g, y.astype(np.float32), axis), "same_kind")
+        return out
     np.multiply(g, y, out)
     last = y.ndim and axis in (-1, y.ndim - 1)
     total = row_sums(out) if last else np.sum(out, axis=axis, keepdims=True)
@@ -173,6 +212,8 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     1000.6931471805599
     """
     x = floating(x)
+    if x.dtype == np.float16:
+        return logsumexp(x.astype(np.float32), axis, keepdims).astype(x.dtype)
     total = exponentials(x, axis, np.empty_like(x))
     if total is not None:
         result = np.log(total)
@@ -188,11 +229,16 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def log_softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
     """x - logsumexp(x) along an axis (an int, a tuple, or None for all): the logarithms of `softmax`.
 
+    x is of numbers of any type; the result has their floating type, float64 for integers and bools.
+
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
     x = floating(x)
     out = np.empty_like(x) if out is None else out
+    if x.dtype == np.float16:
+        np.copyto(out, log_softmax(x.astype(np.float32), axis), "same_kind")
+        return out
     total = exponentials(x, axis, out)
     if total is not None:
         return np.subtract(x, np.log(total), out)
@@ -253,7 +299,14 @@ def _softmax_pull_rule_y(g, _y, g_in, y, axis=-1):
 
 derivative(softmax_pull, lambda g, _y, _g, y, axis=-1: softmax_pull(g, y, axis), _softmax_pull_rule_y, None)
 derivative(logsumexp, lambda g, _y, x, axis=None, keepdims=False: spread(g, axis, keepdims) * softmax(x, axis))
-derivative(log_softmax, lambda g, y, _x, axis=-1: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True))
+
+
+def _log_softmax_rule(g, y, _x, axis=-1):
+    wide = np.float32 if g.dtype == np.float16 else None
+    return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True, dtype=wide)
+
+
+derivative(log_softmax, _log_softmax_rule)
 derivative(label_loss, lambda g, _y, x, labels: label_loss_pull(g, x, labels), None)
 
 

@@ -7,20 +7,25 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 from ..values.creation import astype
+from .precision import as_gradient, squares
 
 
 def clip_by_global_norm(grads: Sequence[Any], limit: float) -> tuple[list[Any], Any]:
     """Scale all gradients by one factor that brings their common norm to `limit` at most (Pascanu et al., 2013).
 
     Args:
-        grads: arrays of any shapes; None stays None.
-        limit: the greatest norm allowed.
+        grads: a list of arrays or tensors of any shapes, real or complex, of any precision; None stays None. Integers
+            come back as float64.
+        limit: the greatest norm allowed, a positive number; infinity for none.
 
     Returns:
         The gradients, in their dtypes, and their norm before scaling, in float64. If that norm is infinite or NaN,
         there is no direction to keep, and every gradient becomes NaN, so that it is noticed.
+
+    Raises:
+        InputError: no list, something else than numbers in it, or a limit that is not positive.
 
     >>> clipped, norm = clip_by_global_norm([np.array([3.0]), np.array([4.0])], limit=1.0)
     >>> clipped, norm.item()
@@ -28,7 +33,23 @@ def clip_by_global_norm(grads: Sequence[Any], limit: float) -> tuple[list[Any], 
     """
     if not limit > 0:
         raise InputError(f"the limit of a norm must be positive, got {limit}; 1.0 is a usual one")
-    squares = [np.sum(np.square(astype(g, np.dtype(float)))) for g in grads if g is not None]
-    norm = np.sqrt(np.sum(np.stack(squares))) if squares else np.float64(0)
-    factor = np.where(np.isfinite(norm), limit / np.maximum(norm, limit), np.nan)
-    return [None if g is None else g * astype(factor, g.dtype) for g in grads], norm
+    if not isinstance(grads, (list, tuple)):
+        raise InputError(f"gradients are clipped together, in a list, not {describe(grads)}; of one array: [g]")
+    wide = [None if g is None else _in_double(g, i) for i, g in enumerate(grads)]
+    parts = [np.sum(squares(g)) for g in wide if g is not None]
+    norm = np.sqrt(np.sum(np.stack(parts))) if parts else np.float64(0)
+    within = norm <= limit
+    factor = np.where(within, 1.0, limit / np.where(within, limit, norm)) if np.isfinite(limit) else 1.0
+    factor = np.where(np.isfinite(norm), factor, np.nan)
+    return [None if g is None else astype(g * factor, _type(given)) for g, given in zip(wide, grads)], norm
+
+
+def _type(g: Any) -> np.dtype:
+    """The element type of a gradient; float64 for integers, which a factor would round to zero."""
+    dtype = g.dtype if hasattr(g, "dtype") else np.asarray(g).dtype
+    return dtype if dtype.kind in "fc" else np.dtype(float)
+
+
+def _in_double(g: Any, i: int) -> Any:
+    complex_numbers = getattr(g, "dtype", np.asarray(0.0).dtype).kind == "c"
+    return as_gradient(g, np.dtype(complex if complex_numbers else float), f"number {i}")

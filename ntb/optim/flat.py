@@ -19,11 +19,11 @@ SMALL_PARAMETER = 2048  # most elements of a small parameter; copies of larger o
 ENOUGH = 8  # fewest small parameters that are worth it; with fewer, a program is easier to read without
 
 
-def together(variables: Sequence[Variable], grads: Sequence[Any]) -> list[list[int]]:
+def together(variables: Sequence[Variable]) -> list[list[int]]:
     """The numbers of the parameters, in lists; the parameters of one list are updated as one array."""
     small: dict[Any, list[int]] = {}
-    for i, (variable, g) in enumerate(zip(variables, grads)):
-        if variable.size <= SMALL_PARAMETER and getattr(g, "dtype", None) == variable.dtype:
+    for i, variable in enumerate(variables):
+        if variable.size <= SMALL_PARAMETER:
             small.setdefault(variable.dtype, []).append(i)
     groups = [members for members in small.values() if len(members) >= ENOUGH]
     joint = {i for members in groups for i in members}

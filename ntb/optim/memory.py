@@ -22,6 +22,7 @@ from ..atomic import uninterrupted
 from ..errors import InputError
 from ..tape.value_id import ValueId
 from ..variable import Variable
+from .precision import computing_type, real_type
 
 
 class Memory:
@@ -30,9 +31,11 @@ class Memory:
     Attributes:
         slots: for each slot name the Variables, by the places of their parameters; as entries are added and none is
             changed, a trace may do so.
+        real: the names of those that are real for complex parameters, too.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], real: Sequence[str] = ()) -> None:
+        self.real = frozenset(real)
         self.slots: dict[str, dict[int, Variable]] = {name: {} for name in names}
         self.places: dict[str, int] = {}  # by a parameter's mark, its place
         self.forget_users()
@@ -43,16 +46,16 @@ class Memory:
         self.users: dict[ValueId, ref[Variable]] = {}  # and the parameter itself, while it is there
 
     def __copy__(self) -> Memory:
-        copied = Memory(())
+        copied = Memory((), self.real)
         copied.slots = {name: {i: copy(cell) for i, cell in cells.items()} for name, cells in self.slots.items()}
         copied.places, copied.met, copied.users = dict(self.places), dict(self.met), dict(self.users)
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"slots": self.slots, "places": self.places}
+        return {"slots": self.slots, "places": self.places, "real": self.real}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.slots, self.places = state["slots"], state["places"]
+        self.slots, self.places, self.real = state["slots"], state["places"], state["real"]
         self.forget_users()
 
     def meet(self, variables: Sequence[Variable], anew: bool = False) -> None:
@@ -101,10 +104,10 @@ class Memory:
     def _make(self, v: Variable) -> None:
         if v.mark is None or v.mark in self.places:
             v.mark = os.urandom(12).hex()
-        called, place = v.name or "variable", len(self.places)
-        zeros = [
-            Variable(np.zeros_like(v.get().value), trainable=False, name=f"{called}_{name}") for name in self.slots
-        ]
+        called, place, dtype = v.name or "variable", len(self.places), computing_type(v.dtype)
+        types = [real_type(dtype) if name in self.real else dtype for name in self.slots]
+        values = [np.zeros_like(v.get().value, kind) for kind in types]
+        zeros = [Variable(z, trainable=False, name=f"{called}_{name}") for z, name in zip(values, self.slots)]
         uninterrupted(
             map(dict.setdefault, self.slots.values(), repeat(place), zeros),
             map(self.places.setdefault, [v.mark], [place]),

@@ -19,6 +19,7 @@ from ..values.creation import astype
 from ..variable import Variable
 from .flat import joined, parted, together
 from .memory import Memory
+from .precision import as_gradient, computing_type, in_type, real_type
 
 LearningRate = float | Variable | Callable[[Any], Any]
 
@@ -37,10 +38,11 @@ class Optimizer(Keeper):
 
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
-    where `w` and its gradient `g` are arrays, `t` counts the steps from 1, and slots begin as zeros of the dtype of w.
-    What depends only on `lr` and `t` may be computed by `scalars`, once for all variables of a dtype. A class whose
-    update treats every element separately may set `elementwise = True`: then a traced step updates many small
-    parameters as one array.
+    where `w` and its gradient `g` are arrays of one dtype, `t` counts the steps from 1, and slots begin as zeros of
+    that dtype. It is the parameter's, but float32 for one of float16 (`precision.py` says why); those named in
+    `real_slots` are real also if w is complex. What depends only on `lr` and `t` may be computed by `scalars`, once for
+    all variables of a dtype. A class whose update treats every element separately may set `elementwise = True`: then a
+    traced step updates many small parameters as one array.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -58,6 +60,7 @@ class Optimizer(Keeper):
     """
 
     slot_names: tuple[str, ...] = ()
+    real_slots: tuple[str, ...] = ()
     elementwise = False
     __getattr__ = of_class("opt")
 
@@ -71,7 +74,7 @@ class Optimizer(Keeper):
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
         self.step = _Counter(np.zeros((), np.int64), trainable=False, name="step")
-        self._memory = Memory(self.slot_names)
+        self._memory = Memory(self.slot_names, self.real_slots)
         self._own_rate: Variable | None
 
     @property
@@ -91,7 +94,7 @@ class Optimizer(Keeper):
                 f"a learning rate is a number, a Variable or a schedule, not a {type(rate).__name__}; the variables "
                 "of a model are given to each step, opt.apply(gradients, model.variables())"
             )
-        if isinstance(rate, (int, float)) and rate < 0:
+        if isinstance(rate, (int, float, np.number)) and not rate >= 0:
             raise InputError(f"a learning rate is not negative, as {rate} is; a step goes down the gradient by itself")
         if callable(rate) or isinstance(rate, Variable):
             vars(self)["lr"] = rate
@@ -115,13 +118,15 @@ class Optimizer(Keeper):
         """Make one step.
 
         Args:
-            grads: the gradients, as `tape.gradient(loss, variables)` gives them.
-            variables: the Variables to change, one for each gradient.
+            grads: the gradients, as `tape.gradient(loss, variables)` gives them: real or complex numbers of any
+                precision, which are converted to that of the parameter.
+            variables: the Variables to change, one for each gradient, of floating-point numbers; any shape.
             lr: a learning rate for this step in place of the optimizer's own.
 
         Raises:
-            InputError: a gradient is None or of another shape, or a variable occurs twice; or it is not clear which
-                slots belong to a variable (see `Optimizer`). Nothing is changed then.
+            InputError: a gradient is None, of another shape, or complex where the variable is real; a variable occurs
+                twice or holds integers; or it is not clear which slots belong to a variable (see `Optimizer`). Nothing
+                is changed then.
         """
         if variables is None:
             raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
@@ -129,20 +134,24 @@ class Optimizer(Keeper):
         _check(grads, variables)
         changed = [(g, v) for g, v in zip(grads, variables) if not v.frozen]
         grads, variables = [g for g, _ in changed], [v for _, v in changed]
+        types = [computing_type(v.dtype) for v in variables]
+        grads = [as_gradient(g, types[i], _called(i, v)) for i, (g, v) in enumerate(zip(grads, variables))]
+        _check_shapes(grads, variables)
         memory = self._memory
         memory.meet(variables)
         rate = self._rate(lr)
         t = self.step + 1
-        dtypes = dict.fromkeys(v.dtype for v in variables)
-        scalars = {dtype: self.scalars(in_dtype(rate, dtype), t, dtype) for dtype in dtypes}
+        real = {dtype: real_type(dtype) for dtype in types}
+        scalars = {dtype: self.scalars(in_dtype(rate, kind), t, kind) for dtype, kind in real.items()}
         updates: list[tuple[Variable, Any]] = [(self.step, t)]
         slots = [[cells[memory.met[v.id]] for v in variables] for cells in memory.slots.values()]
         groups = [[i] for i in range(len(variables))]  # parameters that are updated as one array
         if self.elementwise and traces():
-            groups = together(variables, grads)
+            groups = together(variables)
         for members in groups:
             cells = [[column[i] for i in members] for column in (variables, *slots)]
             w, *rest = [joined([cell.read() for cell in column]) for column in cells]
+            w = in_type(w, types[members[0]])
             new = self.update(w, joined([grads[i] for i in members]), *scalars[w.dtype], *rest)
             for column, value in zip(cells, new):
                 updates += zip(column, parted(value, column))
@@ -223,16 +232,25 @@ def _check(grads: list, variables: list) -> None:
                 f"an optimizer changes Variables; number {i} is a {type(v).__name__}. Give lists, "
                 "opt.apply([gradient], [variable]), gradients first"
             )
-        if g is None and v.frozen:
+        if v.frozen:
             continue
+        if v.dtype.kind not in "fc":
+            raise InputError(
+                f"{_called(i, v)} is of {v.dtype}, and an optimizer changes floating-point numbers; make it with "
+                "dtype=np.float32"
+            )
         if g is None:
             raise InputError(
                 f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "
                 'why). Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")'
             )
-        if np.shape(g) != v.shape:
+
+
+def _check_shapes(grads: list, variables: list) -> None:
+    for i, (g, v) in enumerate(zip(grads, variables)):
+        if g.shape != v.shape:
             raise InputError(
-                f"the gradient of {_called(i, v)} has shape {np.shape(g)}; expected {v.shape}. Give both "
+                f"the gradient of {_called(i, v)} has shape {g.shape}; expected {v.shape}. Give both "
                 "lists in the same order"
             )
 
@@ -241,7 +259,14 @@ def fraction(name: str, value: float) -> float:
     """The value, which is the part of a running mean that is kept, if 0 <= value < 1; an error otherwise."""
     if not 0 <= value < 1:
         raise InputError(f"{name} is the part that is kept, 0 <= {name} < 1, not {value}")
-    return value
+    return float(value)
+
+
+def not_negative(name: str, value: float) -> float:
+    """The value, if it is a number from 0 on; an error otherwise."""
+    if not value >= 0:
+        raise InputError(f"{name} is not negative, as {value} is")
+    return float(value)
 
 
 def _called(i: int, variable: Variable) -> str:

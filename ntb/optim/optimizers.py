@@ -1,4 +1,8 @@
-"""The optimizers, each spelled out. `w` is a parameter, `g` its gradient, `t` the number of the step, from 1."""
+"""The optimizers, each spelled out. `w` is a parameter, `g` its gradient, `t` the number of the step, from 1.
+
+Parameters are real or complex, of any precision and shape; those of float16 are updated in float32 (`precision.py`).
+For complex ones the squares below are |g|^2.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .optimizer import LearningRate, Optimizer, fraction, in_dtype
+from .optimizer import LearningRate, Optimizer, fraction, in_dtype, not_negative
+from .precision import squares
 
 
 class SGD(Optimizer):
@@ -27,6 +32,8 @@ class SGD(Optimizer):
         nesterov: look ahead along the momentum.
         weight_decay: this times w is added to the gradient.
         lr_in_velocity: the second form.
+
+    Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
 
     >>> SGD(lr=0.1, momentum=0.9)
     SGD(lr=0.1, momentum=0.9, nesterov=False, weight_decay=0.0, lr_in_velocity=False)
@@ -50,7 +57,7 @@ class SGD(Optimizer):
         super().__init__(lr)
         self.momentum = fraction("momentum", momentum)
         self.nesterov = nesterov
-        self.weight_decay = weight_decay
+        self.weight_decay = not_negative("weight_decay", weight_decay)
         self.lr_in_velocity = lr_in_velocity
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
@@ -71,26 +78,29 @@ class RMSProp(Optimizer):
     s = decay * s + (1 - decay) * g^2
     w = w - lr * g / (sqrt(s) + eps)
 
+    Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
+
     >>> RMSProp(lr=0.01)
     RMSProp(lr=0.01, decay=0.99, eps=1e-08, weight_decay=0.0)
     """
 
     elementwise = True
     slot_names = ("square",)
+    real_slots = ("square",)
 
     def __init__(
         self, lr: LearningRate = 1e-2, decay: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0
     ) -> None:
         super().__init__(lr)
         self.decay = fraction("decay", decay)
-        self.eps = eps
-        self.weight_decay = weight_decay
+        self.eps = not_negative("eps", eps)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         (s,) = slots
         if self.weight_decay:
             g = g + self.weight_decay * w
-        s = self.decay * s + (1 - self.decay) * np.square(g)
+        s = self.decay * s + (1 - self.decay) * squares(g)
         return w - lr * g / (np.sqrt(s) + self.eps), s
 
 
@@ -103,6 +113,8 @@ class Adam(Optimizer):
 
     Weight decay, if any, is added to the gradient; `AdamW` takes it from the weights.
 
+    Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
+
     >>> import ntb
     >>> w = ntb.Variable(1.0)
     >>> Adam(lr=0.1).apply([np.array(50.0)], [w])  # the first step is lr long, whatever the gradient
@@ -112,6 +124,7 @@ class Adam(Optimizer):
 
     elementwise = True
     slot_names = ("m", "v")
+    real_slots = ("v",)
 
     def __init__(
         self,
@@ -124,8 +137,8 @@ class Adam(Optimizer):
         super().__init__(lr)
         self.beta1 = fraction("beta1", beta1)
         self.beta2 = fraction("beta2", beta2)
-        self.eps = eps
-        self.weight_decay = weight_decay
+        self.eps = not_negative("eps", eps)
+        self.weight_decay = not_negative("weight_decay", weight_decay)
 
     def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
         """lr, and in place of t the size of a step and its eps, both corrected for the start at zero.
@@ -148,7 +161,7 @@ class Adam(Optimizer):
         """Adam's step, and the new moments; `t` is what `scalars` put in its place."""
         size, eps = t
         m = self.beta1 * m + (1 - self.beta1) * g
-        v = self.beta2 * v + (1 - self.beta2) * (g * g)
+        v = self.beta2 * v + (1 - self.beta2) * squares(g)
         return size * m / (np.sqrt(v) + eps), m, v
 
 
@@ -156,6 +169,8 @@ class AdamW(Adam):
     """Adam with weight decay taken from the weights, not mixed into the gradient (Loshchilov and Hutter, 2019).
 
         w = w - lr * weight_decay * w - (Adam's step)
+
+    Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
 
     >>> AdamW(weight_decay=0.1)
     AdamW(lr=0.001, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0.1)

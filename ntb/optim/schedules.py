@@ -2,6 +2,7 @@
 
 They are written in NumPy, so that they replay in a traced training step: `Adam(lr=warmup(100, cosine(1e-3, 1000)))`.
 Each is an object, which can be printed, copied and pickled with its optimizer, as a lambda could not.
+The number of steps is a number of any type, or an array or tensor of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 from ..habits import of_package
 
 __all__ = ["constant", "cosine", "exponential", "step_decay", "warmup"]
@@ -42,6 +43,8 @@ class _Formula:
 def constant(rate: float) -> Schedule:
     """Always the same.
 
+    For steps that are numbers of any type, as all schedules here.
+
     >>> constant(0.1)(5)
     0.1
     """
@@ -49,6 +52,7 @@ def constant(rate: float) -> Schedule:
 
 
 def _constant(step: Any, rate: float) -> Any:
+    _counted(step)
     return rate
 
 
@@ -63,7 +67,7 @@ def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
 
 
 def _step_decay(step: Any, rate: float, every: int, factor: float) -> Any:
-    return rate * np.power(factor, np.floor_divide(step, every))
+    return rate * np.power(factor, np.floor_divide(_counted(step), every))
 
 
 def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
@@ -77,7 +81,7 @@ def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
 
 
 def _exponential(step: Any, rate: float, factor: float, every: float) -> Any:
-    return rate * np.power(factor, np.divide(step, every))
+    return rate * np.power(factor, np.divide(_counted(step), every))
 
 
 def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
@@ -91,7 +95,7 @@ def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
 
 
 def _cosine(step: Any, rate: float, steps: int, final: float) -> Any:
-    return final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(step, steps), 1.0)))
+    return final + (rate - final) * 0.5 * (1 + np.cos(math.pi * np.minimum(np.divide(_counted(step), steps), 1.0)))
 
 
 def warmup(steps: int, after: Schedule | float) -> Schedule:
@@ -108,7 +112,17 @@ def warmup(steps: int, after: Schedule | float) -> Schedule:
 
 
 def _warmup(step: Any, steps: int, after: Schedule) -> Any:
-    return np.minimum(np.divide(np.add(step, 1), steps + 1), 1.0) * after(np.maximum(step - steps, 0))
+    begin = float(steps)  # else the difference of unsigned numbers would wrap around
+    rise = np.minimum(np.divide(np.add(_counted(step), 1.0), begin + 1), 1.0)
+    return rise * after(np.maximum(step - begin, 0))
+
+
+def _counted(step: Any) -> Any:
+    """The number of steps, if it is a number."""
+    dtype = step.dtype if hasattr(step, "dtype") else np.asarray(step).dtype
+    if dtype.kind not in "iubf":
+        raise InputError(f"a schedule is a function of the number of steps made before, not of {describe(step)}")
+    return step
 
 
 def _positive(name: str, value: float) -> None:

@@ -7,26 +7,27 @@ import numpy as np
 
 import ntb
 from ntb.datasets import cifar10, idx, mnist, shapes32, textdata
+from ntb.errors import InputError
 
 from . import mistake
 
 
-@mistake(ValueError, met="batches needs at least one array", expected="as in batches(x, y, size=100)")
+@mistake(InputError, met="batches needs at least one array", expected="as in batches(x, y, size=100)")
 def batches_of_nothing():
     ntb.data.batches(size=10)
 
 
-@mistake(ValueError, met="got shapes (10, 3), (9,)", expected="batches needs arrays with equally many rows")
+@mistake(InputError, met="got shapes (10, 3), (9,)", expected="batches needs arrays with equally many rows")
 def batches_of_arrays_of_different_lengths():
     ntb.data.batches(np.ones((10, 3)), np.ones(9), size=5)
 
 
-@mistake(ValueError, met="got size=0", expected="the size of a batch is a whole number of rows, 1 or more")
+@mistake(InputError, met="got size=0", expected="the size of a batch is a whole number of rows, 1 or more")
 def batches_of_no_rows():
     ntb.data.batches(np.ones(10), size=0)
 
 
-@mistake(ValueError, met="got size=2.5", expected="the size of a batch is a whole number of rows, 1 or more")
+@mistake(InputError, met="got size=2.5", expected="the size of a batch is a whole number of rows, 1 or more")
 def batches_of_half_a_row():
     ntb.data.batches(np.ones(10), size=2.5)
 
@@ -333,3 +334,27 @@ def a_number_that_is_no_character():
 def probabilities_decoded():
     Path("short.txt").write_text("a short text")
     textdata.load("short.txt", seq_length=3).decode(np.ones((2, 3)))
+
+
+@mistake(
+    InputError,
+    met="not from generator",
+    expected="batches picks rows from arrays and lists",
+    repair="list(...) reads it once",
+)
+def batches_of_a_generator():
+    ntb.data.batches((i for i in range(10)), size=5)
+
+
+@mistake(
+    InputError,
+    met="the rows of a list must be of equal lengths",
+    expected="pad them, or give an array of objects",
+)
+def batches_of_unequal_rows():
+    ntb.data.batches([[1, 2], [3]], size=1)
+
+
+@mistake(InputError, met="got shuffle=-1", expected="a seed is a whole number, 0 or more")
+def a_negative_seed():
+    ntb.data.batches(np.ones(10), size=5, shuffle=-1)

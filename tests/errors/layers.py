@@ -121,7 +121,7 @@ def a_bias_of_a_wrong_shape_in_a_dense_layer():
 @mistake(
     InputError,
     met="not (5, 10)",
-    expected="pooling of images takes x of shape (N, C, H, W)",
+    expected="pooling of images takes x of shape (N, C, H, W) with pixels in it",
     repair="x[None] is a batch of one",
 )
 def pooling_of_something_that_is_no_image():
@@ -283,6 +283,331 @@ def a_name_that_ntb_does_not_have():
 )
 def one_hot_of_a_number_too_large():
     nn.one_hot([0, 3], 3)
+
+
+@mistake(
+    InputError,
+    met="x of shape (5, 0) has none there",
+    expected="maxout takes the maximum over pieces on axis -1",
+)
+def the_pieces_of_nothing():
+    nn.maxout(np.ones((5, 0)))
+
+
+@mistake(
+    InputError,
+    met="wqkv of shape (3, 6, 6) does not fit x of shape (5, 7, 8)",
+    expected="expected (3, 8, 8)",
+)
+def weights_of_attention_for_another_size():
+    w, b = np.ones((3, 6, 6)), np.zeros((3, 6))
+    nn.multi_head_attention(np.ones((5, 7, 8)), w, b, np.ones((8, 8)), np.zeros(8), heads=2)
+
+
+@mistake(
+    InputError,
+    met="not 0",
+    expected="heads is a whole number, 1 or more",
+)
+def no_heads():
+    w, b = np.ones((3, 8, 8)), np.zeros((3, 8))
+    nn.multi_head_attention(np.ones((5, 7, 8)), w, b, np.ones((8, 8)), np.zeros(8), heads=0)
+
+
+@mistake(
+    InputError,
+    met="not int64",
+    expected="a mask for attention holds bools, or floating-point numbers that are added to the scores",
+    repair="mask != 0 makes bools of zeros and ones",
+)
+def a_mask_of_zeros_and_ones_for_attention():
+    q = np.ones((5, 7, 8))
+    nn.scaled_dot_product_attention(q, q, q, mask=np.tri(7, dtype=int))
+
+
+@mistake(
+    InputError,
+    met="not int64",
+    expected="parameters are floating-point numbers, as np.float32",
+)
+def a_layer_of_integers():
+    nn.Linear(3, 2, dtype=np.int64)
+
+
+@mistake(
+    InputError,
+    met="not 'float7'",
+    expected="dtype is an element type such as np.float32",
+)
+def a_layer_of_an_unknown_type():
+    nn.Linear(3, 2, dtype="float7")
+
+
+@mistake(
+    InputError,
+    met="not complex128",
+    expected="what is normalised are real numbers",
+    repair="take .real, or np.abs",
+)
+def complex_numbers_that_are_normalised():
+    nn.layer_norm(np.ones((5, 3), complex))
+
+
+@mistake(
+    InputError,
+    met="not text of shape (2,)",
+    expected="an array of numbers",
+    repair="np.asarray(data, float) makes one",
+)
+def text_given_to_a_layer():
+    nn.Linear(2, 3)(np.array(["1.5", "2.5"]))
+
+
+@mistake(
+    InputError,
+    met="not [[1.0, 2.0], [3.0]]",
+    expected="one array was expected",
+    repair="np.stack joins arrays of equal shapes",
+)
+def rows_of_unequal_lengths_given_to_a_layer():
+    nn.Linear(2, 3)([[1.0, 2.0], [3.0]])
+
+
+@mistake(
+    InputError,
+    met="not [float32[5, 7, 4], float32[5, 4]]",
+    expected="one array was expected",
+    repair="take the first, as in out, last = layer(x)",
+)
+def a_recurrent_layer_s_pair_given_to_a_dense_layer():
+    out = nn.RNN(3, 4)(np.ones((5, 7, 3), np.float32))
+    nn.Linear(4, 2)(out)
+
+
+@mistake(
+    InputError,
+    met="an array with 1 masked elements was met",
+    expected="fill them by x.filled(0)",
+)
+def a_masked_array_given_to_a_layer():
+    x = np.ma.array([[1.0, 2.0]], mask=[[False, True]])
+    nn.Linear(2, 3)(x)
+
+
+@mistake(
+    InputError,
+    met="not 2.5",
+    expected="sizes along axes of space are whole numbers",
+)
+def a_kernel_of_half_a_pixel():
+    nn.Conv2d(3, 16, 2.5)
+
+
+@mistake(
+    InputError,
+    met="not 0",
+    expected="groups is a whole number of groups, 1 or more",
+)
+def no_groups():
+    nn.conv2d(np.ones((5, 3, 8, 8)), np.ones((16, 3, 3, 3)), groups=0)
+
+
+@mistake(
+    InputError,
+    met="padding 9 cuts off more than there is",
+    expected="the image would have the size",
+)
+def a_padding_larger_than_the_image_of_a_transposed_convolution():
+    nn.conv_transpose2d(np.ones((5, 3, 4, 4)), np.ones((3, 2, 3, 3)), padding=9)
+
+
+@mistake(
+    InputError,
+    met="0 and -1",
+    expected="padding and output_padding cannot be negative",
+)
+def a_negative_output_padding():
+    nn.conv_transpose2d(np.ones((5, 3, 4, 4)), np.ones((3, 2, 3, 3)), output_padding=-1)
+
+
+@mistake(
+    InputError,
+    met="not 2.5",
+    expected="one_hot takes the number of classes, a whole number",
+)
+def classes_counted_by_halves():
+    nn.one_hot([0, 1], 2.5)
+
+
+@mistake(
+    InputError,
+    met="not the shape ()",
+    expected="the weight of an embedding has a row for each symbol, (V, D)",
+)
+def an_embedding_of_one_number():
+    nn.embedding([0, 1], 3.0)
+
+
+@mistake(
+    InputError,
+    met="not (3, 2.5)",
+    expected="a shape is of whole numbers, 0 or more",
+)
+def a_layer_of_half_a_unit():
+    nn.Linear(3, 2.5)
+
+
+@mistake(
+    InputError,
+    met="as -0.1 is",
+    expected="a standard deviation is not negative",
+)
+def a_negative_deviation():
+    nn.initializers.normal((3, 2), std=-0.1)
+
+
+@mistake(
+    InputError,
+    met="layer 0 (LSTM) gave a tuple of 2, and layer 1 (Linear) takes one array",
+    expected="A recurrent layer gives all states and the last",
+    repair="put lambda out: out[0] between them for the states",
+)
+def a_dense_layer_after_a_recurrent_one():
+    model = nn.Sequential(nn.LSTM(3, 4), nn.Linear(4, 2))
+    model(np.ones((5, 7, 3), np.float32))
+
+
+@mistake(
+    InputError,
+    met="as -1.0 is",
+    expected="eps keeps constant features finite and is not negative",
+)
+def a_layer_norm_with_a_negative_eps():
+    nn.layer_norm(np.ones((5, 3)), eps=-1.0)
+
+
+@mistake(
+    InputError,
+    met="these are 10 and 1e-05",
+    expected="momentum is the weight of a new value, from 0 to 1, and eps is not negative",
+)
+def a_momentum_in_percent():
+    nn.BatchNorm(3, momentum=10)(np.ones((5, 3)), train=True)
+
+
+@mistake(
+    InputError,
+    met="x of shape (5,) has none there",
+    expected="the axis of channels is 1",
+)
+def channels_on_an_axis_that_is_not_there():
+    nn.BatchNorm(3)(np.ones(5))
+
+
+@mistake(
+    InputError,
+    met="not (5, 3, 0, 0)",
+    expected="pooling of channels takes x (N, C, *space) with an element in each channel",
+)
+def pooling_of_channels_without_pixels():
+    nn.global_max_pool(np.ones((5, 3, 0, 0)))
+
+
+@mistake(
+    InputError,
+    met="a bias of shape (4,) does not fit weights of shape (3, 16)",
+    expected="expected (16,)",
+)
+def a_recurrent_bias_of_a_wrong_shape():
+    x, zeros = np.ones((5, 7, 3)), np.zeros((5, 4))
+    nn.lstm(x, (zeros, zeros), np.ones((3, 16)), np.ones((4, 16)), np.zeros(4))
+
+
+@mistake(
+    InputError,
+    met="not float64[5, 4]",
+    expected="the state of an LSTM is a pair (h, c), each (N, H)",
+)
+def a_state_of_an_lstm_without_its_memory():
+    nn.LSTM(3, 4)(np.ones((5, 7, 3)), state=np.zeros((5, 4)))
+
+
+@mistake(
+    TypeError,
+    met="not complex128",
+    expected="real numbers are expected",
+    repair="np.log1p(np.exp(x)) is for complex ones",
+)
+def the_softplus_of_complex_numbers():
+    nn.softplus(np.ones(3, complex))
+
+
+@mistake(
+    TypeError,
+    met="not of <U3",
+    expected="an array of numbers is expected",
+    repair="np.asarray(data, float) makes one",
+)
+def the_relu_of_text():
+    nn.relu(np.array(["1.5", "2.5"]))
+
+
+@mistake(
+    ValueError,
+    met="not rows of unequal lengths",
+    expected="one array is expected",
+)
+def the_relu_of_rows_of_unequal_lengths():
+    nn.relu([[1.0, 2.0], [3.0]])
+
+
+@mistake(
+    ValueError,
+    met="numbers below a mask would count as any others",
+    expected="fill masked elements by x.filled(0)",
+)
+def the_relu_of_a_masked_array():
+    nn.relu(np.ma.array([1.0, 2.0], mask=[False, True]))
+
+
+@mistake(InputError, met="as -1.0 is", expected="gain scales the weights and is not negative")
+def a_negative_gain():
+    nn.initializers.xavier_uniform((3, 2), gain=-1.0)
+
+
+@mistake(InputError, met="x of shape (5, 3) has no axis 2", expected="to normalise over")
+def an_axis_to_normalise_over_that_is_not_there():
+    nn.layer_norm(np.ones((5, 3)), axis=2)
+
+
+@mistake(InputError, met="it has the shape (5,)", expected="dropout's p is one number, or fits x of shape (5, 3)")
+def a_dropout_with_a_probability_for_each_row():
+    nn.dropout(np.ones((5, 3)), np.full(5, 0.5))
+
+
+@mistake(InputError, met="a mask of shape (5, 7)", expected="does not fit scores of shape (5, 7, 7), (..., T, S)")
+def a_mask_of_attention_for_each_example():
+    q = np.ones((5, 7, 8))
+    nn.scaled_dot_product_attention(q, q, q, mask=np.ones((5, 7), bool))
+
+
+@mistake(
+    InputError,
+    met="these have shapes ((5, 7, 8), (4, 7, 8), (4, 7, 8))",
+    expected="the axes before the last two must be equal, or 1, in queries, keys and values",
+)
+def attention_to_another_batch():
+    nn.scaled_dot_product_attention(np.ones((5, 7, 8)), np.ones((4, 7, 8)), np.ones((4, 7, 8)))
+
+
+@mistake(
+    InputError,
+    met="not a single number",
+    expected="Flatten takes a batch, (N, ...)",
+    repair="np.reshape(x, (1, 1)) makes one",
+)
+def a_number_to_flatten():
+    nn.Flatten()(3.0)
 
 
 @mistake(

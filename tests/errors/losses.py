@@ -141,3 +141,59 @@ def the_accuracy_of_predicted_labels():
 )
 def the_accuracy_against_one_hot_labels():
     nn.accuracy(np.zeros((3, 10)), np.eye(10)[:3])
+
+
+@mistake(
+    InputError,
+    met="not int64",
+    expected="a mask holds bools",
+    repair="mask != 0 makes them of zeros and ones",
+)
+def a_mask_of_zeros_and_ones():
+    nn.cross_entropy(np.zeros((3, 10)), [1, 2, 3], mask=[1, 0, 1])
+
+
+@mistake(
+    InputError,
+    met="these reach from 0 to 100",
+    expected="soft labels lie between 0 and 1",
+)
+def soft_labels_in_percent():
+    nn.cross_entropy(np.zeros((2, 3)), np.array([[100.0, 0.0, 0.0], [50.0, 50.0, 0.0]]))
+
+
+@mistake(
+    InputError,
+    met="it was given none",
+    expected="a penalty is of one array or more, as in l2(w)",
+)
+def penalties_on_nothing():
+    model = nn.Flatten()
+    nn.l2(*model.variables())
+
+
+@mistake(
+    InputError,
+    met="as -1.0 is",
+    expected="delta, up to which errors are squared, is not negative",
+)
+def a_negative_delta():
+    nn.huber(np.ones(3), np.zeros(3), delta=-1.0)
+
+
+@mistake(
+    InputError,
+    met="these have the shape (3, 0)",
+    expected="logits have one or more classes on axis -1",
+)
+def logits_without_classes():
+    nn.cross_entropy(np.zeros((3, 0)), np.zeros(3, int))
+
+
+@mistake(
+    InputError,
+    met="these have the shape (3, 0)",
+    expected="scores have one or more classes on axis -1",
+)
+def scores_without_classes():
+    nn.accuracy(np.zeros((3, 0)), np.zeros(3, int))

@@ -215,6 +215,91 @@ def a_state_with_two_variables_of_one_name():
 
 @mistake(
     InputError,
+    met="not float64[3]",
+    expected="gradients are clipped together, in a list",
+    repair="of one array: [g]",
+)
+def a_single_gradient_to_clip():
+    ntb.optim.clip_by_global_norm(np.ones(3), 1.0)
+
+
+@mistake(
+    InputError,
+    met="as -0.1 is",
+    expected="weight_decay is not negative",
+)
+def a_negative_weight_decay():
+    ntb.optim.Adam(weight_decay=-0.1)
+
+
+@mistake(
+    InputError,
+    met="(number 0, shape (3,)) is of int64",
+    expected="an optimizer changes floating-point numbers",
+    repair="make it with dtype=np.float32",
+)
+def an_optimizer_of_integers():
+    counts = ntb.Variable(np.zeros(3, int))
+    ntb.optim.SGD().apply([np.ones(3)], [counts])
+
+
+@mistake(
+    InputError,
+    met="rows of unequal lengths",
+    expected="the gradient of variable (number 0, shape (2, 2)) is no array",
+)
+def a_gradient_of_unequal_rows():
+    w = ntb.Variable(np.zeros((2, 2)))
+    ntb.optim.SGD().apply([[[1.0, 2.0], [3.0]]], [w])
+
+
+@mistake(
+    InputError,
+    met="has masked elements",
+    expected="fill them by g.filled(0)",
+)
+def a_masked_gradient():
+    w = ntb.Variable(np.zeros(2))
+    ntb.optim.SGD().apply([np.ma.array([1.0, 2.0], mask=[False, True])], [w])
+
+
+@mistake(
+    InputError,
+    met="is complex",
+    expected="which is float64",
+    repair="take its real part, np.real(g)",
+)
+def a_complex_gradient_of_a_real_variable():
+    w = ntb.Variable(np.zeros(2))
+    ntb.optim.SGD().apply([np.array([1j, 2.0])], [w])
+
+
+@mistake(
+    InputError,
+    met="it is <U3",
+    expected="the gradient of variable (number 0, shape (2,)) holds no numbers",
+)
+def a_gradient_of_words():
+    w = ntb.Variable(np.zeros(2))
+    ntb.optim.SGD().apply([np.array(["one", "two"])], [w])
+
+
+@mistake(
+    InputError,
+    met="not of None",
+    expected="a schedule is a function of the number of steps made before",
+)
+def a_schedule_of_something_else_than_steps():
+    ntb.optim.schedules.cosine(0.1, 100)(None)
+
+
+@mistake(InputError, met="not 2.5", expected="the number of epochs is a whole number, 0 or more")
+def half_an_epoch():
+    Solver(lambda x: x, [1.0]).train(epochs=2.5)
+
+
+@mistake(
+    InputError,
     met="this optimizer was copied, or came from a pickle, and remembers 2 parameters",
     expected="of which a variable 'weight' of shape (3, 2) is none",
     repair="Copy or pickle both in one go, (model, optimizer)",

@@ -7,6 +7,7 @@ import operator
 import numpy as np
 
 from ntb import transforms
+from ntb.nn import checks
 from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
 from ntb.ops import (
@@ -120,6 +121,7 @@ row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, special.sigmoid(x
 row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
 row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
+row(checks.numbers_within, lambda x: checks.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
 row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
 LABELS = [np.arange(n) % 2 for n in range(4)]
