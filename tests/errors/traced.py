@@ -68,7 +68,7 @@ def a_list_made_an_array_in_a_traced_function():
 @mistake(
     InputError,
     met="not a set",
-    expected="a traced function returns tensors, numbers, strings, and tuples, lists and dicts of them",
+    expected="a traced function returns tensors, numbers, strings, and tuples, lists, dicts and dataclasses of them",
 )
 def a_result_that_is_no_tensor():
     @ntb.function

@@ -381,3 +381,115 @@ def an_array_that_is_changed_before_a_checkpoint_runs_again():
         y = np.sum(ntb.checkpoint(lambda x: np.exp(x * scale))(x))
     scale[0] = 5.0
     tape.gradient(y, x)
+
+
+@mistake(
+    InputError,
+    met="an argument to differentiate by is a UserDict, which is no tree",
+    expected="trees are lists, tuples, dicts, their subclasses, and dataclasses of fields only",
+    repair="dict(x) is one",
+)
+def a_gradient_by_a_mapping_that_is_no_dict():
+    from collections import UserDict
+
+    ntb.grad(lambda p: p["w"] * p["b"])(UserDict(w=1.0, b=2.0))
+
+
+@mistake(
+    InputError,
+    met="a Linear cannot be differentiated by as a whole",
+    expected="take its variables",
+    repair="then `tape.gradient(loss, model.variables)`",
+)
+def a_gradient_by_a_layer():
+    ntb.grad(lambda layer: np.sum(layer(np.ones((1, 2)))))(ntb.nn.Linear(2, 1))
+
+
+@mistake(InputError, met="does not fit; expected a Point", expected="as what it belongs to")
+def a_tangent_that_is_no_dataclass_where_the_argument_is_one():
+    from dataclasses import dataclass
+
+    @dataclass
+    class Point:
+        x: float
+        y: float
+
+    ntb.jvp(lambda p: p.x * p.y, (Point(1.0, 2.0),), ((1.0, 0.0),))
+
+
+@mistake(
+    InputError,
+    met="the carry [float64[], float64[]] does not have the structure of 0.0",
+    expected="give a part for each",
+)
+def a_carry_that_becomes_a_pair():
+    ntb.scan(lambda c, _: ((c, c), None), 0.0, length=2)
+
+
+@mistake(
+    GradientError,
+    met="the custom gradient of halved is not linear in the gradient that it is given",
+    expected="forward mode needs its transpose, which only a linear function has",
+    repair="use reverse mode (ntb.grad, ntb.vjp)",
+)
+def forward_mode_of_a_custom_gradient_that_clips():
+    @ntb.custom_gradient
+    def halved(x):
+        return x / 2, lambda g: np.clip(g / 2, -1.0, 1.0)
+
+    ntb.jvp(halved, (2.0,), (1.0,))
+
+
+@mistake(
+    GradientError,
+    met="the argument 'scale' has a gradient, and can be given by keyword only",
+    expected="a custom gradient has one for each positional parameter",
+    repair="move it before the * in the function's parameters",
+)
+def a_custom_gradient_of_an_argument_by_keyword_only():
+    @ntb.custom_gradient
+    def scaled(x, *, scale):
+        return x * scale, lambda g: g * scale
+
+    ntb.grad(lambda s: scaled(2.0, scale=s))(3.0)
+
+
+@mistake(
+    InputError,
+    met="not 'w'",
+    expected="argnums is the position of an argument, or a tuple of positions",
+    repair="they are counted from 0",
+)
+def an_argument_to_differentiate_by_that_is_named():
+    ntb.grad(lambda w: w * w, argnums="w")(2.0)
+
+
+@mistake(
+    InputError,
+    met="the function returned one of dtype complex128",
+    expected="a gradient is of a real number",
+    repair="take np.real, np.abs or x.astype(float) of what is meant, or ntb.jacobian of a complex function",
+)
+def a_gradient_of_a_complex_number():
+    ntb.grad(lambda x: x * 1j)(2.0)
+
+
+@mistake(InputError, met="the tangent 1.0 belongs to 3, which has no derivative", expected="give None there")
+def a_tangent_of_an_integer():
+    ntb.jvp(lambda x, n: x**n, (2.0, 3), (1.0, 1.0))
+
+
+@mistake(InputError, met="not -1", expected="the length of a scan is a number of steps, 0 or more")
+def a_scan_of_negative_length():
+    ntb.scan(lambda c, _: (2 * c, None), 1.0, length=-1)
+
+
+@mistake(
+    InputError,
+    met="takes arrays, not [float64[]]",
+    expected="a function made by ntb.numpy_function",
+    repair="give each array as an argument of its own",
+)
+def a_list_for_a_numpy_function():
+    double = ntb.numpy_function(lambda xs: (2 * xs[0], None), lambda g, cache, wanted, *shapes: [2 * g])
+    ntb.grad(lambda x: double([x]))(3.0)
