@@ -173,6 +173,101 @@ def eigenvectors_of_equal_eigenvalues():
     tape.gradient(loss, a)
 
 
+@mistake(
+    np.linalg.LinAlgError,
+    met="a function of the matrix whose derivative cannot be told where they are equal",
+    expected="let it depend on their span (v @ v.mT) or on the values alone",
+    repair="or compute the function of the matrix by products",
+)
+def a_function_of_a_matrix_by_eigenvectors_of_equal_eigenvalues():
+    def power(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum((v * w**3) @ v.T)
+
+    ntb.grad(power)(np.eye(2))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="the loss tells equal eigenvalues or singular values apart",
+    expected="has no derivative",
+    repair="np.max and np.min of them, and norms, let equals share the gradient",
+)
+def the_first_of_equal_eigenvalues():
+    ntb.grad(lambda a: np.linalg.eigvalsh(a)[0])(np.eye(2))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="the function has derivatives along each direction, but they are not linear in the direction",
+    expected="it tells equal eigenvalues or singular values apart",
+    repair="np.max and np.min of them, and norms, let equals share the gradient",
+)
+def a_jacobian_of_the_first_of_equal_eigenvalues():
+    ntb.jacobian(lambda a: np.linalg.eigvalsh(a)[0], mode="fwd")(np.eye(2))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="a singular value is 0, where it has a kink and no derivative",
+    expected="functions of the squares of singular values are smooth",
+    repair='np.linalg.norm(x, "nuc") and norm(x, 2) take 0 there',
+)
+def the_sum_of_singular_values_that_are_zero():
+    ntb.grad(lambda x: np.sum(np.linalg.svdvals(x)))(np.zeros((2, 2)))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="the direction turns vectors of equal eigenvalues or singular values into each other",
+    expected="have no derivative along it",
+    repair="ntb.jvp decomposes the matrix for its direction",
+)
+def a_forward_jacobian_of_eigenvectors_of_equal_eigenvalues():
+    ntb.jacobian(lambda a: np.linalg.eigh(a)[1], mode="fwd")(np.eye(2))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="two eigenvalues or singular values are equal or nearly so",
+    expected="to order two by forward mode over reverse mode (ntb.hessian, ntb.hvp) of a loss of the values alone",
+)
+def a_third_derivative_at_equal_eigenvalues():
+    cubes = lambda a: np.sum(np.linalg.eigvalsh(a) ** 3)
+    ntb.grad(lambda a: ntb.hvp(cubes, a, np.ones((2, 2)))[0, 0])(np.eye(2))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="so near to each other that a derivative of order two by their vectors has no digit left",
+    expected="let the loss depend on the values alone (np.linalg.eigvalsh, svdvals)",
+)
+def a_second_derivative_by_vectors_of_nearly_equal_eigenvalues():
+    def power(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum((v * w**3) @ v.T)
+
+    ntb.hvp(power, np.diag([1.0, 1.0 + 1e-8]), np.ones((2, 2)))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="eigenvectors of the matrix are linearly dependent (it is defective, or nearly so)",
+    expected="there eigenvalues have no derivative, unless only their sum counts",
+)
+def an_eigenvalue_of_a_matrix_with_too_few_eigenvectors():
+    ntb.grad(lambda a: np.linalg.eigvals(a)[0])(np.array([[1.0, 1e13], [0.0, 2.0]]))
+
+
+@mistake(
+    np.linalg.LinAlgError,
+    met="the columns of the matrix are linearly dependent, up to rounding",
+    expected="then its factors q and r have no derivative, as they are not unique",
+)
+def the_factors_of_dependent_columns():
+    ntb.grad(lambda a: np.sum(np.linalg.qr(a)[1]))(np.ones((3, 2)))
+
+
 @mistake(InputError, met="got n = -1, shape (3,)", expected="np.diff takes n >= 0 and an array with at least one axis")
 def a_difference_of_negative_order():
     np.diff(ntb.tensor(np.ones(3)), n=-1)
