@@ -19,14 +19,13 @@ from .explain import method
 from .foreign import arrays
 from .habits import no_attribute
 from .io import load, save
-from .ops.stopping import stop_gradient
 from .replay.function import Function, function
 from .replay.kept import RetraceWarning
 from .replay.spot_check import StaleReplayWarning
 from .tape.record import Record
 from .tape.tape import Tape
 from .tape.tensor import Tensor
-from .transforms import custom_gradient, grad, numpy_function, tape_jacobian, value_and_grad, vjp
+from .transforms import custom_gradient, grad, numpy_function, stop_gradient, tape_jacobian, value_and_grad, vjp
 from .transforms.gradients import gradient
 from .values import Methods
 from .values.creation import tensor

@@ -15,7 +15,8 @@ from .errors import InputError, NtbError
 from .tape.tape import Tape
 from .tape.tensor import ArrayLike, Tensor
 from .transforms import fresh
-from .tree import tree_map
+from .transforms.structures import check_leaf, checked_result, fill_but_none
+from .tree import is_branch, leaves
 from .values.creation import tensor
 
 _STENCIL = {1: 4 / 5, 2: -1 / 5, 3: 4 / 105, 4: -1 / 280}
@@ -69,10 +70,12 @@ def check_gradients(
 
     Args:
         f: a function of arrays, smooth near `xs`; returns an array, or lists, tuples and dicts of arrays.
-        xs: arrays or numbers. The differences are taken in double precision, whatever the dtype.
+        xs: arrays or numbers, or lists, tuples, dicts and dataclasses of arrays, of which each leaf counts as one.
+            The differences are taken in double precision, whatever the dtype.
         order: 1 checks the gradient, 2 the gradient of the gradient too, and so on.
         modes: "rev" checks reverse mode; "fwd" checks forward mode, at order two over reverse mode, and so on.
-        rtol, atol: relative and absolute tolerance; by themselves what fits the precision.
+        rtol, atol: relative and absolute tolerance; by themselves what fits the precision, the second relative to the
+            largest derivative.
 
     Raises:
         GradientCheckError: a derivative differs; it tells where the difference is largest.
@@ -86,6 +89,7 @@ def check_gradients(
     """
     if unknown := [mode for mode in modes if mode not in ("rev", "fwd")]:
         raise InputError(f'the modes of differentiation are "rev" and "fwd", not {unknown}')
+    f, xs = _on_leaves(f, xs)
     points = [np.array(x.read().value if isinstance(x, ArrayLike) else x) for x in xs]
     points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
     if not any(x.dtype.kind in "fc" for x in points):
@@ -98,14 +102,30 @@ def check_gradients(
         f = _gradient_of(f)
 
 
+def _on_leaves(f: Callable[..., Any], xs: tuple) -> tuple[Callable[..., Any], tuple]:
+    """The function of all leaves of its arguments, and these; a list of numbers is an array."""
+    for x in leaves(xs):
+        check_leaf(x, "an argument to differentiate by")
+    numbers = lambda x: (
+        isinstance(x, list | tuple) and not any(isinstance(y, np.ndarray | ArrayLike) for y in leaves(x))
+    )
+    xs = tuple([np.array(x) if numbers(x) else x for x in xs])
+    if not any(map(is_branch, xs)):
+        return f, xs
+    flat = [x for x in leaves(xs) if x is not None]
+    return lambda *given: f(*fill_but_none(xs, given)), tuple(flat)
+
+
 def _check(
     f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], rtol: Any, atol: Any
 ) -> None:
     rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
     _, relative, absolute = _SETTINGS[rough.char.lower()]
-    relative, absolute = relative if rtol is None else rtol, absolute if atol is None else atol
+    derivatives = list(_derivatives(f, points, modes))
+    largest = max([abs(numerical) for *_, numerical, _ in derivatives if np.isfinite(numerical)], default=0.0)
+    relative, absolute = relative if rtol is None else rtol, absolute * largest if atol is None else atol
     worst, error = 1.0, None
-    for argument, index, found, numerical, noise in _derivatives(f, points, modes):
+    for argument, index, found, numerical, noise in derivatives:
         for mode, analytic in found.items():
             excess = abs(analytic - numerical) / (absolute + relative * abs(numerical) + noise)
             if not excess <= worst and analytic != numerical:
@@ -132,7 +152,8 @@ def _derivatives(
             if "fwd" in modes:
                 found["fwd"] = _pushed(f, points, argument, direction)
             numerical, size = _difference(f, exact, argument, direction, step)
-            yield argument, index, found, numerical, 20 * np.finfo(result).eps * size / step
+            noise = 20 * np.finfo(result).eps * max(size, 1.0) / step  # 0 may be a difference of greater numbers
+            yield argument, index, found, numerical, noise
 
 
 def _along(gradient: np.ndarray, direction: np.ndarray) -> float:
@@ -177,9 +198,8 @@ def _weights(rng: np.random.Generator, y: Any) -> np.ndarray:
 
 def _floats(result: Any) -> list[Any]:
     """The float tensors in a function's result."""
-    leaves: list[Any] = []
-    tree_map(leaves.append, result)
-    found = [y for y in map(tensor, [x for x in leaves if x is not None]) if y.dtype.kind in "fc"]
+    given = [x for x in leaves(checked_result(result)) if x is not None]
+    found = [y for y in map(tensor, given) if y.dtype.kind in "fc"]
     if not found:
         raise InputError("the function returns integers, bools or nothing, which have no derivative; expected floats")
     return found
@@ -206,8 +226,8 @@ def _difference(f: Any, points: list, argument: int, direction: np.ndarray, h: f
         values = []
         for sign in (1, -1):
             moved[argument] = Tensor(points[argument] + direction * (sign * i * h))
-            leaves = _floats(f(*moved))
-            values.append(float(_weighted_sum(leaves).numpy()))
-            size = max(size, *[float(np.sum(np.abs(y.numpy()))) for y in leaves])
+            found = _floats(f(*moved))
+            values.append(float(_weighted_sum(found).numpy()))
+            size = max(size, *[float(np.sum(np.abs(y.numpy()))) for y in found])
         total += weight * (values[0] - values[1]) / h
     return total, size

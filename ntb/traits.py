@@ -28,6 +28,8 @@ class Traits(NamedTuple):
         moves: it only moves or selects numbers.
         general: its body runs on arrays of every library.
         calls_back: it calls a function of the user's, which may do more than compute.
+        along: what forward mode does with the tangents of its results where the direction decides among several
+            (equal eigenvalues): from these, the tangents of the arguments, the result and the arguments.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
     """
@@ -42,6 +44,7 @@ class Traits(NamedTuple):
     moves: bool = False
     general: bool = False
     calls_back: bool = False
+    along: Any = None
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:

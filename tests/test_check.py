@@ -154,3 +154,13 @@ def test_both_modes_are_checked(planted):
         assert caught.value.mode == mode and ("in forward mode" in str(caught.value)) == (mode == "fwd")
     ntb.check_gradients(lambda x, s: (x * s, np.sum(x)), np.ones(2), np.array([1, 2]), order=3, modes=("fwd",))
     ntb.check_gradients(lambda z: z * np.conjugate(z) * z, np.array([1 + 2j, 0.5]), modes=("fwd",))
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("mode", ["rev", "fwd"])
+def test_small_derivatives_are_checked_as_closely_as_large_ones(size, mode):
+    right = lambda x: size * np.sin(x) ** 2
+    ntb.check_gradients(right, np.array([0.5, 2.0]), modes=[mode])
+    wrong = lambda x: size * np.sin(x) * ntb.stop_gradient(np.sin(x))
+    with pytest.raises(GradientCheckError):
+        ntb.check_gradients(wrong, np.array([0.5, 2.0]), modes=[mode], order=1)

@@ -13,6 +13,7 @@ import numpy as np
 from ..primitive import primitive
 from ..tape.rules import define, derivative, operation_of
 from ..tape.tensor import apply
+from .safe import scale
 
 _SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
 
@@ -68,11 +69,34 @@ derivative(cofactor, lambda g, _y, a: cofactor_change(g, a))
 derivative(cofactor_change, lambda g, _y, _g, a: cofactor_change(g, a), _cofactor_change_again)
 
 
+@primitive
+def inverse_or_infinite(x: Any) -> Any:
+    """The inverse of each matrix; for singular ones a matrix of infinities."""
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        regular = np.linalg.slogdet(x)[0] != 0
+        unit = np.eye(x.shape[-1], dtype=x.dtype)
+        inverse = np.linalg.inv(np.where(regular[..., None, None], x, unit))
+        return np.where(regular[..., None, None], inverse, np.inf)
+
+
+def _inverse_or_infinite_rule(g, y, _x):
+    """That of an inverse; where there is none the derivative is infinite, but 0 if nothing depends on it."""
+    finite = np.isfinite(y)
+    inverse = np.where(finite, y, 0)
+    change = -np.matmul(np.matmul(inverse.mT, g), inverse.mT)
+    return np.where(finite, change, scale(np.sum(g, (-2, -1), keepdims=True), y))
+
+
+derivative(inverse_or_infinite, _inverse_or_infinite_rule)
+
+
 def _slogdet_rule(g, y, a):
     along = g[1]
     if a.dtype.kind == "c":  # the sign turns by the imaginary part of the logarithm
         along = along + 1j * np.imag(g[0] * y[0])
-    return along[..., None, None] * np.linalg.inv(a).mT
+    return scale(along[..., None, None], inverse_or_infinite(a).mT)
 
 
 derivative(np.linalg.slogdet, _slogdet_rule)

@@ -11,9 +11,11 @@ from ..primitive import primitive
 from ..tape.rules import define, derivative, operation_of
 from ..tape.tensor import apply
 from ..values.creation import astype
+from .determinants import inverse_or_infinite
 from .linalg import conj
 from .reductions import axes_of, spread
 from .safe import divide_or_zero, safe_divide, scale
+from .spectra import kept
 
 
 def _norm_rule(g, y, x, ord=None, axis=None, keepdims=False):
@@ -55,9 +57,9 @@ def _norm_of_vectors(x: Any, p: Any, axis: int, keepdims: bool) -> Any:
 
 def _norm_of_matrices(x: Any, p: Any) -> Any:
     if p == "nuc":
-        return np.sum(np.linalg.svdvals(x), axis=-1)
+        return np.sum(kept(np.linalg.svdvals(x)), axis=-1)
     if abs(p) == 2:
-        return _extreme(np.linalg.svdvals(x), p > 0, -1, False)
+        return _extreme(kept(np.linalg.svdvals(x)), p > 0, -1, False)
     return _extreme(np.sum(np.absolute(x), axis=-2 if abs(p) == 1 else -1), p > 0, -1, False)
 
 
@@ -96,24 +98,10 @@ def ratio(a: Any, b: Any) -> Any:
 derivative(ratio, lambda g, _y, _a, b: safe_divide(g, b), lambda g, y, _a, b: -safe_divide(scale(g, y), b))
 
 
-@primitive
-def inverse_or_infinite(x: Any) -> Any:
-    """The inverse of each matrix; for singular ones a matrix of infinities."""
-    try:
-        return np.linalg.inv(x)
-    except np.linalg.LinAlgError:
-        regular = np.linalg.slogdet(x)[0] != 0
-        unit = np.eye(x.shape[-1], dtype=x.dtype)
-        inverse = np.linalg.inv(np.where(regular[..., None, None], x, unit))
-        return np.where(regular[..., None, None], inverse, np.inf)
-
-
-derivative(inverse_or_infinite, lambda g, y, _x: -np.matmul(np.matmul(y.mT, g), y.mT))
-
-
 @define(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
     if p is None or p in (2, -2):
-        s = np.linalg.svdvals(x)
-        return ratio(s[..., -1], s[..., 0]) if p == -2 else ratio(s[..., 0], s[..., -1])
+        s = kept(np.linalg.svdvals(x))
+        most, least = np.max(s, axis=-1, initial=0), np.min(s, axis=-1)  # of which equals share the gradient
+        return ratio(least, most) if p == -2 else ratio(most, least)
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(inverse_or_infinite(x), p, (-2, -1))

@@ -16,7 +16,7 @@ import numpy as np
 from ..arguments import adopted
 from ..errors import InputError
 from ..tape.tensor import ArrayLike, Tensor
-from ..tree import BRANCHES, tree_map
+from ..tree import BRANCHES, is_branch, tree_map
 from ..values.conversions import read_only
 from .constants import BY_VALUE, Same, constant, contents, one, words
 from .containers import Copy, copied, is_container, opened, remade
@@ -264,12 +264,12 @@ def settled_outputs(x: Any) -> Any:
         return x.read()
     if isinstance(x, np.ndarray):
         return Tensor(x.copy(order="K"))
-    if isinstance(x, BRANCHES):
+    if is_branch(x):
         return tree_map(settled_outputs, x)
     if x is None or isinstance(x, bool | int | float | complex | str | bytes | np.generic | np.dtype):
         return x
     raise InputError(
-        "a traced function returns tensors, numbers, strings, and tuples, lists and dicts of them, "
+        "a traced function returns tensors, numbers, strings, and tuples, lists, dicts and dataclasses of them, "
         f"not a {type(x).__name__}"
     )
 

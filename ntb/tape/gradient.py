@@ -81,12 +81,13 @@ def reachable(records: Sequence[tuple], sources: set[ValueId]) -> set[ValueId]:
 
 
 def _pop_all(gradients: dict, results: tuple, found: dict, sources: set[ValueId]) -> Any:
-    """Take the gradients of several results; one that nobody used has the gradient zero."""
+    """Take the gradients of several results; one that nobody used has the gradient zero, a stretched number."""
     found.update((y, gradients[y]) for y in results if y in sources and y in gradients)
     parts = [gradients.pop(y, None) for y in results]
     if all(g is None for g in parts):
         return None
-    return tuple([y.zeros() if g is None else g for g, y in zip(parts, results, strict=True)])
+    zero = lambda y: y.zeros() if y.needs_tensors else np.broadcast_to(y.dtype.type(0), y.shape)
+    return tuple([zero(y) if g is None else g for g, y in zip(parts, results, strict=True)])
 
 
 def fit(g: Any, x: ValueId, operation: Operation) -> Any:

@@ -36,7 +36,8 @@ class Boundary(Tracker):
         inputs: what these tapes track and the part uses, by id.
         variables: the values, from before, of the variables that it read or assigned; assigned: those it assigned.
         generators: the states, from before, of the generators that it drew from; drawn: in a trace, the numbers drawn.
-        constants: a checksum of the numbers and arrays that its operations met.
+        constants: a checksum of the numbers and arrays that its operations met; met: those of all runs, where the part
+            is one that is repeated, and may take another branch each time.
     """
 
     name = "checkpoint"
@@ -53,6 +54,7 @@ class Boundary(Tracker):
         self.generators: dict[Any, Any] = {}
         self.drawn: list[Any] = []
         self.constants = 0
+        self.met: set[int] = set()
 
     # --- what the engine calls
 
@@ -130,7 +132,7 @@ class Boundary(Tracker):
             tape.watch(x)
         with self.as_before(), tape:
             result = part(tape)
-        if isinstance(tape, _Again) and tape.constants != self.constants:
+        if getattr(tape, "constants", self.constants) not in (self.met or {self.constants}):
             raise MutationError(
                 f"the function given to {self.name} runs again for the gradient, and met other numbers than the first "
                 "time: an array that it finds around it was changed in place, or a number replaced. Pass it as an "
@@ -180,17 +182,22 @@ class _Tracked(WeakSet):
         return super().__contains__(x)
 
 
-class _Again(Tape):
+class Watchful(Tracker):
+    """Computes the checksum of the numbers and arrays that are met, as a `Boundary` does."""
+
+    constants = 0
+
+    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
+        self.constants = _checksum((args, kwargs), self.constants)
+        super().write(operation, args, kwargs, result)
+
+
+class _Again(Watchful, Tape):
     """Records a part that runs again. In a trace the part gets the numbers that it drew the first time."""
 
     def __init__(self, drawn: Iterator[Any] | None) -> None:
         super().__init__(watch_variables=False)
         self.drawn = drawn
-        self.constants = 0
-
-    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
-        self.constants = _checksum((args, kwargs), self.constants)
-        super().write(operation, args, kwargs, result)
 
     def draw(self, generator: Any) -> Any:
         return None if self.drawn is None else next(self.drawn)

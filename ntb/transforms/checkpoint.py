@@ -18,7 +18,7 @@ from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
 from .boundary import Boundary
 from .forward import ForwardTape
-from .structures import fresh, zeros_of
+from .structures import checked_result, fresh, zeros_of
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +61,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         args, kwargs = tree_map(own, (args, kwargs))
         boundary = Boundary()
         with boundary.around():
-            result = tree_map(lambda y: fresh(y.read()) if _is_output(y) else y, f(*args, **kwargs))
+            result = tree_map(lambda y: fresh(y.read()) if _is_output(y) else y, checked_result(f(*args, **kwargs)))
         outputs = [y for y in leaves(result) if _is_output(y)]
         if boundary.inputs and outputs:
             rule = functools.partial(_pull_again, boundary, functools.partial(_renewed, f, args, kwargs))

@@ -34,7 +34,8 @@ from ..tape.value_id import ValueId
 from ..tree import fill, leaves, tree_map
 from ..values.creation import astype, tensor
 from ..values.in_kind import to_arrays, wants_arrays
-from .structures import as_tensors, is_float, matching, watched, without_aux, zeros_of
+from .custom import CustomGradient
+from .structures import as_tensors, checked_result, is_float, matching, watched, without_aux, zeros_of
 
 _Tangents = MutableMapping[ValueId, Any]
 
@@ -93,6 +94,8 @@ def _transposed_differential(record: tuple) -> Callable[[_Tangents], None]:
     results = result if isinstance(result, tuple) else (result,)
     tape = Tape(watch_variables=False)
     pulled = []
+    if isinstance(operation, CustomGradient):
+        operation.check_linear(y, args)
     with tape, np.errstate(all="ignore"):
         gs = [tape.watch(zeros_of(t)) if t.dtype.kind in "fc" else zeros_of(t) for t in results]
         g = tuple(gs) if isinstance(result, tuple) else gs[0]
@@ -108,10 +111,12 @@ def _transposed_differential(record: tuple) -> Callable[[_Tangents], None]:
             if t is not None and isinstance(d, Tensor) and d.id in tape.tracked:  # else the rule gives zeros
                 seeds[d.id] = np.add(seeds[d.id], t) if d.id in seeds else t
         if reached:
-            found = tape.walk(seeds, [g.id for g in gs])
-            for y_id, g in zip(results, gs):
-                if y_id.dtype.kind in "fc":
-                    tangents[y_id] = found.get(g.id, zeros_of(y_id).value)
+            walked = tape.walk(seeds, [g.id for g in gs])
+            found = [walked.get(g.id, zeros_of(y_id).value) for y_id, g in zip(results, gs)]
+            if operation.traits.along is not None:
+                moves = {position: tangent_of(x, tangents) for position, x in inputs}
+                found = operation.traits.along(found, [moves.get(i) for i in range(len(args))], y, *args, **kwargs)
+            tangents.update((y_id, t) for y_id, t in zip(results, found) if y_id.dtype.kind in "fc")
 
     return apply
 
@@ -275,7 +280,7 @@ def linearize(f: Callable[..., Any], *xs: Any) -> tuple[Any, Callable[..., Any]]
     tape = Tape(persistent=True, watch_variables=False)
     given = tree_map(lambda x: watched(tape, x), xs)
     with tape:
-        value = f(*given)
+        value = checked_result(f(*given))
 
     def push(*tangents: Any) -> Any:
         directions = matching(tangents, given, "the tangent")

@@ -1,4 +1,4 @@
-"""grad, value_and_grad, vjp: gradients by the backward walk."""
+"""grad, value_and_grad, vjp: gradients by the backward walk; and stop_gradient, where it ends."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import TapeError
+from ..errors import InputError, TapeError
 from ..habits import knows_habits
+from ..ops import stopping
 from ..tape.gradient import conjugated, deliver
 from ..tape.listener import listeners
 from ..tape.tape import Tape
@@ -15,7 +16,19 @@ from ..tape.tensor import value_of
 from ..tree import fill, leaves, tree_map
 from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
-from .structures import check_call, is_float, matching, returned, watch_arguments, watched, without_aux, zeros_of
+from .structures import (
+    by_position,
+    check_call,
+    fill_but_none,
+    filled,
+    is_float,
+    matching,
+    returned,
+    watch_arguments,
+    watched,
+    without_aux,
+    zeros_of,
+)
 
 
 @knows_habits
@@ -39,11 +52,17 @@ def value_and_grad(
     def with_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         arrays = wants_arrays(args, kwargs)
         tape = Tape()
+        args, kwargs = by_position(f, args, kwargs)
         given, sources = watch_arguments(tape, args, argnums)
         with tape:
             result = f(*given, **kwargs)
         value = tensor(returned(without_aux(result, has_aux)[0]))
-        gradient = tape.gradient(value, sources, unconnected="zero")
+        if value.dtype.kind != "f":
+            raise InputError(
+                f"a gradient is of a real number, and the function returned one of dtype {value.dtype}; take np.real, "
+                "np.abs or x.astype(float) of what is meant, or ntb.jacobian of a complex function"
+            )
+        gradient = fill_but_none(sources, tape.gradient(value, filled(sources), unconnected="zero"))
         return (to_arrays(result), to_arrays(gradient, own=True)) if arrays else (result, gradient)
 
     return with_gradient
@@ -83,6 +102,18 @@ def gradient(target: Any, sources: Any, *, seed: Any = None, unconnected: str = 
     raise TapeError(
         "ntb.gradient is asked inside `with Tape():`, and no tape is open; after the block use tape.gradient"
     )
+
+
+def stop_gradient(x: Any) -> Any:
+    """The same value as a constant: no gradient flows through it.
+
+    Args:
+        x: an array, number or tensor, or lists, tuples, dicts and dataclasses of them, of which it stops each.
+
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    Tensor(3.)
+    """
+    return tree_map(stopping.stop_gradient, x)
 
 
 def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> tuple:

@@ -12,12 +12,12 @@ from ..errors import InputError, describe
 from ..ops.stopping import stop_gradient
 from ..primitive import primitive
 from ..tape.tensor import Tensor, on_tensors, value_of
-from ..tree import fill, leaves
+from ..tree import leaves
 from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
 from .jacobians import jacobian
 from .steps import Step, repetition, singular
-from .structures import as_tensors, zeros_of
+from .structures import as_tensors, check_leaf, fill_but_none, filled, tensors_like, zeros_of
 
 
 def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, steps: int = 1000) -> Any:
@@ -32,8 +32,9 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
         f: a contraction near the solution; returns arrays in the structure, shapes and dtypes of `x0`.
         x0: the start: an array, or lists, tuples and dicts of arrays, of floats.
         params: further arguments of `f`.
-        tol: the iteration ends when a step changes no element by more than `tol` times the largest element (or 1). Its
-            default is 64 times the precision of the dtype.
+        tol: the iteration ends when a step changes no element by more than `tol` times the largest element of its
+            array, however small that is. Its default is 64 times the precision of the dtype. The gradient is found
+            likewise.
         steps: the largest number of steps.
 
     Raises:
@@ -86,7 +87,7 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
 def _newton(f: Callable[..., Any], x: Any) -> Any:
     """A step of Newton's method."""
     blocks, value = jacobian(lambda x: (value := f(x), value), has_aux=True, mode="rev")(x)
-    xs, ys, blocks = leaves(x), [tensor(y) for y in leaves(value)], leaves(blocks)
+    xs, ys, blocks = filled(x), list(map(tensor, filled(value))), filled(blocks)
     unknowns, equations = sum(v.size for v in xs), sum(y.size for y in ys)
     if unknowns != equations:
         raise InputError(
@@ -103,19 +104,21 @@ def _newton(f: Callable[..., Any], x: Any) -> Any:
     matrix, right = np.concatenate(rows), np.concatenate([np.reshape(y, (-1,)) for y in ys])
     change = np.linalg.solve(stop_gradient(matrix), right)
     ends = np.cumsum([v.size for v in xs])
-    return fill(x, [v - on_tensors.reshape(change[end - v.size : end], v.shape) for v, end in zip(xs, ends)])
+    return fill_but_none(x, [v - on_tensors.reshape(change[end - v.size : end], v.shape) for v, end in zip(xs, ends)])
 
 
 def _solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, steps: int) -> Any:
     """The fixed point of a function of one tree."""
-    start = [tensor(x) for x in leaves(x0)]
+    for x in leaves(x0):
+        check_leaf(x, f"the start of {name}")
+    start = list(map(tensor, filled(x0)))
     if not start or any(x.dtype.kind not in "fc" for x in start):
         raise InputError(f"{name} starts from arrays of floats, not from {describe(x0)}; 1.0 is one, 1 is none")
     if tol is None:
         tol = 64 * float(max(np.finfo(x.dtype).eps for x in start))
 
     def step(*xs: Tensor) -> list[Tensor]:
-        new = [tensor(x) for x in leaves(f(fill(x0, xs)))]
+        new = tensors_like(f(fill_but_none(x0, xs)), x0, f"what {name} was given back,")
         forms = [[(x.shape, x.dtype) for x in given] for given in (xs, new)]
         if forms[0] != forms[1]:
             shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
@@ -134,7 +137,7 @@ def _solution(f: Callable[..., Any], x0: Any, name: str, tol: float | None, step
             raise singular(name, 1, error) from error
     operation = repetition(solve_steps, functools.partial(_solve_rule, one), functools.partial(_solve_push, one), 5)
     value = one.repeat(operation, arrays, len(arrays), tol, steps)
-    return fill(x0, one.record(operation, start, value, len(arrays), tol, steps))
+    return fill_but_none(x0, one.record(operation, start, value, len(arrays), tol, steps))
 
 
 @primitive

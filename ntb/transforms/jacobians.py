@@ -10,15 +10,16 @@ import numpy as np
 
 from ..errors import InputError, describe
 from ..habits import knows_habits
+from ..primitive import primitive
 from ..tape.listener import listeners
+from ..tape.rules import derivative
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, on_tensors
-from ..tree import fill, leaves, tree_map
 from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
 from .forward import differential, jvp, tangent_of
 from .gradients import grad
-from .structures import check_call, is_float, watch_arguments, without_aux
+from .structures import by_position, check_call, fill_but_none, filled, is_float, watch_arguments, without_aux, zeros_of
 from .tape_jacobian import checked_holomorphic, stacked
 
 
@@ -64,21 +65,22 @@ def jacobian(
     def with_jacobian(*args: Any, **kwargs: Any) -> Any:
         arrays = wants_arrays(args, kwargs)
         tape = Tape(persistent=True, watch_variables=False)
+        args, kwargs = by_position(f, args, kwargs)
         given, sources = watch_arguments(tape, args, argnums)
         with tape:
             value, aux = without_aux(f(*given, **kwargs), has_aux)
-        if not all(map(is_float, leaves(value))):
+        if not all(map(is_float, filled(value))):
             raise InputError(
                 "a jacobian is of a function that returns floats, or lists, tuples and dicts of them, not "
                 f"{describe(value)}"
             )
-        value = tree_map(tensor, value)
-        inputs, outputs = (sum(x.size for x in leaves(tree)) for tree in (sources, value))
+        targets, xs = list(map(tensor, filled(value))), filled(sources)
+        inputs, outputs = (sum(x.size for x in flat) for flat in (xs, targets))
         if mode == "fwd" or (mode == "auto" and inputs < outputs):
-            rows = _forward_jacobian(tape, leaves(value), leaves(sources))
+            rows = _forward_jacobian(tape, targets, xs)
         else:
-            rows = [leaves(tape.jacobian(y, sources)) for y in leaves(value)]
-        answer = fill(value, [fill(sources, row) for row in rows])
+            rows = [tape.jacobian(y, xs) for y in targets]
+        answer = fill_but_none(value, [fill_but_none(sources, row) for row in rows])
         if arrays:
             answer, aux = to_arrays(answer, own=True), to_arrays(aux)
         return (answer, aux) if has_aux else answer
@@ -90,10 +92,8 @@ def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> lis
     """For each target its derivatives by each source. Each record is prepared once for all pushes."""
     steps = [([x for _, x in record.inputs], differential(record)) for record in tape.records]
 
-    def push(source: Any, i: int, unit: complex) -> list[Any]:
-        """The tangents of the targets when an element of a source is moved."""
-        seed = np.zeros(source.shape, source.dtype)
-        seed.flat[i] = unit
+    def push(source: Any, seed: np.ndarray) -> list[Any]:
+        """The tangents of the targets when a source is moved along a direction."""
         tangents: dict[Any, Any] = {source.id: Tensor(seed) if listeners.get() else seed}
         for inputs, step in steps:
             if any(x in tangents for x in inputs):
@@ -101,7 +101,7 @@ def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> lis
         return [tangent_of(y.id, tangents) if y.id is not None else None for y in targets]
 
     def columns(source: Any, unit: complex) -> list[Tensor]:
-        pushed = [push(source, i, unit) for i in range(source.size)]
+        pushed = [push(source, _unit(source, i, unit)) for i in range(source.size)]
         found = []
         for y, column in zip(targets, zip(*pushed) if pushed else [()] * len(targets), strict=True):
             whole = stacked([np.zeros(y.shape, y.dtype) if t is None else t for t in column], source.shape, y)
@@ -118,8 +118,45 @@ def _forward_jacobian(tape: Tape, targets: list[Any], sources: list[Any]) -> lis
                 checked_holomorphic(j, k) if y.dtype.kind == "c" else j + 1j * k
                 for j, k, y in zip(found, turned, targets, strict=True)
             ]
+        if source.size and any(record.operation.traits.along is not None for record in tape.records):
+            direction = np.random.default_rng(3).uniform(0.5, 1.5, source.shape).astype(source.dtype)
+            moved = [zeros_of(y) if t is None else t for y, t in zip(targets, push(source, direction), strict=True)]
+            found = [_linear(j, direction, t, y) for j, t, y in zip(found, moved, targets, strict=True)]
         parts.append(found)
-    return [list(row) for row in zip(*parts)]
+    return [[found[i] for found in parts] for i in range(len(targets))]
+
+
+def _unit(x: Any, i: int, unit: complex) -> np.ndarray:
+    """The direction that moves one element of `x`."""
+    seed = np.zeros(x.shape, x.dtype)
+    seed.flat[i] = unit
+    return seed
+
+
+@primitive
+def _linear(j: Any, direction: Any, found: Any, y: Any) -> Any:
+    """The Jacobian of `y` itself, if the derivative along a direction is what it says.
+
+    Raises:
+        LinAlgError: it is not, so that the directional derivatives are no linear function, as at equal eigenvalues of
+            which the function takes one.
+    """
+    expected = np.tensordot(j, direction, direction.ndim)
+    if found.dtype.kind == "f" and expected.dtype.kind == "c":
+        expected = np.real(np.tensordot(np.conjugate(j), direction, direction.ndim))
+    size = np.tensordot(np.abs(j), np.abs(direction), direction.ndim)
+    eps = float(np.finfo(j.dtype).eps)
+    bound = eps**0.375 * np.max(size, initial=0) + eps**0.75 * np.max(np.abs(y), initial=0)
+    if np.any(np.abs(found - expected) > bound):
+        raise np.linalg.LinAlgError(
+            "the function has derivatives along each direction, but they are not linear in the direction: it tells "
+            "equal eigenvalues or singular values apart; np.max and np.min of them, and norms, let equals share the "
+            "gradient"
+        )
+    return j
+
+
+derivative(_linear, lambda g, _y, _j, _direction, _found, _target: g, None, None, None)
 
 
 @knows_habits

@@ -11,11 +11,11 @@ import numpy as np
 from ..errors import ConversionError, InputError, TapeError, describe
 from ..primitive import primitive
 from ..tape.tensor import Tensor, value_of
-from ..tree import fill, leaves
+from ..tree import leaves
 from ..values.creation import tensor
 from ..values.in_kind import to_arrays, wants_arrays
 from .steps import Step, repetition
-from .structures import as_tensors, fill_but_none, is_float, zeros_of
+from .structures import as_tensors, check_leaf, fill_but_none, filled, is_float, tensors_like, zeros_of
 
 
 def scan(
@@ -75,12 +75,14 @@ def _repeated(
     f: Callable[..., Any], init: Any, xs: Any, length: int | None, reverse: bool, hidden: bool = False
 ) -> Any:
     """`scan`; a hidden one, inside a walk, need not run Python code in each step: it is traced if that is quicker."""
-    init_leaves, x_leaves = [tensor(x) for x in leaves(init)], [tensor(x) for x in leaves(xs) if x is not None]
+    for x in leaves((init, xs)):
+        check_leaf(x, "an argument of scan")
+    init_leaves, x_leaves = list(map(tensor, filled(init))), list(map(tensor, filled(xs)))
     steps = _length_of(x_leaves, length)
     result_like: list[Any] = []  # the form of what is stacked
 
     def step(*arrays: Tensor) -> list[Tensor]:
-        carry = fill(init, arrays[: len(init_leaves)])
+        carry = fill_but_none(init, arrays[: len(init_leaves)])
         answer = f(carry, fill_but_none(xs, arrays[len(init_leaves) :]))
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise InputError(
@@ -88,9 +90,11 @@ def _repeated(
                 f"{describe(answer)}; write `return carry, y`"
             )
         result_like[:] = [answer[1]]
-        new = [tensor(x) for x in leaves(answer[0])]
-        _check_carry(init, answer[0], init_leaves, new)
-        return [*new, *[tensor(y) for y in leaves(answer[1]) if y is not None]]
+        for y in leaves(answer[1]):
+            check_leaf(y, "the result of a step")
+        new = tensors_like(answer[0], init, "the carry")
+        _check_carry(init_leaves, new)
+        return [*new, *map(tensor, filled(answer[1]))]
 
     one = Step(step, "scan")
     arrays = [np.asarray(x.value, order="C") for x in (*init_leaves, *x_leaves)]
@@ -106,7 +110,7 @@ def _repeated(
     value = one.repeat(operation, arrays, sizes, steps, reverse)
     results = one.record(operation, [*init_leaves, *x_leaves], value, sizes, steps, reverse)
     last = [states[0 if reverse else -1] for states in results[: sizes[0]]]
-    return fill(init, last), fill_but_none(result_like[0], results[sizes[0] :])
+    return fill_but_none(init, last), fill_but_none(result_like[0], results[sizes[0] :])
 
 
 def _length_of(xs: list[Tensor], length: int | None) -> int:
@@ -116,6 +120,8 @@ def _length_of(xs: list[Tensor], length: int | None) -> int:
             "scan goes along the first axis of each array in xs; one of them is a number, which has no axes. What is "
             "the same in all steps belongs into the carry, or the function's closure"
         )
+    if length is not None and (not hasattr(length, "__index__") or length < 0):
+        raise InputError(f"the length of a scan is a number of steps, 0 or more, not {length!r}")
     lengths = {x.shape[0] for x in xs} | ({length} if length is not None else set())
     if len(lengths) != 1:
         raise InputError(
@@ -125,11 +131,10 @@ def _length_of(xs: list[Tensor], length: int | None) -> int:
     return lengths.pop()
 
 
-def _check_carry(init: Any, carry: Any, before: list[Tensor], after: list[Tensor]) -> None:
+def _check_carry(before: list[Tensor], after: list[Tensor]) -> None:
     """Complain of a carry that is not in the form of the first one."""
     forms = [[(x.shape, x.dtype) for x in xs] for xs in (before, after)]
-    same = forms[0] == forms[1] and isinstance(carry, list | tuple | dict) == isinstance(init, list | tuple | dict)
-    if not same:
+    if forms[0] != forms[1]:
         shown = [", ".join(f"{dtype}{list(shape)}" for shape, dtype in form) for form in forms]
         raise InputError(
             f"the carry of a scan keeps its form; it began as {shown[0]} and became {shown[1]}. "

@@ -8,6 +8,7 @@ arguments of the operation.
 
 from __future__ import annotations
 
+import operator
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ from ..tape.tape import Tape
 from ..tape.tensor import Tensor, wrap
 from ..tape.value_id import ValueId
 from ..variable import Variable
-from .boundary import Boundary, tensors_in
+from .boundary import Boundary, Watchful, tensors_in
 from .forward import ForwardTape, Repetition, tangent_of
 from .structures import is_float, watched, zeros_of
 
@@ -103,6 +104,7 @@ class Step(Boundary):
         """Run the step, operation by operation."""
         self.constants = 0
         results = self.function(*map(Tensor, arrays))
+        self.met.add(self.constants)
         for y in results:
             self.take(y)
         return results
@@ -162,7 +164,7 @@ class Step(Boundary):
 
     def push(self, xs: list[Any], tangents: list[Any], captured: dict[ValueId, Any]) -> list[Any]:
         """From tangents of the arguments `xs` and of the captured tensors to tangents of the results; None is zero."""
-        tape = ForwardTape()
+        tape = _PushedAgain()
 
         def part(tape: Any) -> list[Tensor]:
             tape.tangents.update(captured)
@@ -177,6 +179,10 @@ class Step(Boundary):
         """The gradients of the tracked captured tensors, by their position in `captured`."""
         places = {x.id: i for i, x in enumerate(self.captured)}
         return {places[x]: g for x, g in zip(self.inputs, gradients, strict=True)}
+
+
+class _PushedAgain(Watchful, ForwardTape):
+    """Pushes tangents through a step that runs again."""
 
 
 def _recorded(operation: Operation, args: tuple, value: tuple) -> tuple:
@@ -199,18 +205,28 @@ class _Repeated:
         return [np.asarray(y.value, order="C") for y in self.run(list(arrays))]
 
     def solve(self, x: list[np.ndarray], rest: list[np.ndarray], tolerance: float, most: int) -> list[np.ndarray]:
-        """Repeat the step until it changes the values by no more than the tolerance."""
-        change = np.inf
+        """Repeat the step until it changes each array by no more than the tolerance times its largest element.
+
+        An array that goes to 0 never gets there. It has arrived when it is as small, beside what it has been, as the
+        square of the tolerance; or, if it is but a difference of rounded numbers, when changes as small as the
+        tolerance grow no smaller.
+        """
+        seen = [_largest(a) for a in x]
+        least, since = np.inf, 0
         for count in range(most):
             try:
                 new = self(*x, *rest)
             except np.linalg.LinAlgError as error:
                 raise singular(self.name, count + 1, error) from error
-            change = max([float(np.max(np.abs(a - b), initial=0.0)) for a, b in zip(new, x, strict=True)])
-            size = max([float(np.max(np.abs(a), initial=1.0)) for a in new])
+            changes = [_largest(a - b) for a, b in zip(new, x, strict=True)]
+            change = max(changes)
             if not np.isfinite(change):
                 raise ConvergenceError(f"{self.name} diverged: in step {count + 1} the values are no longer finite")
-            if change <= tolerance * size:
+            sizes = [_largest(a) for a in new]
+            seen = list(map(max, seen, sizes))
+            bounds = [tolerance * max(size, tolerance * peak) for size, peak in zip(sizes, seen, strict=True)]
+            least, since = (change, 0) if change < least else (least, since + 1)
+            if all(map(operator.le, changes, bounds)) or (since > 10 and change <= tolerance * max(seen)):
                 return new
             x = new
         raise ConvergenceError(
@@ -221,6 +237,10 @@ class _Repeated:
 
     def __repr__(self) -> str:
         return f"<the step of a {self.name}>"
+
+
+def _largest(a: np.ndarray) -> float:
+    return float(np.max(np.abs(a), initial=0.0))
 
 
 def singular(name: str, step: int, error: Exception) -> ConvergenceError:

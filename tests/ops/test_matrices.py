@@ -190,7 +190,7 @@ def test_traces_notice_what_depends_on_the_numbers():
 
 
 def test_eigenvalues_found_in_another_order_get_their_own_gradients():
-    for a in (np.eye(3), np.diag([3.0, 1.0, 2.0]), RNG.normal(size=(12, 12))):
+    for a in (np.diag([3.0, 1.0, 2.0]), RNG.normal(size=(12, 12))):
         weights = RNG.normal(size=len(a))
         found = gradient(lambda a, weights=weights: np.linalg.eigvals(a) * weights, a)
         expected = gradient(lambda a, weights=weights: np.linalg.eig(a)[0] * weights, a)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ntb.ops import decompositions
-
-from .base import positive, regular, row, spectral, unreal
+from .base import regular, row, spectral, unreal
 
 SQUARE = [(1, 1), (2, 2), (3, 3), (2, 2, 2), (0, 2, 2), (0, 0)]
 OBLONG = [(2, 2), (3, 2), (2, 3), (2, 3, 2), (4, 2), (0, 2)]
@@ -79,21 +77,3 @@ for field, label in ((lambda domain: domain, ""), (unreal, "complex")):
 ROTATION = np.array([[0.0, -1.0, 0.2], [1.0, 0.3, 0.1], [0.3, 0.4, 3.0]])
 row(np.linalg.eigvals, lambda x: ordered(np.linalg.eigvals(x * 0.1 + ROTATION)), [(3, 3)], label="pairs")
 row(np.linalg.eig, lambda x: columns(x * 0.1 + ROTATION), [(3, 3)], label="pairs")
-
-
-def apart(rng, shape):
-    return rng.uniform(-0.2, 0.2, shape) + np.arange(shape[-1])
-
-
-row(
-    decompositions.inverse_gaps,
-    lambda a, b: decompositions.inverse_gaps(a, b + 0.5),
-    [((2,), (2,)), ((2, 3), (2, 3))],
-    apart,
-)
-row(
-    decompositions.unambiguous,
-    lambda m: decompositions.unambiguous(m, np.zeros(m.shape), np.zeros(m.shape), np.ones(m.shape)),
-    [(2, 2), (2, 2, 2)],
-    positive,
-)

@@ -159,3 +159,46 @@ def test_tolerance():
     assert 1e-2 > errors[0] > errors[1] > errors[2] and errors[2] < 1e-13
     for call in both(lambda x: fixed_point(np.cos, x, tol=1e-2)):
         assert call(1.0).item() == values[0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1e-12, 1e-6, 1.0, 1e6, 1e12])
+def test_tolerances_are_relative(dtype, size):
+    """x = 0.9 x + a has the solution 10 a, and the derivative 10 by the element, however large a is."""
+    a = np.full(100, size, dtype)
+    rtol = 2e-4 if dtype == np.float32 else 1e-12
+    solve = lambda a: ntb.fixed_point(lambda x: dtype(0.9) * x + a, np.zeros_like(a))
+    assert_allclose(np.asarray(solve(a)), 10 * a, rtol=rtol)
+    weight = dtype(size)
+    mean = lambda a: np.mean(solve(a)) * weight
+    assert_allclose(np.asarray(ntb.grad(mean)(a)), np.full(100, 0.1 * size), rtol=rtol)
+    assert_allclose(np.asarray(ntb.jvp(mean, (a,), (a,))[1]), 10 * size * size, rtol=rtol)
+    whole = ntb.jacobian(lambda a: solve(a)[:2] * weight)(a)
+    assert_allclose(np.asarray(whole)[0, 0], 10 * size, rtol=rtol)
+    squares = lambda a: ntb.root(lambda x: x * x - a, np.sqrt(a) * dtype(1.5))
+    small = a[:3]
+    if 1e-8 < size < 1e8 or dtype == np.float64:
+        assert_allclose(np.asarray(squares(small)), np.sqrt(small), rtol=rtol)
+        expected = np.full(3, 0.5 / np.sqrt(size))
+        assert_allclose(np.asarray(ntb.grad(lambda a: np.sum(squares(a)))(small)), expected, rtol=rtol)
+
+
+def test_a_mean_over_many_unknowns():
+    a = np.ones(100_000, np.float32)
+    solve = lambda a: ntb.fixed_point(lambda x: np.float32(0.9) * x + a, np.zeros_like(a))
+    assert_allclose(np.asarray(ntb.grad(lambda a: np.mean(solve(a)))(a)), np.full(a.shape, 1e-4), rtol=2e-4)
+
+
+def test_arrays_of_different_sizes_are_solved_each_to_its_own_precision():
+    start = {"large": np.ones(2), "small": np.ones(2)}
+    step = lambda x: {"large": 0.5 * x["large"] + 1e9, "small": 0.7 * x["small"] + 1e-9}
+    found = ntb.fixed_point(step, start)
+    assert_allclose(np.asarray(found["large"]), np.full(2, 2e9), rtol=1e-12)
+    assert_allclose(np.asarray(found["small"]), np.full(2, 1e-9 / 0.3), rtol=1e-12)
+
+
+def test_solutions_that_are_zero():
+    assert abs(float(np.asarray(ntb.fixed_point(lambda x: 0.5 * x, 1.0)))) < 1e-20
+    assert abs(float(np.asarray(ntb.fixed_point(lambda x: 0.5 * (np.cos(x + 1) - np.cos(1.0)), 0.5)))) < 1e-15
+    assert abs(float(np.asarray(ntb.root(lambda x: (x + 1) ** 2 - 1, 0.5)))) < 1e-15
+    assert float(np.asarray(ntb.fixed_point(lambda x: 0.0 * x, 1.0))) == 0.0

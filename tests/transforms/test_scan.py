@@ -295,7 +295,7 @@ def test_what_is_refused():
         (lambda xs: scan(lambda c, x: c, 0.0, xs), InputError, "returns a pair"),
         (lambda xs: scan(lambda c, x: (c + x, x), 0.0, xs), InputError, r"as float64\[\] and became float64\[2\]"),
         (lambda xs: scan(lambda c, x: (c * 1.5, x), 0, xs), InputError, r"began as int64\[\] and became float64"),
-        (lambda xs: scan(lambda c, x: ((c, c), x), 0.0, xs), InputError, "keeps its form"),
+        (lambda xs: scan(lambda c, x: ((c, c), x), 0.0, xs), InputError, "does not have the structure"),
         (lambda xs: scan(assigns, 0.0, xs), TapeError, "scan assigns a variable"),
         (lambda xs: scan(lambda c, x: (c, rng.random(2)), 0.0, xs), TapeError, "scan draws random numbers"),
         (lambda xs: scan(lambda c, x: (c, x, c), 0.0, xs), InputError, "returns a pair"),
@@ -349,3 +349,43 @@ def test_steps_that_cannot_be_traced_are_run_again_one_by_one():
 def test_numpys_random_numbers_are_refused():
     with pytest.raises(TapeError, match="draws random numbers"):
         scan(lambda c, x: (c + np.random.normal(), None), 0.0, np.ones(3))
+
+
+def _branching(x):
+    return scan(lambda c, _: (c * 2.0 if c > 1 else c * 3.0, None), x, length=4)[0]
+
+
+def test_steps_that_take_different_branches():
+    """0.5 → 1.5 → 3 → 6 → 12; the derivative is 24 in each mode."""
+    for call in (
+        grad(_branching),
+        lambda x: ntb.jvp(_branching, (x,), (1.0,))[1],
+        ntb.jacobian(_branching, mode="fwd"),
+        ntb.jacobian(_branching, mode="rev"),
+        lambda x: ntb.vjp(_branching, x)[1](1.0)[0],
+        grad(ntb.checkpoint(_branching)),
+    ):
+        assert float(np.asarray(call(0.5))) == 24.0
+    assert float(np.asarray(ntb.hessian(lambda x: _branching(x) ** 2)(0.5))) == 2 * 24.0**2
+    assert float(np.asarray(grad(grad(lambda x: _branching(x) ** 2))(0.5))) == 2 * 24.0**2
+    long = lambda x: scan(lambda c, _: (c * 0.5 if c > 1 else c * 1.5, None), x, length=60)[0]
+    slope = float(np.asarray(long(0.5))) / 0.5
+    assert_allclose(np.asarray(grad(long)(0.5)), slope, rtol=1e-12)
+    for traced in (function(grad(_branching)), ntb.linearize(_branching, 0.5)[1]):
+        with pytest.raises(TapeError, match="decide by the value"):
+            traced(0.5)
+
+
+def test_what_a_step_finds_must_not_change_before_a_push():
+    factor = np.array([2.0])
+    powers = lambda x: scan(lambda c, _: (c * factor, None), x, length=3)[0]
+    solved = lambda x: ntb.fixed_point(lambda z: 0.1 * z * factor + x, np.ones(1))
+    for f in (powers, solved, lambda x: ntb.checkpoint(lambda x: x * factor)(x)):
+        factor[0] = 2.0
+        _, push = ntb.linearize(f, np.ones(1))
+        _, pull = ntb.vjp(f, np.ones(1))
+        factor[0] = 3.0
+        with pytest.raises(ntb.MutationError, match="met other numbers"):
+            push(np.ones(1))
+        with pytest.raises(ntb.MutationError, match="met other numbers"):
+            pull(np.ones(1))
