@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,37 @@ class Variable(ArrayLike):
     def get(self) -> Tensor:
         """The cell's content, without telling listeners; for code that saves state."""
         return self._tensor
+
+    def __copy__(self) -> Variable:
+        """Another variable with the same value; what is assigned to one, and its gradient, are not the other's."""
+        made = self._twin()
+        if hasattr(self, "__dict__"):  # of a subclass
+            vars(made).update(vars(self))
+        return made
+
+    def __deepcopy__(self, memo: dict) -> Variable:
+        made = memo[id(self)] = self._twin()
+        if hasattr(self, "__dict__"):
+            vars(made).update(copy.deepcopy(vars(self), memo))
+        return made
+
+    def _twin(self) -> Variable:
+        """Another variable of the same class."""
+        made = object.__new__(type(self))
+        Variable.__init__(made, self._tensor, trainable=self.trainable, name=self.name)
+        return made
+
+    def __reduce_ex__(self, protocol: Any) -> tuple:
+        """How it is pickled: with its value, also where an open tape follows that."""
+        found: Any = object.__reduce_ex__(self, max(protocol, 2))
+        made, arguments, (own, slots), *rest = found
+        return made, arguments, (own, {**slots, "_tensor": type(self._tensor)(self._tensor.value)}), *rest
+
+    def __setstate__(self, state: Any) -> None:
+        own, slots = state
+        for name, x in {**slots, **(own or {})}.items():
+            setattr(self, name, x)
+        self._tensor.id = self.id
 
     def __repr__(self) -> str:
         text = shown(self._tensor.value, "Variable")

@@ -32,6 +32,11 @@ class Conversions(Traceable):
     if TYPE_CHECKING:
         read: Callable[[], Any]
 
+    @property
+    def __pandas_priority__(self) -> int:
+        """More than a DataFrame has, so that pandas leaves `series * t` to us."""
+        return 5000
+
     def __getattr__(self, name: str) -> Any:
         """The error for an attribute that tensors do not have; it tells users of other libraries what to do here."""
         raise AttributeError(
@@ -118,6 +123,22 @@ class Conversions(Traceable):
         for listener in listeners.get():
             listener.decide(kind, tensor, answer)
         return answer
+
+
+@extends(Tensor)
+class Copying(Traceable):
+    """Copies: a tensor cannot change, so that it serves as its own, with the gradient that flows through it."""
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        for listener in listeners.get():
+            listener.leave(self, "pickling")
+        return object.__reduce_ex__(self, protocol)
 
 
 @extends(Tensor)
