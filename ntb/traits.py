@@ -28,6 +28,7 @@ class Traits(NamedTuple):
         moves: it only moves or selects numbers.
         general: its body runs on arrays of every library.
         calls_back: it calls a function of the user's, which may do more than compute.
+        arrays: each argument with a derivative is one array, so that a list in its place stands for one.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
     """
@@ -42,11 +43,13 @@ class Traits(NamedTuple):
     moves: bool = False
     general: bool = False
     calls_back: bool = False
+    arrays: bool = False
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:
     """What can be told of a function by looking at it."""
     if not isinstance(function, np.ufunc):
-        return Traits(pure=is_ours(function), product=not is_ours(function))
+        numpys = (getattr(function, "__module__", None) or "").startswith("numpy")
+        return Traits(pure=is_ours(function), product=not is_ours(function), arrays=numpys)
     single, plain = function.nout == 1, function.signature is None
     return Traits(broadcasts=plain, elementwise=plain and single, takes_out=single, pure=True, product=False)

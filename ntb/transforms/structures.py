@@ -32,10 +32,11 @@ def fill_but_none(tree: Any, values: Iterable[Any]) -> Any:
 
 
 def is_float(x: Any) -> bool:
-    """Whether it is an array or number of floats, real or complex, and so can have a gradient."""
+    """Whether it is an array or number of floats, real or complex, and so can have a gradient; or a table of them."""
     if isinstance(x, np.ndarray | np.generic | ArrayLike):
         return x.dtype.kind in "fc"
-    return isinstance(x, float | complex)
+    table = hasattr(type(x), "__array__") and not hasattr(type(x), "__array_function__")
+    return np.asarray(x).dtype.kind in "fc" if table else isinstance(x, float | complex)
 
 
 def watched(tape: Tracker, x: Any, strictly: bool = False) -> Any:
