@@ -11,6 +11,7 @@ import numpy as np
 
 from .errors import NonFiniteError
 from .explain.observer import Location, Observer, quoted, users_line
+from .functions import parameter_name
 from .tape.listener import pulling
 from .tape.operation import Operation
 from .tape.tensor import ArrayLike, Tensor
@@ -79,7 +80,8 @@ class _Inspector(Observer):
             return "the forward pass"
         operation, position, _, _ = pulled
         place = position if type(position) is int else position[0]
-        return f"the backward pass: in the derivative of {operation.name} by its argument {operation.parameter(place)}"
+        argument = parameter_name(operation.derivative.names, place)
+        return f"the backward pass: in the derivative of {operation.name} by its argument {argument}"
 
     def origin(self) -> str:
         """The line that ran the forward operation, if this is a derivative and the line is known."""
@@ -96,7 +98,7 @@ class _Inspector(Observer):
 
 def _named_arguments(operation: Operation, args: tuple) -> Iterator[tuple[str, Any]]:
     for i, x in enumerate(args):
-        yield from _named_values(x, operation.parameter(i))
+        yield from _named_values(x, parameter_name(operation.derivative.names, i))
 
 
 def _named_values(tree: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -60,13 +60,43 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
 
 
 @functools.lru_cache(1000)
-def position_of_out(function: Any) -> int:
+def _position_of_out(function: Any) -> int:
     """The position of a function's parameter `out`; beyond all arguments if it has none.
 
-    >>> position_of_out(np.cumsum)
+    >>> _position_of_out(np.cumsum)
     3
     """
-    names = [p.name for p in parameters_of(function) if p.kind is p.POSITIONAL_OR_KEYWORD]
+    names = _positional(function)
     if "out" in names:
         return names.index("out")
     return 2 if function in (np.concatenate, np.dot) else sys.maxsize  # these are in C and tell nothing
+
+
+def _positional(function: Any) -> list[str]:
+    """The names of the parameters that can go by position."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in parameters_of(function) if p.kind in kinds]
+
+
+def without_out(function: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict, Any]:
+    """A call without its argument `out`, and that. What comes after it goes by keyword; what is not given is left out.
+
+    >>> without_out(np.sum, (1, 0, None, None, True), {"initial": np._NoValue})
+    ((1, 0, None), {'keepdims': True}, None)
+    """
+    at = _position_of_out(function)
+    if len(args) <= at and "out" not in kwargs and not any([x is np._NoValue for x in kwargs.values()]):
+        return args, kwargs, None
+    out = kwargs.get("out") if len(args) <= at else args[at]
+    if len(args) > at:
+        kwargs = dict(zip(_positional(function)[at + 1 :], args[at + 1 :])) | kwargs
+    return args[:at], {name: x for name, x in kwargs.items() if name != "out" and x is not np._NoValue}, out
+
+
+def parameter_name(names: tuple[str, ...], position: int) -> str:
+    """What a parameter is called in errors.
+
+    >>> parameter_name(("a", "b"), 1), parameter_name((), 0)
+    ("'b'", 'number 0')
+    """
+    return repr(names[position]) if position < len(names) else f"number {position}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import ConversionError, GradientError, InputError, MutationError, TapeError, describe
+from .functions import parameter_name
 from .habits import answer_to
 
 # --- derivatives
@@ -25,8 +26,9 @@ def no_derivative(operation: Any) -> GradientError:
 
 def no_rule(operation: Any, position: int) -> GradientError:
     """Of an argument that an operation cannot be differentiated by."""
+    argument = parameter_name(operation.derivative.names, position)
     return GradientError(
-        f"{operation.name} has no derivative with respect to its argument {operation.parameter(position)}"
+        f"{operation.name} has no derivative with respect to its argument {argument}"
         f"{_reason(operation)}; use stop_gradient on it if it shall count as a constant"
     )
 
@@ -63,6 +65,15 @@ def not_floating(dtype: Any) -> GradientError:
         f"only floating-point values have derivatives; this one has dtype {dtype}. Convert it: x.astype(float), or 2.0 "
         "in the place of 2"
     )
+
+
+def not_real(dtype: Any) -> GradientError:
+    """Of a target whose elements are no real numbers."""
+    repair = "take its real part, np.real(y), or its size, np.abs(y)" if dtype.kind == "c" else (
+        "integers and bools are flat: a count of what is above a threshold, say, has no slope; smooth it, as "
+        "ntb.nn.sigmoid does" if dtype.kind in "iub" else "a tensor holds numbers; convert what it was computed from"
+    )  # fmt: skip
+    return GradientError(f"a gradient is of a real number, and the result has dtype {dtype}: {repair}")
 
 
 # --- tapes
@@ -142,6 +153,13 @@ def no_numbers(array: Any) -> InputError:
     return InputError(
         f"a tensor holds numbers or bools; these data have dtype {array.dtype} and shape {array.shape}. Turn text into "
         "numbers, and objects (None among them) into arrays first"
+    )
+
+
+def no_number_type(dtype: Any) -> InputError:
+    return InputError(
+        f"a tensor holds numbers or bools, and {dtype} is none of their types; take the array with .numpy() and "
+        "convert that"
     )
 
 

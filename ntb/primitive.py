@@ -7,11 +7,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .arguments import Traceable, adopted, are_plain, first_traceable
+from .arguments import Traceable, adopted, are_plain, first_traceable, operand
 from .chapters import arriving
 from .tape.operation import Operation
 from .tape.rules import enter
-from .tree import leaves, tree_map
+from .tree import tree_map
 
 
 def primitive(function: Callable[..., Any] | None = None, **traits: Any) -> Callable[..., Any]:
@@ -34,16 +34,18 @@ def primitive(function: Callable[..., Any] | None = None, **traits: Any) -> Call
     if function is None:
         return functools.partial(primitive, **traits)
 
+    stands_for = adopted if traits.get("calls_back") else operand  # a user's function is given the user's objects
+
     @functools.wraps(function)
     def dispatch(*args: Any, **kwargs: Any) -> Any:
         if are_plain(args) and (not kwargs or are_plain(kwargs.values())):
             return function(*args, **kwargs)
-        given = leaves([args, kwargs])
-        found = first_traceable([*map(adopted, given)])
+        bare = first_traceable([args, kwargs]) is None
+        args, kwargs = tree_map(stands_for, (args, kwargs))
+        found = first_traceable([args, kwargs])
         if found is None:
             return function(*args, **kwargs)
         result = found.__array_function__(dispatch, (), args, kwargs)
-        bare = first_traceable(given) is None
         return tree_map(lambda y: y.value if isinstance(y, Traceable) else y, result) if bare else result
 
     operation = Operation(dispatch, function)

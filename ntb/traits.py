@@ -30,6 +30,7 @@ class Traits(NamedTuple):
         calls_back: it calls a function of the user's, which may do more than compute.
         along: what forward mode does with the tangents of its results where the direction decides among several
             (equal eigenvalues): from these, the tangents of the arguments, the result and the arguments.
+        arrays: each argument with a derivative is one array, so that a list in its place stands for one.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
     """
@@ -45,11 +46,13 @@ class Traits(NamedTuple):
     general: bool = False
     calls_back: bool = False
     along: Any = None
+    arrays: bool = False
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:
     """What can be told of a function by looking at it."""
     if not isinstance(function, np.ufunc):
-        return Traits(pure=is_ours(function), product=not is_ours(function))
+        numpys = (getattr(function, "__module__", None) or "").startswith("numpy")
+        return Traits(pure=is_ours(function), product=not is_ours(function), arrays=numpys)
     single, plain = function.nout == 1, function.signature is None
     return Traits(broadcasts=plain, elementwise=plain and single, takes_out=single, pure=True, product=False)

@@ -14,6 +14,7 @@ SUBJECTS = {
     "memory": "100,000 steps of training without the garbage collector; very long tapes, programs and graphs",
     "threads": "eight threads that train, read and meet functions for the first time at once",
     "mutation": "random programs whose arrays are changed under them",
+    "inputs": "every operation with its arguments in all forms: lists, tables, other dtypes and layouts, keywords",
     "interrupts": "faults at every instruction of a step, and signals at random moments",
     "search": "the properties of the tests on new random examples, for ten minutes",
     "saving": "killed saves, files cut or changed anywhere, full disks",

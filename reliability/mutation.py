@@ -314,7 +314,7 @@ def of_the_table(rows: list[int], seed: int, changes: Changes) -> Iterator[Any]:
                 results = sample.call(*given)
             except ntb.NtbError:  # a tensor where NumPy looks for none
                 continue
-            results = results if isinstance(results, tuple) else (results,)
+            results = results if isinstance(results, tuple | list) else (results,)
             changes(u.handles)
             parts += [y for y in results if isinstance(y, ntb.Tensor) and y.dtype.kind == "f"]
         total = sum([np.sum(np.sin(y)) for y in parts], sources[0] * 0.0)

@@ -128,7 +128,7 @@ def test_no_false_alarm_and_the_same_numbers(sample):
         with Tape() as tape:
             xs = [tape.watch(a) for a in arrays]
             y = sample.call(*xs)
-            parts = [part for part in (y if isinstance(y, tuple) else (y,)) if part.dtype.kind in "fc"]
+            parts = [part for part in (y if isinstance(y, tuple | list) else (y,)) if part.dtype.kind in "fc"]
             total = sum(np.sum(np.abs(part) ** 2) for part in parts)
         return [total, *tape.gradient(total, xs, unconnected="zero")]
 

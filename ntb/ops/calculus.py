@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..tape.rules import define, derivative
 from ..values.creation import astype
 from .composed import array_or_tensor, composed, value_of_its_own
-from .reductions import MISSING, axes_of
+from .reductions import MISSING, as_axes, axes_of
 from .safe import divide_or_zero
 
 # --- differences and sums
@@ -19,7 +19,7 @@ from .safe import divide_or_zero
 
 def _part(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """A slice along an axis."""
-    return a[(slice(None),) * (axis % a.ndim) + (slice(start, stop),)]
+    return a[(slice(None),) * np.lib.array_utils.normalize_axis_index(axis, a.ndim) + (slice(start, stop),)]
 
 
 @define(np.diff)
@@ -82,7 +82,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     f = array_or_tensor(f)
     if f.dtype.kind not in "fc":
         f = astype(f, np.dtype(float))
-    axes = axes_of(tuple(axis) if isinstance(axis, list) else axis, f.ndim)
+    axes = axes_of(as_axes(axis), f.ndim)
     steps = varargs or (1.0,)
     steps = steps * len(axes) if len(steps) == 1 and np.ndim(steps[0]) == 0 else steps
     if len(steps) != len(axes) or edge_order not in (1, 2):
@@ -188,22 +188,27 @@ def _whole(g: Any, n: int, m: int, mode: Any, reversed: bool = False) -> Any:
     return np.pad(g, (end, start) if reversed else (start, end))
 
 
+def _conjugated(x: Any) -> Any:
+    """The complex conjugate, of a number as an array of one element."""
+    return np.conjugate(np.atleast_1d(x))
+
+
 def _convolve_a(g, _y, _a, v, mode="full"):
-    return np.correlate(_whole(g, np.size(_a), np.size(v), mode), np.conjugate(v), "valid")
+    return np.reshape(np.correlate(_whole(g, np.size(_a), np.size(v), mode), _conjugated(v), "valid"), np.shape(_a))
 
 
 def _convolve_v(g, _y, a, _v, mode="full"):
-    return np.correlate(_whole(g, np.size(a), np.size(_v), mode), np.conjugate(a), "valid")
+    return np.reshape(np.correlate(_whole(g, np.size(a), np.size(_v), mode), _conjugated(a), "valid"), np.shape(_v))
 
 
 def _correlate_a(g, _y, _a, v, mode="valid"):
     g = _whole(g, np.size(_a), np.size(v), mode, reversed=np.size(_a) < np.size(v))
-    return np.convolve(g, np.conjugate(v), "valid")
+    return np.reshape(np.convolve(g, _conjugated(v), "valid"), np.shape(_a))
 
 
 def _correlate_v(g, _y, a, _v, mode="valid"):
     g = _whole(g, np.size(a), np.size(_v), mode, reversed=np.size(a) < np.size(_v))
-    return np.conjugate(np.flip(np.correlate(g, np.conjugate(a), "valid")))
+    return np.reshape(np.conjugate(np.flip(np.correlate(g, _conjugated(a), "valid"))), np.shape(_v))
 
 
 derivative(np.convolve, _convolve_a, _convolve_v)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import assembled
 from ..errors import InputError
 from ..tape.rules import declare, define, derivative
-from ..tape.tensor import assembled
-from ..values.creation import astype, tensor
+from ..values.creation import astype, number_type, tensor
 
 # --- np.array([t, u], like=t), np.full(3, t, like=t)
 
@@ -24,7 +24,7 @@ def _create_from(function: Any) -> None:
     @define(function)
     def create(a: Any, dtype: Any = None, *_how: Any, ndmin: int = 0, **_storage: Any) -> Any:
         made = tensor(assembled(a))
-        made = made if dtype is None or made.dtype == dtype else astype(made, np.dtype(dtype))
+        made = made if dtype is None or made.dtype == dtype else astype(made, number_type(dtype))
         return np.reshape(made, (1,) * (ndmin - np.ndim(made)) + np.shape(made)) if ndmin > np.ndim(made) else made
 
 
@@ -32,7 +32,7 @@ for function in (np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.a
     _create_from(function)
 
 
-@define(np.fromiter)
+@define(np.fromiter, raw=True)
 def fromiter(iter: Any, dtype: Any, count: int = -1) -> Any:
     items = [x for x, _ in zip(iter, range(count), strict=False)] if count >= 0 else list(iter)
     if len(items) < count:
@@ -62,7 +62,7 @@ if hasattr(np, "astype"):  # NumPy 2.1
 
     @define(np.astype)
     def as_type(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-        return astype(x, np.dtype(dtype))
+        return astype(x, number_type(dtype))
 
 
 # --- numbers between two ends

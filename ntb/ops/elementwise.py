@@ -44,7 +44,7 @@ def _quotient(g: Any, b: Any) -> Any:
 
 
 def _has_complex(x: Any) -> bool:
-    return x.dtype.kind == "c"
+    return isinstance(x, complex) if isinstance(x, int | float | complex) else x.dtype.kind == "c"
 
 
 derivative(np.divmod, lambda g, _y, _a, _b: g[1], lambda g, y, _a, _b: -g[1] * y[0], broadcasts=True)
@@ -215,7 +215,8 @@ derivative(
 
 @define(np.clip)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    return apply(operation_of(np.clip), (a, min if a_min is None else a_min, max if a_max is None else a_max), {})
+    low, high = (y if x is None or x is np._NoValue else x for x, y in ((a_min, min), (a_max, max)))
+    return apply(operation_of(np.clip), (a, low, high), {})
 
 
 derivative(np.heaviside, lambda g, _y, _x, _h: np.zeros_like(g), lambda g, _y, x, _h: np.where(np.equal(x, 0), g, 0))

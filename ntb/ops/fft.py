@@ -126,7 +126,7 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any
 
 def _middle(x: Any, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Half the length of each axis, and these axes."""
-    axes = tuple(range(np.ndim(x))) if axes is None else (axes,) if isinstance(axes, int) else tuple(axes)
+    axes = tuple(range(np.ndim(x))) if axes is None else (axes,) if np.ndim(axes) == 0 else tuple(axes)
     return tuple(np.shape(x)[i] // 2 for i in axes), axes
 
 

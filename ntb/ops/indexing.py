@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import assembled
 from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
-from ..tape.tensor import apply, assembled
+from ..tape.tensor import apply
 from .at import names_once, put, put_add
 
 # --- a[index], in every form NumPy knows, and its adjoint
@@ -27,6 +28,8 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         if np.all(np.isfinite(a)):  # otherwise zero times infinity has spoiled other rows
             return a
     a = np.zeros(shape, g.dtype)
+    if not g.size:
+        return a
     if names_once(index):  # and assignment is faster
         a[index] = g
     elif are_rows(index) and np.size(index) > shape[0] and g.size >= 16 * np.size(index):
@@ -65,6 +68,7 @@ derivative(scatter, lambda g, _y, _g, index, shape: g[index])
 
 
 def _take_rule(g, _y, _a, indices, axis=None, out=None, mode="raise"):
+    axis = axis if _a.ndim else None
     n = _a.size if axis is None else _a.shape[axis]
     if mode != "raise":
         indices = np.remainder(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)

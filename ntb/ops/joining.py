@@ -14,6 +14,7 @@ from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply
 from ..values.creation import astype
+from .composed import array_or_tensor
 
 # --- blocks
 
@@ -69,12 +70,11 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 @define(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        arr, axis = np.ravel(arr), 0
-    shape = list(np.shape(arr))
+    arr, axis = (np.ravel(arr), 0) if axis is None else (array_or_tensor(arr), axis)
+    shape = list(arr.shape)
     n = shape[axis]
     shape[axis] = np.shape(_positions(np.insert, np.arange(n), obj, 0))[0] - n
-    values = astype(values, np.result_type(arr))
+    values = astype(values, arr.dtype)
     if shape[axis] == 1:  # one place can take any number of slices
         values = np.reshape(values, (1,) * (len(shape) - np.ndim(values)) + np.shape(values))
         if np.ndim(obj) == 0 and not isinstance(obj, slice):
@@ -86,7 +86,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 
 @define(np.resize)
 def resize(a: Any, new_shape: Any) -> Any:
-    new_shape = tuple(new_shape) if isinstance(new_shape, tuple | list) else (new_shape,)
+    new_shape = tuple(new_shape) if np.ndim(new_shape) else (new_shape,)
     if any(n < 0 for n in new_shape):
         raise InputError(f"the lengths of axes are 0 or more, not {new_shape}")
     size = math.prod(new_shape)
@@ -113,7 +113,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 @define(np.ix_)
 def ix_(*args: Any) -> Any:
     found = []
-    for i, a in enumerate(args):
+    for i, a in enumerate(map(array_or_tensor, args)):
         if np.ndim(a) != 1:
             raise InputError(f"np.ix_ takes vectors, not shape {np.shape(a)}")
         a = np.nonzero(a)[0] if np.result_type(a).kind == "b" else a
@@ -154,8 +154,8 @@ def apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
 
 def _in_view(shape: tuple, window_shape: Any, axis: Any) -> tuple:
     """Axes and lengths of windows."""
-    lengths = tuple(window_shape) if isinstance(window_shape, tuple | list) else (window_shape,)
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
+    lengths = tuple(window_shape) if np.ndim(window_shape) else (window_shape,)
+    axes = range(len(shape)) if axis is None else axis if np.ndim(axis) else (axis,)
     return tuple(i % len(shape) for i in axes), lengths
 
 

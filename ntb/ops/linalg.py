@@ -79,7 +79,7 @@ derivative(
 
 
 def _dot_left(g, _y, _a, b):
-    if _a.ndim == 0 or b.ndim == 0:
+    if np.ndim(_a) == 0 or np.ndim(b) == 0:
         return g * b
     if _a.ndim == b.ndim == 2:
         return times_transposed(g, b)
@@ -88,7 +88,7 @@ def _dot_left(g, _y, _a, b):
 
 
 def _dot_right(g, _y, a, _b):
-    if a.ndim == 0 or _b.ndim == 0:
+    if np.ndim(a) == 0 or np.ndim(_b) == 0:
         return g * a
     if a.ndim == _b.ndim == 2:
         return transposed_times(a, g)
@@ -110,26 +110,28 @@ derivative(
 
 def _contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
     """The axes over which arrays of `m` and `n` dimensions are contracted."""
-    if isinstance(axes, int):
+    try:
+        one, other = axes
+    except TypeError:
         return list(range(m - axes, m)), list(range(axes))
-    one, other = ([side] if isinstance(side, int) else side for side in axes)
+    one, other = ([side] if np.ndim(side) == 0 else side for side in (one, other))
     return [i % m for i in one], [i % n for i in other]
 
 
 def _tensordot_left(g, _y, _a, b, axes=2):
-    one, other = _contracted(axes, _a.ndim, b.ndim)
-    free = [i for i in range(_a.ndim) if i not in one]
+    one, other = _contracted(axes, np.ndim(_a), np.ndim(b))
+    free = [i for i in range(np.ndim(_a)) if i not in one]
     order = free + [one[other.index(i)] for i in sorted(other)]
-    d = np.tensordot(g, b, (list(range(len(free), g.ndim)), [i for i in range(b.ndim) if i not in other]))
-    return np.transpose(d, tuple(order.index(i) for i in range(_a.ndim)))
+    d = np.tensordot(g, b, (list(range(len(free), g.ndim)), [i for i in range(np.ndim(b)) if i not in other]))
+    return np.transpose(d, tuple(order.index(i) for i in range(np.ndim(_a))))
 
 
 def _tensordot_right(g, _y, a, _b, axes=2):
-    one, other = _contracted(axes, a.ndim, _b.ndim)
-    free = [i for i in range(a.ndim) if i not in one]
-    order = [other[one.index(i)] for i in sorted(one)] + [i for i in range(_b.ndim) if i not in other]
+    one, other = _contracted(axes, np.ndim(a), np.ndim(_b))
+    free = [i for i in range(np.ndim(a)) if i not in one]
+    order = [other[one.index(i)] for i in sorted(one)] + [i for i in range(np.ndim(_b)) if i not in other]
     d = np.tensordot(a, g, (free, list(range(len(free)))))
-    return np.transpose(d, tuple(order.index(i) for i in range(_b.ndim)))
+    return np.transpose(d, tuple(order.index(i) for i in range(np.ndim(_b))))
 
 
 derivative(np.tensordot, _tensordot_left, _tensordot_right)

@@ -10,7 +10,7 @@ from ..arguments import Traceable
 from ..errors import MutationError
 from ..tape.listener import listeners
 from ..tape.rules import declare, define, operation_of
-from ..tape.tensor import Tensor, apply, on_tensors, settle, value_of
+from ..tape.tensor import ArrayLike, Tensor, apply, on_tensors, settle, value_of
 from ..tree import tree_map
 from ..values.creation import astype
 
@@ -42,7 +42,7 @@ for function in ABOUT_ARRAYS:
 def _write_plainly(function: Any) -> None:
     """Let a function write the values of tensors."""
 
-    @define(function)
+    @define(function, raw=True)
     def write(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = settle(args), settle(kwargs)
         for t in (*args, *kwargs.values()):
@@ -97,10 +97,10 @@ declare(np.full_like, constant=True)
 def _refuse_tensors(function: Any) -> None:
     """Refuse to change a tensor, or to put a tensor where its gradient would be lost, before anything is changed."""
 
-    @define(function)
+    @define(function, raw=True)
     def change(*args: Any, **kwargs: Any) -> Any:
         target, *_ = args or kwargs.values()
-        read = settle((args, kwargs))
+        read = tree_map(lambda x: x.read() if isinstance(x, ArrayLike) else x, (args, kwargs))
         if isinstance(target, Traceable) or any(_is_tracked(t) for t in (*read[0], *read[1].values())):
             raise MutationError(
                 f"np.{function.__name__} changes an array in place, which no tape can follow when a tensor takes part; "

@@ -119,6 +119,8 @@ def poly(seq_of_zeros: Any) -> Any:
         raise InputError(f"np.poly takes roots or a square matrix, not an array of shape {zeros.shape}")
     if not len(zeros):
         return 1.0
+    if zeros.dtype == np.float16:  # as in NumPy, which has no eigenvalues of matrices of these
+        zeros = astype(zeros, np.dtype(float))
     a = np.ones(1, zeros.dtype)
     for i in range(len(zeros)):
         a = np.convolve(a, np.concatenate([np.ones(1, zeros.dtype), -zeros[i : i + 1]]))

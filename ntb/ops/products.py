@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tape.rules import define, derivative
-from ..tape.tensor import on_tensors
+from ..arguments import assembled
+from ..tape.rules import declare, define, derivative, operation_of
+from ..tape.tensor import apply, on_tensors
 
 
 @define(np.kron)
@@ -52,6 +53,12 @@ def _multi_dot_rule(g, _y, arrays):
 
 
 derivative(np.linalg.multi_dot, _multi_dot_rule)
+declare(np.linalg.multi_dot, arrays=False)  # a list of them
+
+
+@define(np.linalg.multi_dot)
+def multi_dot(arrays: Any, *, out: None = None) -> Any:
+    return apply(operation_of(np.linalg.multi_dot), ([assembled(a) for a in arrays],))
 
 
 @define(np.linalg.matrix_power)

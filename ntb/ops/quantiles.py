@@ -16,7 +16,7 @@ from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply
 from .composed import array_or_tensor
-from .reductions import axes_of, merge_axes, split_axes, spread
+from .reductions import as_axes, axes_of, merge_axes, split_axes, spread
 
 SLOPES = {
     "linear": -1, "interpolated_inverted_cdf": 0, "hazen": 0, "weibull": 1, "median_unbiased": 1 / 3,
@@ -128,7 +128,7 @@ derivative(rank_weights, lambda g, _y, _a, _q, name, axis, **options: np.zeros_l
 
 
 def _median_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdims=False):
-    return spread(g, axis, keepdims) * rank_weights(a, None, "median", axis)
+    return spread(g, axis, keepdims) * rank_weights(a, None, "median", axis) if a.size else np.zeros_like(a)
 
 
 def _nanmedian_rule(g, _y, a, axis=None, out=None, overwrite_input=False, keepdims=False):
@@ -147,6 +147,7 @@ def _keep_input(function: Any) -> None:
     def call(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs)
         given.arguments.pop("overwrite_input", None)
+        given.arguments["axis"] = as_axes(given.arguments.get("axis"))
         return apply(operation_of(function), given.args, given.kwargs)
 
 

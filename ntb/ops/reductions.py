@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import Traceable
+from ..arguments import Traceable, assembled
 from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply
@@ -23,7 +23,8 @@ def spread(g: Any, axis: Any, keepdims: bool) -> Any:
 
 def _masked(g: Any, shape: tuple[int, ...], where: Any) -> Any:
     """`g` for every element of the shape; 0 for those that `where=` left out."""
-    return np.broadcast_to(g if where is True else np.where(where, g, 0), shape)
+    g = g if where is True else np.where(where, g, 0)
+    return np.broadcast_to(g, shape) if shape else np.reshape(g, ())  # of which NumPy takes axis=0, too
 
 
 def counted(_a: Any, axis: Any, where: Any) -> Any:
@@ -37,7 +38,7 @@ def counted(_a: Any, axis: Any, where: Any) -> Any:
 
 def _among(g: Any, n: Any, dtype: Any) -> Any:
     """g / n; half precision holds no n above 65504, but 1 / n."""
-    return g * (1 / n) if dtype == np.float16 and isinstance(n, int) else g / n
+    return g * (1 / n if isinstance(n, int) else (1 / n).astype(dtype)) if dtype == np.float16 else g / n
 
 
 def _sum_rule(g, _y, _a, axis=None, dtype=None, out=None, keepdims=False, initial=MISSING, where=True):
@@ -69,6 +70,7 @@ def tie_share(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where: A
 
 
 def extreme_rule(g, y, a, axis=None, out=None, keepdims=False, initial=MISSING, where=True):
+    axis = axis if a.ndim else None
     return spread(g, axis, keepdims) * tie_share(a, y, axis=axis, keepdims=keepdims, where=where)
 
 
@@ -131,6 +133,7 @@ def _about(
     where: Any = True, correction: Any = MISSING,
 ) -> Any:  # fmt: skip
     """The variance about a mean that is a tensor, so that the gradient flows through it, too."""
+    a = assembled(a)
     d = a - mean
     total = np.sum(np.real(d * np.conjugate(d)), axis=axis, dtype=dtype, keepdims=keepdims, where=where)
     n = _freedom(a, axis, where, ddof, correction)
@@ -156,15 +159,20 @@ def std(a: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
-    """The axes that an argument `axis` names, as numbers from 0; all for None."""
+    """The axes that an argument `axis` names, as numbers from 0; all for None. An error if there is no such axis."""
     if axis is None:
         return tuple(range(ndim))
-    return tuple(i % ndim for i in (axis if isinstance(axis, tuple) else (axis,)))
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+
+
+def as_axes(axis: Any) -> Any:
+    """An axis, or several as a tuple; some of NumPy's functions take lists and arrays of them, too."""
+    return tuple(map(int, axis)) if isinstance(axis, list | np.ndarray) and np.ndim(axis) else axis
 
 
 def merge_axes(a: Any, axis: Any) -> Any:
     """The array with the given axes (None for all) made one, the last."""
-    axes = axes_of(axis, a.ndim)
+    axes = axes_of(axis if a.ndim else None, a.ndim)
     kept = tuple(i for i in range(a.ndim) if i not in axes)
     length = math.prod([a.shape[i] for i in axes])
     return np.reshape(np.transpose(a, kept + axes), (*[a.shape[i] for i in kept], length))
@@ -172,7 +180,7 @@ def merge_axes(a: Any, axis: Any) -> Any:
 
 def split_axes(rows: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """The inverse of `merge_axes`: an array of the given shape."""
-    axes = axes_of(axis, len(shape))
+    axes = axes_of(axis if shape else None, len(shape))
     order = tuple(i for i in range(len(shape)) if i not in axes) + axes
     a = np.reshape(rows, tuple(shape[i] for i in order))
     return np.transpose(a, tuple(order.index(i) for i in range(len(shape))))
@@ -186,7 +194,7 @@ def _prod_rule(g, _y, a, axis=None, dtype=None, out=None, keepdims=False, initia
 
 
 def _cumprod_rule(g, y, a, axis=None, dtype=None, out=None):
-    x, axis = (np.ravel(a), 0) if axis is None else (a, axis)
+    x, axis = (np.ravel(a), 0) if axis is None or a.ndim == 0 else (a, axis)
     return np.reshape(before(y, axis) * recurrence_back(g, x, axis), a.shape)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import assembled
 from ..errors import InputError
-from ..tape.rules import define, derivative, operation_of
+from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import ArrayLike, apply
 from ..values.creation import astype
 from .at import put
@@ -39,12 +40,12 @@ def _choose_rule(g, _y, a, _choices, out=None, mode="raise"):
 
 
 derivative(np.choose, None, _choose_rule, broadcasts=True)
+declare(np.choose, arrays=False)  # a list of them
 
 
 @define(np.choose)
 def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
-    choices = choices if isinstance(choices, tuple | list) else list(choices)
-    return apply(operation_of(np.choose), (a, choices), {"mode": mode})
+    return apply(operation_of(np.choose), (a, [assembled(choice) for choice in choices]), {"mode": mode})
 
 
 @define(np.select)

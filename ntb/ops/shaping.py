@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import assembled
 from ..errors import GradientError, InputError
 from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
@@ -64,7 +65,7 @@ def _in_order(order: str) -> Any:
 def _transpose_rule(g, _y, _a, axes=None):
     if axes is None:
         return np.transpose(g)
-    order = [i % _a.ndim for i in (axes if isinstance(axes, tuple | list) else (axes,))]
+    order = [i % _a.ndim for i in (axes if np.ndim(axes) else (axes,))]
     return np.transpose(g, tuple(order.index(i) for i in range(_a.ndim)))
 
 
@@ -106,12 +107,14 @@ def _concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="
 
 
 derivative(np.concatenate, _concatenate_rule)
+declare(np.concatenate, arrays=False)  # a list of them
 
 
 @define(np.concatenate)
 def concatenate(arrays: Any, axis: Any = 0, out: None = None, **options: Any) -> Any:
-    arrays = list(arrays) if isinstance(arrays, ArrayLike) else arrays
-    return apply(operation_of(np.concatenate), (arrays, axis), options)
+    if not hasattr(arrays, "__getitem__") or isinstance(arrays, dict):
+        raise InputError(f"np.concatenate takes a list of arrays, not a {type(arrays).__name__}; write list(x)")
+    return apply(operation_of(np.concatenate), ([assembled(a) for a in arrays], axis), options)
 
 
 @define(np.stack)
@@ -160,7 +163,7 @@ def _cut(function: Any) -> None:
 
     @define(function)
     def cut(ary: Any, indices_or_sections: Any, *axis: int, **options: Any) -> Any:
-        return apply(operation_of(function), (ary, _noted(indices_or_sections), *axis), options)
+        return list(apply(operation_of(function), (ary, _noted(indices_or_sections), *axis), options))
 
 
 def _noted(places: Any) -> Any:
@@ -239,6 +242,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 
 
 def _repeat_rule(g, _y, _a, repeats, axis=None):
+    axis = axis if _a.ndim else None
     n = math.prod(_a.shape) if axis is None else _a.shape[axis]
     axis = 0 if axis is None else axis % g.ndim
     if np.ndim(repeats) == 0:
@@ -259,12 +263,12 @@ def owners(repeats: Any, n: int) -> Any:
 declare(owners, constant=True)
 
 
-def _tile_rule(g, _y, _a, reps):
+def _tile_rule(g, _y, _A, reps):
     reps = np.ravel(reps).tolist()
-    reps = (1,) * (_a.ndim - len(reps)) + tuple(reps)
-    shape = (1,) * (len(reps) - _a.ndim) + _a.shape
+    reps = (1,) * (_A.ndim - len(reps)) + tuple(reps)
+    shape = (1,) * (len(reps) - _A.ndim) + _A.shape
     blocks = np.reshape(g, tuple(n for pair in zip(reps, shape, strict=True) for n in pair))
-    return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * len(reps), 2))), _a.shape)
+    return np.reshape(np.sum(blocks, axis=tuple(range(0, 2 * len(reps), 2))), _A.shape)
 
 
 derivative(np.repeat, _repeat_rule)

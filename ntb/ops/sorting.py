@@ -116,7 +116,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 def places_of_single(both: Any) -> Any:
     """The places of the values that occur once."""
     order = np.argsort(both, kind="stable")
-    change = np.concatenate([[True], both[order][1:] != both[order][:-1], [True]])
+    change = np.concatenate([[True], both[order][1:] != both[order][:-1], [True]])[: both.size + 1]
     return order[change[1:] & change[:-1]]
 
 

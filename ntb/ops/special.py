@@ -17,8 +17,6 @@ from .stopping import stop_gradient
 def numeric(x: Any) -> np.ndarray:
     """An array of numbers or bools; an error of anything else."""
     if type(x) is not np.ndarray:
-        if np.ma.is_masked(x):
-            raise ValueError("numbers below a mask would count as any others; fill masked elements by x.filled(0)")
         try:
             x = np.asarray(x)
         except ValueError:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tape.rules import declare, derivative
 from .composed import array_or_tensor, composed
-from .reductions import axes_of
+from .reductions import as_axes, axes_of
 from .safe import divide_or_zero
 
 # --- averages and covariances
@@ -17,7 +17,7 @@ from .safe import divide_or_zero
 
 @composed(np.average, "a", "weights")
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    a = array_or_tensor(a)
+    a, axis = array_or_tensor(a), as_axes(axis)
     if weights is None:
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, np.full_like(mean, a.size / max(mean.size, 1))) if returned else mean

@@ -67,7 +67,7 @@ def reduce(
             raise InputError(f"np.{name}.reduce with where= needs initial=, which it begins with")
         a = np.where(where, a, np.asarray(_NEUTRAL[ufunc]).astype(a.dtype))
     if ufunc in _MISFOLDED:
-        axes = axes_of(axis, a.ndim)
+        axes = axes_of(axis if a.ndim else None, a.ndim)
         if len(axes) > 1:
             raise InputError(f"np.{name}.reduce goes along one axis, since its order matters, not along {axes}")
         y = accumulated(_begun(merge_axes(a, axes), **options), name, axis=-1)[..., -1]

@@ -77,11 +77,6 @@ class Operation:
             raise no_rule(self, position)
         return rule
 
-    def parameter(self, position: int) -> str:
-        """What a parameter is called in errors."""
-        names = self.derivative.names
-        return repr(names[position]) if position < len(names) else f"number {position}"
-
     def known(self, kwargs: dict) -> dict:
         """The keyword arguments as the rules take them; one that they do not know could change the derivative."""
         options = self.derivative.options

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import NUMERIC
 from ..errors import annotate
 from .gradient import fit
 from .listener import listeners
@@ -40,9 +41,9 @@ def _quick_method(general: Callable, operation: Operation, swapped: bool = False
     function, record = operation.call, _recorder(operation)
 
     def method(self: Any, other: Any) -> Any:
-        if type(self) is not Tensor or type(x := self.value) is not np.ndarray or type(other) not in others:
-            variable = type(self) is not Tensor and type(tensor := self.read()) is Tensor
-            return method(tensor, other) if variable else general(self, other)
+        known = type(other) in others and (type(other) is not np.ndarray or other.dtype.char in NUMERIC)
+        if type(self) is not Tensor or type(x := self.value) is not np.ndarray or not known:
+            return _otherwise(method, general, self, other)
         y = other.value if type(other) is Tensor else other
         try:
             value = function(y, x) if swapped else function(x, y)
@@ -64,6 +65,12 @@ def _quick_method(general: Callable, operation: Operation, swapped: bool = False
         return result
 
     return method
+
+
+def _otherwise(method: Callable, general: Callable, self: Any, other: Any) -> Any:
+    """The quick method of the value of a variable, or the general method."""
+    variable = type(self) is not Tensor and type(tensor := self.read()) is Tensor
+    return method(tensor, other) if variable else general(self, other)
 
 
 def _quick_unary(general: Callable, operation: Operation) -> Callable:

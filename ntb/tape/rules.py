@@ -27,6 +27,7 @@ from .operation import Derivative, Operation
 
 table: dict[Any, Operation] = {}
 definitions: dict[Any, Callable[..., Any]] = {}
+as_given: set[Any] = set()  # functions whose definition is given the caller's own objects, not what stands for them
 
 
 def definition_of(function: Callable[..., Any]) -> Callable[..., Any] | None:
@@ -113,8 +114,9 @@ def declare(*functions: Callable[..., Any], refusal: str = "", **traits: Any) ->
         enter(operation)
 
 
-def define(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def define(function: Callable[..., Any], raw: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Define what a NumPy function does on tensors by a composition of other operations; its derivative follows."""
+    as_given.update([function] if raw else [])
 
     def add(definition: Callable[..., Any]) -> Callable[..., Any]:
         arriving.add(definition.__module__)

@@ -174,6 +174,7 @@ class Tape(Tracker):
         Raises:
             TapeError: the tape was used up, or an argument is no tensor.
             InputError: a target that is not a scalar needs a seed; a seed of another shape.
+            GradientError: a target of complex numbers, integers or bools, without a seed.
         """
         if unconnected not in ("none", "zero"):
             raise messages.wrong_unconnected(unconnected)
@@ -242,6 +243,8 @@ def _seed_of(target: Tensor, seed: Any) -> Tensor:
     """The gradient of the target by itself, which is one, or the weights that are given for its elements."""
     if seed is None and target.shape:
         raise messages.not_scalar(target.shape)
+    if target.dtype.kind not in ("f" if seed is None else "fciub"):
+        raise messages.not_real(target.dtype)
     seed = Tensor(np.ones((), target.dtype)) if seed is None else as_tensor(seed)
     if seed.shape != target.shape:
         raise messages.wrong_seed(seed, target)

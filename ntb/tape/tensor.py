@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import messages
-from ..arguments import PLAIN, Traceable, adopted, are_plain, first_traceable
+from ..arguments import NUMERIC, PLAIN, Traceable, adopted, are_plain, assembled, first_foreign, operand
 from ..errors import annotate
-from ..functions import position_of_out
-from ..tree import BRANCHES, leaves, tree_map
+from ..functions import without_out
+from ..tree import BRANCHES, tree_map
 from .listener import listeners
 from .operation import Operation
-from .rules import definition_of, operation_of
+from .rules import as_given, definition_of, operation_of
 from .value_id import ValueId
 
 if TYPE_CHECKING:
@@ -33,20 +34,12 @@ NO_KEYWORDS: dict[str, Any] = {}
 
 def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORDS) -> Any:
     """Run an operation on the values of its tensors and tell the open listeners: tapes, and whoever else follows it."""
-    values: Any = []
-    for a in args:
-        if type(a) is Tensor:
-            values.append(a.value)
-        elif type(a) in PLAIN or (type(a) is tuple and PLAIN.issuperset(map(type, a))):  # an index, a shape
-            values.append(a)
-        else:
-            values = None
-            break
+    values: Any = _plain_values(args, len(operation.derivative.rules))
     options = kwargs
     if values is None or (kwargs and not operation.takes_as_they_are(kwargs)):
         args, kwargs = _settled(operation, args, kwargs)
         values, options = value_of(args), value_of(kwargs)
-        if not are_plain([*values, *options.values()]) and (other := _of_another_library([args, kwargs])) is not None:
+        if not are_plain([*values, *options.values()]) and (other := first_foreign([args, kwargs])) is not None:
             return other.apply(operation, args, kwargs)
     try:
         value = operation.call(*values, **options) if options else operation.call(*values)
@@ -59,31 +52,38 @@ def apply(operation: Operation, args: tuple, kwargs: dict[str, Any] = NO_KEYWORD
     return result
 
 
+def _plain_values(args: tuple, arrays: int) -> list | None:
+    """The values of arguments if each is a tensor or plain; None otherwise. The first ones, so many, are arrays."""
+    values: list = []
+    for a in args:
+        if type(a) is Tensor:
+            values.append(a.value)
+        elif type(a) in PLAIN or (type(a) is tuple and len(values) >= arrays and PLAIN.issuperset(map(type, a))):
+            if type(a) is np.ndarray and a.dtype.char not in NUMERIC:
+                return None
+            values.append(a)  # (the tuple is an index or a shape)
+        else:
+            return None
+    return values
+
+
 def _settled(operation: Operation, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
     """Arguments with variables read, as what is recorded must not change later, and in the places that rules expect."""
-    args, kwargs = tuple([settle(a) for a in args]), settle(kwargs)
-    if isinstance(operation.function, np.ufunc):
-        args = tuple([assembled(a) for a in args])
-    return operation.bind(args, kwargs) if kwargs else (args, kwargs)
+    args, kwargs = settle(args), settle(kwargs)
+    if kwargs:
+        args, kwargs = operation.bind(args, kwargs)
+    arrays: Any = operation.derivative.rules if operation.traits.arrays else ()
+    arrays = args if isinstance(operation.function, np.ufunc) else arrays
+    return tuple([assembled(a) if x is not None else a for a, x in zip_longest(args, arrays[: len(args)])]), kwargs
 
 
 def settle(tree: Any) -> Any:
-    """The tree with the value of each variable at this moment, and arrays of other libraries as tensors."""
+    """The tree with the value of each variable at this moment, and with what stands for other objects in operations."""
     if isinstance(tree, ArrayLike):
         return tree.read()
-    return tree_map(settle, tree) if isinstance(tree, BRANCHES) else adopted(tree)
-
-
-def _of_another_library(tree: Any) -> Any:
-    """The first tensor in a tree whose array is not one of NumPy's, and which applies operations in its own way."""
-    return next((x for x in leaves(tree) if isinstance(x, Tensor) and type(x) is not Tensor), None)
-
-
-def assembled(x: Any) -> Any:
-    """Nested lists as one array, with tensors in them as one tensor; anything else as it is."""
-    if not isinstance(x, tuple | list):
-        return x
-    return np.asarray(x) if first_traceable(x) is None else on_tensors.stack([assembled(part) for part in x])
+    if type(tree) is list or type(tree) is tuple:
+        return type(tree)([x if type(x) is Tensor else settle(x) for x in tree])
+    return tree_map(settle, tree) if isinstance(tree, BRANCHES) else operand(tree)
 
 
 def value_of(tree: Any) -> Any:
@@ -116,9 +116,10 @@ def _binary(ufunc: np.ufunc, python: Callable[[Any, Any], Any]) -> tuple[Any, An
             if isinstance(b, str) and ufunc in (np.equal, np.not_equal) and not is_number(a):
                 raise messages.compared_with_text(a, b)
             return NotImplemented
-        a, b = _operand(a), _operand(b)
+        a, b = (x.read() if isinstance(x, ArrayLike) else x for x in (a, b))
         numbers = all(is_number(x) or isinstance(x, float | int) for x in (a, b))
-        numbers = numbers or (ufunc is np.multiply and _is_complex(a) and _is_complex(b))  # it rounds otherwise
+        if ufunc is np.multiply:  # it rounds otherwise
+            numbers = numbers or all(isinstance(value_of(x), complex | np.complexfloating) for x in (a, b))
         return apply(on_numbers if numbers else operation, (a, b))
 
     return run, lambda self, other: run(other, self)
@@ -129,19 +130,9 @@ def _unary(ufunc: np.ufunc, python: Callable[[Any], Any]) -> Any:
     return lambda self: apply(on_numbers if is_number(self) else operation, (self,))
 
 
-def _operand(x: Any) -> Any:
-    """What an operator takes in the place of its operand: of a variable its value, of a list an array."""
-    return x.read() if isinstance(x, ArrayLike) else np.asarray(x) if isinstance(x, list | tuple) else x
-
-
 def is_number(x: Any) -> bool:
     """Whether a tensor stands for a Python number: an argument of a traced function that is not to become an array."""
     return isinstance(x, Tensor) and type(x.value) in (float, int, complex, bool)
-
-
-def _is_complex(x: Any) -> bool:
-    """Whether it is a complex number and no array."""
-    return isinstance(x.value if isinstance(x, Tensor) else x, complex | np.complexfloating)
 
 
 class ArrayLike(Methods):
@@ -167,13 +158,16 @@ class ArrayLike(Methods):
         definition = definition_of(getattr(np.ufunc, method))
         if definition is None:
             raise messages.unsupported_method(ufunc, method)
-        return definition(ufunc, *inputs, **kwargs)
+        return definition(ufunc, *settle(inputs), **settle(kwargs))
 
     def __array_function__(self, function: Callable, types: Any, args: tuple, kwargs: dict) -> Any:
-        out = args[position_of_out(function) :] if len(args) > 2 else ()
-        if kwargs.get("out") is not None or (out and out[0] is not None):
-            raise messages.writes_into_out(function)
+        if kwargs or len(args) > 2:
+            args, kwargs, out = without_out(function, args, kwargs)
+            if out is not None:
+                raise messages.writes_into_out(function)
         definition = definition_of(function)
+        if definition is not None and function not in as_given:
+            args, kwargs = settle(args), kwargs and settle(kwargs)
         return apply(operation_of(function), args, kwargs) if definition is None else definition(*args, **kwargs)
 
     __add__, __radd__ = _binary(np.add, operator.add)
@@ -237,13 +231,13 @@ class Tensor(ArrayLike):
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """A tensor or variable's value as it is; of other data a tensor with a copy. See `ntb.tensor`."""
-    found = adopted(data)
+    found = operand(data)
     if isinstance(found, ArrayLike):
         return found.read()
     try:
-        array = np.array(data, dtype=dtype)
+        array = np.array(found, dtype=dtype)
     except ValueError as error:
         raise messages.no_array(error) from error
-    if array.dtype.kind not in "biufc":
+    if (array := operand(array)).dtype.kind not in "biufc":
         raise messages.no_numbers(array)
-    return Tensor(array)
+    return Tensor(array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("=")))

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InputError, TapeError
+from ..errors import TapeError
 from ..habits import knows_habits
 from ..ops import stopping
 from ..tape.gradient import conjugated, deliver
@@ -57,11 +57,6 @@ def value_and_grad(
         with tape:
             result = f(*given, **kwargs)
         value = tensor(returned(without_aux(result, has_aux)[0]))
-        if value.dtype.kind != "f":
-            raise InputError(
-                f"a gradient is of a real number, and the function returned one of dtype {value.dtype}; take np.real, "
-                "np.abs or x.astype(float) of what is meant, or ntb.jacobian of a complex function"
-            )
         gradient = fill_but_none(sources, tape.gradient(value, filled(sources), unconnected="zero"))
         return (to_arrays(result), to_arrays(gradient, own=True)) if arrays else (result, gradient)
 

@@ -41,10 +41,11 @@ def fill_but_none(tree: Any, values: Iterable[Any]) -> Any:
 
 
 def is_float(x: Any) -> bool:
-    """Whether it is an array or number of floats, real or complex, and so can have a gradient."""
+    """Whether it is an array or number of floats, real or complex, and so can have a gradient; or a table of them."""
     if isinstance(x, np.ndarray | np.generic | ArrayLike):
         return x.dtype.kind in "fc"
-    return isinstance(x, float | complex)
+    table = hasattr(type(x), "__array__") and not hasattr(type(x), "__array_function__")
+    return np.asarray(x).dtype.kind in "fc" if table else isinstance(x, float | complex)
 
 
 def watched(tape: Tracker, x: Any, strictly: bool = False) -> Any:
@@ -106,7 +107,7 @@ def check_call(f: Any, argnums: Any, name: str) -> None:
             f"ntb.{name} takes a function, and was given {describe(f)}; {answer_to('ntb.grad(loss, params)')}"
         )
     numbers = argnums if isinstance(argnums, tuple | list) else (argnums,)
-    if any(isinstance(n, bool) or not hasattr(n, "__index__") for n in numbers):
+    if any(isinstance(n, bool) or not isinstance(n, int | np.integer) for n in numbers):
         raise InputError(
             f"argnums is the position of an argument, or a tuple of positions, not {describe(argnums)}; they are "
             "counted from 0. " + answer_to(f"ntb.{name}(f, v)")

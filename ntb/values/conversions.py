@@ -27,6 +27,11 @@ class Conversions(Traceable):
     else:
         __getattr__ = of_class("t")
 
+    @property
+    def __pandas_priority__(self) -> int:
+        """More than a DataFrame has, so that pandas leaves `series * t` to us."""
+        return 5000
+
     def numpy(self) -> Any:
         """The value as a read-only array (a NumPy scalar for a full reduction). No gradient flows through it.
 

@@ -1,7 +1,8 @@
 """What can be copied and pickled: tensors and operations; and why tapes cannot.
 
 A tensor is immutable, so that a copy of it, deep or not, is the tensor itself, with its past on tapes. A pickle holds
-its value alone. Variables say for themselves what a copy of them is (`ntb/variable.py`).
+its value alone, and is refused while a tape follows that. Variables say for themselves what a copy of them is
+(`ntb/variable.py`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Copies:
 
     def __reduce__(self) -> tuple:
         for listener in listeners.get():
-            listener.leave(self, "pickling", on_purpose=True)
+            listener.leave(self, "pickling")
         return type(self), (self.value,)
 
 

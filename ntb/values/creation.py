@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..habits import advice_on
+from ..messages import no_number_type
 from ..primitive import primitive
 from ..tape.rules import derivative
 from ..tape.tensor import Tensor, as_tensor
@@ -18,7 +19,7 @@ def tensor(data: Any, dtype: Any = None, **others: Any) -> Tensor:
     Args:
         data: anything `np.asarray` takes, of any shape; a Tensor is returned as it is unless the dtype differs, and an
             array of Dask or CuPy stays one of theirs.
-        dtype: the element type; by default the one that NumPy gives to the data.
+        dtype: the element type; by default the one that NumPy gives to the data, in the machine's own order of bytes.
 
     Raises:
         InputError: the data are not numbers. TypeError: there are arguments of another library (`others`).
@@ -31,7 +32,16 @@ def tensor(data: Any, dtype: Any = None, **others: Any) -> Tensor:
         error = f"tensor() got an unexpected keyword argument {next(iter(others))!r}"
         raise TypeError(f"{error}; {advice_on(error) or 'a tensor is made of data and a dtype'}")
     found = as_tensor(data, dtype)
-    return found if dtype is None or found.dtype == np.dtype(dtype) else astype(found, np.dtype(dtype))
+    dtype = found.dtype if dtype is None else np.dtype(dtype).newbyteorder("=")
+    return found if found.dtype == dtype else astype(found, dtype)
+
+
+def number_type(dtype: Any) -> np.dtype:
+    """The element type, if it is one of numbers or bools; an error otherwise."""
+    found = np.dtype(dtype)
+    if found.kind not in "biufc":
+        raise no_number_type(found)
+    return found
 
 
 @primitive(general=True, moves=True)

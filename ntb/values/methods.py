@@ -12,7 +12,7 @@ from ..extending import extends
 from ..habits import knows_habits
 from ..messages import no_items, no_length
 from ..tape.tensor import ArrayLike, Tensor, on_tensors
-from ..values.creation import astype
+from ..values.creation import astype, number_type
 
 
 @extends(ArrayLike)
@@ -67,7 +67,7 @@ class ArrayMethods(Traceable):
         return on_tensors.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def astype(self, dtype: Any) -> Tensor:
-        return astype(self, np.dtype(dtype))
+        return astype(self, number_type(dtype))
 
     def flatten(self) -> Tensor:
         return on_tensors.ravel(self)

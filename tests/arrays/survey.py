@@ -53,7 +53,7 @@ def value_and_gradients(sample, tensors):
         for t in tensors:
             tape.watch(t)
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+        results = [y for y in (results if isinstance(results, tuple | list) else (results,)) if y.dtype.kind in "fc"]
         real = [part for y in results for part in ((np.real(y), np.imag(y)) if y.dtype.kind == "c" else (y,))]
         total = sum(np.sum(np.sin(y) + y) for y in real)
     return [*results, *tape.gradient(total, tensors, unconnected="zero")]

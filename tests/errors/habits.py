@@ -76,7 +76,7 @@ def the_class_of_tensors():
 @mistake(
     InputError,
     met="not float64[2]",
-    expected="argnums are positions of arguments, 0 or (0, 1)",
+    expected="argnums is the position of an argument, or a tuple of positions",
     repair="ntb.grad(f)(v)",
 )
 def a_gradient_at_once():

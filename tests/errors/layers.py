@@ -562,9 +562,10 @@ def the_relu_of_rows_of_unequal_lengths():
 
 
 @mistake(
-    ValueError,
-    met="numbers below a mask would count as any others",
-    expected="fill masked elements by x.filled(0)",
+    InputError,
+    met="a masked array met a tensor",
+    expected="derivatives know no masks",
+    repair="use x.filled(0)",
 )
 def the_relu_of_a_masked_array():
     nn.relu(np.ma.array([1.0, 2.0], mask=[False, True]))

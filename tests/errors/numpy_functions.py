@@ -523,3 +523,8 @@ def an_einsum_with_numbers_that_are_too_large():
 @mistake(InputError, met="a letter of 'ii' names axes of length 0 and of another", expected="(0, 3)")
 def an_einsum_of_the_diagonal_of_what_is_not_square():
     np.einsum("ii->i", ntb.tensor(np.ones((0, 3))))
+
+
+@mistake(InputError, met="not a dict_values", expected="np.concatenate takes a list of arrays", repair="write list(x)")
+def the_values_of_a_dict_joined():
+    np.concatenate({"a": ntb.tensor([1.0]), "b": ntb.tensor([2.0])}.values())

@@ -1,11 +1,12 @@
 """Tapes and gradients."""
 
 import copy
+import pickle
 
 import numpy as np
 
 import ntb
-from ntb.errors import GradientError, InputError, TapeError
+from ntb.errors import ConversionError, GradientError, InputError, TapeError
 
 from . import mistake
 
@@ -201,6 +202,37 @@ def stopping_the_tape_inside_a_checkpoint():
                 return x * x
 
         ntb.checkpoint(part)(x)
+
+
+@mistake(
+    GradientError,
+    met="the result has dtype complex128",
+    expected="a gradient is of a real number",
+    repair="take its real part, np.real(y), or its size, np.abs(y)",
+)
+def the_gradient_of_a_complex_number():
+    ntb.grad(lambda x: np.sum(x * 1j))(np.ones(2))
+
+
+@mistake(
+    GradientError,
+    met="the result has dtype int64: integers and bools are flat",
+    expected="a gradient is of a real number",
+    repair="smooth it, as ntb.nn.sigmoid does",
+)
+def the_gradient_of_a_count():
+    ntb.grad(lambda x: np.sum(x > 0.5))(np.ones(2))
+
+
+@mistake(
+    ConversionError,
+    met="pickling would cut the gradient of a tensor that an open tape tracks",
+    expected="to read its value, call .numpy()",
+    repair="or do so after the tape's block",
+)
+def a_tensor_pickled_while_a_tape_is_open():
+    with ntb.Tape() as tape:
+        pickle.dumps(tape.watch(np.ones(2)))
 
 
 @mistake(

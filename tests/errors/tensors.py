@@ -42,6 +42,53 @@ def nothing_in_a_tensor():
 
 @mistake(
     InputError,
+    met="a masked array met a tensor",
+    expected="derivatives know no masks",
+    repair="use x.filled(0), and the mask as weights: np.where(np.ma.getmaskarray(x), 0, loss)",
+)
+def a_masked_array():
+    ntb.tensor([1.0, 2.0]) * np.ma.array([1.0, 2.0], mask=[False, True])
+
+
+class Metres(np.ndarray):
+    """An array with a unit."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        raise TypeError("a length is added to lengths only")
+
+
+@mistake(
+    InputError,
+    met="a Metres met a tensor",
+    expected="its class computes by rules of its own, which have no derivatives here",
+    repair="Use np.asarray(x), which is the array without them",
+)
+def an_array_with_a_unit():
+    ntb.tensor([1.0, 2.0]) * np.array([1.0, 2.0]).view(Metres)
+
+
+@mistake(
+    InputError,
+    met="{1.0} is no array of numbers",
+    expected="make one of it first",
+    repair="as np.array(list(x), float) does of sets and generators",
+)
+def a_set_as_an_operand():
+    np.multiply(ntb.tensor([1.0, 2.0]), {1.0})
+
+
+@mistake(
+    InputError,
+    met="object is none of their types",
+    expected="a tensor holds numbers or bools",
+    repair="take the array with .numpy() and convert that",
+)
+def a_tensor_of_objects():
+    ntb.tensor([1.0, 2.0]).astype(object)
+
+
+@mistake(
+    InputError,
     met="float64[2] is compared with the text 'cat', to which no numbers are equal",
     expected="compare the name that it stands for, kept as a string or an array of strings",
 )

@@ -464,16 +464,6 @@ def an_argument_to_differentiate_by_that_is_named():
     ntb.grad(lambda w: w * w, argnums="w")(2.0)
 
 
-@mistake(
-    InputError,
-    met="the function returned one of dtype complex128",
-    expected="a gradient is of a real number",
-    repair="take np.real, np.abs or x.astype(float) of what is meant, or ntb.jacobian of a complex function",
-)
-def a_gradient_of_a_complex_number():
-    ntb.grad(lambda x: x * 1j)(2.0)
-
-
 @mistake(InputError, met="the tangent 1.0 belongs to 3, which has no derivative", expected="give None there")
 def a_tangent_of_an_integer():
     ntb.jvp(lambda x, n: x**n, (2.0, 3), (1.0, 1.0))

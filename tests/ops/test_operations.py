@@ -50,7 +50,7 @@ def gradients(sample, tensors, seed=3):
         for t in tensors:
             tape.watch(t)
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+        results = [y for y in (results if isinstance(results, tuple | list) else (results,)) if y.dtype.kind in "fc"]
         weights = [ntb.tensor(rng.normal(size=y.shape).astype(y.dtype)) for y in results]
         total = sum(np.sum(np.real(y * w)) for y, w in zip(results, weights, strict=True))
     return tape.gradient(total, list(tensors), unconnected="zero"), weights
@@ -110,7 +110,7 @@ def test_single_precision_stays_single(sample):
     with ntb.Tape(persistent=True) as tape:
         tensors = [tape.watch(x) for x in arrays]
         results = sample.call(*tensors)
-        results = [y for y in (results if isinstance(results, tuple) else (results,)) if y.dtype.kind in "fc"]
+        results = [y for y in (results if isinstance(results, tuple | list) else (results,)) if y.dtype.kind in "fc"]
     if any(y.dtype not in (np.float32, np.complex64) for y in results):
         return
     with ntb.Tape() as listening:

@@ -131,7 +131,7 @@ def test_what_carries_no_gradient():
             np.unravel_index(positions, (1, 2)),
             np.ravel_multi_index((positions, positions), (2, 2)), np.where(t > 0), np.ix_(t > 0, t > 0),
         ):  # fmt: skip
-            for part in y if isinstance(y, tuple) else (y,):
+            for part in y if isinstance(y, tuple | list) else (y,):
                 assert part.dtype.kind in "biu"
         assert len(tape) == 0
 

@@ -54,7 +54,7 @@ def gradients_of(call):
         with Tape() as tape:
             xs = [tape.watch(a * 1) for a in arrays]
             y = call(*xs)
-            parts = [part for part in (y if isinstance(y, tuple) else (y,)) if part.dtype.kind in "fc"]
+            parts = [part for part in (y if isinstance(y, tuple | list) else (y,)) if part.dtype.kind in "fc"]
             total = sum(np.sum(part * np.cos(part)) for part in parts)
         return y, tape.gradient(total, xs, unconnected="zero")
 
@@ -69,7 +69,7 @@ def sampled(draw):
 
 def real_parts(y):
     """The results of an operation as arrays of real numbers, without those of integers."""
-    parts = [part for part in (y if isinstance(y, tuple) else (y,)) if part.dtype.kind in "fc"]
+    parts = [part for part in (y if isinstance(y, tuple | list) else (y,)) if part.dtype.kind in "fc"]
     return [np.real(part) + np.imag(part) if part.dtype.kind == "c" else part for part in parts]
 
 

@@ -123,15 +123,15 @@ def test_a_kind_of_variable_of_ones_own(way):
 def test_tensors(way):
     with ntb.Tape() as tape:
         x = tape.watch([1.0, 2.0])
+        if way == "pickle":
+            with pytest.raises(ntb.ConversionError, match="pickling would cut the gradient"):
+                pickle.dumps(x * x)
+            return
         y = WAYS[way](x * x)
         copied = WAYS[way](x)
         z = np.sum(y)
     assert copied.numpy().tolist() == [1.0, 2.0] and z == 5.0
-    gradient = tape.gradient(z, x)
-    if way == "pickle":
-        assert gradient is None  # the value alone
-    else:
-        assert gradient.numpy().tolist() == [2.0, 4.0]
+    assert tape.gradient(z, x).numpy().tolist() == [2.0, 4.0]
     number = WAYS[way](ntb.function(lambda x: x * 2.0)(3.0))
     assert float(number) == 6.0
 

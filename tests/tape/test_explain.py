@@ -2,7 +2,6 @@
 
 import copy
 import gc
-import pickle
 import weakref
 
 import hypothesis.strategies as st
@@ -36,7 +35,6 @@ STEPS = {
     "not watched inside": lambda a, b: inner(a, b, watched=False),
     "read": lambda a, b: V * a,
     "copy": lambda a, b: copy.deepcopy(a) + copy.copy(b),
-    "pickle": lambda a, b: pickle.loads(pickle.dumps(a * 1.0)) + 0.5,
     "scan": lambda a, b: ntb.scan(lambda c, _: (c * b, None), a * 1.0, length=2)[0],
 }
 V = Variable([1.0, 2.0], name="v")

@@ -38,8 +38,10 @@ def test_forward_and_reverse_mode_agree(sample):
             values, pull = vjp(sample.call, *xs)
             ws = [np.asarray(rng.normal(size=part.shape)).astype(part.dtype) for part in floats(y)]
             remaining = iter(ws)
-            weights = [next(remaining) if p.dtype.kind in "fc" else None for p in (y if isinstance(y, tuple) else (y,))]
-            gradients = pull(weights if isinstance(y, tuple) else weights[0])
+            weights = [
+                next(remaining) if p.dtype.kind in "fc" else None for p in (y if isinstance(y, tuple | list) else (y,))
+            ]
+            gradients = pull(weights if isinstance(y, tuple | list) else weights[0])
         assert [(t.shape, t.dtype) for t in floats(dy)] == [(p.shape, p.dtype) for p in floats(y)]
         forward, backward = inner(ws, floats(dy)), inner([np.asarray(g) for g in gradients], vs)
         size = sum(np.sum(np.abs(w * t)) for w, t in zip(ws, floats(dy))) + 1e-3

@@ -400,5 +400,5 @@ def test_arguments_to_differentiate_by_may_be_given_by_keyword():
 @pytest.mark.parametrize("result", [1j, 1, True, np.ones((), np.int32), np.complex64(1)])
 def test_gradients_are_of_real_floats(result):
     for call in (ntb.grad, ntb.value_and_grad):
-        with pytest.raises(ntb.InputError, match="a gradient is of a real number"):
+        with pytest.raises(ntb.GradientError, match="a gradient is of a real number"):
             call(lambda x: result)(1.0)
