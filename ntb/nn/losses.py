@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..ops.safe import scale
 from ..ops.special import label_loss, log_sigmoid, log_softmax
 from .checks import as_array, checked_indices
 
@@ -52,7 +53,7 @@ def nll(log_probabilities: Any, labels: Any, *, mask: Any = None, weights: Any =
     """
     log_probabilities, labels = as_array(log_probabilities), as_array(labels)
     if _is_soft(log_probabilities, labels):
-        losses = -np.sum(labels * log_probabilities, axis=-1)
+        losses = -np.sum(scale(labels, log_probabilities), axis=-1)  # a label of 0 times -inf is 0
     else:
         labels = _checked_labels(labels, log_probabilities.shape[-1], mask)
         losses = -np.squeeze(np.take_along_axis(log_probabilities, np.expand_dims(labels, -1), axis=-1), axis=-1)
@@ -114,7 +115,7 @@ def binary_cross_entropy_with_logits(
     targets = _of_shape(logits.shape, targets).astype(logits.dtype)
     if mask is not None:
         logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
-    losses = -(targets * log_sigmoid(logits) + (1 - targets) * log_sigmoid(-logits))
+    losses = -(scale(targets, log_sigmoid(logits)) + scale(1 - targets, log_sigmoid(-logits)))  # 0 times -inf is 0
     return _reduce(losses, mask, weights, reduction)
 
 
@@ -145,9 +146,9 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     >>> huber(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    error = np.abs(_errors(predictions, targets))
-    near = np.minimum(error, delta)
-    return _reduce(0.5 * (near * near) + delta * (error - near), reduction=reduction)
+    error = _errors(predictions, targets)
+    near = np.clip(error, -delta, delta)
+    return _reduce(near * (error - 0.5 * near), reduction=reduction)
 
 
 def l1(*arrays: Any) -> Any:
