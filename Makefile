@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 MINUTES ?= 10
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -57,6 +57,9 @@ compare-bits: $(VENV)/.bench ## compare numbers with an earlier commit, bit by b
 scale: $(VENV)/.dev ## measure memory while data grow, on Dask arrays, and list what does not run on them, for docs/scale.md
 	$(RUN) scripts/measure_scale.py
 	$(RUN) -m tests.arrays.survey --write
+
+accuracy: $(VENV)/.dev ## measure values and derivatives over the whole range of each dtype, against mpmath, for docs/accuracy.md
+	OPENBLAS_NUM_THREADS=1 $(RUN) -m reliability.accuracy --write
 
 array-api: $(VENV)/.array-api ## run the conformance suite on ntb.array_api: make array-api SUITE=checkout of data-apis/array-api-tests
 	@test -n "$(SUITE)" || { echo "name a checkout of github.com/data-apis/array-api-tests with its submodule: make array-api SUITE=folder"; exit 2; }

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.gelu import gelu_gate, gelu_gated
-from ..ops.special import sigmoid
+from ..ops.silu import silu_gate, silu_gated
 from .checks import as_array, floating, weak
 
 
@@ -74,7 +74,7 @@ def silu(x: Any) -> Any:
     array([0.        , 0.73105858])
     """
     (x,) = floating(x)
-    return x * sigmoid(x)
+    return silu_gated(x, silu_gate(x))
 
 
 def maxout(x: Any, axis: int = -1) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..ops.safe import scale
 from ..ops.special import label_loss, log_sigmoid, log_softmax
 from .checks import (
     as_array,
@@ -124,7 +125,8 @@ def _soft_losses(log_probabilities: Any, labels: Any, mask: Any) -> Any:
     """The cross-entropy of soft labels; those that the mask excludes count as zeros."""
     if mask is not None:
         labels = np.where(np.expand_dims(mask, -1), labels, 0.0)
-    return -np.sum(checked_numbers(labels, 0, 1, "soft labels") * log_probabilities, axis=-1)
+    labels = checked_numbers(labels, 0, 1, "soft labels")
+    return -np.sum(scale(labels, log_probabilities), axis=-1)  # a label of 0 times -inf is 0
 
 
 def _checked_labels(labels: Any, count: int, mask: Any) -> Any:
@@ -180,7 +182,7 @@ def binary_cross_entropy_with_logits(
     if mask is not None:
         mask = checked_mask(mask, logits.shape)
         logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
-    losses = -(targets * log_sigmoid(logits) + (1 - targets) * log_sigmoid(-logits))
+    losses = -(scale(targets, log_sigmoid(logits)) + scale(1 - targets, log_sigmoid(-logits)))  # 0 times -inf is 0
     return _reduce(losses, mask, weights, reduction, dtype)
 
 
@@ -224,9 +226,11 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
     if not delta >= 0:
         raise InputError(f"delta, up to which errors are squared, is not negative, as {delta} is")
     predictions, targets, dtype = _compared(predictions, targets)
-    error, delta = np.abs(predictions - targets), weak(delta)
-    near = np.minimum(error, delta)
-    return _reduce(0.5 * (near * near) + delta * (error - near), None, None, reduction, dtype)
+    error, delta = predictions - targets, weak(delta)
+    if error.dtype.kind == "c":
+        error = np.abs(error)
+    near = np.clip(error, -delta, delta)
+    return _reduce(near * (error - 0.5 * near), None, None, reduction, dtype)
 
 
 def l1(*arrays: Any) -> Any:

@@ -16,7 +16,8 @@ import numpy as np
 from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply
-from .safe import difference, divide_or_zero, inverse_root, safe_divide, scale
+from .safe import difference, divide_or_zero, safe_divide, scale
+from .slopes import arccosh_slope, arcsin_slope, arcsinh_slope, arctan_slope, arctanh_slope
 from .special import sigmoid
 
 _LN2, _LN10 = math.log(2), math.log(10)
@@ -30,7 +31,7 @@ derivative(operator.mul, lambda g, _y, _a, b: g * b, lambda g, _y, a, _b: g * a)
 derivative(np.divide, lambda g, _y, _a, b: _quotient(g, b), lambda g, y, _a, b: -safe_divide(scale(g, y), b))
 derivative(np.negative, lambda g, _y, _x: -g)
 derivative(np.positive, lambda g, _y, _x: g)
-derivative(np.square, lambda g, _y, x: g * (2 * x))
+derivative(np.square, lambda g, _y, x: g * x * 2)  # g is often small, as in a mean: 2 x may be beyond the dtype
 derivative(np.reciprocal, lambda g, y, _x: scale(scale(-g, y), y))
 derivative(np.absolute, lambda g, y, x: g * (divide_or_zero(np.conjugate(x), y) if _has_complex(x) else np.sign(x)))
 derivative(np.fabs, lambda g, _y, x: g * np.sign(x))
@@ -106,13 +107,13 @@ derivative(
 )
 
 derivative(np.sqrt, lambda g, y, _x: safe_divide(g * 0.5, y))
-derivative(np.cbrt, lambda g, y, _x: safe_divide(g, 3 * y * y))
+derivative(np.cbrt, lambda g, y, _x: safe_divide(safe_divide(g, 3 * y), y))  # twice, as in `_over_norm`
 derivative(np.exp, lambda g, y, _x: g * y)
 derivative(np.exp2, lambda g, y, _x: g * y * _LN2)
-derivative(np.expm1, lambda g, y, _x: g * (y + 1))
+derivative(np.expm1, lambda g, _y, x: g * np.exp(x))  # y + 1 has lost the digits of exp(x) where y is near -1
 derivative(np.log, lambda g, _y, x: safe_divide(g, x))
-derivative(np.log2, lambda g, _y, x: safe_divide(g, x * _LN2))
-derivative(np.log10, lambda g, _y, x: safe_divide(g, x * _LN10))
+derivative(np.log2, lambda g, _y, x: safe_divide(g * (1 / _LN2), x))
+derivative(np.log10, lambda g, _y, x: safe_divide(g * (1 / _LN10), x))
 derivative(np.log1p, lambda g, _y, x: safe_divide(g, x + 1))
 derivative(
     np.logaddexp,
@@ -131,9 +132,9 @@ derivative(np.ldexp, lambda g, _y, _x, i: np.ldexp(g, i), None)
 derivative(np.sin, lambda g, _y, x: g * np.cos(x))
 derivative(np.cos, lambda g, _y, x: -g * np.sin(x))
 derivative(np.tan, lambda g, y, _x: g * (1 + y * y))
-derivative(np.arcsin, lambda g, _y, x: scale(g, inverse_root((1 - x) * (1 + x))))
-derivative(np.arccos, lambda g, _y, x: -scale(g, inverse_root((1 - x) * (1 + x))))
-derivative(np.arctan, lambda g, _y, x: g / (1 + x * x))
+derivative(np.arcsin, lambda g, _y, x: scale(g, arcsin_slope(x)))
+derivative(np.arccos, lambda g, _y, x: -scale(g, arcsin_slope(x)))
+derivative(np.arctan, lambda g, _y, x: g * arctan_slope(x))
 derivative(np.arctan2, lambda g, _y, a, b: g * _over_norm(b, a, b), lambda g, _y, a, b: -g * _over_norm(a, a, b))
 derivative(np.hypot, lambda g, y, a, _b: g * divide_or_zero(a, y), lambda g, y, _a, b: g * divide_or_zero(b, y))
 derivative(np.degrees, lambda g, _y, _x: g * (180 / math.pi))
@@ -151,15 +152,9 @@ def _over_norm(x: Any, a: Any, b: Any) -> Any:
 derivative(np.sinh, lambda g, _y, x: g * np.cosh(x))
 derivative(np.cosh, lambda g, _y, x: g * np.sinh(x))
 derivative(np.tanh, lambda g, y, _x: g * (1 - y * y))
-derivative(np.arcsinh, lambda g, _y, x: g / np.sqrt(x * x + 1))
-derivative(np.arccosh, lambda g, _y, x: scale(g, _arccosh_slope(x)))
-derivative(np.arctanh, lambda g, _y, x: safe_divide(g, (1 - x) * (1 + x)))
-
-
-def _arccosh_slope(x: Any) -> Any:
-    """1 / √(x² - 1); for complex numbers the branch of the root is that of √(x - 1) √(x + 1)."""
-    return inverse_root(x - 1) * inverse_root(x + 1) if _has_complex(x) else inverse_root((x - 1) * (x + 1))
-
+derivative(np.arcsinh, lambda g, _y, x: g * arcsinh_slope(x))
+derivative(np.arccosh, lambda g, _y, x: scale(g, arccosh_slope(x)))
+derivative(np.arctanh, lambda g, _y, x: scale(g, arctanh_slope(x)))
 
 # --- choices: the gradient goes where the value came from; equal arguments share it
 

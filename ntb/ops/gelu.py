@@ -12,9 +12,12 @@ import numpy as np
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
 from ..tuned.blockwise import blockwise
+from .special import sigmoid
 
 SCALE = math.sqrt(2 / math.pi)
 CUBIC = 0.044715 * SCALE
+LARGE = 22.0
+"""Beyond it the gate is 0 or 1, and its slope 0, in every dtype; there x counts as this, as infinity times 0 is NaN."""
 
 
 @primitive(elementwise=True)
@@ -39,7 +42,14 @@ def gate_block(u: Any, s: Any, a: Any) -> None:
 @primitive(elementwise=True)
 def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
     """x times its gate. To a tape it depends on x alone, not on the gate, which is itself a function of x."""
-    return np.multiply(x, gate, out=out)
+    out = np.empty_like(gate) if out is None else out
+    blockwise(gated_block, out, x, gate, spare=1)
+    return out
+
+
+def gated_block(v: Any, y: Any, a: Any, s: Any) -> None:
+    np.clip(a, -LARGE, np.inf, v)
+    np.multiply(v, s, y)
 
 
 @primitive(elementwise=True)
@@ -51,10 +61,11 @@ def gelu_pull(g: Any, x: Any, gate: Any, out: Any = None) -> Any:
 
 
 def pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
-    np.multiply(a, a, w)
+    np.clip(a, -LARGE, LARGE, v)
+    np.multiply(v, v, w)
     np.multiply(w, 6 * CUBIC, w)
     np.add(w, 2 * SCALE, w)
-    np.multiply(w, a, w)
+    np.multiply(w, v, w)
     np.subtract(1, s, v)
     np.multiply(w, v, w)
     np.add(w, 1, w)
@@ -62,16 +73,17 @@ def pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
     np.multiply(w, dy, d)
 
 
-def _gelu_curvature(x: Any, t: Any) -> Any:
-    """The second derivative, for t = tanh(u): (1 - t^2) (u' + x u'' / 2 - x t u'^2)."""
+def _gelu_curvature(x: Any) -> Any:
+    """The second derivative, (1 - t²) (u' + x u'' / 2 - x t u'²) for t = tanh(u); 1 - t² as the slope of a sigmoid."""
     square = x * x
-    slope = SCALE + 3 * CUBIC * square
-    return (1 - t * t) * (slope + 3 * CUBIC * square - x * t * (slope * slope))
+    u, slope = x * (SCALE + CUBIC * square), SCALE + 3 * CUBIC * square
+    bell = 4 * sigmoid(2 * u) * sigmoid(-2 * u)
+    return bell * (slope + 3 * CUBIC * square - x * np.tanh(u) * (slope * slope))
 
 
 def _gelu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, _gate: Any) -> Any:
     """Written in functions that a tape can differentiate again."""
-    return g * g_in * _gelu_curvature(x, np.tanh(x * (SCALE + CUBIC * (x * x))))
+    return g * g_in * _gelu_curvature(np.clip(x, -LARGE, LARGE))
 
 
 declare(gelu_gate, constant=True)

@@ -137,7 +137,7 @@ def _about(
     d = a - mean
     total = np.sum(np.real(d * np.conjugate(d)), axis=axis, dtype=dtype, keepdims=keepdims, where=where)
     n = _freedom(a, axis, where, ddof, correction)
-    return total / (np.reshape(n, total.shape) if np.ndim(n) else n)
+    return _among(total, np.reshape(n, total.shape) if np.ndim(n) else n, total.dtype)
 
 
 @define(np.var)

@@ -52,7 +52,7 @@ def sigmoid(x: Any, out: Any = None) -> Any:
     """
     x = floating(x)
     out = np.empty_like(x) if out is None else out
-    with np.errstate(over="ignore"):  # 1 / (1 + inf) = 0 is the right result
+    with np.errstate(over="ignore"):
         blockwise(sigmoid_block, out, x, spare=1)
     return out
 
@@ -61,7 +61,11 @@ def sigmoid_block(e: Any, y: Any, a: Any) -> None:
     np.negative(a, e)
     np.exp(e, e)
     np.add(e, 1, e)
+    overflow = e.size and not e.max() < np.inf
+    tail = np.exp(a) if overflow else None  # a subnormal number, or 0; before y is written, which may be a
     np.reciprocal(e, y)
+    if tail is not None:
+        np.copyto(y, tail, where=np.isinf(e))
 
 
 @primitive(elementwise=True)
@@ -76,7 +80,10 @@ def sigmoid_pull(g: Any, y: Any, x: Any, out: Any = None) -> Any:
 def sigmoid_pull_block(e: Any, d: Any, dy: Any, s: Any, a: Any) -> None:
     np.exp(a, e)
     np.add(e, 1, e)
+    overflow = np.isinf(e) if e.size and not e.max() < np.inf else None
     np.divide(s, e, e)
+    if overflow is not None:
+        np.copyto(e, np.exp(-a), where=overflow)
     np.multiply(dy, e, d)
 
 
@@ -240,11 +247,15 @@ def log_softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
     total = exponentials(x, axis, out)
     if total is not None:
         return np.subtract(x, np.log(total), out)
-    total = logsumexp(x, axis, True)
-    if np.all(np.isfinite(total)):
-        return np.subtract(x, total, out)
-    with np.errstate(invalid="ignore"):
-        out[...] = np.where(np.equal(x, total), np.minimum(total, 0), x - total)
+    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    base = np.where(np.isfinite(top), top, 0)
+    np.subtract(x, base, out)  # before the logarithm is: a large sum of both would lose the digits of the small one
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        total = np.log(np.sum(np.exp(out), axis=axis, keepdims=True))
+        if np.all(np.isfinite(total)):
+            return np.subtract(out, total, out)
+        infinite = np.logical_and(np.equal(x, total), np.isinf(total))
+        out[...] = np.where(infinite, np.minimum(total, 0), out - total)
     return out
 
 
@@ -255,34 +266,36 @@ def label_loss(x: Any, labels: Any) -> Any:
     >>> label_loss(np.zeros((1, 2)), np.array([1]))
     array([0.69314718])
     """
-    total = logsumexp(x, -1, True)
-    picked = np.take_along_axis(x, labels[..., None], -1)
-    with np.errstate(invalid="ignore"):
-        losses = total - picked
-    if not np.all(np.isfinite(total)):
-        losses = np.where(np.equal(picked, total), -np.minimum(total, 0), losses)
-    return losses[..., 0]
+    x, places = floating(x), labels[..., None]
+    total = exponentials(x, -1, np.empty_like(x))
+    if total is None:
+        return 0 - np.take_along_axis(log_softmax(x), places, -1)[..., 0]
+    return (np.log(total) - np.take_along_axis(x, places, -1))[..., 0]
 
 
 @primitive
 def label_loss_pull(g: Any, x: Any, labels: Any, out: Any = None) -> Any:
     """g (softmax(x) - 1 at the label), the adjoint of `label_loss`: g (...) -> (..., K).
 
+    1 minus the label's probability is the sum of the others', which are accurate where the label's is nearly 1.
+
     >>> label_loss_pull(np.ones(1), np.zeros((1, 2)), np.array([1]))
     array([[ 0.5, -0.5]])
     """
     d = softmax(x, -1, out)
     places = labels[..., None]
-    np.put_along_axis(d, places, np.take_along_axis(d, places, -1) - 1, -1)
+    np.put_along_axis(d, places, 0, -1)
+    np.put_along_axis(d, places, -row_sums(d), -1)
     return np.multiply(d, g[..., None], d)
 
 
-derivative(sigmoid, lambda g, y, x: sigmoid_pull(g, y, x))
+derivative(sigmoid, lambda g, y, x: sigmoid_pull(g, stop_gradient(y), x))
+# The slope s(x) s(-x) times s(-x) - s(x) = -tanh(x / 2): of the two parts of that difference no digits may be left.
 derivative(
     sigmoid_pull,
     lambda g, _y, _g, y, x: sigmoid_pull(g, y, x),
-    lambda g, _y, g_in, _y_in, x: g * g_in * sigmoid(-x),
-    lambda g, d, _g, _y_in, x: -g * d * sigmoid(x),
+    None,
+    lambda g, d, _g, _y_in, x: -g * (d * np.tanh(x * 0.5)),
 )
 derivative(softplus, lambda g, _y, x: g * sigmoid(x))
 derivative(log_sigmoid, lambda g, _y, x: g * sigmoid(-x))

@@ -22,6 +22,8 @@ from ntb.ops import (
     pooling,
     reductions,
     safe,
+    silu,
+    slopes,
     special,
     sums,
     windows,
@@ -104,6 +106,12 @@ if SINCE_2_1:
     row(np.clip, lambda a: np.clip(a, min=0.2), ONE, distinct, label="min")
 row(np.clip, lambda a: a.clip(max=0.1), ONE, distinct, label="max")
 
+for f in (slopes.arctan_slope, slopes.arcsinh_slope):
+    row(f, shapes=ONE)
+for f in (slopes.arcsin_slope, slopes.arctanh_slope):
+    row(f, shapes=ONE, domains=small)
+row(slopes.arccosh_slope, shapes=ONE, domains=above_one)
+
 # --- safe products
 
 row(safe.scale, shapes=TWO)
@@ -117,12 +125,14 @@ row(safe.inverse_root, shapes=ONE, domains=positive)
 for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
     row(f, shapes=ONE)
 SAME = [(shape, shape) for shape in ONE]
-row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, special.sigmoid(x), x), SAME)
+row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(special.sigmoid(x)), x), SAME)
 row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
 row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
 row(checks.numbers_within, lambda x: checks.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
+row(silu.silu_gated, lambda x: silu.silu_gated(x, silu.silu_gate(x)), ONE)
+row(silu.silu_pull, lambda g, x: silu.silu_pull(g, x, silu.silu_gate(x)), SAME)
 row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
 LABELS = [np.arange(n) % 2 for n in range(4)]
 row(special.label_loss, lambda x: special.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])

@@ -127,6 +127,12 @@ row(integrals.LAMBERT, lambda x: np.real(special.lambertw(x)), ONE, positive)
 # --- primitives
 
 row(elementary.hazard, shapes=ONE)
+row(elementary.exp_square, lambda x: elementary.exp_square(x, -0.5), ONE)
+for f in (elementary.erfcx_slope, elementary.dawsn_slope, elementary.exprel_slope):
+    row(f, shapes=ONE)
+row(elementary.erfcx_slope, shapes=ONE, domains=within(7.5, 30.0), label="tail")
+row(elementary.dawsn_slope, shapes=ONE, domains=within(-30.0, -7.5), label="tail")
+row(elementary.logit_slope, shapes=ONE, domains=share)
 row(elementary.quiet_log, shapes=ONE, domains=positive)
 row(elementary.weighted_log, lambda y: elementary.weighted_log(2.0, y), ONE, positive)
 row(elementary.log_ratio, shapes=TWO, domains=positive)

@@ -58,13 +58,19 @@ derivative(special.hankel2e, None, lambda g, y, v, z: g * (_between(special.hank
 
 # --- of orders 0 and 1
 
+
+def _not_tiny(x):
+    """x, or 0 where its square is none to add to 1; SciPy's iv of numbers that are nearly subnormal is NaN."""
+    return np.where(np.absolute(x) < 1e-150, 0, x)
+
+
 derivative(special.j0, lambda g, _y, x: -g * special.j1(x))
 derivative(special.y0, lambda g, _y, x: -scale(g, special.y1(x)))
 derivative(special.i0, lambda g, _y, x: g * special.i1(x))
 derivative(special.k0, lambda g, _y, x: -scale(g, special.k1(x)))
 derivative(special.j1, lambda g, _y, x: g * (special.j0(x) - special.jv(2, x)) * 0.5)
 derivative(special.y1, lambda g, _y, x: g * (special.y0(x) - special.yv(2, x)) * 0.5)
-derivative(special.i1, lambda g, _y, x: g * (special.i0(x) + special.iv(2, x)) * 0.5)
+derivative(special.i1, lambda g, _y, x: g * (special.i0(x) + special.iv(2, _not_tiny(x))) * 0.5)
 derivative(special.k1, lambda g, _y, x: g * (special.k0(x) + special.kv(2, x)) * -0.5)
 derivative(special.i0e, lambda g, y, x: g * (special.i1e(x) - np.sign(x) * y))
 derivative(special.i1e, lambda g, y, x: g * ((special.i0e(x) + special.ive(2, x)) * 0.5 - np.sign(x) * y))

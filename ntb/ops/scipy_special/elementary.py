@@ -14,6 +14,8 @@ from ...primitive import primitive
 from ...tape.rules import declare, derivative
 from ..elementwise import log_or_zero, power_base, power_slope
 from ..safe import safe_divide, scale
+from ..special import sigmoid, sigmoid_pull
+from ..stopping import stop_gradient
 
 _ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2 * math.pi)
@@ -37,13 +39,75 @@ def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:
 
 # --- error functions
 
-derivative(special.erf, lambda g, _y, x: g * (2 / _ROOT_PI) * np.exp(-x * x))
-derivative(special.erfc, lambda g, _y, x: g * (-2 / _ROOT_PI) * np.exp(-x * x))
-derivative(special.erfi, lambda g, _y, x: g * (2 / _ROOT_PI) * np.exp(x * x))
-derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / _ROOT_PI))
+
+@primitive
+def exp_square(x: Any, c: float) -> Any:
+    """exp(c x²) for a constant c: the bell of the normal distribution.
+
+    >>> exp_square(np.array([0.0, np.inf]), -1)
+    array([1., 0.])
+    """
+    with np.errstate(over="ignore"):
+        return np.exp(c * (x * x))
+
+
+@primitive
+def erfcx_slope(x: Any, order: int = 1) -> Any:
+    """The derivative of erfcx of an order; `tail_slope` where the recurrence over orders would lose digits.
+
+    erfcx' = 2 x erfcx - 2/√π, of which both terms are nearly equal for large x. The others are this, differentiated.
+
+    >>> float(erfcx_slope(0.0)), float(erfcx_slope(np.inf))
+    (-1.1283791670955126, -0.0)
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        below, slope = scipy.special.erfcx(x), 2 * x * scipy.special.erfcx(x) - 2 / _ROOT_PI
+        for n in range(2, order + 1):
+            below, slope = slope, 2 * x * slope + 2 * (n - 1) * below
+    return np.where(x > TAIL, tail_slope(x, order, -1) / _ROOT_PI, slope)[()]
+
+
+@primitive
+def dawsn_slope(x: Any, order: int = 1) -> Any:
+    """The derivative of dawsn of an order, dawsn' = 1 - 2 x dawsn, and so on as in `erfcx_slope`.
+
+    >>> float(dawsn_slope(0.0)), float(dawsn_slope(np.inf))
+    (1.0, -0.0)
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        below, slope = scipy.special.dawsn(x), 1 - 2 * x * scipy.special.dawsn(x)
+        for n in range(2, order + 1):
+            below, slope = slope, -2 * x * slope - 2 * (n - 1) * below
+    tail = tail_slope(np.abs(x), order, 1) * (0.5 if order % 2 else 0.5 * np.sign(x))
+    return np.where(np.abs(x) > TAIL, tail, slope)[()]
+
+
+TAIL = 7.0
+
+
+def tail_slope(x: Any, order: int, sign: int) -> Any:
+    """The derivative of an order of Σ (±1)^k (2k-1)!! / (2^k x^(2k+1)), the asymptotic series for large x.
+
+    DLMF 7.12.1. From x = 7 on, 24 terms give all digits of doubles.
+    """
+    z = 1 / np.maximum(x, TAIL)
+    series = np.zeros_like(z)
+    for k in range(23, -1, -1):
+        odd = math.prod(range(1, 2 * k, 2)) * (sign * 0.5) ** k
+        series = series * (z * z) + odd * math.prod(range(2 * k + 1, 2 * k + 1 + order))
+    return series * (-z) ** order * z
+
+
+derivative(exp_square, lambda g, y, x, c: scale(g, scale(2 * c * x, y)), None)
+derivative(erfcx_slope, lambda g, _y, x, order=1: g * erfcx_slope(x, order + 1))
+derivative(dawsn_slope, lambda g, _y, x, order=1: g * dawsn_slope(x, order + 1))
+derivative(special.erf, lambda g, _y, x: g * (2 / _ROOT_PI) * exp_square(x, -1))
+derivative(special.erfc, lambda g, _y, x: g * (-2 / _ROOT_PI) * exp_square(x, -1))
+derivative(special.erfi, lambda g, _y, x: g * (2 / _ROOT_PI) * exp_square(x, 1))
+derivative(special.erfcx, lambda g, y, x: g * (2 * x * y - 2 / _ROOT_PI if x.dtype.kind == "c" else erfcx_slope(x)))
 derivative(special.erfinv, lambda g, y, _x: scale(g * (_ROOT_PI / 2), np.exp(y * y)))
 derivative(special.erfcinv, lambda g, y, _x: scale(g * (-_ROOT_PI / 2), np.exp(y * y)))
-derivative(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y))
+derivative(special.dawsn, lambda g, y, x: g * (1 - 2 * x * y if x.dtype.kind == "c" else dawsn_slope(x)))
 derivative(special.wofz, lambda g, y, z: g * (2j / _ROOT_PI - 2 * z * y))
 
 # --- the normal distribution
@@ -59,8 +123,16 @@ def hazard(x: Any) -> Any:
     return math.sqrt(2 / math.pi) / scipy.special.erfcx(x * -math.sqrt(0.5))
 
 
-derivative(hazard, lambda g, y, x: scale(g, -y * (x + y)))
-derivative(special.ndtr, lambda g, _y, x: g * np.exp(x * x * -0.5) / ROOT_2PI)
+def _hazard_slope(x: Any, y: Any) -> Any:
+    """-y (x + y), of which the sum has no digits for very negative x: y erfcx'(t) / (√2 erfcx(t)) for t = -x/√2."""
+    if x.dtype.kind == "c":
+        return -y * (x + y)
+    t = x * -math.sqrt(0.5)
+    return scale(y, erfcx_slope(t) / (special.erfcx(t) * math.sqrt(2)))
+
+
+derivative(hazard, lambda g, y, x: scale(g, _hazard_slope(x, y)))
+derivative(special.ndtr, lambda g, _y, x: g * exp_square(x, -0.5) / ROOT_2PI)
 derivative(special.log_ndtr, lambda g, _y, x: g * hazard(x))
 derivative(special.ndtri, lambda g, y, _p: scale(g * ROOT_2PI, np.exp(y * y * 0.5)))
 derivative(special.ndtri_exp, lambda g, y, _x: safe_divide(g, hazard(y)))
@@ -72,9 +144,22 @@ derivative(
 
 # --- logistic functions
 
-derivative(special.expit, lambda g, y, x: g * (y * special.expit(-x)))
-derivative(special.log_expit, lambda g, _y, x: g * special.expit(-x))
-derivative(special.logit, lambda g, _y, x: safe_divide(g, x * (1 - x)))
+
+@primitive
+def logit_slope(x: Any) -> Any:
+    """1 / (x (1 - x)), the derivative of logit: a function of its own, with a derivative where it is infinite.
+
+    >>> logit_slope(np.array([0.0, 0.5]))
+    array([inf,  4.])
+    """
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.reciprocal(x * (1 - x))
+
+
+derivative(logit_slope, lambda g, y, x: scale(g, scale(scale(2 * x - 1, y), y)))
+derivative(special.expit, lambda g, y, x: sigmoid_pull(g, stop_gradient(y), x))
+derivative(special.log_expit, lambda g, _y, x: g * sigmoid(-x))
+derivative(special.logit, lambda g, _y, x: scale(g, logit_slope(x)))
 
 # --- x log y and entropies: 0 log 0 is 0, and its slope in x is taken as 0 where log y is not finite
 
@@ -92,13 +177,16 @@ def weighted_log(x: Any, y: Any) -> Any:
 
 @primitive
 def log_ratio(x: Any, y: Any) -> Any:
-    """log(x / y), and 0 where both are 0; without a warning where it is infinite.
+    """log(x / y), also where the quotient overflows, and 0 where both are 0; without a warning where it is infinite.
 
     >>> log_ratio(np.array([0.0, 0.0, 2.0]), np.array([0.0, 1.0, 2.0]))
     array([  0., -inf,   0.])
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where(np.logical_and(np.equal(x, 0), np.equal(y, 0)), 0, np.log(np.divide(x, y)))[()]
+        ratio = np.divide(x, y)
+        whole = np.logical_and(ratio >= np.finfo(ratio.dtype).smallest_normal, np.isfinite(ratio))
+        logarithm = np.where(whole, np.log(ratio), np.log(x) - np.log(y))
+        return np.where(np.logical_and(np.equal(x, 0), np.equal(y, 0)), 0, logarithm)[()]
 
 
 @primitive
@@ -147,13 +235,14 @@ derivative(
 
 def _stretch(delta: Any, r: Any) -> Any:
     """√(1 + (r/δ)²), which grows from 1 where the pseudo-Huber loss turns from a parabola into a line."""
-    return np.sqrt(1 + (r / delta) * (r / delta))
+    return np.hypot(1, r / delta)
 
 
 def _pseudo_huber_width(delta: Any, r: Any) -> Any:
     """The derivative in δ, 2δ(s - 1) - r²/(δs), written without a difference of nearly equal terms."""
-    s, u = _stretch(delta, r), (r / delta) * (r / delta)
-    return delta * u * u / (s * (s + 1) * (s + 1))
+    s = _stretch(delta, r)
+    beyond = (r / delta) * ((r / delta) / (s + 1))  # s - 1
+    return delta * beyond * (beyond / s)
 
 
 derivative(
@@ -167,11 +256,32 @@ derivative(
     lambda g, _y, delta, r: g * r / _stretch(delta, r),
 )
 
-# --- powers. exprel(z) = (exp(z) - 1) / z has the derivative 1F1(2; 3; z) / 2, accurate everywhere
+# --- powers, of which many are functions of exprel(z) = (exp(z) - 1) / z
 
 
-def _exprel_slope(z: Any) -> Any:
-    return 0.5 * special.hyp1f1(2, 3, z)
+@primitive
+def exprel_slope(z: Any, order: int = 1) -> Any:
+    """The derivative of exprel of an order; by its series where the recurrence over orders would lose digits.
+
+    z f = exp(z) - 1, differentiated n times, is z f⁽ⁿ⁾ + n f⁽ⁿ⁻¹⁾ = exp(z), which is z f + 1 where exp(z) may overflow.
+
+    >>> exprel_slope(np.array([0.0, np.inf]))
+    array([0.5, inf])
+    """
+    near = np.abs(z) < 1
+    small, large = np.where(near, z, 0), np.where(near, 1, z)
+    f = slope = scipy.special.exprel(large)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for n in range(1, order + 1):
+            right = np.where(np.isinf(f), f, f + (1 - n * slope) / large)
+            slope = np.where(large < 0, (np.exp(large) - n * slope) / large, right)
+    series = np.zeros_like(small)
+    for k in range(18, -1, -1):
+        series = series * small + 1 / (math.factorial(k) * (k + order + 1))
+    return np.where(near, series, slope)[()]
+
+
+derivative(exprel_slope, lambda g, _y, z, order=1: g * exprel_slope(z, order + 1))
 
 
 def _root_slope(z: Any) -> Any:
@@ -183,15 +293,15 @@ def _boxcox_exponent(g, _y, x, lmbda):
     """With L = log x the function is L exprel(λL); at x = 0, where it is -1/λ, the derivative is 1/λ²."""
     size = log_or_zero(x)
     at_zero = safe_divide(g, lmbda * lmbda)
-    return np.where(np.equal(x, 0), at_zero, g * size * size * _exprel_slope(lmbda * size))
+    return np.where(np.equal(x, 0), at_zero, g * size * size * exprel_slope(lmbda * size))
 
 
 def _boxcox1p_exponent(g, _y, x, lmbda):
     size = special.log1p(x)
-    return g * size * size * _exprel_slope(lmbda * size)
+    return g * size * size * exprel_slope(lmbda * size)
 
 
-derivative(special.exprel, lambda g, _y, x: g * _exprel_slope(x))
+derivative(special.exprel, lambda g, _y, x: g * exprel_slope(x))
 derivative(special.boxcox, lambda g, _y, x, lmbda: scale(g, power_base(x, lmbda)), _boxcox_exponent)
 derivative(special.boxcox1p, lambda g, _y, x, lmbda: g * np.exp(special.xlog1py(lmbda - 1, x)), _boxcox1p_exponent)
 derivative(
@@ -209,11 +319,11 @@ derivative(
     lambda g, _y, x, p: scale(g, power_slope(x, p)),
     lambda g, y, x, _p: scale(log_or_zero(x), g * (y + 1)),
 )
-derivative(special.expm1, lambda g, y, _x: g * (y + 1))
+derivative(special.expm1, lambda g, _y, x: g * np.exp(x))
 derivative(special.log1p, lambda g, _y, x: safe_divide(g, x + 1))
 derivative(special.exp2, lambda g, y, _x: g * y * _LN2)
 derivative(special.exp10, lambda g, y, _x: g * y * _LN10)
-derivative(special.cbrt, lambda g, y, _x: safe_divide(g, 3 * y * y))
+derivative(special.cbrt, lambda g, y, _x: safe_divide(safe_divide(g, 3 * y), y))
 derivative(special.cosm1, lambda g, _y, x: -g * np.sin(x))
 
 # --- angles in degrees

@@ -12,7 +12,7 @@ from ...functions import written
 from ...tape.rules import declare, derivative
 from ..safe import divide_or_zero, safe_divide, scale
 from .bessel import ORDER
-from .elementary import hyp2f1
+from .elementary import hyp2f1, quiet_log
 from .gamma import typed
 
 LAMBERT = special._ufuncs._lambertw
@@ -38,9 +38,19 @@ def _sinhc(x: Any) -> Any:
     return (special.exprel(x) + special.exprel(-x)) * 0.5
 
 
+def _split(x: Any) -> tuple[Any, Any, Any]:
+    """Whether |x| < ½, where a power series in x has all digits; x there, and x elsewhere; harmless numbers else."""
+    near = np.absolute(x) < 0.5
+    return near, np.where(near, x, 0), np.where(near, -1, x)
+
+
 def _dilogarithm_slope(z: Any) -> Any:
     """log(z) / (1 - z), whose limit at 1 is -1."""
-    return np.log(z) / (1 - z) if z.dtype.kind == "c" else -hyp2f1(1, 1, 2, 1 - z)
+    if z.dtype.kind == "c":
+        return np.log(z) / (1 - z)
+    near, inside, _ = _split(1 - z)
+    z = np.where(near, 2, z)
+    return np.where(near, -hyp2f1(1, 1, 2, inside), quiet_log(z) / (1 - z))
 
 
 derivative(special.exp1, lambda g, _y, x: -safe_divide(g * np.exp(-x), x))
@@ -80,9 +90,25 @@ derivative(special.itairy, _itairy_rule)
 # --- elliptic integrals of the parameter m; K = π/2 2F1(½, ½; 1; m), E = π/2 2F1(-½, ½; 1; m), DLMF 19.5
 
 
-derivative(special.ellipk, lambda g, _y, m: safe_divide(g * (math.pi / 8) * hyp2f1(0.5, 0.5, 2, m), 1 - m))
+def _ellipk_slope(m: Any) -> Any:
+    """(E / (1 - m) - K) / (2 m), DLMF 19.4.1, or the series."""
+    near, inside, outside = _split(m)
+    series = (math.pi / 8) * hyp2f1(0.5, 0.5, 2, inside) / (1 - inside)
+    rest = 1 - outside
+    change = (special.ellipe(outside) - scale(rest, special.ellipk(outside))) / (2 * outside)
+    return np.where(near, series, safe_divide(change, rest))
+
+
+def _ellipe_slope(m: Any) -> Any:
+    """(E - K) / (2 m), DLMF 19.4.2, or the series."""
+    near, inside, outside = _split(m)
+    series = (-math.pi / 8) * hyp2f1(0.5, 1.5, 2, inside)
+    return np.where(near, series, (special.ellipe(outside) - special.ellipk(outside)) / (2 * outside))
+
+
+derivative(special.ellipk, lambda g, _y, m: scale(g, _ellipk_slope(m)))
 derivative(special.ellipkm1, lambda g, _y, p: safe_divide(g * (-math.pi / 8) * hyp2f1(0.5, 0.5, 2, 1 - p), p))
-derivative(special.ellipe, lambda g, _y, m: scale(g * (-math.pi / 8), hyp2f1(0.5, 1.5, 2, m)))
+derivative(special.ellipe, lambda g, _y, m: scale(g, _ellipe_slope(m)))
 
 
 def _root(phi, m):
