@@ -111,6 +111,8 @@ def row_sums(x: Any) -> Any:
 
     It is one product, whatever the number of axes, so that the same rows in another shape have the same sums.
     """
+    if x.ndim == 2:
+        return np.matmul(x, np.ones((x.shape[1], 1), x.dtype))
     rows = np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     return np.reshape(np.matmul(rows, np.ones((x.shape[-1], 1), x.dtype)), (*x.shape[:-1], 1))
 
@@ -123,10 +125,10 @@ def exponentials(x: Any, axis: Any, out: Any) -> Any:
     if x.dtype.kind != "f" or x.itemsize < 4 or not x.ndim or axis not in (-1, x.ndim - 1) or not x.size:
         return None
     limit = 0.4 * math.log(np.finfo(x.dtype).max)
-    if not np.max(x) < limit:
+    if not x.max() < limit:
         return None
     sums = row_sums(np.exp(x, out))
-    return sums if np.min(sums) > math.exp(-limit) else None
+    return sums if sums.min() > math.exp(-limit) else None
 
 
 @primitive
@@ -212,10 +214,10 @@ def label_loss(x: Any, labels: Any) -> Any:
     array([0.69314718])
     """
     total = logsumexp(x, -1, True)
-    picked = np.take_along_axis(x, labels[..., None], -1)
+    picked = x[np.arange(len(x)), labels][:, None] if x.ndim == 2 else np.take_along_axis(x, labels[..., None], -1)
     with np.errstate(invalid="ignore"):
         losses = total - picked
-    if not np.all(np.isfinite(total)):
+    if not np.isfinite(total).all():
         losses = np.where(np.equal(picked, total), -np.minimum(total, 0), losses)
     return losses[..., 0]
 
@@ -228,8 +230,11 @@ def label_loss_pull(g: Any, x: Any, labels: Any, out: Any = None) -> Any:
     array([[ 0.5, -0.5]])
     """
     d = softmax(x, -1, out)
-    places = labels[..., None]
-    np.put_along_axis(d, places, np.take_along_axis(d, places, -1) - 1, -1)
+    if d.ndim == 2:
+        d[np.arange(len(d)), labels] -= 1
+    else:
+        places = labels[..., None]
+        np.put_along_axis(d, places, np.take_along_axis(d, places, -1) - 1, -1)
     return np.multiply(d, g[..., None], d)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..atomic import assign_all, uninterrupted
+from ..atomic import assign_all, set_tensor, uninterrupted
 from ..errors import InputError
 from ..state import named_variables
-from ..tape.listener import traces
+from ..tape.listener import listeners, traces
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, is_number
+from ..tape.tensor import ArrayLike, Tensor, is_number
 from ..values.creation import astype
 from ..variable import Variable
 from .flat import joined, parted, together
@@ -42,11 +42,16 @@ class Optimizer:
 
     slot_names: tuple[str, ...] = ()
     elementwise = False
+    on_arrays = (
+        False  # whether `update` and `scalars` do with arrays what they do with tensors: NumPy's functions alone
+    )
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "update" in vars(cls) and "elementwise" not in vars(cls):
-            cls.elementwise = False  # the base class spoke of its own update, not of this one
+        if "update" in vars(cls):  # the base class spoke of its own update, not of this one
+            cls.elementwise = vars(cls).get("elementwise", False)
+        if "update" in vars(cls) or "scalars" in vars(cls):
+            cls.on_arrays = vars(cls).get("on_arrays", False)
 
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
@@ -111,6 +116,8 @@ class Optimizer:
         _check(grads, variables)
         self.build(variables)
         rate = self._rate(lr)
+        if self.on_arrays and not listeners.get():
+            return self.apply_arrays(list(map(_content, grads)), variables, _content(rate))
         t = self.step + 1
         dtypes = dict.fromkeys(v.dtype for v in variables)
         scalars = {dtype: self.scalars(in_dtype(rate, dtype), t, dtype) for dtype in dtypes}
@@ -127,6 +134,26 @@ class Optimizer:
                 updates += zip(column, parted(value, column))
         targets, values = zip(*updates)
         assign_all(targets, values)  # not before all is computed, so that an error leaves everything as it was
+
+    def apply_arrays(self, grads: Sequence[Any], variables: Sequence[Variable], rate: Any) -> None:
+        """The same step where nobody listens, of gradients that were checked, for variables that have slots: arrays in
+        the place of tensors take a third of the time."""
+        t = _content(self.step) + 1
+        updates: list[tuple[Variable, Any]] = [(self.step, t)]
+        scalars: dict[Any, tuple] = {}
+        for variable, g in zip(variables, grads):
+            place, dtype = self._place[variable], variable.dtype
+            if dtype not in scalars:
+                scalars[dtype] = self.scalars(in_dtype(rate, dtype), t, dtype)
+            cells = [variable, *[self.slots[name][place] for name in self.slot_names]]
+            w, *rest = map(_content, cells)
+            updates += zip(cells, self.update(w, g, *scalars[dtype], *rest))
+        targets, values = zip(*updates)
+        values = tuple([x if type(x) is np.ndarray else np.asarray(x) for x in values])
+        if all(map(_can_hold, targets, values)):  # then there is nothing to prepare
+            uninterrupted(map(set_tensor, targets, [Tensor(x, cell.id) for cell, x in zip(targets, values)]))
+        else:
+            assign_all(targets, map(Tensor, values))
 
     def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
         """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
@@ -158,6 +185,15 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def _can_hold(cell: Variable, x: np.ndarray) -> bool:
+    return x.dtype == cell.dtype and x.shape == cell.shape and x.flags.c_contiguous and x.base is None
+
+
+def _content(x: Any) -> Any:
+    """The array of a tensor or variable; another number or array as it is."""
+    return x.get().value if isinstance(x, Variable) else x.value if isinstance(x, ArrayLike) else x
+
+
 def in_dtype(number: Any, dtype: Any) -> Any:
     """A scalar in the dtype of a parameter. Python's own numbers stay, as NumPy adapts them."""
     if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
@@ -187,7 +223,7 @@ def _check(grads: list, variables: list) -> None:
                 f"{_called(i, v)} has no gradient: the loss does not depend on it (tape.explain(loss, variable) tells "
                 'why). Leave it out, or ask for zeros by tape.gradient(..., unconnected="zero")'
             )
-        if np.shape(g) != v.shape:
+        if (g.shape if isinstance(g, ArrayLike) else np.shape(g)) != v.shape:
             raise InputError(
                 f"the gradient of {_called(i, v)} has shape {np.shape(g)}; expected {v.shape}. Give both "
                 "lists in the same order"

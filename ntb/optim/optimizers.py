@@ -33,6 +33,7 @@ class SGD(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class RMSProp(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
     slot_names = ("square",)
 
     def __init__(
@@ -111,6 +113,7 @@ class Adam(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
     slot_names = ("m", "v")
 
     def __init__(
@@ -162,6 +165,7 @@ class AdamW(Adam):
     """
 
     elementwise = True
+    on_arrays = True
 
     def __init__(
         self,
