@@ -112,6 +112,11 @@ def __getattr__(name):
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
         return found
+    if name in import_module(f"{__name__}.compat").__all__:
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}, which is of the graph style: import ntb.compat as ntb, "
+            "and leave out what makes `ntb` this package again, such as import ntb.vis"
+        )
     raise no_attribute("ntb", "ntb", name, __all__)
 
 

@@ -98,7 +98,7 @@ class Variable(ArrayLike):
     def prepared(self, value: Any) -> Tensor:
         """The tensor that `assign` is going to put into the cell; the open listeners are told."""
         value = self._tensor.like(value.read() if isinstance(value, ArrayLike) else tensor(value))
-        if np.shape(value.value) != self.shape:
+        if value.shape != self.shape:
             raise wrong_shape(self, value)
         if value.dtype != self.dtype:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):

@@ -3,6 +3,9 @@
 A graph only describes; `g.run` is a traced function of the eager building blocks, replayed from then on.
 """
 
+from difflib import get_close_matches as _get_close_matches
+from typing import Any as _Any
+
 from . import datasets, graph, initializers, layers, misc, model, nodes, solver, vis
 from .current import GraphError, default_graph
 from .graph import ComputationGraph
@@ -53,6 +56,20 @@ from .operators import install
 from .solver import Solver
 
 install()
+
+
+def __getattr__(name: str) -> _Any:
+    similar = _get_close_matches(name.lower(), [n.lower() for n in __all__], 1, 0.75)
+    meant = next((n for n in __all__ if [n.lower()] == similar), None)
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}; "
+        + (
+            f"it has {meant}"
+            if meant
+            else "dir(ntb) lists what it has, and NumPy's functions make nodes too, np.exp(x)"
+        )
+    )
+
 
 __all__ = [
     "Add", "Affine", "Argmax", "BatchFlatten", "Batchnorm", "ClassAccuracy", "ComputationGraph", "Conv2d",

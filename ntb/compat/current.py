@@ -24,6 +24,8 @@ _open: ContextVar[tuple[ComputationGraph, ...]] = ContextVar("open_graphs", defa
 @contextmanager
 def default_graph(graph: ComputationGraph) -> Iterator[ComputationGraph]:
     """A block in which nodes without input nodes belong to this graph. Blocks nest; each thread has its own."""
+    if not hasattr(graph, "add_node"):
+        raise GraphError(f"default_graph takes a ComputationGraph(), not {graph!r:.60}")
     _open.set((*_open.get(), graph))
     try:
         yield graph

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .. import random
-from ..tape.listener import traces
+from ..tape.listener import listeners, traces
+from ..tape.tape import Tape
+from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
 from .current import GraphError
 
@@ -18,11 +24,19 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     user: Any = node
 
     def forward(_tick: Any, *xs: Any) -> Any:
-        return user.forw_eval(*xs)
+        with unheard():
+            answer = user.forw_eval(*xs)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise GraphError(
+                f"forw_eval of {node} returns its value and a cache for back_eval, a tuple of two, not {answer!r:.60}; "
+                "the cache may be None"
+            )
+        return answer
 
     def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *_shapes: Any) -> Any:
         try:
-            gradients = user.back_eval(g, cache, list(wanted[1:]))
+            with unheard():
+                gradients = user.back_eval(g, cache, list(wanted[1:]))
         except GraphError:  # which names its node already
             raise
         except Exception as error:
@@ -38,6 +52,63 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
         return (None, *gradients)
 
     for trace in traces():
-        trace.draw(random.of_numpy())  # it may, and does so anew in each replay
+        for generator in {random.of_numpy(), node.graph.rng}:
+            trace.draw(generator)  # it may, and does so anew in each replay
     # The variable makes it a call that is not a constant of the program, whatever its inputs are.
     return numpy_function(forward, backward)(node.graph.session.tick, *inputs)
+
+
+@contextmanager
+def unheard() -> Any:
+    """A block of which no listener is told: what happens in it is a single operation for all of them."""
+    before = listeners.set(())
+    try:
+        yield
+    finally:
+        listeners.reset(before)
+
+
+def recorded(compute: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, Recorded]:
+    """The value of a function of arrays, and the record from which its gradients are found."""
+    with Tape(persistent=True, watch_variables=False) as tape:
+        xs = [Tensor(np.asarray(x)) for x in inputs]
+        xs = [tape.watch(x) if x.dtype.kind == "f" else x for x in xs]
+        value = compute(*xs)
+    array = value.value if isinstance(value, Tensor) else value
+    return array, Recorded(tape, xs, value)
+
+
+class Recorded:
+    """What the `forw_eval` of a node of this package returns beside the value. Only its own `back_eval` can read it."""
+
+    def __init__(self, tape: Tape, inputs: list[Tensor], value: Any) -> None:
+        self.tape, self.inputs, self.value = tape, inputs, value
+
+    def gradients(self, Dout: Any) -> tuple[Any, ...]:
+        """The gradients of the inputs; 0 for integers."""
+        if not isinstance(self.value, Tensor):
+            return tuple([0] * len(self.inputs))
+        sources = [x for x in self.inputs if x.dtype.kind == "f"]
+        seed = np.broadcast_to(np.asarray(Dout, self.value.dtype), self.value.shape)
+        found = iter(self.tape.gradient(self.value, sources, seed=seed, unconnected="zero"))
+        return tuple([next(found).value if x.dtype.kind == "f" else 0 for x in self.inputs])
+
+    __array_ufunc__ = None
+
+    def _refuse(self, *_: Any) -> Any:
+        raise GraphError(
+            "the cache of a node of ntb is not an array, and only the back_eval of its class can read it; override "
+            "forw_eval too, and let it return what your back_eval needs"
+        )
+
+
+_UNARY = ("array", "iter", "len", "bool", "float", "neg", "abs", "invert")
+_BINARY = ("add", "sub", "mul", "truediv", "pow", "matmul", "and", "or")
+_OTHERS = ("getitem", "lt", "le", "gt", "ge")
+for _name in (*_UNARY, *_OTHERS, *_BINARY, *[f"r{_name}" for _name in _BINARY]):
+    setattr(Recorded, f"__{_name}__", Recorded._refuse)
+
+
+def plain(x: Any) -> Any:
+    """The array of a tensor; anything else as it is."""
+    return x.value if isinstance(x, Tensor) else x

@@ -10,6 +10,7 @@ y, = g.run([y], {x: 3.0})
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,12 @@ from .node import Node
 from .session import Session
 
 __all__ = ["ComputationGraph", "GraphError", "default_graph"]  # where programs of the earlier ntb find them
+
+
+_INSIDE = frozenset(
+    ["_eval", "_diff", "_backprop", "_assign", "_flush", "_input_subtree_nodes", "_output_subtree_nodes"]
+)
+"""Methods of the earlier ntb's graphs that are called no more."""
 
 
 class ComputationGraph:
@@ -40,15 +47,23 @@ class ComputationGraph:
         bp_subtree: for each scalar the nodes that its backward pass visits.
     """
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if hooks := sorted(_INSIDE & vars(cls).keys()):
+            raise GraphError(
+                f"class {cls.__name__} overrides {hooks[0]}, which nothing calls here; a node of your own, "
+                "class Mine(ntb.Node), says what is computed, and `run` may be overridden"
+            )
+
     def __init__(self, dtype: Any = np.float64, rng: random.Generator | None = None) -> None:
-        self.dtype = np.dtype(dtype)
+        self._dtype = np.dtype(dtype)
         self.rng = rng or random.of_numpy()
         if self.dtype.kind != "f":
             raise InputError(f"a graph computes in a floating-point dtype, np.float32 or np.float64, not {self.dtype}")
         self.nodes: set[Node] = set()
         self.mutable_nodes: list[Node] = []
-        self.inputs: dict[Node, list[Node]] = {}
-        self.outputs: dict[Node, list[Node]] = {}
+        self._inputs: dict[Node, tuple[Node, ...]] = {}
+        self._outputs: dict[Node, list[Node]] = {}
         self.d_nodes: dict[Node, set[Node]] = {}
         self.order: dict[Node, int] = {}
         self.names = Names()
@@ -78,12 +93,13 @@ class ComputationGraph:
                 raise GraphError(f"{node.kind} gave no shape; infer_shape returns a tuple, with -1 for unknown sizes")
             node.shape = tuple(shape)
         self.nodes.add(node)
+        node._made = True
         self.order[node] = len(self.order)
-        self.names.made(node)
-        self.inputs[node] = list(inputs)
-        self.outputs[node] = []
+        self.names.unnamed.append(node)
+        self._inputs[node] = tuple(inputs)
+        self._outputs[node] = []
         for x in dict.fromkeys(inputs):
-            self.outputs[x].append(node)
+            self._outputs[x].append(node)
         if node.mutable:
             self.mutable_nodes.append(node)
 
@@ -94,12 +110,27 @@ class ComputationGraph:
         """
         if d_nodes is None:
             self.d_nodes.pop(node, None)
+        elif isinstance(d_nodes, Node):
+            raise GraphError(f"set_d_nodes takes a list of nodes: write set_d_nodes({node.name}, [{d_nodes.name}])")
         else:
             self.d_nodes[node] = set(d_nodes)
 
     def learnable(self, node: Node) -> list[Any]:
         """The learnable nodes that the backward pass of a scalar visits, in the order in which they were made."""
         return sorted((n for n in self.bp_subtree[node] if n.learnable and n.mutable), key=self.order.__getitem__)
+
+    @property
+    def inputs(self) -> Mapping[Node, tuple[Node, ...]]:
+        """For each node those that it uses. They stay: make another node for other inputs."""
+        return MappingProxyType(self._inputs)
+
+    @property
+    def outputs(self) -> Mapping[Node, tuple[Node, ...]]:
+        return MappingProxyType({node: tuple(users) for node, users in self._outputs.items()})
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self._dtype
 
     @property
     def bp_subtree(self) -> Subtrees:
@@ -123,7 +154,7 @@ class ComputationGraph:
                 found.append(node)
             else:
                 stack.append((node, True))
-                stack.extend((x, False) for x in reversed(self.inputs[node]) if x not in done)
+                stack.extend((x, False) for x in reversed(self._inputs[node]) if x not in done)
         return found
 
     # --- running
@@ -205,16 +236,16 @@ class ComputationGraph:
                 f"saved value {loaded} does not fit {self.mutable_nodes[loaded]}, and nothing was changed: {error}"
             ) from error
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise GraphError(
-            "a graph cannot be copied or pickled: run the code that describes it again, and move the state, which "
-            "g.save() gives and other.load(...) takes, and which can be pickled"
-        )
-
     def reset(self) -> None:
         """Variables draw again from their initialisers; optimizers and running statistics start anew."""
         for node in self.mutable_nodes:
             node.reset()
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise GraphError(
+            "a graph is not copied or pickled, as its nodes may be of any class; build it anew, and load what g.save() "
+            "gave"
+        )
 
     # --- showing itself
 
@@ -223,7 +254,7 @@ class ComputationGraph:
         lines = [f"{type(self).__name__} of {len(self.nodes)} nodes, {self.dtype}"]
         for node in self.order:
             inputs = ", ".join(x.name for x in self.inputs[node])
-            users = ", ".join(x.name for x in self.outputs[node])
+            users = ", ".join(x.name for x in self._outputs[node])
             lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
 
@@ -252,7 +283,10 @@ class Subtrees:
     def __init__(self, graph: ComputationGraph) -> None:
         self.graph = graph
 
-    def __getitem__(self, scalar: Node) -> set[Node]:
+    def __contains__(self, scalar: Any) -> bool:
+        return scalar in self.graph.nodes and scalar.shape == ()
+
+    def __getitem__(self, scalar: Node) -> frozenset[Node]:
         graph = self.graph
         targets = graph.d_nodes.get(scalar)
         reached: set[Node] = set()
@@ -260,4 +294,4 @@ class Subtrees:
             wanted = node.learnable if targets is None else node in targets
             if wanted or any(x in reached for x in graph.inputs[node]):
                 reached.add(node)
-        return reached
+        return frozenset(reached)

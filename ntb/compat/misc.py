@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,12 +68,46 @@ def product(sizes: Sequence[int]) -> int:
     return count
 
 
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """A size as an integer, or an error that says which."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise InputError(f"{name} is a whole number from {least} on, not {value!r:.60}")
+    return number
+
+
+def number(name: str, value: Any) -> float:
+    """An option as a number."""
+    try:
+        if isinstance(value, str | bytes):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is a number, not {value!r:.60}") from None
+
+
+def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
+    """Two sizes, of the height and of the width."""
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
+        raise InputError(f"{name} is a pair, of the height and of the width, not {value!r:.60}")
+    height, width = [whole(name, n, least) for n in value]
+    return height, width
+
+
 def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tuple[int, ...]:
     """The axes of a reduction as numbers from 0 on."""
     axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes):
+        raise InputError(f"{name}: an axis is a whole number, a tuple of these or None, not {axis!r:.60}")
     if any(not -rank <= a < rank for a in axes):
         raise InputError(f"{name}: axis {axis} does not exist in a node of rank {rank}; axes are counted from 0")
-    return tuple(a % rank for a in axes)
+    axes = tuple(a % rank for a in axes)
+    if len(set(axes)) < len(axes):
+        raise InputError(f"{name}: an axis stands twice in {axis}; name it once")
+    return axes
 
 
 def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
@@ -92,13 +127,12 @@ def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
     return unbroadcast(np.asarray(g), tuple(shape))
 
 
-def fix_ds(ds: Any, shapes: Sequence[Sequence[int]]) -> list[Any]:
-    """The gradients that a `back_eval` returned, as a list of arrays of the inputs' shapes; 0 stands for zeros.
+def fix_ds(
+    dx: Any, dy: Any, sx: Sequence[int], sy: Sequence[int], bp_mask: Sequence[bool] = (True, True)
+) -> tuple[Any, Any]:
+    """The gradients of two operands, each summed to its shape if the mask says that it is wanted.
 
-    >>> fix_ds((np.ones((2, 3)), 0), [(3,), (2,)])
-    [array([2., 2., 2.]), array([0., 0.])]
+    >>> fix_ds(np.ones((2, 3)), np.ones((2, 3)), (3,), (2, 3))[0]
+    array([2., 2., 2.])
     """
-    ds = ds if isinstance(ds, tuple | list) else (ds,)
-    if len(ds) != len(shapes):
-        raise InputError(f"{len(ds)} gradients for {len(shapes)} shapes; there must be one for each, 0 for zeros")
-    return [np.zeros(tuple(s)) if np.ndim(d) == 0 and d == 0 else sum_to_match(d, s) for d, s in zip(ds, shapes)]
+    return sum_to_match(dx, sx) if bp_mask[0] else dx, sum_to_match(dy, sy) if bp_mask[1] else dy

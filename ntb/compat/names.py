@@ -2,38 +2,121 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
-import re
+import os
 import sys
-from collections import Counter
+from collections import deque
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-HERE = str(Path(__file__).parent)
-TARGET = re.compile(r"\s*(?:\w+\.)*(\w+)\s*(?::[^=]+)?=(?!=)")
-CALL = re.compile(TARGET.pattern + r"\s*[\w.]+\(")
-TARGETS = re.compile(r"\s*(\w+(?:\s*,\s*\w+)+)\s*=(?!=)")
-Location = tuple[str, int]
+from ..replay.names import reading
+
+HERE = str(Path(__file__).parent) + os.sep
+Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
 
 
-def user_line() -> Location | None:
-    """File and line of the program that is making a node."""
+class Line(tuple):
+    """File and line of the program where a node is made, and the span of the expression that makes it.
+
+    No two are equal, as one line may make several nodes.
+    """
+
+    span: Span | None
+    direct: bool
+    """Whether the program itself called the node's constructor or operator: then the node is the expression's value."""
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def user_line() -> Line | None:
+    """The place in the program that is making a node."""
     frame: FrameType | None = sys._getframe(1)
+    direct = True
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
+        direct = direct and frame.f_code.co_name in ("__init__", "operator", "<lambda>")
         frame = frame.f_back
-    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
+    if frame is None:
+        return None
+    line = Line((frame.f_code.co_filename, frame.f_lineno))
+    line.direct = direct
+    positions = getattr(frame.f_code, "co_positions", None)  # Python 3.10 knows lines only
+    line.span = next(islice(positions(), frame.f_lasti // 2, None)) if positions else None
+    return line
 
 
-def constructors(kind: type) -> set[Any]:
-    """The code of a class's constructor, and of those that it inherits and may call."""
-    return {getattr(vars(base).get("__init__"), "__code__", None) for base in kind.__mro__} - {None}
+@lru_cache(maxsize=64)
+def assigned(source: str) -> dict[Any, tuple[str, ...]]:
+    """By the span of an expression, the name that it is assigned to; several, if it is unpacked.
+
+    By number also those lines that make up a single assignment, for Pythons that know no more.
+    """
+    try:
+        with reading:
+            tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[Any, tuple[str, ...]] = {}
+    lines: dict[int, set[tuple[str, ...]]] = {}
+    for node in ast.walk(tree):
+        for span, names in assignments(node):
+            found[span] = names
+        if names := next((names for _, names in assignments(node)), ()):
+            found.update((span, names) for span in spans_of_chain(getattr(node, "value", None)))
+        if isinstance(node, ast.stmt) and not isinstance(node, compound):
+            names = next((names for _, names in assignments(node)), ())
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                lines.setdefault(line, set()).add(names)
+    return found | {line: names for line, (names, *others) in lines.items() if names and not others}
 
 
-def target(line: Location | None, pattern: re.Pattern[str] = TARGET) -> str | None:
-    """The single name that a line of source assigns to, if it does."""
-    found = pattern.match(linecache.getline(*line)) if line else None
-    return found[1] if found else None
+compound = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.If)
+
+
+def assignments(node: ast.AST) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """The spans of expressions that a statement assigns, each with its name or names."""
+    if isinstance(node, ast.AugAssign):
+        yield span_of(node), names_of(node.target)
+    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
+        target: Any = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        several = isinstance(target, ast.Tuple | ast.List)
+        if several and isinstance(node.value, ast.Tuple | ast.List) and len(node.value.elts) == len(target.elts):
+            yield from ((span_of(x), names_of(t)) for t, x in zip(target.elts, node.value.elts))
+            return
+        yield span_of(node.value), names_of(target)
+        if several:
+            yield span_of(target), names_of(target)  # where the interpreter unpacks a node
+
+
+def spans_of_chain(node: Any) -> Iterator[Span]:
+    """Where the interpreter places a call whose method stands in a later line than what it is called on."""
+    method = getattr(node, "func", None)
+    if isinstance(method, ast.Attribute) and method.end_lineno != node.lineno and method.end_col_offset:
+        begin = method.end_col_offset - len(method.attr)
+        for end in (node.end_col_offset, method.end_col_offset):
+            yield method.end_lineno, node.end_lineno, begin, end
+
+
+def span_of(node: Any) -> Span:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def names_of(target: ast.AST) -> tuple[str, ...]:
+    """What a target is called: `w` in `w = …` and in `self.w = …`; all names in order if it is several."""
+    if isinstance(target, ast.Tuple | ast.List):
+        return tuple([(*names_of(part), "")[0] for part in target.elts])
+    name = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+    return (name,) if name.strip("_") else ()
+
+
+def is_unpacked(names: tuple[str, ...]) -> bool:
+    return len(names) > 1
 
 
 class Names:
@@ -42,41 +125,48 @@ class Names:
     def __init__(self) -> None:
         self.taken = {"self"}  # which cannot be the name of an argument
         self.last: dict[Any, Any] = {}
-        self.leaves: Counter[Any] = Counter()
-
-    def of_leaf(self, node: Any) -> str | None:
-        """What the line that calls a constructor assigns to: `w = Variable(...)`, `x, y = Placeholder(), Variable()`.
-
-        It may be a line of a layer function of this package.
-        """
-        frame: FrameType | None = sys._getframe(1)
-        codes = constructors(type(node))
-        while frame is not None and frame.f_code in codes:
-            frame = frame.f_back
-        if frame is None:
-            return None
-        line = (frame.f_code.co_filename, frame.f_lineno)
-        several = target(line, TARGETS)
-        if several is None:
-            return target(line, CALL)
-        names = [name.strip() for name in several.split(",")]
-        self.leaves[line] += 1
-        return names[(self.leaves[line] - 1) % len(names)]
+        self.unnamed: deque[Any] = deque()
 
     def made(self, node: Any) -> None:
-        self.last[node.line] = node
+        if node.line is not None:
+            self.last[node.line[0], node.line.span or node.line[1]] = node
 
-    def of_line(self, node: Any) -> str | None:
-        """What the line that made the node assigns to, if it made no other after it."""
+    def of_node(self, node: Any) -> str | None:
+        """What the statement that made the node assigns it to: the last node that an expression makes is its value."""
         line = node.line
-        return target(line) if self.last.get(line) is node else None
+        if line is None:
+            return None
+        names = assigned("".join(linecache.getlines(line[0]))).get(line.span or line[1], ())
+        if is_unpacked(names):
+            return names[node.part] or None if node.part is not None and node.part < len(names) else None
+        is_value = (line.direct and line.span) or self.last.get((line[0], line.span or line[1])) is node
+        return names[0] if names and is_value else None
+
+    def give(self, node: Any, order: dict[Any, int]) -> None:
+        """Name a node, after all that were made before it, so that their order decides and not who asks first."""
+        while node._name is None and self.unnamed:
+            first = self.unnamed.popleft()
+            if first._name is None:
+                first._name = self.choose(first, order[first])
+        if node._name is None:  # while it is made
+            node._name = self.choose(node, len(order))
 
     def choose(self, node: Any, number: int) -> str:
         """A name for a node, which no other has."""
-        name = wanted = node.own_name or self.of_line(node) or f"{node.kind.lower()}_{number}"
+        given = node.role if node.part is None else None  # such as `lr`, which an Optim makes for itself
+        name = wanted = given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}"
         count = 1
         while name in self.taken:
             count += 1
             name = f"{wanted}_{count}"
         self.taken.add(name)
         return name
+
+
+def parts(*nodes: Any, **roles: Any) -> tuple[Any, ...]:
+    """What a layer function returns: an unpacking assignment names each part, else variables have their role's name."""
+    for part, node in enumerate((*nodes, *roles.values())):
+        node.part = part
+    for role, node in roles.items():
+        node.role = role
+    return (*nodes, *roles.values())

@@ -1,12 +1,15 @@
-"""Session: how a graph runs. A run is a function of the fed values, traced on first use and replayed from then on.
+"""Session: how a graph runs. A run is a function of the fed values, replayed from its trace or walked node by node.
 
 The function evaluates what the fetches need, each node by its eager block, on one open tape. So gradients are those of
-the tape, an assigned node is where backpropagation ends, and a gradient is a value like any other.
+the tape, an assigned node is where backpropagation ends, and a gradient is a value like any other. What the same nodes
+are fetched from, and fed, is worked out once, in a `Plan`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -15,19 +18,121 @@ import numpy as np
 from .. import random
 from ..replay.function import Function, function
 from ..replay.program import Program
-from ..tape.listener import traces
+from ..tape.listener import listeners, traces, unheard
+from ..tape.rules import operation_of
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor
+from ..tape.tensor import Tensor, wrap
 from ..variable import Variable
 from .current import GraphError, found
 from .misc import shape_matches
+from .node import Node, NodeType
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
-    from .node import Node
 
-MAX_STEPS = 64
+MAX_PLANS = 64
+MAX_PROGRAMS = 64
+"""Of one plan, for so many combinations of sizes."""
+FREE_TRACES = 4
+"""So many combinations of sizes are traced when they are met: batches of training, of validation, their last ones."""
+RUNS_FOR_A_TRACE = 200
+"""So many runs without a program pay for each trace after these."""
 Order = tuple[tuple["Node", ...], list[tuple["Node", str]]]  # fed nodes in the order they were made, and with names
+
+
+class Plan:
+    """What is known of all runs with the same fetches, fed nodes and modes.
+
+    Attributes:
+        needed: the nodes that are evaluated, inputs first; orders: for each fetch those that those before it leave.
+        watched: the nodes by which something is differentiated; deep: those that may be differentiated twice.
+        programs: for each combination of sizes that is replayed its traced function.
+    """
+
+    def __init__(self, graph: ComputationGraph, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: Any) -> None:
+        self._graph = ref(graph)
+        self.fetches, self.nodes = fetches, nodes
+        self.flags = {node: flag for node, flag in zip(nodes, flags) if flag is not None}
+        self.needed = graph.ancestors(fetches, known=nodes)
+        self.orders: list[list[Node]] = []
+        known = set(nodes)
+        for node in fetches:
+            self.orders.append(graph.ancestors([node], known=known))
+            known = set(nodes) if node.disruptive else known.union(self.orders[-1])
+        differentiating = [node for node in self.needed if any(True for _ in node.targets())]
+        self.watched = {by for node in differentiating for by in node.targets()}
+        self.deep = set(graph.ancestors([graph.inputs[node][0] for node in differentiating], known=nodes))
+        self.differentiates = bool(differentiating)
+        self.opaque = any(node.is_opaque for node in self.needed)
+        self.draws = any(node.draws for node in self.needed)
+        self.single = {node: node.as_single() for node in self.needed}
+        self.cells: list[Variable] = list(dict.fromkeys(cell for node in self.needed for cell in node.state()))
+        self.programs: dict[Any, Function] = {}
+        self.met: Counter[Any] = Counter()
+        self.traced = 0
+        self.walks = 0
+        self.names: Any = None
+
+    def function(self, sizes: Any) -> Function | None:
+        """The traced function for these sizes, or None while they are too rare for it.
+
+        A trace costs as much as ten to thirty runs, and sizes that vary at random may be met only once. So the first
+        few combinations of sizes are traced at once, and later ones when they were met as often as there were traces,
+        if there were enough runs since. Whatever the sizes are, the traces then cost little beside the runs.
+        """
+        program = self.programs.get(sizes)
+        if program is not None or self.opaque:
+            return program
+        self.met[sizes] += 1
+        if self.traced >= FREE_TRACES:
+            self.walks += 1
+            rare = self.met[sizes] <= self.traced
+            if rare or self.walks < RUNS_FOR_A_TRACE * (self.traced - FREE_TRACES + 1):
+                return None
+        if len(self.programs) >= MAX_PROGRAMS:
+            self.programs.clear()
+            self.met.clear()
+        self.traced += 1
+        self.programs[sizes] = program = self.make()
+        return program
+
+    def make(self) -> Function:
+        """A function of the fed values, by name, which is traced when it is called."""
+        weakly, fetches, nodes = self._graph, self.fetches, self.nodes
+
+        def run(**fed: Any) -> tuple[Any, ...]:
+            graph = found(weakly)
+            given = {node: fed[node.name] for node in nodes}  # arrays, if listeners are open
+            return self.run(graph, {node: Tensor(x) if isinstance(x, np.ndarray) else x for node, x in given.items()})
+
+        if self.names is None:
+            graph = found(weakly)
+            self.names = {node.line: node.name for node in self.needed if graph.names.of_node(node)}
+        run.assigned_names = self.names  # type: ignore[attr-defined]
+        run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
+        return function(run)
+
+    def run(self, graph: ComputationGraph, feeds: dict[Node, Any]) -> tuple[Any, ...]:
+        if not self.differentiates:
+            return tuple(Run(graph, self, feeds, None).fetch())
+        with Tape(persistent=True, watch_variables=False) as tape:
+            return tuple(Run(graph, self, feeds, tape).fetch())
+
+    def walk(self, graph: ComputationGraph, fed: dict[str, Any]) -> tuple[Any, ...]:
+        """Run without a program. An error leaves variables and generators as they were."""
+        contents = [cell.get() for cell in self.cells]
+        states = [generator.remembered() for generator in (random.of_numpy(), graph.rng)] if self.draws else ()
+        kept = [node.save_attributes() for node in self.needed if node.is_opaque and node.mutable]
+        try:
+            return self.run(graph, {node: Tensor(fed[node.name]) for node in self.nodes})
+        except BaseException:
+            for cell, content in zip(self.cells, contents):
+                cell.set(content)
+            for restore in states:
+                restore()
+            for node, state in zip([node for node in self.needed if node.is_opaque and node.mutable], kept):
+                node.load_attributes(state)
+            raise
 
 
 class Run:
@@ -35,61 +140,107 @@ class Run:
 
     Attributes:
         values: what each node evaluated to.
-        flags: for fed nodes that switch a mode, their truth.
     """
 
-    def __init__(
-        self, graph: ComputationGraph, fed: dict[Node, Any], flags: dict[Node, bool], tape: Tape | None
-    ) -> None:
+    def __init__(self, graph: ComputationGraph, plan: Plan, fed: dict[Node, Any], tape: Tape | None) -> None:
         self.graph = graph
+        self.plan = plan
         self.fed = fed
-        self.flags = flags
         self.tape = tape
-        self.watched: set[Node] = set()
         self.values: dict[Node, Any] = {}
         self.line: Any = None
+        self.traces = traces()
+        self.alone = listeners.get() == ((tape,) if tape else ())  # nobody else is told of operations
 
-    def fetch(self, nodes: Iterable[Node]) -> list[Any]:
-        """Evaluate nodes from left to right. After one that changes parameters all is computed anew."""
-        self.start(nodes)
+    @property
+    def flags(self) -> dict[Node, bool]:
+        """For fed nodes that switch a mode, their truth."""
+        return self.plan.flags
+
+    def fetch(self) -> list[Any]:
+        """Evaluate the fetches from left to right. After one that changes parameters all is computed anew."""
+        self.start()
         results = []
-        for node in nodes:
-            for needed in self.graph.ancestors([node], known=self.values):
-                self.evaluate(needed)
+        for node, order in zip(self.plan.fetches, self.plan.orders):
+            for needed in order:
+                if needed not in self.values and not (self.alone and self.quickly(needed)):
+                    self.evaluate(needed)
             results.append(self.values[node])
             if node.disruptive:
-                self.start(nodes)
+                self.start()
         return results
 
-    def start(self, nodes: Iterable[Node]) -> None:
-        self.watched = {by for node in self.graph.ancestors(nodes, known=self.fed) for by in node.targets()}
+    def start(self) -> None:
         self.values = {}
         for node, value in self.fed.items():
             self.put(node, value)
 
     def evaluate(self, node: Node) -> None:
-        inputs = [self.values[x] for x in self.graph.inputs[node]]
+        inputs = [self.values[x] for x in self.graph._inputs[node]]
         before = self.line
-        self.describe(node.line)
+        if self.traces:
+            self.describe(node.line)
         try:
-            value = self.cast(node.evaluate(self, *node.promote(inputs)))
-            same = node in self.watched and any(value is x for x in inputs)  # a value of its own has its own gradient
+            promoted = inputs if node.integers else node.promote(inputs)
+            value = self.cast(node.value_in(self, *promoted))
+            same = node in self.plan.watched and any(value is x for x in inputs)  # its gradient is its own
             self.put(node, np.positive(value) if same else value)
         except GraphError:  # which names its node already
             raise
         except Exception as error:
             raise node.error(error, inputs) from error
         finally:
-            self.describe(before)
+            if self.traces:
+                self.describe(before)
+
+    def quickly(self, node: Node) -> bool:
+        """Evaluate a node that is a variable, or a single operation on numbers of the graph's dtype, and write down for
+        the tape what it would be told, without the way through NumPy's protocols. False for another node, and where
+        the operation fails, as the node itself knows what to say."""
+        single = self.plan.single.get(node)
+        if single is None:
+            return False
+        inputs, operation, constants, options = single
+        if operation is None:
+            self.put(node, inputs.get())
+            return True
+        arguments = [self.values[x] for x in inputs]
+        arrays = [x.value if type(x) is Tensor else x for x in arguments]
+        dtype = self.graph.dtype
+        if any([getattr(x, "dtype", dtype) != dtype for x in arrays]):
+            return False
+        try:
+            value = operation.call(*arrays, *constants, **options)
+        except Exception:
+            return False
+        result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
+        if result.dtype != dtype and result.dtype.kind == "f":
+            return False
+        if self.tape is not None:
+            self.tape.write(operation, (*arguments, *constants), options, result)
+        self.put(node, result)
+        return True
+
+    def apply(self, function: Any, *arguments: Any) -> Any:
+        """A function of NumPy or ntb on tensors, run and written down for the tape as `quickly` does; in NumPy's way
+        where others are told of operations too."""
+        if not self.alone:
+            return function(*arguments)
+        operation = operation_of(function)
+        value = operation.call(*[x.value if type(x) is Tensor else x for x in arguments])
+        result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
+        if self.tape is not None:
+            self.tape.write(operation, arguments, {}, result)
+        return result
 
     def describe(self, line: Any) -> None:
-        """Tell traces which line of the user's program describes what is computed now."""
+        """Tell traces which part of the user's program describes what is computed now."""
         self.line = line
-        for trace in traces():
+        for trace in self.traces:
             trace.described_by = line
 
     def put(self, node: Node, value: Any) -> None:
-        if self.tape is not None and node in self.watched and hasattr(value, "dtype"):
+        if node in self.plan.watched and self.tape is not None and hasattr(value, "dtype"):
             value = self.tape.watch(value if value.dtype.kind == "f" else value.astype(self.graph.dtype))
         self.values[node] = value
 
@@ -99,15 +250,30 @@ class Run:
             return value.astype(self.graph.dtype)
         return value
 
-    def gradient(self, scalar: Node, targets: list[Any]) -> list[Any]:
-        """The gradients of an evaluated scalar; zeros where it does not depend on a target."""
-        for needed in self.graph.ancestors(targets, known=self.values):
-            self.evaluate(needed)
+    def unheard(self) -> Any:
+        """A block that the tape does not hear of: nothing in it is going to be differentiated."""
+        return nullcontext() if self.tape is None else unheard(self.tape)
+
+    def gradient(self, scalar: Node, targets: list[Any], deep: bool = False) -> list[Any]:
+        """The gradients of an evaluated scalar; zeros where it does not depend on a target.
+
+        The tape records how they are computed if `deep`, so that they can be differentiated again.
+        """
+        if any(target not in self.values for target in targets):
+            for needed in self.graph.ancestors(targets, known=self.values):
+                self.evaluate(needed)
         value = self.values[scalar]
         if self.tape is None or not isinstance(value, Tensor):
             return [np.zeros(np.shape(self.values[t]), self.graph.dtype) for t in targets]
         sources = [self.values[t] for t in targets]
-        return self.tape.gradient(value, sources, unconnected="zero")
+        if deep:
+            return self.tape.gradient(value, sources, unconnected="zero")
+        if not self.alone:
+            with self.unheard():
+                return self.tape.gradient(value, sources, unconnected="zero")
+        with self.unheard():  # what `Tape.gradient` does, for sources that are known to be watched tensors
+            found = self.tape.walk({value.id: Tensor(np.ones((), value.dtype))}, [x.id for x in sources])
+        return [Tensor(found[x.id]) if x.id in found else Tensor(x.id.zeros()) for x in sources]
 
 
 def given(value: Any) -> Any:
@@ -119,11 +285,12 @@ def given(value: Any) -> Any:
 
 
 class Session:
-    """The traced functions of a graph, by what is fetched and what is fed."""
+    """The plans of a graph, by what is fetched and what is fed."""
 
     def __init__(self, graph: ComputationGraph) -> None:
         self._graph = ref(graph)  # which keeps this session
-        self.steps: dict[Any, Function] = {}
+        self.plans: dict[Any, Plan] = {}
+        self.changes = NodeType.changes
         self.orders: dict[tuple[Node, ...], Order] = {}
         self.accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
         self.tick = Variable(0, trainable=False, name="tick")  # an input of nodes that are called in every run
@@ -133,37 +300,46 @@ class Session:
         return found(self._graph)
 
     def run(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Any, ...]:
-        step, fed = self.prepare(fetches, assigned)
+        plan, fed, sizes = self.prepare(fetches, assigned)
+        # An open listener is told of each operation, which a traced function sees to.
+        step = plan.make() if listeners.get() else plan.function(sizes)
+        if step is None:
+            return tuple([given(value) for value in plan.walk(self.graph, fed)])
         try:
             results = step(**fed)
         except Exception as error:
-            self.blame(error, step.function, fed)
+            self.blame(error, plan, fed)
             raise
         return tuple([given(value) for value in results])
 
     def forget(self) -> None:
-        """Drop what was traced: a variable's cell was replaced by one of another shape."""
-        self.steps.clear()
+        """Drop what was traced: something that is a constant of programs was replaced."""
+        self.plans.clear()
 
     def program(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> Program:
-        step, fed = self.prepare(fetches, assigned)
+        plan, fed, _ = self.prepare(fetches, assigned)
+        for node in plan.needed:
+            if node.is_opaque:
+                raise GraphError(
+                    f"{node} runs as plain Python, which no program can replay; ask for a program of other nodes"
+                )
         before = self.graph.save()
         try:
-            return step.trace(**fed)
+            return plan.make().trace(**fed)
         except Exception as error:
-            self.blame(error, step.function, fed)
+            self.blame(error, plan, fed)
             raise
         finally:
             self.restore(before)
 
-    def blame(self, error: Exception, run: Any, fed: dict[str, Any]) -> None:
+    def blame(self, error: Exception, plan: Plan, fed: dict[str, Any]) -> None:
         """Raise the error again as one that names the node, found by evaluating node by node, if it comes again."""
         if isinstance(error, GraphError | Warning):
             return
         generators = (random.of_numpy(), self.graph.rng)
         before, states = self.graph.save(), [generator.value for generator in generators]
         try:
-            run(**fed)
+            plan.make().function(**fed)
         except GraphError as found:
             raise found from error
         finally:
@@ -175,30 +351,38 @@ class Session:
         for node, state in zip(self.graph.mutable_nodes, before):
             node.load_attributes(state)
 
-    def prepare(self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]) -> tuple[Function, dict[str, Any]]:
-        """The traced function for these fetches, and its arguments."""
+    def prepare(
+        self, fetches: tuple[Node, ...], assigned: Mapping[Node, Any]
+    ) -> tuple[Plan, dict[str, Any], tuple[Any, ...]]:
+        """The plan for these fetches, the fed values by name, and their sizes."""
+        if self.changes != NodeType.changes:
+            self.changes = NodeType.changes
+            self.forget()
         given = tuple(assigned)
         nodes, named = self.orders.get(given) or self.ordered(given)
         accepted, dtype = self.accepted, self.graph.dtype
         flags: list[bool | None] = []
         fed: dict[str, Any] = {}
+        sizes: list[Any] = []
         for node, name in named:
             array = assigned[node]
             if type(array) is not np.ndarray:
                 array = array_of(node, array)
-            if accepted.get(node) != (array.shape, array.dtype):  # what was accepted last is not looked at again
+            size = array.shape, array.dtype
+            if accepted.get(node) != size:  # what was accepted last is not looked at again
                 self.check(node, array)
-            cast = array.dtype != dtype and array.dtype.kind == "f"
+            cast = size[1] != dtype and size[1].kind == "f"
             array = fed[name] = array.astype(dtype) if cast else array.view()  # of its own, as two nodes may be fed one
             flags.append(bool(array if array.ndim == 0 else array.any()) if node.switches else None)
+            sizes.append(size)
         key = (fetches, nodes, tuple(flags))
-        step = self.steps.pop(key, None)
-        if step is None:
-            step = self.make(fetches, nodes, tuple(flags))
-            while len(self.steps) >= MAX_STEPS:
-                self.steps.pop(next(iter(self.steps)), None)
-        self.steps[key] = step  # the most recently used is last
-        return step, fed
+        plan = self.plans.pop(key, None)
+        if plan is None:
+            plan = Plan(self.graph, *key)
+            while len(self.plans) >= MAX_PLANS:
+                self.plans.pop(next(iter(self.plans)), None)
+        self.plans[key] = plan  # the most recently used is last
+        return plan, fed, tuple(sizes)
 
     def ordered(self, given: tuple[Node, ...]) -> Order:
         """The fed nodes in the order in which they were made, so that the order in a dict makes no difference."""
@@ -211,24 +395,6 @@ class Session:
         nodes = tuple(sorted(given, key=self.graph.order.__getitem__))
         self.orders[given] = nodes, [(node, node.name) for node in nodes]
         return self.orders[given]
-
-    def make(self, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: tuple[bool | None, ...]) -> Function:
-        graph, weakly = self.graph, self._graph
-        known = {node: flag for node, flag in zip(nodes, flags) if flag is not None}
-        needed = graph.ancestors(fetches, known=nodes)
-        differentiates = any(True for node in needed for _ in node.targets())
-
-        def run(**fed: Any) -> tuple[Any, ...]:
-            graph = found(weakly)
-            feeds = {node: fed[node.name] for node in nodes}
-            if not differentiates:
-                return tuple(Run(graph, feeds, known, None).fetch(fetches))
-            with Tape(persistent=True, watch_variables=False) as tape:
-                return tuple(Run(graph, feeds, known, tape).fetch(fetches))
-
-        names: Any = {node.line: node.name for node in needed if graph.names.of_line(node)}
-        run.assigned_names = names  # type: ignore[attr-defined]
-        return function(run)
 
     def check(self, node: Node, array: np.ndarray) -> None:
         """Complain of an array that cannot be fed to a node."""
@@ -246,6 +412,10 @@ class Session:
 
 def array_of(node: Node, value: Any) -> np.ndarray:
     """A fed list or number as an array."""
+    if isinstance(value, Node):
+        raise GraphError(
+            f"the value assigned to {node} is {value}, a node; feed a number or an array, as g.run gives it"
+        )
     try:
         return np.asarray(value)
     except ValueError as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from .misc import whole
 from .model import Model, Report
 
 
@@ -37,7 +38,6 @@ class Solver:
         train_subsample_size: int = 1000,
         batch_report_every: int = 10,
         verbose: bool = True,
-        **_: Any,
     ) -> None:
         missing = {"X_train", "y_train", "X_val", "y_val"} - set(data)
         if missing:
@@ -45,7 +45,18 @@ class Solver:
                 f"the data of a Solver lack {', '.join(sorted(missing))}; they are a dict of X_train, y_train, X_val, "
                 "y_val"
             )
-        self.X_train, self.y_train, self.X_val, self.y_val = (data[k] for k in ("X_train", "y_train", "X_val", "y_val"))
+        for name, size in (("batch_size", batch_size), ("train_subsample_size", train_subsample_size),
+                           ("batch_report_every", batch_report_every)):  # fmt: skip
+            whole(name, size)
+        parts = ("X_train", "y_train", "X_val", "y_val")
+        self.X_train, self.y_train, self.X_val, self.y_val = (
+            data[k] if isinstance(data[k], np.ndarray) else np.asarray(data[k]) for k in parts
+        )
+        if len(self.X_train) != len(self.y_train) or not len(self.X_train):
+            raise InputError(
+                f"{len(self.X_train)} rows of X_train and {len(self.y_train)} of y_train; there must be as many, and "
+                "at least one"
+            )
         self.model = model
         self.metric = metric
         self.bigger_is_better = bigger_is_better
@@ -70,7 +81,8 @@ class Solver:
         """Train for `num_epochs` epochs and one step; `kwargs` go to `train_step`. History goes on."""
         total = num_epochs * self.iterations_per_epoch
         for i in range(total + 1):
-            report = list(self.model.train_step(*self._sample(self.batch_size), **kwargs))
+            batch = self._sample(self.X_train, self.y_train, self.batch_size)
+            report = list(self.model.train_step(*batch, **kwargs))
             if self.verbose and i % self.batch_report_every == 0:
                 print(f"(Iteration {i}/{total}) {_listed(report)}")
             if i % self.iterations_per_epoch == 0:
@@ -81,7 +93,7 @@ class Solver:
                 self.history[name][-1] = value
 
     def _finish_epoch(self, title: str) -> None:
-        sample = self._sample(self.train_subsample_size)
+        sample = self._sample(self.X_train, self.y_train, self.train_subsample_size)
         report = list(self.model.epoch_step(*sample, self.X_val, self.y_val))
         lists = [self.history.setdefault(name, []) for name, _ in report]
         deque(map(list.append, lists, [value for _, value in report]), 0)  # in one call, which an interrupt cannot tear
@@ -98,9 +110,9 @@ class Solver:
             self.best_result, self.best_settings = result, self.model.save()
             print(f"Improved {self.metric}: {round(float(value), 4)}")
 
-    def _sample(self, size: int) -> tuple[Any, Any]:
-        rows = np.random.choice(len(self.X_train), size)
-        return self.X_train[rows], self.y_train[rows]
+    def _sample(self, X: Any, y: Any, size: int) -> tuple[Any, Any]:
+        rows = np.random.choice(len(X), size)
+        return X[rows], y[rows]
 
 
 def _listed(report: Report) -> str:

@@ -154,6 +154,29 @@ declare(labels_within, constant=True)
 derivative(numbers_within, lambda g, _y, _x, low, high, what: g)
 
 
+@primitive(elementwise=True)
+def whole_numbers(x: Any) -> Any:
+    """Floats as integers, if they are whole; an operation, as `labels_within` is."""
+    integers = x.astype(np.int64)
+    if not np.array_equal(integers, x):
+        raise ValueError("labels and indices are whole numbers, and some of these are not; np.rint rounds them")
+    return integers
+
+
+declare(whole_numbers, constant=True)
+
+
+@primitive(elementwise=True)
+def probability(p: Any) -> Any:
+    """The number, if it lies between 0 and 1; an operation, as `labels_within` is."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is the probability to keep an element, between 0 and 1, not {p}")
+    return p
+
+
+declare(probability, constant=True)
+
+
 def checked_indices(indices: Any, count: int, what: str) -> Any:
     """`labels_within`, with an error that says what the indices are."""
     try:

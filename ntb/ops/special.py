@@ -147,6 +147,8 @@ def row_sums(x: Any) -> Any:
 
     It is one product, whatever the number of axes, so that the same rows in another shape have the same sums.
     """
+    if x.ndim == 2:
+        return np.matmul(x, np.ones((x.shape[1], 1), x.dtype))
     rows = np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     return np.reshape(np.matmul(rows, np.ones((x.shape[-1], 1), x.dtype)), (*x.shape[:-1], 1))
 
@@ -159,10 +161,10 @@ def exponentials(x: Any, axis: Any, out: Any) -> Any:
     if x.dtype.kind != "f" or x.itemsize < 4 or not x.ndim or axis not in (-1, x.ndim - 1) or not x.size:
         return None
     limit = 0.4 * math.log(np.finfo(x.dtype).max)
-    if not np.max(x) < limit:
+    if not x.max() < limit:
         return None
     sums = row_sums(np.exp(x, out))
-    return sums if np.min(sums) > math.exp(-limit) else None
+    return sums if sums.min() > math.exp(-limit) else None
 
 
 @primitive

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..atomic import assign_all
+from ..atomic import assign_all, set_tensor, uninterrupted
 from ..errors import InputError, describe
 from ..habits import answer_to, knows_habits, of_class
 from ..state import Keeper, items_of
-from ..tape.listener import traces
+from ..tape.listener import listeners, traces
 from ..tape.tape import Tape
-from ..tape.tensor import ArrayLike, is_number
+from ..tape.tensor import ArrayLike, Tensor, is_number
 from ..values.creation import astype
 from ..variable import Variable
 from .flat import joined, parted, together
@@ -62,12 +62,16 @@ class Optimizer(Keeper):
     slot_names: tuple[str, ...] = ()
     real_slots: tuple[str, ...] = ()
     elementwise = False
+    on_arrays = False
+    """Whether `update` and `scalars` do with arrays what they do with tensors: they call NumPy's functions alone."""
     __getattr__ = of_class("opt")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "update" in vars(cls) and "elementwise" not in vars(cls):
-            cls.elementwise = False  # the base class spoke of its own update, not of this one
+        if "update" in vars(cls):  # the base class spoke of its own update, not of this one
+            cls.elementwise = vars(cls).get("elementwise", False)
+        if "update" in vars(cls) or "scalars" in vars(cls):
+            cls.on_arrays = vars(cls).get("on_arrays", False)
         if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
             cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
@@ -140,6 +144,8 @@ class Optimizer(Keeper):
         memory = self._memory
         memory.meet(variables)
         rate = self._rate(lr)
+        if self.on_arrays and not listeners.get():
+            return self.apply_arrays(list(map(_content, grads)), variables, _content(rate))
         t = self.step + 1
         real = {dtype: real_type(dtype) for dtype in types}
         scalars = {dtype: self.scalars(in_dtype(rate, kind), t, kind) for dtype, kind in real.items()}
@@ -157,6 +163,28 @@ class Optimizer(Keeper):
                 updates += zip(column, parted(value, column))
         targets, values = zip(*updates)
         assign_all(targets, values)  # not before all is computed, so that an error leaves everything as it was
+
+    def apply_arrays(self, grads: Sequence[Any], variables: Sequence[Variable], rate: Any) -> None:
+        """The same step where nobody listens, of gradients that were checked, for variables that have slots: arrays in
+        the place of tensors take a third of the time."""
+        t = _content(self.step) + 1
+        updates: list[tuple[Variable, Any]] = [(self.step, t)]
+        scalars: dict[Any, tuple] = {}
+        memory = self._memory
+        for variable, g in zip(variables, grads):
+            dtype = computing_type(variable.dtype)
+            if dtype not in scalars:
+                scalars[dtype] = self.scalars(in_dtype(rate, real_type(dtype)), t, real_type(dtype))
+            cells = [variable, *[slots[memory.met[variable.id]] for slots in memory.slots.values()]]
+            w, *rest = map(_content, cells)
+            new = self.update(in_type(w, dtype), in_type(g, dtype), *scalars[dtype], *rest)
+            updates += zip(cells, new)
+        targets, values = zip(*updates)
+        values = tuple([x if type(x) is np.ndarray else np.asarray(x) for x in values])
+        if all(map(_can_hold, targets, values)):  # then there is nothing to prepare
+            uninterrupted(map(set_tensor, targets, [Tensor(x, cell.id) for cell, x in zip(targets, values)]))
+        else:
+            assign_all(targets, map(Tensor, values))
 
     def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
         """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
@@ -206,6 +234,15 @@ class Optimizer(Keeper):
         settings = {k: v for k, v in vars(self).items() if k not in hidden and not k.startswith("_")}
         shown = [f"{k}={v.value if isinstance(v, Variable) else v}" for k, v in settings.items()]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _can_hold(cell: Variable, x: np.ndarray) -> bool:
+    return x.dtype == cell.dtype and x.shape == cell.shape and x.flags.c_contiguous and x.base is None
+
+
+def _content(x: Any) -> Any:
+    """The array of a tensor or variable; another number or array as it is."""
+    return x.get().value if isinstance(x, Variable) else x.value if isinstance(x, ArrayLike) else x
 
 
 def in_dtype(number: Any, dtype: Any) -> Any:

@@ -40,6 +40,7 @@ class SGD(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class RMSProp(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
     slot_names = ("square",)
     real_slots = ("square",)
 
@@ -123,6 +125,7 @@ class Adam(Optimizer):
     """
 
     elementwise = True
+    on_arrays = True
     slot_names = ("m", "v")
     real_slots = ("v",)
 
@@ -177,6 +180,7 @@ class AdamW(Adam):
     """
 
     elementwise = True
+    on_arrays = True
 
     def __init__(
         self,

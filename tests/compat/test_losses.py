@@ -133,7 +133,7 @@ def test_weight_decay(g):
     unused = ntb.Variable(value=np.ones((3, 3)))
     l = (h.dot(frozen)).sum() + 0
     decay = ntb.weight_decay(l)
-    assert g.inputs[decay] == [w] and run(decay) == pytest.approx(0.5 * (w.value**2).sum())
+    assert g.inputs[decay] == (w,) and run(decay) == pytest.approx(0.5 * (w.value**2).sum())
     assert isinstance(ntb.weight_decay(l, decay_class=ntb.L1), ntb.L1) and unused.value.sum() == 9
     assert b not in g.inputs[decay]
     regularised = l + 0.1 * decay

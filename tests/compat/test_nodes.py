@@ -135,13 +135,9 @@ def test_equality_is_identity_and_nodes_are_keys(g):
 
 def test_operators_that_are_errors(g):
     x = ntb.Placeholder([2])
-    for f in (lambda: x + "a", lambda: x * None, lambda: x // 2, lambda: x % 2):
+    for f in (lambda: x + "a", lambda: x * None):
         with pytest.raises(TypeError):
             f()
-    with pytest.raises(GraphError, match="exponent"):
-        x**x
-    with pytest.raises(GraphError, match="exponent"):
-        2**x
     for f in (lambda: list(x), lambda: dict(x)):
         with pytest.raises(GraphError, match="cannot be iterated"):
             f()
@@ -193,9 +189,8 @@ def test_sum_to_match_and_fix_ds():
     ones = np.ones((2, 3))
     assert ntb.sum_to_match(ones, ()) == 6 and ntb.sum_to_match(ones, (2, 3)) is not None
     assert ntb.sum_to_match(ones, (1, 3)).tolist() == [[2, 2, 2]] and ntb.sum_to_match(ones, (3,)).tolist() == [2, 2, 2]
-    assert [d.shape for d in ntb.fix_ds((ones, 0), [(3,), (4, 5)])] == [(3,), (4, 5)]
-    with pytest.raises(ValueError, match="2 shapes"):
-        ntb.fix_ds(ones, [(3,), (4, 5)])
+    assert [d.shape for d in ntb.fix_ds(ones, ones, (3,), (2, 3), [True, True])] == [(3,), (2, 3)]
+    assert ntb.fix_ds(ones, None, (3,), (2, 3), [True, False])[1] is None
 
 
 def test_dot_and_affine(g):

@@ -46,7 +46,7 @@ def test_rules(g, rule, step, config):
 
 def test_form(g):
     w = ntb.Variable(value=1.0)
-    opt = ntb.Optim(w**2, whatever=3)
+    opt = ntb.Optim(w**2)
     assert opt.shape == () and opt.disruptive and opt.mutable and not opt.differentiable
     assert g.run([opt]) == (True,) and w.value == pytest.approx(1 - 1e-4 * 2)
 

@@ -37,7 +37,7 @@ class Recorder:
 
 def test_numbers_of_steps_and_the_history(capsys):
     r = Recorder([0.1, 0.2, 0.3])
-    solver = ntb.Solver(DATA, r.model, batch_size=10, train_subsample_size=12, batch_report_every=2, unknown=1)
+    solver = ntb.Solver(DATA, r.model, batch_size=10, train_subsample_size=12, batch_report_every=2)
     assert solver.iterations_per_epoch == 2
     assert solver.train(num_epochs=2, lr=0.1) is None
     assert r.steps == [10] * 5 and r.epochs == [(12, 7)] * 3 and r.kwargs == [{"lr": 0.1}] * 5

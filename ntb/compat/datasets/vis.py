@@ -27,24 +27,31 @@ def preprocess_images(images: Any) -> np.ndarray:
     return images.reshape(len(images), 1, side, side)
 
 
-def render_images(X: Any, y: Any, classes: Sequence[str], samples_per_class: int = 7, **kw: Any) -> Any:
-    """A row of samples of every class."""
+def render_images(
+    X: Any, y: Any, classes: Sequence[str], samples_per_class: int = 7, *, title: str = "", **style: Any
+) -> Any:
+    """A row of samples of every class; `style` as for `styled`."""
     y = np.asarray(y)
     rows = [np.flatnonzero(y == k)[:samples_per_class] for k in range(len(classes))]
     order = np.concatenate(rows)
-    return vis.images(
-        preprocess_images(X)[order], [classes[k] for k in y[order]], columns=samples_per_class, **_known(kw)
-    )
+    captions = [classes[k] for k in y[order]]
+    return styled(vis.images(preprocess_images(X)[order], captions, columns=samples_per_class, title=title), **style)
 
 
-def render_images_1(X: Any, **kw: Any) -> Any:
-    """The images as they come."""
-    return vis.images(preprocess_images(X), **_known(kw))
+def render_images_1(
+    X: Any, y: Any = None, classes: Sequence[str] = (), samples_per_class: int = 7, *, title: str = "",
+    columns: int | None = None, **style: Any,
+) -> Any:  # fmt: skip
+    """The images as they come; with labels and classes what `render_images` shows."""
+    if y is not None:
+        return render_images(X, y, classes, samples_per_class, title=title, **style)
+    return styled(vis.images(preprocess_images(X), columns=columns, title=title), **style)
 
 
 def render_predictions(
-    X: Any, y: Any, y_pred: Any, classes: Sequence[str], samples_per_class: int = 7, correct: bool = False, **kw: Any
-) -> Any:
+    X: Any, y: Any, y_pred: Any, classes: Sequence[str], samples_per_class: int = 7, correct: bool = False,
+    *, title: str = "", **style: Any,
+) -> Any:  # fmt: skip
     """Images with what they were taken for: the wrong ones, or with `correct` the right ones."""
     y, y_pred = np.asarray(y), np.asarray(y_pred)
     chosen = (y == y_pred) == correct
@@ -53,7 +60,7 @@ def render_predictions(
             f"no prediction is {'right' if correct else 'wrong'}, so there is nothing to show; the others are shown "
             f"with correct={not correct}"
         )
-    return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **kw)
+    return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, title=title, **style)
 
 
 def render_confusion_sample(
@@ -61,7 +68,10 @@ def render_confusion_sample(
     model: Any = None,
     pred_fn: Callable[[Any], Any] | None = None,
     subset: str = "val",
-    **kw: Any,
+    *,
+    samples: int = 16,
+    title: str = "",
+    **style: Any,
 ) -> Any:
     """Samples of each confusion of a model, or of a function that predicts, on a subset of the data."""
     if pred_fn is None:
@@ -69,7 +79,10 @@ def render_confusion_sample(
             raise InputError("render_confusion_sample needs a model, or a function pred_fn")
         pred_fn = model.predict
     X, y = data[f"X_{subset}"], data[f"y_{subset}"]
-    return vis.confusion(y, np.asarray(pred_fn(X)), data["classes"], preprocess_images(X), **_known(kw))
+    answers = np.asarray(pred_fn(X))
+    return styled(
+        vis.confusion(y, answers, data["classes"], preprocess_images(X), samples=samples, title=title), **style
+    )
 
 
 def visualizer(loaded: Mapping[str, Any]) -> Callable[..., Any]:
@@ -81,6 +94,19 @@ def visualizer(loaded: Mapping[str, Any]) -> Callable[..., Any]:
     return visualize
 
 
-def _known(kw: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that `ntb.vis` has; those of the earlier global settings (figsize, cmap, interpolation) go."""
-    return {name: value for name, value in kw.items() if name in ("title", "columns", "samples")}
+def styled(figure: Any, *, figsize: Any = None, cmap: Any = None, interpolation: str | None = None) -> Any:
+    """A figure in the style that was global in the earlier ntb.
+
+    Args:
+        figsize: width and height in inches; cmap: the colours of grey images; interpolation: between their pixels.
+    """
+    if figsize is not None:
+        figure.set_size_inches(figsize)
+    for image in [image for axes in figure.axes for image in axes.images]:
+        if image.get_cmap().name != "gray":
+            continue  # not of an image: the matrix of a confusion
+        if cmap is not None:
+            image.set_cmap(cmap)
+        if interpolation is not None:
+            image.set_interpolation(interpolation)
+    return figure

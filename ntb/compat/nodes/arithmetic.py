@@ -9,77 +9,64 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
+from ...nn.linear import affine
 from ...ops.layout import flatten
 from ..current import GraphError
-from ..custom import call_user_node
-from ..misc import Shape, product, reduced_shape
-from ..node import Node
+from ..misc import Shape, product, reduced_shape, whole
+from ..node import Node, shape_of
 
 
 class Add(Node):
     """x + y."""
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.add(x, y)
+    operation = staticmethod(np.add)
 
 
 class Sub(Node):
     """x - y."""
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.subtract(x, y)
+    operation = staticmethod(np.subtract)
 
 
 class Mult(Node):
     """x * y."""
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.multiply(x, y)
+    operation = staticmethod(np.multiply)
 
 
 class Div(Node):
     """x / y."""
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.divide(x, y)
+    operation = staticmethod(np.divide)
 
 
 class Power(Node):
     """x ** exponent, the exponent a number."""
 
     def init(self, exponent: float, shape: Any = None) -> None:
-        if isinstance(exponent, Node):
-            raise GraphError(
-                "the exponent of `node ** c` is a number; for a node use exp(c * log(x)) in a node of your own"
-            )
         self.exponent = exponent
 
-    def compute(self, x: Any) -> Any:
-        return np.power(x, self.exponent)
+    operation = staticmethod(np.power)
+    constants = property(lambda self: (self.exponent,))
 
 
 class Negative(Node):
     """-x."""
 
-    def compute(self, x: Any) -> Any:
-        return np.negative(x)
+    operation = staticmethod(np.negative)
 
 
 class Absolute(Node):
     """abs(x)."""
 
-    def compute(self, x: Any) -> Any:
-        return np.absolute(x)
+    operation = staticmethod(np.absolute)
 
 
 class Compare(Node):
     """x < y and the like: bools, without gradient."""
 
     def init(self, comparison: Any, shape: Any = None) -> None:
-        self.comparison = comparison
-
-    def compute(self, x: Any, y: Any) -> Any:
-        return self.comparison(x, y)
+        self.operation = comparison
 
 
 class Dot(Node):
@@ -90,8 +77,7 @@ class Dot(Node):
             raise InputError(f"Dot: shapes {x} and {y} are not those of a matrix product, (N, D) and (D, M)")
         return (x[0], y[1])
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.matmul(x, y)
+    operation = staticmethod(np.matmul)
 
 
 class Affine(Node):
@@ -102,6 +88,8 @@ class Affine(Node):
             raise InputError(f"Affine: shapes {x}, {w} and {b} do not fit; expected (N, D), (D, M) and (M,)")
         return (x[0], w[1])
 
+    operation = staticmethod(affine)
+
     def compute(self, x: Any, w: Any, b: Any) -> Any:
         return nn.linear(x, w, b)
 
@@ -111,11 +99,18 @@ class Reshape(Node):
 
     integers = True
 
-    def init(self, shape: Any) -> None:
-        self.target = tuple(shape)
+    operation = staticmethod(np.reshape)
+    constants = property(lambda self: (self.shape,))
 
-    def compute(self, x: Any) -> Any:
-        return np.reshape(x, self.target)
+    def __init__(self, x: Any, shape: Any) -> None:
+        target = shape_of(shape, "Reshape")
+        if sum(n == -1 for n in target) > 1:
+            raise GraphError(f"Reshape to {target}: one size may be -1, and follows from the others")
+        if isinstance(x, Node) and -1 not in x.shape:
+            count, known = product(x.shape), product([n for n in target if n != -1])
+            if count != known if -1 not in target else known and count % known:
+                raise GraphError(f"Reshape: the {count} elements of a node of shape {x.shape} do not fill {target}")
+        super().__init__(x, shape=target)
 
 
 class BatchFlatten(Node):
@@ -126,17 +121,19 @@ class BatchFlatten(Node):
     def infer_shape(self, x: Shape) -> Shape:
         return (x[0], product(x[1:]))
 
-    def compute(self, x: Any) -> Any:
-        return flatten(x)
+    operation = staticmethod(flatten)
 
 
 class Reduction(Node):
     """The base of Sum and Mean: axis None, an int or a tuple; keepdims."""
 
-    def init(self, axis: Any = None, keepdims: bool = False, shape: Any = None) -> None:
+    def init(self, axis: Any = None, keepdims: bool = False) -> None:
         self.axis = axis
         self.keepdims = keepdims
-        self.options = ({} if axis is None else {"axis": axis}) | ({"keepdims": True} if keepdims else {})
+
+    @property
+    def options(self) -> dict[str, Any]:  # type: ignore[override]
+        return ({} if self.axis is None else {"axis": self.axis}) | ({"keepdims": True} if self.keepdims else {})
 
     def infer_shape(self, x: Shape) -> Shape:
         return reduced_shape(x, self.axis, self.keepdims, self.kind)
@@ -145,15 +142,13 @@ class Reduction(Node):
 class Sum(Reduction):
     """The sum over axes."""
 
-    def compute(self, x: Any) -> Any:
-        return np.sum(x, **self.options)
+    operation = staticmethod(np.sum)
 
 
 class Mean(Reduction):
     """The mean over axes."""
 
-    def compute(self, x: Any) -> Any:
-        return np.mean(x, **self.options)
+    operation = staticmethod(np.mean)
 
 
 class Argmax(Reduction):
@@ -161,11 +156,12 @@ class Argmax(Reduction):
 
     integers = True
 
-    def __init__(self, x: Node, axis: int, **kwargs: Any) -> None:
-        super().__init__(x, axis=axis, **kwargs)
+    operation = staticmethod(np.argmax)
 
-    def compute(self, x: Any) -> Any:
-        return np.argmax(x, axis=self.axis)
+    def __init__(self, x: Node, axis: int, keepdims: bool = False) -> None:
+        super().__init__(
+            x, axis=whole("the axis of Argmax", axis, least=-len(getattr(x, "shape", ()))), keepdims=keepdims
+        )
 
 
 class Equals(Node):
@@ -173,8 +169,7 @@ class Equals(Node):
 
     integers = True
 
-    def compute(self, x: Any, y: Any) -> Any:
-        return np.equal(x, y)
+    operation = staticmethod(np.equal)
 
 
 class Subscript(Node):
@@ -182,7 +177,7 @@ class Subscript(Node):
 
     integers = True
 
-    def init(self, index: Any, shape: Any = None) -> None:
+    def init(self, index: Any) -> None:
         self.index = index
 
     def infer_shape(self, x: Shape) -> Shape:
@@ -212,9 +207,6 @@ class Function1d(Node):
     def init(self, f: Callable[[Any], Any], df: Callable[[Any], Any], shape: Any = None) -> None:
         self.f = f
         self.df = df
-
-    def compute(self, x: Any) -> Any:
-        return call_user_node(self, (x,))
 
     def forw_eval(self, x: Any) -> tuple[Any, Any]:
         return self.f(x), x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ... import nn
 from ...errors import InputError
 from ...variable import Variable as Cell
-from ..misc import Shape, product
+from ..misc import Shape, number, product
 from ..node import Node, constant
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Batchnorm(Node):
     """
 
     mutable = True
+    stateful = True
     axis = 1
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
@@ -52,15 +54,23 @@ class Batchnorm(Node):
 
     def arrange(self, x: Any) -> Any:
         """x with all that has statistics of its own on one axis."""
-        return np.reshape(x, (x.shape[0], -1))
+        return np.reshape(x, (x.shape[0], product(x.shape[1:])))
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
         x, gamma, beta, train = inputs
+        return self.compute(x, gamma, beta, run.flags.get(self.train, train))
+
+    def compute(self, x: Any, gamma: Any, beta: Any, train: Any) -> Any:
+        if train and 0 in x.shape:
+            raise InputError(f"an empty batch, {x.shape}, has no mean and variance; leave it out of training")
         y = nn.batch_norm(
             self.arrange(x), np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells, axis=self.axis,
-            train=bool(run.flags.get(self.train, train)), eps=self.numbers[0], momentum=self.numbers[1],
+            train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
         )  # fmt: skip
         return np.reshape(y, x.shape)
+
+    def state(self) -> Iterable[Cell]:
+        return self.cells
 
     # --- the running statistics, by their old names
 
@@ -84,7 +94,7 @@ class Batchnorm(Node):
     def load_attributes(self, x: Any) -> None:
         mu, var, eps, learning_rate = x
         statistics = [np.broadcast_to(np.asarray(s, self.graph.dtype), self.parameter) for s in (mu, var)]
-        numbers = (float(eps), float(learning_rate))
+        numbers = (number("eps", eps), number("learning_rate", learning_rate))
         for cell, value in zip(self.cells, statistics):
             cell.assign(np.reshape(value, -1))
         if getattr(self, "numbers", numbers) != numbers:

@@ -10,7 +10,8 @@ import numpy as np
 from ... import nn
 from ...errors import InputError
 from ...ops.windows import unwindows
-from ..misc import Shape
+from ..current import GraphError
+from ..misc import Shape, pair, whole
 from ..node import Node
 
 Pads = tuple[tuple[int, int], ...]
@@ -19,15 +20,19 @@ Pads = tuple[tuple[int, int], ...]
 def get_pad(H: int, W: int, HH: int, WW: int, stride: int, padding_type: str = "minimal") -> tuple[int, int]:
     """The total padding of height and width for windows (HH, WW) at a stride.
 
-    "minimal" is the least with which the windows fill the image; "same", or any other word, gives one window more than
-    the image has strides: 28 -> 29 at stride 1, 15 at stride 2. (TensorFlow's "SAME" gives 28 and 14.)
+    "minimal" is the least with which the windows fill the image; "same" gives one window more than the image has
+    strides: 28 -> 29 at stride 1, 15 at stride 2. (TensorFlow's "SAME" gives 28 and 14.)
 
     >>> get_pad(28, 28, 5, 5, 2), get_pad(28, 28, 5, 5, 2, "same")
     ((1, 1), (5, 5))
     """
+    for name, n in (("HH", HH), ("WW", WW), ("stride", stride)):
+        whole(name, n)
     if padding_type == "minimal":
         return (HH - H) % stride, (WW - W) % stride
-    return HH + -H % stride, WW + -W % stride
+    if padding_type == "same":
+        return HH + -H % stride, WW + -W % stride
+    raise GraphError(f'padding is "minimal" or "same", not {padding_type!r}; Conv2d(x, w, b, stride, pad) takes any')
 
 
 def split_pad(pad: Sequence[int]) -> Pads:
@@ -84,8 +89,8 @@ class Conv2d(Node):
     """
 
     def init(self, stride: int, pad: Sequence[int], shape: Any = None) -> None:
-        self.stride = stride
-        self.pad = tuple(pad)
+        self.stride = whole("the stride of Conv2d", stride)
+        self.pad = pair("the pad of Conv2d", pad, least=0)
 
     def infer_shape(self, x: Shape, w: Shape, b: Shape) -> Shape:
         if len(x) != 4 or len(w) != 4 or x[1] != w[1] or b != w[:1]:
@@ -106,9 +111,9 @@ class MaxPool(Node):
     """
 
     def init(self, pool_size: Sequence[int], pad: Sequence[int], stride: int | None = None, shape: Any = None) -> None:
-        self.pool_size = tuple(pool_size)
-        self.pad = tuple(pad)
-        self.stride = self.pool_size[0] if stride is None else stride
+        self.pool_size = pair("the pool_size of MaxPool", pool_size)
+        self.pad = pair("the pad of MaxPool", pad, least=0)
+        self.stride = self.pool_size[0] if stride is None else whole("the stride of MaxPool", stride)
 
     def infer_shape(self, x: Shape) -> Shape:
         if len(x) != 4 or -1 in x[1:]:

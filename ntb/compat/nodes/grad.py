@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 class Grad(Node):
     """dy/dx for a scalar y, of x's shape; zeros where y does not depend on x. It can be differentiated again."""
 
-    def init(self, shape: Any = None) -> None: ...
+    sealed = True
+
+    def __init__(self, y: Node, x: Node) -> None:
+        if not isinstance(y, Node) or not isinstance(x, Node):
+            raise GraphError(
+                f"Grad(y, x) is of two nodes, a scalar and that by which it is differentiated, not {x!r:.60}"
+            )
+        super().__init__(y, x)
 
     def infer_shape(self, y: Shape, x: Shape) -> Shape:
         if y != ():
@@ -30,5 +37,5 @@ class Grad(Node):
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
         y, x = self.graph.inputs[self]
-        (gradient,) = run.gradient(y, [x])
+        (gradient,) = run.gradient(y, [x], deep=self in run.plan.deep)
         return gradient

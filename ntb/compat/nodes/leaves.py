@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -25,22 +25,31 @@ class Variable(Node):
     """
 
     mutable = True
+    stateful = True
 
     def __init__(
         self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
         shape: Any = None, graph: Any = None,
     ) -> None:  # fmt: skip
+        if initializer is not None and not callable(initializer):
+            raise GraphError(
+                "the first argument of Variable is an initializer, a function without arguments such as "
+                f"xavier_init((3, 2)), not {initializer!r:.60}; write Variable(value=...), or Variable(shape=(3, 2))"
+            )
+        if isinstance(value, Node):
+            raise GraphError(f"the value of a Variable is a number or an array, which it keeps, not {value}")
         super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
+        shape = self.shape
         if initializer is None and value is None and -1 in (shape or ()):
             raise GraphError(
-                f"a Variable of shape {tuple(shape)} needs a value, which says how much -1 is: value=np.zeros(...)"
+                f"a Variable of shape {shape} needs a value, which says how much -1 is: value=np.zeros(...)"
             )
         if initializer is None:
             initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
         self.initializer = initializer
-        self.learnable = learnable
+        self._learnable = learnable
         first = np.array(initializer())
         if self.shape is None:
             self.shape = first.shape
@@ -50,6 +59,18 @@ class Variable(Node):
                 "give one of the two"
             )
         self.value = first
+
+    @property
+    def learnable(self) -> bool:
+        """Whether optimizers change it; set to False, they leave it as it is from the next run on."""
+        return self._learnable
+
+    @learnable.setter
+    def learnable(self, learnable: bool) -> None:
+        self._learnable = bool(learnable)
+        self.cell.trainable = self._learnable
+        self.value = self.value  # integers become floats that can be learned
+        self.graph.session.forget()
 
     @property
     def value(self) -> np.ndarray:
@@ -71,11 +92,18 @@ class Variable(Node):
         if cell is not None and cell.shape == array.shape and cell.dtype == array.dtype:
             cell.assign(array)
         else:
-            self.cell = Cell(array, trainable=self.learnable, name=self.name)
+            self.cell = Cell(array, trainable=self.learnable, name=self._name)
             self.graph.session.forget()
 
     def compute(self) -> Any:
         return self.cell.read()
+
+    def as_single(self) -> Any:
+        return None if self.follows_protocol else (self.cell, None, (), {})
+
+    def state(self) -> Iterable[Cell]:
+        self.cell.name = self.name  # which is not known while it is made
+        return (self.cell,)
 
     def reset(self) -> None:
         self.value = self.initializer()

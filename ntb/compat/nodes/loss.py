@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ..misc import Shape, shape_matches
+from ...nn.checks import labels_within, whole_numbers
+from ...ops.special import label_loss
+from ...tape.tensor import Tensor
+from ..misc import Shape
 from ..node import Node
+
+if TYPE_CHECKING:
+    from ..session import Run
 
 
 def batch_of_labels(node: Node, x: Shape, y: Shape) -> None:
@@ -21,8 +27,8 @@ def batch_of_labels(node: Node, x: Shape, y: Shape) -> None:
 
 
 def labels(y: Any) -> Any:
-    """Labels as integers, which may have been fed as floats."""
-    return y.astype(np.int64) if y.dtype.kind == "f" else y
+    """Labels as integers, which may have been fed as floats, if these are whole."""
+    return whole_numbers(y) if y.dtype.kind == "f" else y
 
 
 class CrossEntropy(Node):
@@ -50,6 +56,16 @@ class CrossEntropyLogits(Node):
     def compute(self, x: Any, y: Any) -> Any:
         return nn.cross_entropy(x, labels(y))
 
+    def evaluate(self, run: Run, x: Any, y: Any) -> Any:
+        """The operations that `nn.cross_entropy` comes to, where a run knows a shorter way to each."""
+        if not run.alone or type(x) is not Tensor or type(self).compute is not CrossEntropyLogits.compute:
+            return self.compute(x, y)
+        try:
+            losses = run.apply(label_loss, x, run.apply(labels_within, labels(y), x.shape[1]))
+        except Exception:
+            return self.compute(x, y)  # which says what is wrong
+        return run.apply(np.divide, run.apply(np.sum, losses), max(losses.shape[0], 1))
+
 
 class TemporalCE(Node):
     """-sum(mask * log softmax(x)[y]) / N, for scores x (N, T, V), integer labels and mask (N, T)."""
@@ -57,7 +73,7 @@ class TemporalCE(Node):
     integers = True
 
     def infer_shape(self, x: Shape, y: Shape, mask: Shape) -> Shape:
-        fits = len(x) == 3 and len(y) == len(mask) == 2 and (shape_matches(x[:2], y) or -1 in y)
+        fits = len(x) == 3 and all(len(s) == 2 and all(-1 in p or len({*p}) == 1 for p in zip(x, s)) for s in (y, mask))
         if not fits:
             raise InputError(
                 f"TemporalCE: shapes {x}, {y} and {mask} do not fit; expected (N, T, V), (N, T) and (N, T)"
@@ -65,6 +81,8 @@ class TemporalCE(Node):
         return ()
 
     def compute(self, x: Any, y: Any, mask: Any) -> Any:
+        if mask.shape != x.shape[:2]:
+            raise InputError(f"the mask has the shape {mask.shape}; expected {x.shape[:2]}, a number for each label")
         losses = nn.cross_entropy(x, labels(y), reduction="none")
         return np.divide(np.sum(np.multiply(mask.astype(x.dtype), losses)), x.shape[0])
 
@@ -76,7 +94,16 @@ class ClassAccuracy(Node):
     integers = True
 
     def infer_shape(self, prediction: Shape, y: Shape) -> Shape:
+        self.check(prediction, y)
         return ()
 
+    def check(self, prediction: Shape, y: Shape) -> None:
+        if len(prediction) != 1 or len(y) != 1 or (prediction != y and -1 not in prediction + y):
+            raise InputError(
+                f"ClassAccuracy: predictions of shape {prediction} and labels of shape {y} do not fit; expected (N,) "
+                "and (N,): Argmax(scores, axis=1) makes labels of scores, and Reshape(x, shape=[-1]) a row of a column"
+            )
+
     def compute(self, prediction: Any, y: Any) -> Any:
+        self.check(prediction.shape, y.shape)
         return np.mean(np.equal(prediction, y))

@@ -12,38 +12,28 @@ from ..misc import Shape
 from ..node import Node
 
 
-class Elementwise(Node):
-    """The base of non-linearities."""
-
-    def init(self, shape: Any = None) -> None: ...
-
-
-class Relu(Elementwise):
+class Relu(Node):
     """max(x, 0); the derivative at 0 is 0."""
 
-    def compute(self, x: Any) -> Any:
-        return nn.relu(x)
+    operation = staticmethod(nn.relu)
 
 
-class Sigmoid(Elementwise):
+class Sigmoid(Node):
     """1 / (1 + exp(-x))."""
 
-    def compute(self, x: Any) -> Any:
-        return nn.sigmoid(x)
+    operation = staticmethod(nn.sigmoid)
 
 
-class Tanh(Elementwise):
+class Tanh(Node):
     """tanh(x)."""
 
-    def compute(self, x: Any) -> Any:
-        return np.tanh(x)
+    operation = staticmethod(np.tanh)
 
 
-class Softmax(Elementwise):
+class Softmax(Node):
     """Probabilities along the last axis."""
 
-    def compute(self, x: Any) -> Any:
-        return nn.softmax(x, axis=-1)
+    operation = staticmethod(nn.softmax)
 
 
 class Maxout(Node):
@@ -58,6 +48,8 @@ class Maxout(Node):
 
 class Sample(Node):
     """An index along the last axis, drawn with the probabilities p, whose rows are scaled to sum to one."""
+
+    draws = True
 
     def infer_shape(self, p: Shape) -> Shape:
         if len(p) not in (2, 3):

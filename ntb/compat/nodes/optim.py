@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ... import optim
+from ...tape.tensor import Tensor
+from ...variable import Variable as Cell
 from ..current import GraphError
-from ..misc import Shape
+from ..custom import plain
+from ..misc import Shape, number
 from ..node import Node
 from .leaves import Variable
 
@@ -38,84 +41,311 @@ RULES = {
 """For each rule: the optimizer, the config's keys with defaults, and the slots by the names they are saved under."""
 
 
+class Config(dict):
+    """The options and the state of one parameter: a dict that tells its optimizer of what is put into it."""
+
+    def __init__(self, entry: dict[str, Any], put: Callable[[str, Any], None]) -> None:
+        super().__init__(entry)
+        self._put = put
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._put(key, value)
+        super().__setitem__(key, value)
+
+    def update(self, *others: Any, **values: Any) -> None:
+        for key, value in dict(*others, **values).items():
+            self[key] = value
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise GraphError("the options of an optimizer are set, opt.configs[0]['momentum'] = 0.5, and not taken away")
+
+    __delitem__ = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
+
+    def __deepcopy__(self, memo: Any) -> dict[str, Any]:
+        return deepcopy(dict(self), memo)
+
+
 class Optim(Node):
     """A step of an optimizer whenever it is fetched; its value is True.
 
     Args:
         loss_node: a scalar; all learnable nodes that it depends on now are the parameters.
         lr: a number, or a scalar node.
-        update_rule: "sgd" (with momentum), "rmsprop" or "adam".
+        update_rule: "sgd" (with momentum), "rmsprop" or "adam"; or the name of a function of a subclass of yours,
+            `rule(w, dw, lr, config) -> new w`, on arrays, which keeps what it likes in the dict `config`.
         config: the rule's options, see `RULES`.
+
+    Attributes:
+        nodes: the parameters; assign others to train these.
+        configs: for each parameter a dict of its options and state; what is put there takes effect in the next step.
+
+    A subclass may override `forw_eval(lr, d_loss)`, of the learning rate and a dict of gradients by node, for example
+    to clip them before `super().forw_eval(lr, d_loss)` makes the step.
+
+    Raises:
+        GraphError: the loss is no scalar node, or the rule or an option is not known.
     """
 
     mutable = True
     disruptive = True
     differentiable = False
+    stateful = True
+    base = True
 
-    def __init__(self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None, **_: Any) -> None:
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in RULES.keys() & vars(cls).keys():
+            raise GraphError(
+                f"class {cls.__name__} defines {name}, which is a rule of ntb's own and would not be called; give it "
+                f"another name, and name it as update_rule"
+            )
+
+    def __init__(self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None) -> None:
         if not isinstance(loss_node, Node) or loss_node.shape != ():
             raise GraphError(
                 f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
             )
-        if update_rule not in RULES:
-            raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
+        self._rule_name = update_rule
+        if not isinstance(config, Mapping | None):
+            raise GraphError(f"config is a dict of options, such as {{'momentum': 0.5}}, not {config!r:.60}")
+        self.config = dict(config or {})
+        self.rule: Any = None
+        self._nodes: list[Any] = loss_node.graph.learnable(loss_node)
+        if not self._nodes:
+            raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
+        if isinstance(update_rule, str) and update_rule in RULES:
+            self.make, self.defaults, self.saved_slots = RULES[update_rule]
+            self.check_options(self.config)
+            self.settings: list[dict[str, Any]] = [{**self.defaults, **self.config} for _ in self._nodes]
+        else:
+            self.rule = self.own_rule(update_rule)
+            self.opaque = True
+            self.states: list[dict[str, Any]] = [dict(self.config) for _ in self._nodes]
+        self.build()
         if not isinstance(lr, Node):
-            lr = Variable(value=float(lr), learnable=False, graph=loss_node.graph)
-        super().__init__(loss_node, lr, update_rule=update_rule, config=config or {})
-        self.parameters: list[Any] = self.graph.learnable(loss_node)
-        self.optimizer.build([parameter.cell for parameter in self.parameters])
+            lr = Variable(value=number("lr", lr), learnable=False, graph=loss_node.graph)
+            lr.role = "lr"
+        elif lr.shape != ():
+            raise GraphError(f"lr is a number or a scalar node; {lr} has the shape {lr.shape}")
+        super().__init__(loss_node, lr)
 
-    def init(self, update_rule: str, config: dict[str, Any]) -> None:
-        self.update_rule = update_rule
-        make, defaults, self.saved_slots = RULES[update_rule]
-        if unknown := set(config) - set(defaults):
-            raise GraphError(f"{update_rule} has no options {sorted(unknown)}; it has {sorted(defaults)}")
-        self.config = {**defaults, **config}
-        self.optimizer = make(self.config)
+    def own_rule(self, name: str) -> Any:
+        """The rule that a subclass defines, or that was put into this class."""
+        rule = getattr(type(self), name, None) if isinstance(name, str) and name not in NOT_RULES else None
+        if not callable(rule):
+            raise GraphError(f'Invalid update_rule "{name}"; there are {", ".join(RULES)}')
+        return rule
+
+    def check_options(self, options: Iterable[str]) -> None:
+        if unknown := set(options) - set(self.defaults):
+            raise GraphError(f"{self.update_rule} has no options {sorted(unknown)}; it has {sorted(self.defaults)}")
+
+    def build(self) -> None:
+        """Make an optimizer for each choice of options, with the slots that there are."""
+        if self.rule is not None:
+            return
+        before = self.slots() if hasattr(self, "groups") else {}
+        groups: dict[Any, tuple[dict, list[Any]]] = {}
+        for node, options in zip(self._nodes, self.settings):
+            groups.setdefault(tuple(options.items()), (options, []))[1].append(node)
+        self.groups: list[tuple[optim.Optimizer, list[Any]]] = []
+        for options, nodes in groups.values() or [({**self.defaults, **self.config}, [])]:
+            optimizer = self.make(options)
+            optimizer.build([cell for node in nodes for cell in node.state()])
+            self.groups.append((optimizer, nodes))
+        now = self.slots()
+        for node, slots in now.items():
+            for name, cell in slots.items():
+                if node in before and name in before[node]:
+                    cell.assign(before[node][name])
+        for optimizer, nodes in self.groups:
+            if nodes and nodes[0] in before:
+                optimizer.step.assign(before[nodes[0]]["t"])
+
+    def slots(self) -> dict[Any, dict[str, Cell]]:
+        """For each parameter its slots, by the names they are saved under, and the step counter."""
+        found: dict[Any, dict[str, Cell]] = {}
+        for optimizer, nodes in self.groups:
+            for i, node in enumerate(nodes):
+                cells = {
+                    key: optimizer.slots[slot][i] for key, slot in self.saved_slots.items() if slot in optimizer.slots
+                }
+                found[node] = {**cells, "t": optimizer.step}
+        return found
+
+    @property
+    def optimizer(self) -> optim.Optimizer:
+        """The eager optimizer, of all parameters that share their options with the first."""
+        return self.groups[0][0]
+
+    # --- what may be set
+
+    @property
+    def update_rule(self) -> str:
+        return self._rule_name
+
+    @update_rule.setter
+    def update_rule(self, name: Any) -> None:
+        raise GraphError(f"{self} keeps its rule; make another Optim, with update_rule={name!r:.40}")
+
+    @property
+    def nodes(self) -> list[Any]:
+        """The parameters. What is assigned replaces them: new ones begin with the options that `config` names."""
+        return list(self._nodes)
+
+    @nodes.setter
+    def nodes(self, nodes: Iterable[Any]) -> None:
+        nodes = list(nodes)
+        for node in nodes:
+            if not isinstance(node, Variable) or node.graph is not self.graph:
+                raise GraphError(f"the nodes that an Optim changes are Variables of its graph; {node!r:.80} is none")
+            if not node.learnable:
+                raise GraphError(
+                    f"{node} is not learnable, so that an Optim leaves it as it is; set its .learnable = True"
+                )
+        if len(set(nodes)) != len(nodes):
+            raise GraphError("a node stands twice among those that an Optim changes; name it once")
+        if self.rule is None:
+            kept = dict(zip(self._nodes, self.settings))
+            self.settings = [kept.get(node, {**self.defaults, **self.config}) for node in nodes]
+        else:
+            known = dict(zip(self._nodes, self.states))
+            self.states = [known.get(node, dict(self.config)) for node in nodes]
+        self._nodes = nodes
+        self.build()
+        self.graph.session.forget()
+
+    @property
+    def parameters(self) -> list[Any]:
+        return list(self._nodes)
+
+    @property
+    def configs(self) -> list[dict[str, Any]]:
+        if self.rule is not None:
+            return self.states
+        return [Config(entry, self.putter(i)) for i, entry in enumerate(self.save_attributes())]
+
+    @configs.setter
+    def configs(self, entries: Any) -> None:
+        self.load_attributes(entries)
+
+    def putter(self, i: int) -> Callable[[str, Any], None]:
+        """A function that puts an option, or a part of the state, of the parameter with this number."""
+
+        def put(key: str, value: Any) -> None:
+            self.load_entry(i, {key: value})
+
+        return put
+
+    # --- the step
 
     def infer_shape(self, loss: Shape, lr: Shape) -> Shape:
         return ()
 
     def targets(self) -> Iterable[Node]:
-        return self.parameters
+        return self._nodes
 
-    def evaluate(self, run: Run, *inputs: Any) -> Any:
-        gradients = run.gradient(self.graph.inputs[self][0], self.parameters)
-        cells = [p.cell for p in self.parameters]
-        self.optimizer.apply(gradients, cells, lr=inputs[1])
-        return True
+    def state(self) -> Iterator[Cell]:
+        for node in self._nodes:
+            yield from node.state()
+        for slots in self.slots().values() if self.rule is None else ():
+            yield from slots.values()
+
+    def value_in(self, run: Run, *inputs: Any) -> Any:
+        gradients = run.gradient(self.graph.inputs[self][0], self._nodes)
+        with run.unheard():
+            if not self.follows_protocol and self.rule is None:
+                self.step(gradients, inputs[1], run.alone)
+                return True
+            d_loss = dict(zip(self._nodes, map(plain, gradients)))
+            answer = self.forw_eval(plain(inputs[1]), d_loss)
+        return answer[0] if isinstance(answer, tuple) else answer
+
+    def step(self, gradients: list[Any], lr: Any, alone: bool = False) -> None:
+        """A step of each optimizer; on arrays, if nobody is told of operations."""
+        if alone:
+            gradients, lr = list(map(plain, gradients)), plain(lr)
+        by_node = dict(zip(self._nodes, gradients))
+        for optimizer, group in self.groups:
+            nodes = [node for node in group if node.learnable]
+            cells = [node.cell for node in nodes]
+            if alone:
+                optimizer.apply_arrays([by_node[node] for node in nodes], cells, lr)
+            else:
+                optimizer.apply([by_node[node] for node in nodes], cells, lr=lr)
+
+    def forw_eval(self, lr: Any, d_loss: Any) -> tuple[Any, Any]:
+        """Make a step, from the learning rate and a dict of gradients by node; 0 stands for zeros."""
+        gradients = [
+            np.broadcast_to(np.asarray(d_loss.get(node, 0), self.graph.dtype), node.value.shape) for node in self._nodes
+        ]
+        if self.rule is None:
+            self.step(list(map(Tensor, gradients)), lr)
+            return True, None
+        steps = [step for step in zip(self._nodes, gradients, self.states) if step[0].learnable]
+        new = [self.rule(node.value, g, lr, config) for node, g, config in steps]
+        for (node, _, _), value in zip(steps, new):
+            node.value = value
+        return True, None
 
     # --- state, in the form in which it was always saved: a dict for each parameter
 
-    @property
-    def configs(self) -> list[dict[str, Any]]:
-        return self.save_attributes()
-
     def save_attributes(self) -> list[dict[str, Any]]:
-        saved = []
-        for i, parameter in enumerate(self.parameters):
-            entry = dict(deepcopy(self.config))
-            for key, slot in self.saved_slots.items():
-                cells = self.optimizer.slots.get(slot)  # none for the velocity of a momentum of 0
-                entry[key] = np.zeros(parameter.value.shape) if cells is None else np.array(cells[i].value)
+        if self.rule is not None:
+            return deepcopy(self.states)
+        slots, saved = self.slots(), []
+        for node, options in zip(self._nodes, self.settings):
+            entry = dict(options)
+            for key in self.saved_slots:  # none for the velocity of a momentum of 0
+                cell = slots[node].get(key)
+                entry[key] = np.zeros(node.value.shape) if cell is None else np.array(cell.value)
             if self.update_rule == "adam":
-                entry["t"] = int(self.optimizer.step.value)
+                entry["t"] = int(slots[node]["t"].value)
             saved.append(entry)
         return saved
 
     def load_attributes(self, x: Any) -> None:
         fits = isinstance(x, list | tuple) and all(isinstance(entry, dict) for entry in x)
-        if not fits or len(x) != len(self.parameters):
-            raise GraphError(
-                f"{self} has a dict for each of its {len(self.parameters)} parameters, not this: {x!r:.80}"
-            )
+        if not fits or len(x) != len(self._nodes):
+            raise GraphError(f"{self} has a dict for each of its {len(self._nodes)} parameters, not this: {x!r:.80}")
+        if self.rule is not None:
+            self.states = deepcopy(list(x))
+            return
         for i, entry in enumerate(x):
-            for key, slot in self.saved_slots.items():
-                for cell in self.optimizer.slots.get(slot, [])[i : i + 1]:
-                    cell.assign(entry.get(key, np.zeros(cell.shape)))
-            if "t" in entry:
-                self.optimizer.step.assign(int(entry["t"]))
+            empty: dict[str, Any] = {key: 0.0 for key in self.saved_slots}
+            self.load_entry(i, {**self.defaults, **empty, "t": 0, **entry})
+
+    def load_entry(self, i: int, entry: dict[str, Any]) -> None:
+        """Put options and state of a parameter; what is not named stays."""
+        known = {*self.defaults, *self.saved_slots, "t"}
+        if unknown := set(entry) - known:
+            raise GraphError(f"{sorted(unknown)} are none of {self.update_rule}'s; it keeps {sorted(known - {'t'})}")
+        options = {**self.settings[i], **{key: number(key, entry[key]) for key in self.defaults if key in entry}}
+        if options != self.settings[i]:
+            before = self.settings[i]
+            self.settings[i] = options
+            try:
+                self.build()
+            except Exception:
+                self.settings[i] = before
+                raise
+            self.graph.session.forget()  # they are constants of what was traced
+        slots = self.slots()[self._nodes[i]]
+        for key in entry.keys() & slots.keys():
+            cell = slots[key]
+            value = np.asarray(entry[key])
+            cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
 
     def reset(self) -> None:
-        for cell in (self.optimizer.step, *(slot for slots in self.optimizer.slots.values() for slot in slots)):
-            cell.assign(np.zeros(cell.shape, cell.dtype))
+        """Forget the state, and return to the options that `config` names."""
+        if self.rule is not None:
+            self.states = [dict(self.config) for _ in self._nodes]
+            return
+        self.load_attributes([dict(self.config) for _ in self._nodes])
+
+
+NOT_RULES = frozenset(dir(Optim))
+"""The names of the class itself, none of which is a rule."""

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...nn.checks import probability
 from ..current import GraphError
-from ..misc import Shape
+from ..misc import Shape, number
 from ..node import Node
 
 
@@ -48,13 +49,22 @@ class Dropout(Node):
     """Keep each element of x with probability p, a scalar node, and divide it by p; others become zero.
 
     There is no switch for evaluation: feed p = 1. With p = 0 the result is zero.
+
+    Raises:
+        GraphError: p is no scalar between 0 and 1; a node's value is looked at in each run.
     """
 
-    def __init__(self, x: Node, p: Any, **kwargs: Any) -> None:
-        super().__init__(x, p, **kwargs)
+    draws = True
+
+    def __init__(self, x: Node, p: Any) -> None:
+        if not isinstance(p, Node) and not 0 <= number("p", p) <= 1:
+            raise GraphError(f"Dropout: p is the probability to keep an element, between 0 and 1, not {p}")
+        super().__init__(x, p)
 
     def infer_shape(self, x: Shape, p: Shape) -> Shape:
+        if p != ():
+            raise GraphError(f"Dropout: p is a scalar, the probability to keep an element; it has the shape {p}")
         return x
 
     def compute(self, x: Any, p: Any) -> Any:
-        return nn.dropout(x, np.subtract(1, p), rng=self.graph.rng)
+        return nn.dropout(x, np.subtract(1, probability(p)), rng=self.graph.rng)

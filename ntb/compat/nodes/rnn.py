@@ -11,9 +11,11 @@ from ... import nn
 from ...errors import InputError
 from .. import initializers
 from ..current import GraphError
-from ..misc import Shape
+from ..misc import Shape, whole
+from ..names import parts
 from ..node import Node
 from .leaves import Variable
+from .loss import labels
 
 
 class Embed(Node):
@@ -25,7 +27,7 @@ class Embed(Node):
         return (*x, w[1])
 
     def compute(self, x: Any, w: Any) -> Any:
-        return nn.embedding(x.astype(np.int64) if x.dtype.kind == "f" else x, w)
+        return nn.embedding(labels(x), w)
 
 
 class TemporalAffine(Node):
@@ -48,6 +50,8 @@ class TemporalDot(TemporalAffine):
 class Projection(Node):
     """The part with the number i of a node whose value is a tuple of n arrays."""
 
+    sealed = True
+
     def init(self, n: int, i: int, shape: Any = None) -> None:
         self.n, self.i = n, i
 
@@ -60,7 +64,8 @@ class Projection(Node):
 class RnnCell(Node):
     """The base of cells: x (N, D), state (S, N, H), Wx, Wh, b -> the new state, whose first part is the output.
 
-    `h, state = cell` unpacks.
+    `h, state = cell` unpacks. A cell that an Rnn runs along sequences has a classmethod `sequence`, from the same
+    inputs with x (N, T, D) to all outputs (N, T, H) and the last state.
     """
 
     def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
@@ -86,12 +91,7 @@ class RnnCell(Node):
     parts = 1
 
     def __iter__(self) -> Iterator[Any]:
-        return iter((self[0], self))
-
-    @classmethod
-    def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
-        """All outputs (N, T, H) and the last state, for x (N, T, D)."""
-        raise GraphError(f"{cls.__name__} does not say how it runs along sequences: define `sequence`")
+        return iter(parts(self[0], self))
 
 
 class VanillaRnnCell(RnnCell):
@@ -124,8 +124,19 @@ class LstmCell_Raw(RnnCell):
 class Rnn(Node):
     """A cell along sequences x (N, T, D); `outputs, state = rnn` unpacks (N, T, H) and the last state."""
 
-    def init(self, rnn_cell: type[RnnCell], shape: Any = None) -> None:
-        self.cell = rnn_cell
+    sealed = True
+
+    def init(self, rnn_cell: type[RnnCell]) -> None:
+        if not (isinstance(rnn_cell, type) and issubclass(rnn_cell, RnnCell)):
+            raise GraphError(f"rnn_cell is a subclass of RnnCell, such as LstmCell_Raw, not {rnn_cell!r:.60}")
+        known = {"sequence", "compute", "forw_eval", "back_eval"}
+        nearest = next((kind for kind in rnn_cell.__mro__ if known & vars(kind).keys()), Node)
+        if "sequence" not in vars(nearest):
+            raise GraphError(
+                f"{rnn_cell.__name__} says how it makes a step, and not how it runs along sequences: define the "
+                "classmethod `sequence(x, state, Wx, Wh, b)`, or unroll it: a cell for each x[:, t]"
+            )
+        self.cell: Any = rnn_cell
 
     def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
         if len(x) != 3:
@@ -138,7 +149,7 @@ class Rnn(Node):
 
     def __iter__(self) -> Iterator[Any]:
         shapes = (self.shape, self.state_shape)
-        return iter([Projection(self, n=2, i=i, shape=shape) for i, shape in enumerate(shapes)])
+        return iter(parts(*[Projection(self, n=2, i=i, shape=shape) for i, shape in enumerate(shapes)]))
 
 
 class Lstm:
@@ -149,7 +160,7 @@ class Lstm:
     """
 
     def __init__(self, num_units: int) -> None:
-        self.num_units = num_units
+        self.num_units = whole("num_units", num_units)
 
     def __call__(self, x: Node, state: Any) -> Any:
         if len(x.shape) not in (2, 3):
@@ -159,6 +170,7 @@ class Lstm:
             self.Wx = Variable(initializers.xavier_init((x.shape[-1], 4 * units)), graph=graph)
             self.Wh = Variable(initializers.xavier_init((units, 4 * units)), graph=graph)
             self.b = Variable(value=np.repeat([0.0, 0.0, 0.0, 1.0], units), graph=graph)
+            self.Wx.role, self.Wh.role, self.b.role = "Wx", "Wh", "b"
         weights = (self.Wx, self.Wh, self.b)
         if len(x.shape) == 2:
             return LstmCell_Raw(x, state, *weights)

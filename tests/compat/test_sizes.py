@@ -1,0 +1,99 @@
+"""Batches of changing sizes: rare ones run node by node, with the same numbers as a replay."""
+
+import numpy as np
+import pytest
+
+import ntb.compat as ntb
+from ntb.compat import GraphError, session
+from tests.compat.graphs import without_programs
+
+rng = np.random.default_rng(0)
+
+
+def network(rule="adam", dtype=float):
+    """A graph with most kinds of nodes; what to fetch, and a function that feeds n rows."""
+    g = ntb.ComputationGraph(dtype=dtype)
+    with ntb.default_graph(g):
+        x, y, train, lr = ntb.Placeholder([-1, 1, 6, 6]), ntb.Placeholder([-1]), ntb.Placeholder(), ntb.Placeholder()
+        h, w, _ = ntb.conv_layer(x, 3, 3, 3, padding="minimal")
+        h, _, _ = ntb.spatial_batchnorm_layer(ntb.max_pool_layer(ntb.Relu(h), 2, 2), train)
+        h, _, _ = ntb.affine_layer(ntb.Dropout(h, 0.8), 5)
+        scores, _, _ = ntb.affine_layer(ntb.Tanh(h) / 2.0 + np.exp(-ntb.Sigmoid(h)), 4)
+        penalty = 0.01 * ntb.weight_decay(ntb.CrossEntropyLogits(scores, y))
+        loss = ntb.CrossEntropyLogits(scores, y) + penalty + (ntb.Grad(penalty, w) ** 2).sum()
+        opt = ntb.Optim(loss, lr=lr, update_rule=rule)
+        accuracy = ntb.ClassAccuracy(ntb.Argmax(scores, axis=1), y)
+    data = np.random.default_rng(1)
+    images, labels = data.normal(size=(40, 1, 6, 6)), data.integers(0, 4, 40)
+
+    def step(n):
+        return g.run(
+            [loss, opt, accuracy, ntb.Softmax(scores)[0]], {x: images[:n], y: labels[:n], train: 1.0, lr: 0.01}
+        )
+
+    return g, step
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("rule", ["sgd", "rmsprop", "adam"])
+def test_a_run_without_a_program_gives_the_same_bits(rule, dtype):
+    np.random.seed(0)
+    replayed, replay = network(rule, dtype)
+    walked, walk = network(rule, dtype)
+    walked.load(replayed.save())
+    for seed, n in enumerate([5, 5, 3, 5, 3, 1, 5]):
+        np.random.seed(seed)
+        expected = replay(n)
+        np.random.seed(seed)
+        with without_programs():
+            got = walk(n)
+        for a, b in zip(expected, got):
+            np.testing.assert_array_equal(a, b)
+            assert type(a) is type(b) and getattr(a, "dtype", None) == getattr(b, "dtype", None)
+    for a, b in zip(replayed.mutable_nodes, walked.mutable_nodes):
+        np.testing.assert_equal(a.save_attributes(), b.save_attributes())
+
+
+def test_rare_sizes_are_not_traced():
+    """Random sizes cost few traces, and a size that comes again and again gets its own."""
+    g = ntb.ComputationGraph()
+    with ntb.default_graph(g):
+        x = ntb.Placeholder([-1])
+        y = (x * x).sum()
+    for n in rng.integers(1, 201, 500):
+        assert g.run([y], {x: np.ones(n)}) == (n,)
+    (plan,) = g.session.plans.values()
+    assert plan.traced < 10
+    for _ in range(300):
+        g.run([y], {x: np.ones(300)})
+    assert ((300,), np.dtype(float)) in [size for sizes in plan.programs for size in sizes]
+
+
+def test_the_programs_of_a_plan_are_bounded(monkeypatch):
+    monkeypatch.setattr(session, "MAX_PROGRAMS", 3)
+    monkeypatch.setattr(session, "RUNS_FOR_A_TRACE", 1)
+    g = ntb.ComputationGraph()
+    with ntb.default_graph(g):
+        x = ntb.Placeholder([-1])
+        y = x.sum()
+    for n in range(1, 8):
+        for _ in range(20):
+            assert g.run([y], {x: np.ones(n)}) == (n,)
+    (plan,) = g.session.plans.values()
+    assert len(plan.programs) <= 3
+
+
+def test_an_error_without_a_program_changes_nothing(g):
+    """As an error in a replay: variables, statistics and NumPy's generator are as before."""
+    x, train, y = ntb.Placeholder([-1, 2]), ntb.Placeholder(), ntb.Placeholder([-1])
+    h, gamma, _ = ntb.batchnorm_layer(x, train)
+    h = ntb.Dropout(h, 0.5)
+    first = ntb.Optim((h * h).sum(), lr=0.1)
+    last = ntb.CrossEntropyLogits(h, y)
+    bn = next(node for node in g.nodes if node.kind == "Batchnorm")
+    np.random.seed(0)
+    before, state = g.save(), np.random.get_state()[2]
+    with without_programs(), pytest.raises(GraphError, match="last"):
+        g.run([first, last], {x: rng.normal(size=(3, 2)), train: 1.0, y: [0, 1, 5]})
+    np.testing.assert_equal(g.save(), before)
+    assert np.random.get_state()[2] == state and bn.mu.tolist() == [0, 0] and gamma.value.tolist() == [1, 1]
