@@ -63,7 +63,8 @@ def leaves(tree: Any) -> list[Any]:
     >>> leaves([1, {"a": (2, 3)}])
     [1, 2, 3]
     """
-    if not isinstance(tree, BRANCHES) and not (_is_dataclass(type(tree)) and is_branch(tree)):
+    kind: Any = type(tree)
+    if not isinstance(tree, BRANCHES) and not (_is_dataclass(kind) and is_branch(tree)):
         return [tree]
     return [leaf for _, part in children(tree) for leaf in leaves(part)]
 

@@ -34,7 +34,7 @@ class Memory:
         real: the names of those that are real for complex parameters, too.
     """
 
-    def __init__(self, names: Sequence[str], real: Sequence[str] = ()) -> None:
+    def __init__(self, names: Sequence[str], real: Iterable[str] = ()) -> None:
         self.real = frozenset(real)
         self.slots: dict[str, dict[int, Variable]] = {name: {} for name in names}
         self.places: dict[str, int] = {}  # by a parameter's mark, its place

@@ -134,13 +134,7 @@ class Optimizer(Keeper):
         """
         if variables is None:
             raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
-        grads, variables = list(grads), list(variables)
-        _check(grads, variables)
-        changed = [(g, v) for g, v in zip(grads, variables) if not v.frozen]
-        grads, variables = [g for g, _ in changed], [v for _, v in changed]
-        types = [computing_type(v.dtype) for v in variables]
-        grads = [as_gradient(g, types[i], _called(i, v)) for i, (g, v) in enumerate(zip(grads, variables))]
-        _check_shapes(grads, variables)
+        grads, variables, types = _checked(list(grads), list(variables))
         memory = self._memory
         memory.meet(variables)
         rate = self._rate(lr)
@@ -251,6 +245,17 @@ def in_dtype(number: Any, dtype: Any) -> Any:
         return number
     number = number if isinstance(number, ArrayLike) else np.asarray(number)
     return number if number.dtype == dtype else astype(number, np.dtype(dtype))
+
+
+def _checked(grads: list, variables: list) -> tuple[list, list, list]:
+    """The gradients of what is not frozen, these variables, and the types in which they are updated."""
+    _check(grads, variables)
+    changed = [(g, v) for g, v in zip(grads, variables) if not v.frozen]
+    grads, variables = [g for g, _ in changed], [v for _, v in changed]
+    types = [computing_type(v.dtype) for v in variables]
+    grads = [as_gradient(g, types[i], _called(i, v)) for i, (g, v) in enumerate(zip(grads, variables))]
+    _check_shapes(grads, variables)
+    return grads, variables, types
 
 
 def _check(grads: list, variables: list) -> None:

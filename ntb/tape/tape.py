@@ -202,10 +202,7 @@ class Tape(Tracker):
                 raise messages.unknown_to_tapes(x, "target" if x is target else "source")
 
     def use_up(self, unexplained: bool = False) -> None:
-        """Let go of the records, and record no more, should the tape still be open here or in a task.
-
-        Where a gradient is None, `explain` is left an outline of them, without arrays.
-        """
+        """Let go of the records, and record no more. Where a gradient is None, `explain` is left an outline of them."""
         if unexplained or self.journal:
             self.outline = outline(self._records)
         self._records, self.tracked, self._used_up, self._sees = [], set(), True, False
@@ -214,8 +211,7 @@ class Tape(Tracker):
     def walk(self, seeds: dict, sources: list[Any]) -> dict:
         """The backward walk from the gradients of results, by id, to those of the ids `sources` that have one.
 
-        Gradients are in the convention of rules for complex numbers. Where somebody listens the rules get tensors, so
-        that outer tapes record what they do.
+        They are in the convention of rules for complex numbers; tensors where somebody listens, to record what is done.
         """
         seeds = {x: seed for x, seed in seeds.items() if x in self.tracked}
         if not seeds:
