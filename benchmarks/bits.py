@@ -67,7 +67,10 @@ class Kept(Demo):
 
         return step
 
-    def save(self, state: Any) -> None:
+    @contextmanager
+    def training(self, state: Any) -> Iterator[None]:
+        with super().training(state):
+            yield
         self.state = named_variables(state)
 
     def picture(self, *_: Any, **__: Any) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 from ..errors import NtbError
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
+
+
+Held = TypeVar("Held")
 
 
 class GraphError(NtbError, ValueError):
@@ -43,9 +46,9 @@ def current_graph() -> ComputationGraph:
     return graphs[-1]
 
 
-def found(graph: ref[ComputationGraph]) -> ComputationGraph:
-    """The graph that a node or a session refers to, weakly: it keeps them, and nothing that it keeps keeps it."""
-    there = graph()
+def found(held: ref[Held]) -> Held:
+    """The graph or plan that a node or a run refers to, weakly: it keeps them, and nothing that it keeps keeps it."""
+    there = held()
     if there is None:
         raise GraphError("the graph of this node is gone, as nothing refers to it any more: keep it in a variable")
     return there

@@ -98,12 +98,13 @@ class Plan:
 
     def make(self) -> Function:
         """A function of the fed values, by name, which is traced when it is called."""
-        weakly, fetches, nodes = self._graph, self.fetches, self.nodes
+        weakly, plan, fetches, nodes = self._graph, ref(self), self.fetches, self.nodes  # as this plan keeps it
 
         def run(**fed: Any) -> tuple[Any, ...]:
             graph = found(weakly)
             given = {node: fed[node.name] for node in nodes}  # arrays, if listeners are open
-            return self.run(graph, {node: Tensor(x) if isinstance(x, np.ndarray) else x for node, x in given.items()})
+            feeds = {node: Tensor(x) if isinstance(x, np.ndarray) else x for node, x in given.items()}
+            return found(plan).run(graph, feeds)
 
         if self.names is None:
             graph = found(weakly)

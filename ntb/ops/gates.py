@@ -31,7 +31,7 @@ from ..tape.value_id import ValueId
 from ..tree import tree_map
 from .indexing import put
 from .safe import safe_divide, scale
-from .special import relu, relu_pull
+from .special import log_sigmoid, relu, relu_pull, sigmoid, softplus
 
 
 @primitive
@@ -144,32 +144,42 @@ def tangent_pulled(operation: Operation, t: Any, pull: Callable[[Any], Any], inp
 
 
 def _may_lose_zeros(records: Iterable[tuple], seeds: dict) -> bool:
-    """Whether there is an operation whose slope may be infinite, and another one that may stop the gradient."""
-    steep, closing = False, any(map(_shape, seeds))
-    multiplied = False
-    for operation, _, kwargs, *_ in records:
+    """Whether a gate stands before or after an operation whose slope may be infinite.
+
+    A constant factor is a gate as well, as masks are. But most are none, so before an operation it counts only if the
+    slope of that is infinite at finite numbers: squared errors of products with data are not looked at.
+    """
+    steep = multiplied = masked = False
+    closed = any(map(_shape, seeds))
+    for operation, args, kwargs, _, _, inputs in records:
         if operation in _selections() or "where" in kwargs:
             if steep or multiplied:
                 return True
+            closed = True
         elif operation.traits.product:
             multiplied = True
         elif _has_slopes(operation):
-            if steep or (closing and _is_steep(operation)):
+            if operation in _gates() or not _is_elementwise(operation):
+                closed, stops = True, True
+            else:
+                stops = len(inputs) == 1 and operation in _factors() and bool(np.shape(args[1 - inputs[0][0]]))
+                if closed or (masked and not _only_overflows(operation, args)):
+                    return True
+            if steep and stops:
                 return True
-            steep, closing = _is_steep(operation), True
+            steep = steep or (_is_elementwise(operation) and operation not in _gates())
+            masked = masked or stops
     return False
 
 
-@functools.lru_cache(1000)
 def _has_slopes(operation: Operation) -> bool:
-    """Whether its derivative depends on numbers."""
-    how = operation.derivative
-    return how.keep_result or any(keep and rule for keep, rule in zip(how.keep, how.rules, strict=False))
-
-
-@functools.lru_cache(1000)
-def _is_steep(operation: Operation) -> bool:
-    return _is_elementwise(operation) and operation not in _gates()
+    """Whether its derivative depends on numbers. That is found once, and kept with the operation."""
+    known = vars(operation)
+    if "has_slopes" not in known:
+        how = operation.derivative
+        slopes = how.keep_result or any(keep and rule for keep, rule in zip(how.keep, how.rules, strict=False))
+        known["has_slopes"] = bool(slopes)
+    return known["has_slopes"]
 
 
 def _is_elementwise(operation: Operation) -> bool:
@@ -181,6 +191,19 @@ def _gates() -> frozenset[Operation]:
     """Elementwise operations whose slope is zero where the result does not depend on the argument at all."""
     functions = (np.where, np.clip, np.maximum, np.minimum, np.fmax, np.fmin, np.heaviside, np.choose, np.nan_to_num)
     return frozenset(operation_of(f) for f in (*functions, relu, relu_pull))
+
+
+def _only_overflows(operation: Operation, args: tuple) -> bool:
+    """Whether the slope is finite wherever the result is."""
+    power = operation.function is np.power and type(args[1]) in (int, float) and args[1] >= 1
+    return power or operation in _overflowing()
+
+
+@functools.cache
+def _overflowing() -> frozenset[Operation]:
+    """Elementwise operations whose slope is finite wherever their result is."""
+    functions: tuple = (np.square, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.sin, np.cos, np.tanh, np.arctan)
+    return _factors() | frozenset(operation_of(f) for f in (*functions, np.absolute, sigmoid, softplus, log_sigmoid))
 
 
 @functools.cache

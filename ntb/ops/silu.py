@@ -11,7 +11,7 @@ from ..tape.rules import declare, derivative
 from ..tuned.blockwise import blockwise
 from .special import sigmoid, sigmoid_pull
 
-LARGE = 800.0
+FLAT = 800.0
 """Beyond it the sigmoid is 0 or 1 in every dtype; there x counts as this, as infinity times 0 is NaN."""
 
 
@@ -30,7 +30,7 @@ def silu_gated(x: Any, s: Any, out: Any = None) -> Any:
 
 
 def silu_gated_block(v: Any, y: Any, a: Any, s: Any) -> None:
-    np.clip(a, -LARGE, np.inf, v)
+    np.clip(a, -FLAT, np.inf, v)
     np.multiply(v, s, y)
 
 
@@ -43,7 +43,7 @@ def silu_pull(g: Any, x: Any, s: Any, out: Any = None) -> Any:
 
 
 def silu_pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
-    np.clip(a, -LARGE, LARGE, w)
+    np.clip(a, -FLAT, FLAT, w)
     np.subtract(1, s, v)
     np.multiply(w, v, w)
     np.add(w, 1, w)
@@ -53,7 +53,7 @@ def silu_pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
 
 def _silu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, s: Any) -> Any:
     """The second derivative is s s(-x) (2 + x (s(-x) - s)), in which the difference is -tanh(x / 2)."""
-    x = np.clip(x, -LARGE, LARGE)
+    x = np.clip(x, -FLAT, FLAT)
     return sigmoid_pull(g * g_in * (2 - x * np.tanh(x * 0.5)), s, x)
 
 

@@ -138,7 +138,7 @@ class Optimizer(Keeper):
         memory = self._memory
         memory.meet(variables)
         rate = self._rate(lr)
-        if self.on_arrays and not listeners.get():
+        if self.on_arrays and not listeners.get() and all(map(_in_numpy, (*grads, *variables))):
             return self.apply_arrays(list(map(_content, grads)), variables, _content(rate))
         t = self.step + 1
         real = {dtype: real_type(dtype) for dtype in types}
@@ -232,6 +232,11 @@ class Optimizer(Keeper):
 
 def _can_hold(cell: Variable, x: np.ndarray) -> bool:
     return x.dtype == cell.dtype and x.shape == cell.shape and x.flags.c_contiguous and x.base is None
+
+
+def _in_numpy(x: Any) -> bool:
+    """Whether it is an array of NumPy's, or a tensor or variable with one."""
+    return type(x) is np.ndarray or (isinstance(x, ArrayLike) and type(x.read()) is Tensor)
 
 
 def _content(x: Any) -> Any:

@@ -106,7 +106,7 @@ def stop_gradient(x: Any) -> Any:
         x: an array, number or tensor, or lists, tuples, dicts and dataclasses of them, of which it stops each.
 
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
-    Tensor(3.)
+    np.float64(3.0)
     """
     return tree_map(stopping.stop_gradient, x)
 

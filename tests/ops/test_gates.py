@@ -37,7 +37,7 @@ FUNCTIONS = {
     "tan": (np.tan, lambda x: 1 + np.tan(x) ** 2),
     "arcsin": (np.arcsin, lambda x: 1 / np.sqrt(1 - x * x)),
     "arccos": (np.arccos, lambda x: -1 / np.sqrt(1 - x * x)),
-    "arccosh": (np.arccosh, lambda x: 1 / np.sqrt(x * x - 1)),
+    "arccosh": (np.arccosh, lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))),
     "arctanh": (np.arctanh, lambda x: 1 / (1 - x * x)),
     "x log x": (lambda x: x * np.log(x), lambda x: np.log(x) + 1),
     "x exp x": (lambda x: x * np.exp(x), lambda x: np.exp(x) * (1 + x)),
@@ -133,7 +133,8 @@ def truth(x, steps, selection, mask):
         for step in steps:
             factor = FUNCTIONS[step][1](x) if step in FUNCTIONS else GATES[step][1](x, mask)
             slope = slope * factor
-            closed = closed | (factor == 0 if step in GATES else False)
+            if step in GATES:
+                closed = closed | ((factor == 0) & (np.isfinite(x) | ("product" not in step)))  # 0 * inf is NaN
             ordinary = ordinary & np.isfinite(x) & (np.abs(slope) < 1e250) & ((x == 0) | (np.abs(x) > 1e-300))
             x = np.asarray(run([step], "nothing", mask)(ntb.tensor(x)))
         with ntb.Tape() as tape:

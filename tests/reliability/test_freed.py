@@ -318,6 +318,6 @@ def test_a_cycle_is_noticed():
 
 def test_a_node_whose_graph_is_gone_says_so():
     node = graphs.Placeholder([3], graph=graphs.ComputationGraph())
-    assert "Placeholder node" in repr(node)
+    assert "Placeholder placeholder of shape (3,)" in repr(node)
     with pytest.raises(graphs.GraphError, match="graph of this node is gone"):
         node + 1

@@ -55,7 +55,7 @@ def gradients_of(call):
             xs = [tape.watch(a * 1) for a in arrays]
             y = call(*xs)
             parts = [part for part in (y if isinstance(y, tuple | list) else (y,)) if part.dtype.kind in "fc"]
-            total = sum(np.sum(part * np.cos(part)) for part in parts)
+            total = sum(np.sum(np.real(part * np.cos(part))) for part in parts)
         return y, tape.gradient(total, xs, unconnected="zero")
 
     return f

@@ -382,7 +382,7 @@ def test_primitives_that_multiply_matrices_say_so():
     silent = {o.name for o in products if not o.traits.product}
     assert silent == {
         "cofactor", "cofactor_change", "eigh_along", "singular_spectrum", "singular_spectrum_moved", "spectrum",
-        "spectrum_moved", "svd_along",
+        "spectrum_moved", "svd_along", "_linear",
     }  # fmt: skip  # which take decompositions, of one matrix, and multiply what came of them
 
 

@@ -116,6 +116,9 @@ class Holder:
         self.held = held
         self.itself = self
 
+    def __repr__(self):
+        return "Holder"
+
 
 @pytest.mark.parametrize("name", WITH_OTHERS)
 @pytest.mark.parametrize(

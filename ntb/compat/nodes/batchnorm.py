@@ -97,9 +97,8 @@ class Batchnorm(Node):
         numbers = (number("eps", eps), number("learning_rate", learning_rate))
         for cell, value in zip(self.cells, statistics):
             cell.assign(np.reshape(value, -1))
-        if getattr(self, "numbers", numbers) != numbers:
-            self.graph.session.forget()  # they are constants of what was traced
-        self.numbers = numbers
+        if getattr(self, "numbers", None) != numbers:
+            self.numbers = numbers  # constants of what was traced, which is forgotten when an attribute is set
 
 
 class SpatialBatchnorm(Batchnorm):

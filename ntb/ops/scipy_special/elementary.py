@@ -90,7 +90,7 @@ def tail_slope(x: Any, order: int, sign: int) -> Any:
 
     DLMF 7.12.1. From x = 7 on, 24 terms give all digits of doubles.
     """
-    if x.dtype == np.float16:  # which cannot hold the coefficients
+    if np.result_type(x) == np.float16:  # which cannot hold the coefficients
         return tail_slope(x.astype(np.float32), order, sign).astype(np.float16)
     z = 1 / np.maximum(x, TAIL)
     series = np.zeros_like(z)
