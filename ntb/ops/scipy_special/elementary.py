@@ -40,7 +40,7 @@ def hyp2f1(a: float, b: float, c: float, z: Any) -> Any:
 # --- error functions
 
 
-@primitive
+@primitive(elementwise=True)
 def exp_square(x: Any, c: float) -> Any:
     """exp(c x²) for a constant c: the bell of the normal distribution.
 
@@ -51,7 +51,7 @@ def exp_square(x: Any, c: float) -> Any:
         return np.exp(c * (x * x))
 
 
-@primitive
+@primitive(elementwise=True)
 def erfcx_slope(x: Any, order: int = 1) -> Any:
     """The derivative of erfcx of an order; `tail_slope` where the recurrence over orders would lose digits.
 
@@ -67,7 +67,7 @@ def erfcx_slope(x: Any, order: int = 1) -> Any:
     return np.where(x > TAIL, tail_slope(x, order, -1) / _ROOT_PI, slope)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def dawsn_slope(x: Any, order: int = 1) -> Any:
     """The derivative of dawsn of an order, dawsn' = 1 - 2 x dawsn, and so on as in `erfcx_slope`.
 
@@ -115,7 +115,7 @@ derivative(special.wofz, lambda g, y, z: g * (2j / _ROOT_PI - 2 * z * y))
 # --- the normal distribution
 
 
-@primitive
+@primitive(elementwise=True)
 def hazard(x: Any) -> Any:
     """φ(x) / Φ(x), the derivative of log Φ, accurate in both tails: by Φ(x) = exp(-x²/2) erfcx(-x/√2) / 2.
 
@@ -147,7 +147,7 @@ derivative(
 # --- logistic functions
 
 
-@primitive
+@primitive(elementwise=True)
 def logit_slope(x: Any) -> Any:
     """1 / (x (1 - x)), the derivative of logit: a function of its own, with a derivative where it is infinite.
 
@@ -166,7 +166,7 @@ derivative(special.logit, lambda g, _y, x: scale(g, logit_slope(x)))
 # --- x log y and entropies: 0 log 0 is 0, and its slope in x is taken as 0 where log y is not finite
 
 
-@primitive
+@primitive(elementwise=True)
 def weighted_log(x: Any, y: Any) -> Any:
     """log(y), and 0 where x is 0 and y is not positive: the derivative of x log(y) with respect to x.
 
@@ -177,7 +177,7 @@ def weighted_log(x: Any, y: Any) -> Any:
         return np.where(np.logical_and(np.equal(x, 0), np.logical_not(np.greater(y, 0))), 0, np.log(y))[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def log_ratio(x: Any, y: Any) -> Any:
     """log(x / y), also where the quotient overflows, and 0 where both are 0; without a warning where it is infinite.
 
@@ -191,7 +191,7 @@ def log_ratio(x: Any, y: Any) -> Any:
         return np.where(np.logical_and(np.equal(x, 0), np.equal(y, 0)), 0, logarithm)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def quiet_log(x: Any) -> Any:
     """log(x), -inf at 0 without a warning.
 
@@ -261,7 +261,7 @@ derivative(
 # --- powers, of which many are functions of exprel(z) = (exp(z) - 1) / z
 
 
-@primitive
+@primitive(elementwise=True)
 def exprel_slope(z: Any, order: int = 1) -> Any:
     """The derivative of exprel of an order; by its series where the recurrence over orders would lose digits.
 
