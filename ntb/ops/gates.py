@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -54,7 +54,7 @@ declare(spread, constant=True)
 class Gated:
     """How tapes walk through programs in which a zero may meet an infinite slope."""
 
-    def settled(self: Any, walk: Callable[..., dict], records: Iterable[tuple], seeds: dict, tensors: bool) -> dict:
+    def settled(self: Any, walk: Callable[..., dict], records: list[tuple], seeds: dict, tensors: bool) -> dict:
         """What the walk finds; if that holds NaN, what it finds when gates are followed."""
         if not _may_lose_zeros(records, seeds):
             return walk(tensors)
@@ -86,7 +86,6 @@ def _has_nan(x: Any) -> bool:
 
 
 _ARRAYS = frozenset({np.ndarray, *np.sctypeDict.values()})
-_shape = operator.attrgetter("shape")
 
 
 class _Gates:
@@ -143,43 +142,75 @@ def tangent_pulled(operation: Operation, t: Any, pull: Callable[[Any], Any], inp
 # --- what is known of operations
 
 
-def _may_lose_zeros(records: Iterable[tuple], seeds: dict) -> bool:
-    """Whether a gate stands before or after an operation whose slope may be infinite.
-
-    A constant factor is a gate as well, as masks are. But most are none, so before an operation it counts only if the
-    slope of that is infinite at finite numbers: squared errors of products with data are not looked at.
-    """
-    steep = multiplied = masked = False
-    closed = any(map(_shape, seeds))
-    for operation, args, kwargs, _, _, inputs in records:
-        if operation in _selections() or "where" in kwargs:
-            if steep or multiplied:
+def _may_lose_zeros(records: list[tuple], seeds: dict) -> bool:
+    """Whether a gate stands before or after an operation whose slope may be infinite."""
+    roles = {operation: _role_of(operation) for operation in set(map(_operation, records))}
+    present = set(roles.values())
+    seen = {"seed"} if any(map(_shape, seeds)) else set()
+    alone = present <= _PRODUCTS or present.isdisjoint(_STEEP) or present.isdisjoint(_CLOSING)
+    if alone and not seen and not any(map(_options, records)):
+        return False
+    for record in records:
+        role = roles[record[0]]
+        if role == "factor" and (len(record[5]) == 2 or float in map(type, record[1])):
+            role = "steep"
+        elif role == "factor" or role == "pole" or record[2]:
+            role = _role_in(record, role)
+        if role:
+            if not seen.isdisjoint(_HARMFUL[role]):
                 return True
-            closed = True
-        elif operation.traits.product:
-            multiplied = True
-        elif _has_slopes(operation):
-            if operation in _gates() or not _is_elementwise(operation):
-                closed, stops = True, True
-            else:
-                stops = len(inputs) == 1 and operation in _factors() and bool(np.shape(args[1 - inputs[0][0]]))
-                if closed or (masked and not _only_overflows(operation, args)):
-                    return True
-            if steep and stops:
-                return True
-            steep = steep or (_is_elementwise(operation) and operation not in _gates())
-            masked = masked or stops
+            seen.add(role)
     return False
 
 
-def _has_slopes(operation: Operation) -> bool:
-    """Whether its derivative depends on numbers. That is found once, and kept with the operation."""
+_STEEP, _CLOSING = frozenset({"steep", "pole", "factor", "product"}), frozenset({"gate", "selection", "factor"})
+_PRODUCTS = frozenset({"", "factor", "product"})
+_HARMFUL = {
+    "gate": ("steep", "pole", "mask"),
+    "selection": ("steep", "pole", "mask", "product"),
+    "mask": ("steep", "pole", "seed"),
+    "steep": ("gate", "selection", "seed"),
+    "pole": ("gate", "selection", "mask", "seed"),
+    "product": (),
+}
+"""For each role those that may not stand before it; "seed" is one whose elements may be 0. Most constant factors are no
+masks, so that squared errors of products with data are not looked at."""
+_operation, _options, _shape = operator.itemgetter(0), operator.itemgetter(2), operator.attrgetter("shape")
+
+
+def _role_of(operation: Operation) -> str:
+    """What it is to zeros; found once, and kept with the operation.
+
+    "gate" and "selection": some elements do not count; "factor": they do not where the other factor is 0; "steep": its
+    slope is infinite where its result is; "pole": also elsewhere; "product": of matrices; "": none of these.
+    """
     known = vars(operation)
-    if "has_slopes" not in known:
-        how = operation.derivative
-        slopes = how.keep_result or any(keep and rule for keep, rule in zip(how.keep, how.rules, strict=False))
-        known["has_slopes"] = bool(slopes)
-    return known["has_slopes"]
+    if "role" not in known:
+        known["role"] = _found_role(operation)
+    return known["role"]
+
+
+def _role_in(record: tuple, role: str) -> str:
+    """The role of an operation with these arguments: "mask" of a factor that is a constant array."""
+    operation, args, kwargs, _, _, inputs = record
+    if role == "factor":
+        return "mask" if len(inputs) == 1 and np.shape(args[1 - inputs[0][0]]) else "steep"
+    if role == "pole" and operation.function is np.power and type(args[1]) in (int, float) and args[1] >= 1:
+        return "steep"
+    return "selection" if not role and "where" in kwargs else role
+
+
+def _found_role(operation: Operation) -> str:
+    how = operation.derivative
+    if operation in _selections():
+        return "selection"
+    if operation.traits.product:
+        return "product"
+    if not (how.keep_result or any(keep and rule for keep, rule in zip(how.keep, how.rules, strict=False))):
+        return ""  # the slope is the same for all numbers
+    if operation in _gates() or not _is_elementwise(operation):
+        return "gate"
+    return "factor" if operation in _factors() else "steep" if operation in _overflowing() else "pole"
 
 
 def _is_elementwise(operation: Operation) -> bool:
@@ -193,17 +224,11 @@ def _gates() -> frozenset[Operation]:
     return frozenset(operation_of(f) for f in (*functions, relu, relu_pull))
 
 
-def _only_overflows(operation: Operation, args: tuple) -> bool:
-    """Whether the slope is finite wherever the result is."""
-    power = operation.function is np.power and type(args[1]) in (int, float) and args[1] >= 1
-    return power or operation in _overflowing()
-
-
 @functools.cache
 def _overflowing() -> frozenset[Operation]:
     """Elementwise operations whose slope is finite wherever their result is."""
     functions: tuple = (np.square, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.sin, np.cos, np.tanh, np.arctan)
-    return _factors() | frozenset(operation_of(f) for f in (*functions, np.absolute, sigmoid, softplus, log_sigmoid))
+    return frozenset(operation_of(f) for f in (*functions, np.absolute, sigmoid, softplus, log_sigmoid))
 
 
 @functools.cache
