@@ -261,6 +261,16 @@ def log_softmax(x: Any, axis: Any = -1, out: Any = None) -> Any:
     return out
 
 
+def places_of(labels: Any) -> tuple:
+    """The index of the elements that labels (...) name along the last axis of scores (..., K).
+
+    >>> np.arange(6).reshape(2, 3)[places_of(np.array([0, 2]))]
+    array([0, 5])
+    """
+    axes = range(labels.ndim)
+    return (*[np.arange(labels.shape[i]).reshape(-1, *[1] * (labels.ndim - 1 - i)) for i in axes], labels)
+
+
 @primitive
 def label_loss(x: Any, labels: Any) -> Any:
     """-log softmax(x)[label] along the last axis: scores (..., K) and integer labels (...) -> (...).
@@ -268,11 +278,9 @@ def label_loss(x: Any, labels: Any) -> Any:
     >>> label_loss(np.zeros((1, 2)), np.array([1]))
     array([0.69314718])
     """
-    x, places = floating(x), labels[..., None]
+    x, places = floating(x), places_of(labels)
     total = exponentials(x, -1, np.empty_like(x))
-    if total is None:
-        return 0 - np.take_along_axis(log_softmax(x), places, -1)[..., 0]
-    return (np.log(total) - np.take_along_axis(x, places, -1))[..., 0]
+    return 0 - log_softmax(x)[places] if total is None else np.log(total[..., 0]) - x[places]
 
 
 @primitive
@@ -284,10 +292,9 @@ def label_loss_pull(g: Any, x: Any, labels: Any, out: Any = None) -> Any:
     >>> label_loss_pull(np.ones(1), np.zeros((1, 2)), np.array([1]))
     array([[ 0.5, -0.5]])
     """
-    d = softmax(x, -1, out)
-    places = labels[..., None]
-    np.put_along_axis(d, places, 0, -1)
-    np.put_along_axis(d, places, -row_sums(d), -1)
+    d, places = softmax(x, -1, out), places_of(labels)
+    d[places] = 0
+    d[places] = -row_sums(d)[..., 0]
     return np.multiply(d, g[..., None], d)
 
 
