@@ -33,7 +33,8 @@ def test_every_form_of_the_arguments_is_right_or_refused_by_name(law, part):
     wrong, cases = [], 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's own, of overflow in half precision
-        for sample in ROWS[part]:
+        rows = ROWS[part][:: 2 if law is inputs.operands else 1]  # which takes twice as long; make soak tries all
+        for sample in rows:
             for case, fault in law(sample):
                 cases += 1
                 if fault:
@@ -47,7 +48,7 @@ def test_some_rows_traced_and_to_second_order(part):
     wrong = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for sample in ROWS[part][::40]:
+        for sample in ROWS[part][::80]:
             for law in (inputs.operands, inputs.sources):
                 for order, traced in ((1, True), (2, False)):
                     if order <= sample.order:
