@@ -99,6 +99,10 @@ class Node(metaclass=NodeType):
             self.shape = shape_of(kwargs["shape"], self.kind)
         inputs = [x if isinstance(x, Node) else constant(x, graph, self.kind) for x in input_nodes]
         graph.names.made(self)
+        try:
+            inspect.signature(self.init).bind(**kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.kind} {error}") from None
         self.init(**kwargs)
         self._check_count(len(inputs))
         graph.add_node(self, inputs)

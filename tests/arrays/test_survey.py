@@ -11,7 +11,8 @@ from .survey import BEGIN, END, PAGE, listed, outcome
 
 @pytest.mark.parametrize("library", ["dask", "duck"])
 def test_operations_are_right_or_refused(library):
-    errors = {sample: outcome(sample, library) for sample in SAMPLES}  # wrong numbers fail here
+    samples = SAMPLES[::3] if library == "dask" else SAMPLES  # all of them: make scale
+    errors = {sample: outcome(sample, library) for sample in samples}  # wrong numbers fail here
     assert sum(error is None for error in errors.values()) > len(errors) / 2
     if library == "dask":
         page = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]

@@ -1,6 +1,6 @@
 """Arguments in the forms in which users have them: what NumPy takes is taken rightly, or refused by name.
 
-The laws are in `reliability/inputs.py`; here they are tried on one shape, eagerly, to first order.
+The laws are in `reliability/inputs.py`; here they are tried on some rows, on one shape, eagerly, to first order.
 """
 
 from __future__ import annotations
@@ -33,14 +33,13 @@ def test_every_form_of_the_arguments_is_right_or_refused_by_name(law, part):
     wrong, cases = [], 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's own, of overflow in half precision
-        rows = ROWS[part][:: 2 if law is inputs.operands else 1]  # which takes twice as long; make soak tries all
-        for sample in rows:
+        for sample in ROWS[part][:: 3 if law is inputs.operands else 2]:  # make soak tries all
             for case, fault in law(sample):
                 cases += 1
                 if fault:
                     wrong.append(f"{sample.name}, {case}: {fault}")
     assert not wrong, "\n".join(wrong)
-    assert cases > 300
+    assert cases > 100
 
 
 @pytest.mark.parametrize("part", range(len(ROWS)))
@@ -48,7 +47,7 @@ def test_some_rows_traced_and_to_second_order(part):
     wrong = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for sample in ROWS[part][::80]:
+        for sample in ROWS[part][::160]:
             for law in (inputs.operands, inputs.sources):
                 for order, traced in ((1, True), (2, False)):
                     if order <= sample.order:
