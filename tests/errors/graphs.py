@@ -1236,3 +1236,13 @@ def a_pickle_of_a_node():
     with graph.default_graph(g):
         w = graph.Variable(value=2.0)
     pickle.dumps(w)
+
+
+@mistake(
+    TypeError,
+    met="got an unexpected keyword argument 'slope'",
+    expected="Relu",
+)
+def an_option_that_a_node_does_not_have():
+    with graph.default_graph(graph.ComputationGraph()):
+        graph.Relu(np.ones(3), slope=0.1)
