@@ -35,19 +35,19 @@ from .special import log_sigmoid, relu, relu_pull, sigmoid, softplus
 
 
 @primitive
-def spread(x: Any) -> Any:
+def irregular(x: Any) -> Any:
     """Numbers of the shape and dtype of `x`, between 1 and 2, that do not cancel in sums and differences of a few.
 
     They are the fractional parts of the multiples of the golden ratio (Knuth, "Sorting and Searching", section 6.4).
 
-    >>> spread(np.zeros(3)).round(3)
+    >>> irregular(np.zeros(3)).round(3)
     array([1.618, 1.236, 1.854])
     """
     numbers = 1 + np.arange(1, np.size(x) + 1) * 0.6180339887498949 % 1
     return numbers.reshape(np.shape(x)).astype(x.dtype)[()]
 
 
-declare(spread, constant=True)
+declare(irregular, constant=True)
 
 
 @extends(Tape)
@@ -262,7 +262,7 @@ def _selections() -> frozenset[Operation]:
 
 def _marked(g: Any, opened: Any) -> Any:
     """In the place of a gradient: numbers that cannot cancel where it is open, else 0."""
-    return np.where(opened, spread(g), np.zeros_like(g)) if g.dtype.kind in "fc" else g
+    return np.where(opened, irregular(g), np.zeros_like(g)) if g.dtype.kind in "fc" else g
 
 
 def _mapped(function: Callable[[Any], Any], tree: Any) -> Any:

@@ -15,7 +15,6 @@ from ..state import Keeper, items_of
 from ..tape.listener import listeners, traces
 from ..tape.tape import Tape
 from ..tape.tensor import ArrayLike, Tensor, is_number
-from ..values.creation import astype
 from ..variable import Variable
 from .flat import joined, parted, together
 from .memory import Memory
@@ -249,7 +248,7 @@ def in_dtype(number: Any, dtype: Any) -> Any:
     if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
         return number
     number = number if isinstance(number, ArrayLike) else np.asarray(number)
-    return number if number.dtype == dtype else astype(number, np.dtype(dtype))
+    return in_type(number, np.dtype(dtype))
 
 
 def _checked(grads: list, variables: list) -> tuple[list, list, list]:
