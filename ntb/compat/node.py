@@ -12,6 +12,7 @@ from weakref import ref
 import numpy as np
 
 from ..errors import InputError
+from ..functions import is_ours
 from ..tape.rules import operation_of
 from ..tape.tensor import Tensor
 from ..variable import Variable as Cell
@@ -200,6 +201,12 @@ class Node(metaclass=NodeType):
     def is_opaque(self) -> bool:
         """Whether it runs as plain Python, which no program can replay."""
         return self.opaque or (self.stateful and self.follows_protocol)
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether it is known to do the same for all sizes, other than 0 and 1: no user's Python decides by them."""
+        says = type(self), type(self).evaluate, type(self).compute
+        return not self.is_opaque and not self.follows_protocol and all(map(is_ours, says))
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

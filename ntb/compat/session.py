@@ -16,7 +16,8 @@ from weakref import ref
 import numpy as np
 
 from .. import random
-from ..replay.function import Function, function
+from ..replay.any_size import AnySize
+from ..replay.function import Function
 from ..replay.program import Program
 from ..tape.listener import listeners, traces, unheard
 from ..tape.rules import operation_of
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 MAX_PLANS = 64
 MAX_PROGRAMS = 64
 """Of one plan, for so many combinations of sizes."""
-FREE_TRACES = 4
-"""So many combinations of sizes are traced when they are met: batches of training, of validation, their last ones."""
-RUNS_FOR_A_TRACE = 200
-"""So many runs without a program pay for each trace after these."""
+FREE_TRACES = 1
+"""So many combinations of sizes are traced when they are met; a last batch is walked once in an epoch."""
+RUNS_FOR_A_TRACE, WINDOW = 200, 4000
+"""Later one is traced when it was met so often among so many runs without a program of their own."""
 Order = tuple[tuple["Node", ...], list[tuple["Node", str]]]  # fed nodes in the order they were made, and with names
 
 
@@ -64,6 +65,7 @@ class Plan:
         self.deep = set(graph.ancestors([graph.inputs[node][0] for node in differentiating], known=nodes))
         self.differentiates = bool(differentiating)
         self.opaque = any(node.is_opaque for node in self.needed)
+        self.uniform = all(node.is_uniform for node in self.needed)
         self.draws = any(node.draws for node in self.needed)
         self.single = {node: node.as_single() for node in self.needed}
         self.cells: list[Variable] = list(dict.fromkeys(cell for node in self.needed for cell in node.state()))
@@ -72,22 +74,24 @@ class Plan:
         self.traced = 0
         self.walks = 0
         self.names: Any = None
+        self.any_size: AnySize | None = None
 
     def function(self, sizes: Any) -> Function | None:
         """The traced function for these sizes, or None while they are too rare for it.
 
-        A trace costs as much as ten to thirty runs, and sizes that vary at random may be met only once. So the first
-        few combinations of sizes are traced at once, and later ones when they were met as often as there were traces,
-        if there were enough runs since. Whatever the sizes are, the traces then cost little beside the runs.
+        A trace costs as much as a hundred runs, and sizes that vary at random may be met only once. So the first few
+        combinations of sizes are traced at once, and later ones when they turn out to be frequent.
         """
         program = self.programs.get(sizes)
         if program is not None or self.opaque:
             return program
-        self.met[sizes] += 1
         if self.traced >= FREE_TRACES:
-            self.walks += 1
-            rare = self.met[sizes] <= self.traced
-            if rare or self.walks < RUNS_FOR_A_TRACE * (self.traced - FREE_TRACES + 1):
+            self.met[sizes] += 1
+            if self.met[sizes] < RUNS_FOR_A_TRACE:
+                self.walks += 1
+                if self.walks >= WINDOW:
+                    self.met.clear()
+                    self.walks = 0
                 return None
         if len(self.programs) >= MAX_PROGRAMS:
             self.programs.clear()
@@ -96,7 +100,7 @@ class Plan:
         self.programs[sizes] = program = self.make()
         return program
 
-    def make(self) -> Function:
+    def make(self, kind: Any = Function) -> Any:
         """A function of the fed values, by name, which is traced when it is called."""
         weakly, plan, fetches, nodes = self._graph, ref(self), self.fetches, self.nodes  # as this plan keeps it
 
@@ -111,13 +115,21 @@ class Plan:
             self.names = {node.line: node.name for node in self.needed if graph.names.of_node(node)}
         run.assigned_names = self.names  # type: ignore[attr-defined]
         run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
-        return function(run)
+        return kind(run)
 
     def run(self, graph: ComputationGraph, feeds: dict[Node, Any]) -> tuple[Any, ...]:
         if not self.differentiates:
             return tuple(Run(graph, self, feeds, None).fetch())
         with Tape(persistent=True, watch_variables=False) as tape:
             return tuple(Run(graph, self, feeds, tape).fetch())
+
+    def attempt(self, sizes: Any, fed: dict[str, Any]) -> tuple[Any, ...] | None:
+        """The results by the program for any size; None if there is none, or it does not take these sizes."""
+        if not self.uniform:
+            return None
+        if self.any_size is None:
+            self.any_size = self.make(AnySize)
+        return self.any_size.attempt(sizes, fed)
 
     def walk(self, graph: ComputationGraph, fed: dict[str, Any]) -> tuple[Any, ...]:
         """Run without a program. An error leaves variables and generators as they were."""
@@ -304,13 +316,12 @@ class Session:
         plan, fed, sizes = self.prepare(fetches, assigned)
         # An open listener is told of each operation, which a traced function sees to.
         step = plan.make() if listeners.get() else plan.function(sizes)
-        if step is None:
-            return tuple([given(value) for value in plan.walk(self.graph, fed)])
         try:
-            results = step(**fed)
+            results = plan.attempt(sizes, fed) if step is None else step(**fed)
         except Exception as error:
             self.blame(error, plan, fed)
             raise
+        results = plan.walk(self.graph, fed) if results is None else results
         return tuple([given(value) for value in results])
 
     def forget(self) -> None:

@@ -112,6 +112,7 @@ class Function:
             with transaction:
                 outputs = settled_outputs(self.function(*lifted.args, **lifted.kwargs))
             outputs = tree_map(_as_replayed, outputs)
+            transaction.inputs, transaction.outputs = lifted.inputs, outputs
             return self._answered(outputs, lifted, transaction), transaction
         except BaseException:
             listeners.set(())  # an interrupt may have kept the `with` block of a tape from closing it

@@ -49,15 +49,16 @@ class Program:
     in_kind = False
 
     def __init__(
-        self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never"
-    ) -> None:
+        self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never", *,
+        lowered: bool = True,
+    ) -> None:  # fmt: skip
         self.code = code
         self.signature = signature
         self.dependencies = dependencies or Dependencies()
         self.changed_arrays: Callable[[], list[str]] = list
         self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)
         self.until_check = self.schedule.next()
-        self._routine = Routine(lower(code))
+        self._routine = Routine(lower(code) if lowered else code)
         self.workspaces: list[Workspace] = []
         self._variables = tuple(code.variables)
         self._renewed = tuple(self._routine.renewed)

@@ -41,6 +41,7 @@ class Transaction(Listener):
     Attributes:
         before: what the variables held that were assigned; generators: how to put each back that drew.
         created: the variables that were made.
+        inputs: what was fed, by name; outputs: what was returned, when the run is over.
     """
 
     def __init__(self, code: CodeType | None = None) -> None:
@@ -49,6 +50,8 @@ class Transaction(Listener):
         self.before: dict[Variable, Tensor] = {}
         self.generators: dict[Any, Any] = {}
         self.created: list[Variable] = []
+        self.inputs: list[tuple[str, Tensor]] = []
+        self.outputs: Any = None
 
     def create(self, variable: Variable) -> None:
         self.created.append(variable)

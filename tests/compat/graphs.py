@@ -249,16 +249,20 @@ class Build:
 
     # --- feeds
 
-    def feed(self):
-        size = self.draw(st.integers(1, 4))
+    def feed(self, size=None, others=None):
+        """Values for the placeholders, and for some other nodes."""
+        size = size or self.draw(st.integers(1, 4))
         fed = {
             self.x: self.rng.normal(size=(size, COLUMNS)), self.y: self.rng.integers(0, COLUMNS, size),
             self.mode: np.asarray(float(self.draw(st.booleans()))), self.rate: np.asarray(0.05),
         }  # fmt: skip
-        for i in self.draw(st.lists(st.sampled_from([*self.matrices, *self.scalars, *self.weights]), max_size=2)):
+        for i in self.others() if others is None else others:
             shape = [size if n == -1 else n for n in self.nodes[i].shape]
             fed[i] = self.rng.normal(size=shape)
         return fed
+
+    def others(self):
+        return self.draw(st.lists(st.sampled_from([*self.matrices, *self.scalars, *self.weights]), max_size=2))
 
     def fetches(self):
         every = [*self.matrices, *self.scalars, *self.special, *self.weights]
@@ -277,12 +281,12 @@ def same(a, b):
 @contextmanager
 def without_programs():
     """A block in which graphs run node by node, as they do for sizes that are rare."""
-    before = Plan.function
-    Plan.function = lambda self, sizes: None
+    before = Plan.function, Plan.attempt
+    Plan.function, Plan.attempt = lambda self, sizes: None, lambda self, sizes, fed: None
     try:
         yield
     finally:
-        Plan.function = before
+        Plan.function, Plan.attempt = before
 
 
 def compare(draw):
@@ -302,4 +306,23 @@ def compare(draw):
                 assert np.random.random() == after
                 assert all(map(same, got, expected)), (str(build.graph), nodes, got, expected)
                 assert all(map(same, *state(build)))
+    return build
+
+
+def compare_sizes(draw):
+    """Run a random graph and its eager form on batches of changing sizes, which are met once each."""
+    build = Build(draw).build()
+    fetches, others = build.fetches(), build.others()
+    with np.errstate(all="ignore"):
+        for size in (5, 6, 4, 7, 3, 2, 1, 12, 40, 9):
+            fed = build.feed(size, others)
+            nodes, feed = [build.nodes[i] for i in fetches], {build.nodes[i]: value for i, value in fed.items()}
+            np.random.seed(size)
+            got = build.graph.run(nodes, feed)
+            after = np.random.random()
+            np.random.seed(size)
+            expected = build.plain.run(fetches, fed)
+            assert np.random.random() == after
+            assert all(map(same, got, expected)), (str(build.graph), nodes, got, expected)
+            assert all(map(same, *state(build)))
     return build

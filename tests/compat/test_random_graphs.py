@@ -4,13 +4,19 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.compat.graphs import Build, compare, same
+from tests.compat.graphs import Build, compare, compare_sizes, same
 
 
 @settings(max_examples=120)
 @given(st.data())
 def test_runs_are_plain_evaluations(data):
     compare(data.draw)
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_runs_of_changing_sizes_are_plain_evaluations(data):
+    compare_sizes(data.draw)
 
 
 @settings(max_examples=60)

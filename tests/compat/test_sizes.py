@@ -54,6 +54,80 @@ def test_a_run_without_a_program_gives_the_same_bits(rule, dtype):
         np.testing.assert_equal(a.save_attributes(), b.save_attributes())
 
 
+def images(x, y):
+    h, _, _ = ntb.conv_layer(x, 3, 3, 3, padding="minimal")
+    h, _, _ = ntb.spatial_batchnorm_layer(ntb.max_pool_layer(ntb.Relu(h), 2, 2), 1.0)
+    h, _, _ = ntb.affine_layer(ntb.Dropout(ntb.BatchFlatten(h), 0.5), 5)
+    return ntb.CrossEntropyLogits(h, y) + 0.1 * ntb.weight_decay((h * h).mean())
+
+
+def sequences(x, y):
+    w, b = ntb.Variable(shape=(4, 5)), ntb.Variable(shape=(5,))
+    h = ntb.Tanh(ntb.TemporalAffine(x, w, b))
+    return ntb.TemporalCE(h, y, y > 0) + ntb.TemporalDot(h, ntb.Variable(shape=(5, 2))).mean()
+
+
+def words(x, y):
+    lstm = ntb.Lstm(3)
+    h, state = lstm(ntb.Embed(y, ntb.Variable(shape=(5, 4))), ntb.Placeholder([2, -1, 3]))
+    return ntb.L2(h) + h.mean() * x.sum() + state.sum()
+
+
+def parts(x, y):
+    h = x[:, :2] * x[:, 2:4] + ntb.Softmax(x)[:, :2]
+    return (h[::-1] * h).sum() + (np.transpose(x).mean(axis=1) ** 2).sum() + ntb.Equals(y, y).mean() + 0.1 / x.mean()
+
+
+def many(x, y):
+    """Functions of NumPy."""
+    h = np.concatenate([x[:, :3], np.expand_dims(x[:, 3], 1)], axis=1)
+    h = np.clip(np.where(h > 0.1, h, -h), -1, 1) + np.flip(h, axis=0) * np.cumsum(h, axis=0) + np.max(h, axis=0)
+    h = np.stack([h, np.moveaxis(np.swapaxes(h, 0, 1), 0, 1)]) - np.std(h, axis=0) + np.broadcast_to(np.min(h), (4,))
+    spread = np.var(np.outer(np.ravel(x), np.squeeze(x[:1, :2]))) + np.exp(-np.mean(np.reshape(x, (-1,))))
+    return np.sum(h * h) + spread + np.dot(np.transpose(x), x).sum()
+
+
+MODELS = {
+    "images": (images, [-1, 2, 6, 6], lambda n, m: (n, 2, 6, 6), lambda n, m: (n,)),
+    "sequences": (sequences, [-1, -1, 4], lambda n, m: (n, m, 4), lambda n, m: (n, m)),
+    "words": (words, [-1, -1], lambda n, m: (n, m), lambda n, m: (n, 4)),
+    "parts": (parts, [-1, -1], lambda n, m: (n, m + 4), lambda n, m: (n,)),
+    "many": (many, [-1, -1], lambda n, m: (n, m + 4), lambda n, m: (n,)),
+}
+"""For each a loss of floats and integers, the shape of the floats as it is declared, and both as they are fed."""
+SIZES = [(5, 3), (4, 6), (7, 4), (3, 5), (6, 2), (9, 7), (2, 2), (5, 9), (4, 4), (1, 4), (12, 11), (40, 1), (9, 7)]
+
+
+def churn(name):
+    """The results of a model for each of `SIZES`, its variables in the end, and its plan."""
+    build, shape, of_x, of_y = MODELS[name]
+    np.random.seed(0)
+    g = ntb.ComputationGraph()
+    with ntb.default_graph(g):
+        x, y = ntb.Placeholder(shape), ntb.Placeholder([-1] * len(of_y(1, 1)))
+        loss = build(x, y)
+        opt = ntb.Optim(loss, lr=0.01, update_rule="adam") if g.mutable_nodes else loss
+        dx = ntb.Grad(loss, x)
+    (state,) = [node for node in g.nodes if isinstance(node, ntb.Placeholder) and node not in (x, y)] or [None]
+    draws = np.random.default_rng(0)
+    results = []
+    for n, m in SIZES:
+        feed = {x: draws.normal(size=of_x(n, m)), y: draws.integers(0, 5, of_y(n, m))}
+        results.append(g.run([loss, dx, opt], feed | ({} if state is None else {state: draws.normal(size=(2, n, 3))})))
+    (plan,) = g.session.plans.values()
+    return results, g.save(), plan
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_one_program_serves_all_sizes(name):
+    got, state, plan = churn(name)
+    with without_programs():
+        expected, walked, _ = churn(name)
+    np.testing.assert_equal(state, walked)
+    np.testing.assert_equal(got, expected)
+    assert plan.traced == 1 and len(plan.any_size.programs) == 1
+
+
 def test_rare_sizes_are_not_traced():
     """Random sizes cost few traces, and a size that comes again and again gets its own."""
     g = ntb.ComputationGraph()

@@ -22,6 +22,7 @@ UNREACHED: dict[str, str] = {
     "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
+    "replay/any_size.py:": "it does not leave the module: what is not alike in all sizes runs as it is",
     "replay/helpers.py:helper_sources": "two primitives of one name must be written in two modules, and printed in one",
     "compat/session.py:Session.blame: found": "an operation must fail in another way than by its values",
     "replay/findings.py:Finding.": "all of its children define it",

@@ -15,6 +15,11 @@ OF_INTEGERS = frozenset({np.take, np.take_along_axis, np.bitwise_and, np.bitwise
                          np.left_shift, np.right_shift})  # fmt: skip
 """Functions in which integers and bools among the inputs stay what they are."""
 
+UNIFORM = frozenset({np.sum, np.mean, np.max, np.min, np.var, np.std, np.transpose, np.swapaxes, np.moveaxis,
+                     np.reshape, np.ravel, np.expand_dims, np.squeeze, np.concatenate, np.stack, np.where, np.clip,
+                     np.dot, np.broadcast_to, np.cumsum, np.flip, np.outer})  # fmt: skip
+"""Functions beside ufuncs whose derivatives are the same calls for all sizes: a median, say, looks at even and odd."""
+
 
 class NumPyFunction(Node):
     """The value of a function of NumPy, whose arguments are nodes among other things."""
@@ -37,6 +42,10 @@ class NumPyFunction(Node):
     @property
     def kind(self) -> str:
         return str(self.function.__name__)
+
+    @property
+    def is_uniform(self) -> bool:
+        return super().is_uniform and (isinstance(self.function, np.ufunc) or self.function in UNIFORM)
 
     def compute(self, *inputs: Any) -> Any:
         args, kwargs = tree_map(lambda x: inputs[x.number] if isinstance(x, Place) else x, self.arguments)

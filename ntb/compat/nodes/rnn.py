@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
+from ...functions import is_ours
 from .. import initializers
 from ..current import GraphError
 from ..misc import Shape, whole
@@ -143,6 +144,10 @@ class Rnn(Node):
             raise InputError(f"Rnn: expected x of shape (N, T, D), not {x}")
         self.state_shape = state
         return (x[0], x[1], Wh[0])
+
+    @property
+    def is_uniform(self) -> bool:
+        return super().is_uniform and is_ours(self.cell.sequence)
 
     def compute(self, *inputs: Any) -> Any:
         return self.cell.sequence(*inputs)
