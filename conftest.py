@@ -3,6 +3,7 @@
 `make search` draws others: with `--hypothesis-profile=search` properties are tried by `--hypothesis-seed`.
 """
 
+import gc
 import random
 import sys
 
@@ -85,3 +86,9 @@ def threads_begin_anew():
     """For tests of what a new thread sees, which Python 3.14 can let inherit the context of its maker."""
     if getattr(sys.flags, "thread_inherit_context", 0):
         pytest.skip("threads inherit the context, and with it open tapes: run Python with -X thread_inherit_context=0")
+
+
+def pytest_collection_finish():
+    """Twenty thousand tests are there to the end: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()

@@ -6,6 +6,7 @@ elements hides an error. Order two checks the function that computes the gradien
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -63,6 +64,7 @@ def check_gradients(
     *xs: Any,
     order: int = 2,
     modes: Sequence[str] = ("rev", "fwd"),
+    directions: int | None = None,
     rtol: float | None = None,
     atol: float | None = None,
 ) -> None:
@@ -74,6 +76,8 @@ def check_gradients(
             The differences are taken in double precision, whatever the dtype.
         order: 1 checks the gradient, 2 the gradient of the gradient too, and so on.
         modes: "rev" checks reverse mode; "fwd" checks forward mode, at order two over reverse mode, and so on.
+        directions: check a larger argument along so many random directions instead of at each of its elements, which
+            is quicker, and finds that something is wrong as surely, but not where.
         rtol, atol: relative and absolute tolerance; by themselves what fits the precision, the second relative to the
             largest derivative.
 
@@ -89,6 +93,8 @@ def check_gradients(
     """
     if unknown := [mode for mode in modes if mode not in ("rev", "fwd")]:
         raise InputError(f'the modes of differentiation are "rev" and "fwd", not {unknown}')
+    if directions is not None and (type(directions) is not int or directions < 1):
+        raise InputError(f"directions is the number of random directions, 1 or more, not {directions!r:.40}")
     f, xs = _on_leaves(f, xs)
     points = [np.array(x.read().value if isinstance(x, ArrayLike) else x) for x in xs]
     points = [x.astype(float) if x.dtype.kind in "iub" and np.ndim(xs[i]) == 0 else x for i, x in enumerate(points)]
@@ -98,7 +104,7 @@ def check_gradients(
             "have no derivative: x.astype(float)"
         )
     for level in range(1, order + 1):
-        _check(f, points, level, modes, rtol, atol)
+        _check(f, points, level, modes, directions, rtol, atol)
         f = _gradient_of(f)
 
 
@@ -117,11 +123,12 @@ def _on_leaves(f: Callable[..., Any], xs: tuple) -> tuple[Callable[..., Any], tu
 
 
 def _check(
-    f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], rtol: Any, atol: Any
-) -> None:
+    f: Callable[..., Any], points: list[np.ndarray], order: int, modes: Sequence[str], directions: int | None,
+    rtol: Any, atol: Any,
+) -> None:  # fmt: skip
     rough = min((x.dtype for x in points if x.dtype.kind in "fc"), key=lambda d: -np.finfo(d).eps)
     _, relative, absolute = _SETTINGS[rough.char.lower()]
-    derivatives = list(_derivatives(f, points, modes))
+    derivatives = list(_derivatives(f, points, modes, directions))
     largest = max([abs(numerical) for *_, numerical, _ in derivatives if np.isfinite(numerical)], default=0.0)
     relative, absolute = relative if rtol is None else rtol, absolute * largest if atol is None else atol
     worst, error = 1.0, None
@@ -136,7 +143,7 @@ def _check(
 
 
 def _derivatives(
-    f: Callable[..., Any], points: list[np.ndarray], modes: Sequence[str]
+    f: Callable[..., Any], points: list[np.ndarray], modes: Sequence[str], directions: int | None
 ) -> Iterator[tuple[int, Any, dict[str, float], float, float]]:
     """By argument and direction: the derivatives that the modes find, the numerical one, and how exact that is."""
     gradients = _gradient_of(f)(*[Tensor(x) for x in points]) if "rev" in modes else []
@@ -145,7 +152,7 @@ def _derivatives(
     step = _SETTINGS[np.dtype(result).char.lower()][0]
     floats = [argument for argument, x in enumerate(exact) if x.dtype.kind in "fc"]
     for number, argument in enumerate(floats):
-        for index, direction in _directions(exact[argument]):
+        for index, direction in _directions(exact[argument], directions):
             found = {}
             if "rev" in modes:
                 found["rev"] = _along(gradients[number].value.astype(direction.dtype), direction)
@@ -185,9 +192,17 @@ def _gradient_of(f: Callable[..., Any]) -> Callable[..., list[Tensor]]:
 
 
 def _weighted_sum(result: Any) -> Any:
-    rng = np.random.default_rng(7)
-    terms = [np.sum(y * _weights(rng, y)) for y in _floats(result)]
+    floats = _floats(result)
+    weights = _fixed_weights(tuple([(y.shape, y.dtype) for y in floats]))
+    terms = [np.sum(y * w) for y, w in zip(floats, weights)]
     return sum(np.real(term) if term.dtype.kind == "c" else term for term in terms)
+
+
+@functools.lru_cache(10)
+def _fixed_weights(forms: tuple[tuple[tuple[int, ...], np.dtype], ...]) -> list[np.ndarray]:
+    """The weights for results of these shapes and dtypes, which all evaluations have in common."""
+    rng = np.random.default_rng(7)
+    return [_weights(rng, np.empty(shape, dtype)) for shape, dtype in forms]
 
 
 def _weights(rng: np.random.Generator, y: Any) -> np.ndarray:
@@ -205,17 +220,20 @@ def _floats(result: Any) -> list[Any]:
     return found
 
 
-def _directions(x: np.ndarray) -> Iterator[tuple[Any, np.ndarray]]:
-    """The elements of `x`, as unit directions; of a large array some, and random directions."""
+def _directions(x: np.ndarray, random: int | None) -> Iterator[tuple[Any, np.ndarray]]:
+    """The elements of `x`, as unit directions; random directions where these are fewer; of a large array some of both."""
     rng = np.random.default_rng(11)
-    chosen = range(x.size) if x.size <= _MOST else rng.choice(x.size, _MOST, replace=False)
-    for i in chosen:
+    most = _MOST if random is None else random
+    elements = range(x.size)
+    if x.size > most:
+        elements = rng.choice(x.size, most, replace=False) if random is None else range(0)
+    for i in elements:
         for unit in (1, 1j) if x.dtype.kind == "c" else (1,):
             direction = np.zeros(x.shape, x.dtype)
             direction.flat[i] = unit
             yield tuple(int(k) for k in np.unravel_index(i, x.shape)), direction
-    for _ in range(_MOST if x.size > _MOST else 0):
-        yield None, (rng.choice([-1.0, 1.0], x.shape) / np.sqrt(x.size)).astype(x.dtype)
+    for _ in range(most if x.size > most else 0):
+        yield None, _weights(rng, x) / np.sqrt(x.size).astype(x.real.dtype)
 
 
 def _difference(f: Any, points: list, argument: int, direction: np.ndarray, h: float) -> tuple[float, float]:

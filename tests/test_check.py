@@ -52,13 +52,14 @@ WRONG = {
 }
 
 
+@pytest.mark.parametrize("directions", [None, 3, 1])
 @pytest.mark.parametrize("what", WRONG)
-def test_a_wrong_rule_is_caught(planted, what):
+def test_a_wrong_rule_is_caught(planted, what, directions):
     f, rule = WRONG[what]
     wrong = planted(f, rule)
     with pytest.raises(GradientCheckError) as caught:
-        ntb.check_gradients(wrong, RNG.normal(size=(3, 3)))
-    assert caught.value.order == 1 and caught.value.argument == 0
+        ntb.check_gradients(wrong, RNG.normal(size=(3, 3)), directions=directions)
+    assert caught.value.order == 1 and caught.value.argument == 0 and (caught.value.index is None) == bool(directions)
 
 
 def test_the_place_of_the_worst_error_is_told(planted):
@@ -141,6 +142,8 @@ def test_what_cannot_be_checked_says_so():
         ntb.check_gradients(np.sin, np.array([1, 2]))
     with pytest.raises(ntb.InputError, match="expected floats"):
         ntb.check_gradients(lambda x: x > 0, np.ones(2))
+    with pytest.raises(ntb.InputError, match="directions"):
+        ntb.check_gradients(np.sin, 1.0, directions=0)
     with pytest.raises(ntb.InputError, match="modes"):
         ntb.check_gradients(np.sin, 1.0, modes=("rev", "forward"))
 

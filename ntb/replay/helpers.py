@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dis
+import functools
 import inspect
 import textwrap
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -76,13 +78,17 @@ def _is_ours(function: Any) -> bool:
     return isinstance(function, types.FunctionType) and (function.__module__ or "").split(".")[0] != "numpy"
 
 
+_bare_sources: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
 def _bare_source(function: Any) -> str:
-    """The text of a function without decorators, annotations and docstring."""
+    """The text of a function without decorators, annotations and docstring; it is read once."""
     with reading:
-        text = textwrap.dedent(inspect.getsource(function))
-        tree_lines = text.splitlines()
-        start = next(i for i, line in enumerate(tree_lines) if line.startswith("def "))
-        return _without_annotations("\n".join(tree_lines[start:]))
+        if function not in _bare_sources:
+            lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+            start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+            _bare_sources[function] = _without_annotations("\n".join(lines[start:]))
+        return _bare_sources[function]
 
 
 def _without_annotations(text: str) -> str:
@@ -115,11 +121,14 @@ def _without_annotations(text: str) -> str:
 
 
 def _globals_of(function: Any) -> Iterator[tuple[str, Any]]:
-    """The names that a function, or a function inside it, finds in its module."""
-    pending = [function.__code__]
-    while pending:
-        code = pending.pop()
-        pending += [c for c in code.co_consts if isinstance(c, types.CodeType)]
-        for name in {i.argval: None for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}:
-            if name in function.__globals__:
-                yield name, function.__globals__[name]
+    """What a function, or a function inside it, finds in its module, by name."""
+    for name in _global_names(function.__code__):
+        if name in function.__globals__:
+            yield name, function.__globals__[name]
+
+
+@functools.lru_cache(1000)
+def _global_names(code: types.CodeType) -> list[str]:
+    found = [i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"]
+    inner = [name for c in code.co_consts if isinstance(c, types.CodeType) for name in _global_names(c)]
+    return list(dict.fromkeys([*found, *inner]))

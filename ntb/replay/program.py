@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
+from functools import cached_property, partial
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .profile import Profile
+    from .source import Source
 
 _cell, _present, _remembered = attrgetter("_tensor"), attrgetter("_tensor.value"), methodcaller("remembered")
 """The tensor, and the array, that a variable holds now."""
@@ -170,16 +171,18 @@ class Program:
     @property
     def constants(self) -> dict[str, np.ndarray]:
         """The big constants by the names that they have in `source`; small ones are written out there."""
-        from .source import Source
-
-        return Source(self.code).constants
+        return self._written.constants.copy()
 
     @property
     def source(self) -> str:
         """The program as readable NumPy that runs without ntb: a function of the inputs and the variables' values."""
+        return str(self._written)
+
+    @cached_property
+    def _written(self) -> Source:
         from .source import Source
 
-        return str(Source(self.code))
+        return Source(self.code)
 
     def profile(self, *args: Any, repeat: int = 20, **kwargs: Any) -> Profile:
         """Run `repeat` times and measure each line of `source`; neither variables nor generators change.

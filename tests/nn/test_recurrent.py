@@ -77,7 +77,7 @@ def test_gradients(cell, sequence, textbook, gates, biases):
         out, last = sequence(x, state, *rest[len(parts) :])
         return np.sum(out * np.cos(np.arange(H))) + np.sum(last[1] if is_lstm else last)
 
-    ntb.check_gradients(run, RNG.normal(size=(N, 3, D)), *parts, *ws)
+    ntb.check_gradients(run, RNG.normal(size=(N, 3, D)), *parts, *ws, directions=3)
 
 
 @pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])

@@ -190,12 +190,12 @@ def test_complex_numbers():
         lambda z: np.real_if_close(z), lambda z: np.resize(z, (3, 3)), lambda z: np.block([[z, z], [z, z]]),
         lambda z: np.lib.stride_tricks.sliding_window_view(z, 2, 0), lambda z: np.full((2, 3), z[0, 0], like=z),
     ):  # fmt: skip
-        ntb.check_gradients(f, z)
+        ntb.check_gradients(f, z, directions=3)
     for f in (
         lambda z, w: np.linspace(z, w, 3), lambda z, w: np.geomspace(z, w, 3), lambda z, w: np.logspace(z, w, 3),
         lambda z, w: np.select([np.real(z) > 0], [z], w), lambda z, w: np.choose((np.real(z) > 0).astype(int), [z, w]),
     ):  # fmt: skip
-        ntb.check_gradients(f, z, w)
+        ntb.check_gradients(f, z, w, directions=3)
     spoiled = np.array([complex(np.nan, 1.0), complex(1.0, np.inf), 2 + 1j])
     g = gradient(np.nan_to_num, spoiled, np.ones(3) + 1j)
     np.testing.assert_array_equal(g, [1j, 1, 1 + 1j])
