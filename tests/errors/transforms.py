@@ -354,6 +354,11 @@ def checking_gradients_in_an_unknown_mode():
     ntb.check_gradients(lambda x: x * x, 2.0, modes=("reverse",))
 
 
+@mistake(InputError, met="not 0", expected="the number of random directions, 1 or more")
+def checking_gradients_along_no_direction():
+    ntb.check_gradients(lambda x: x * x, np.ones(3), directions=0)
+
+
 @mistake(
     GradientCheckError,
     met="the derivative of order 1 with respect to argument 0, as a scalar, is 9.000763733",

@@ -58,7 +58,7 @@ def test_convolution_is_its_definition(dims, data):
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_gradients_of_convolution(dims, data):
     x, w, stride, padding, dilation, groups = data.draw(convolutions(dims, (1, 2), most=1))
