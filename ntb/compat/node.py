@@ -13,7 +13,6 @@ import numpy as np
 
 from ..errors import InputError
 from ..functions import is_ours
-from ..tape.rules import operation_of
 from ..tape.tensor import Tensor
 from ..variable import Variable as Cell
 from .current import GraphError, current_graph, found
@@ -214,12 +213,6 @@ class Node(metaclass=NodeType):
             of_class = isinstance(getattr(type(self), name, None), property)
             if name in HOOKS or not (of_class or self.follows_protocol):  # it is a constant of programs
                 self.graph.session.forget()
-
-    def as_single(self) -> Any:
-        """Its inputs, operation, constants and options, if its value is a single operation; see `Run.quickly`."""
-        if self.operation is None or self.follows_protocol:
-            return None
-        return self.graph.inputs[self], operation_of(self.operation), self.constants, self.options
 
     def targets(self) -> Iterable[Node]:
         """The nodes by which it differentiates something."""

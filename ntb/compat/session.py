@@ -20,9 +20,8 @@ from ..replay.any_size import AnySize
 from ..replay.function import Function
 from ..replay.program import Program
 from ..tape.listener import listeners, traces, unheard
-from ..tape.rules import operation_of
 from ..tape.tape import Tape
-from ..tape.tensor import Tensor, wrap
+from ..tape.tensor import Tensor
 from ..variable import Variable
 from .current import GraphError, found
 from .misc import shape_matches
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
 MAX_PLANS = 64
 MAX_PROGRAMS = 64
 """Of one plan, for so many combinations of sizes."""
-FREE_TRACES = 1
-"""So many combinations of sizes are traced when they are met; a last batch is walked once in an epoch."""
-RUNS_FOR_A_TRACE, WINDOW = 200, 4000
-"""Later one is traced when it was met so often among so many runs without a program of their own."""
+RUNS_FOR_A_TRACE, MAX_RARE = 200, 4000
+"""A combination of sizes has a program of its own when it was met so often; so many rarer ones are remembered."""
 Order = tuple[tuple["Node", ...], list[tuple["Node", str]]]  # fed nodes in the order they were made, and with names
 
 
@@ -66,37 +63,28 @@ class Plan:
         self.differentiates = bool(differentiating)
         self.opaque = any(node.is_opaque for node in self.needed)
         self.uniform = all(node.is_uniform for node in self.needed)
-        self.draws = any(node.draws for node in self.needed)
-        self.single = {node: node.as_single() for node in self.needed}
-        self.cells: list[Variable] = list(dict.fromkeys(cell for node in self.needed for cell in node.state()))
         self.programs: dict[Any, Function] = {}
         self.met: Counter[Any] = Counter()
-        self.traced = 0
-        self.walks = 0
         self.names: Any = None
         self.any_size: AnySize | None = None
 
     def function(self, sizes: Any) -> Function | None:
         """The traced function for these sizes, or None while they are too rare for it.
 
-        A trace costs as much as a hundred runs, and sizes that vary at random may be met only once. So the first few
-        combinations of sizes are traced at once, and later ones when they turn out to be frequent.
+        The first sizes are traced at once, and others when they turn out to be frequent: a trace costs as much as a
+        hundred runs, and sizes that vary at random may be met only once.
         """
         program = self.programs.get(sizes)
         if program is not None or self.opaque:
             return program
-        if self.traced >= FREE_TRACES:
+        if self.programs:
             self.met[sizes] += 1
             if self.met[sizes] < RUNS_FOR_A_TRACE:
-                self.walks += 1
-                if self.walks >= WINDOW:
+                if len(self.met) > MAX_RARE:
                     self.met.clear()
-                    self.walks = 0
                 return None
         if len(self.programs) >= MAX_PROGRAMS:
             self.programs.clear()
-            self.met.clear()
-        self.traced += 1
         self.programs[sizes] = program = self.make()
         return program
 
@@ -131,19 +119,13 @@ class Plan:
             self.any_size = self.make(AnySize)
         return self.any_size.attempt(sizes, fed)
 
-    def walk(self, graph: ComputationGraph, fed: dict[str, Any]) -> tuple[Any, ...]:
-        """Run without a program. An error leaves variables and generators as they were."""
-        contents = [cell.get() for cell in self.cells]
-        states = [generator.remembered() for generator in (random.of_numpy(), graph.rng)] if self.draws else ()
-        kept = [node.save_attributes() for node in self.needed if node.is_opaque and node.mutable]
+    def walk(self, fed: dict[str, Any]) -> tuple[Any, ...]:
+        """Run without a program. An error leaves everything as it was."""
+        kept = [(node, node.save_attributes()) for node in self.needed if node.is_opaque and node.mutable]
         try:
-            return self.run(graph, {node: Tensor(fed[node.name]) for node in self.nodes})
+            return self.make().run((), fed)[0]
         except BaseException:
-            for cell, content in zip(self.cells, contents):
-                cell.set(content)
-            for restore in states:
-                restore()
-            for node, state in zip([node for node in self.needed if node.is_opaque and node.mutable], kept):
+            for node, state in kept:
                 node.load_attributes(state)
             raise
 
@@ -163,7 +145,6 @@ class Run:
         self.values: dict[Node, Any] = {}
         self.line: Any = None
         self.traces = traces()
-        self.alone = listeners.get() == ((tape,) if tape else ())  # nobody else is told of operations
 
     @property
     def flags(self) -> dict[Node, bool]:
@@ -176,7 +157,7 @@ class Run:
         results = []
         for node, order in zip(self.plan.fetches, self.plan.orders):
             for needed in order:
-                if needed not in self.values and not (self.alone and self.quickly(needed)):
+                if needed not in self.values:
                     self.evaluate(needed)
             results.append(self.values[node])
             if node.disruptive:
@@ -205,46 +186,6 @@ class Run:
         finally:
             if self.traces:
                 self.describe(before)
-
-    def quickly(self, node: Node) -> bool:
-        """Evaluate a node that is a variable, or a single operation on numbers of the graph's dtype, and write down for
-        the tape what it would be told, without the way through NumPy's protocols. False for another node, and where
-        the operation fails, as the node itself knows what to say."""
-        single = self.plan.single.get(node)
-        if single is None:
-            return False
-        inputs, operation, constants, options = single
-        if operation is None:
-            self.put(node, inputs.get())
-            return True
-        arguments = [self.values[x] for x in inputs]
-        arrays = [x.value if type(x) is Tensor else x for x in arguments]
-        dtype = self.graph.dtype
-        if any([getattr(x, "dtype", dtype) != dtype for x in arrays]):
-            return False
-        try:
-            value = operation.call(*arrays, *constants, **options)
-        except Exception:
-            return False
-        result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
-        if result.dtype != dtype and result.dtype.kind == "f":
-            return False
-        if self.tape is not None:
-            self.tape.write(operation, (*arguments, *constants), options, result)
-        self.put(node, result)
-        return True
-
-    def apply(self, function: Any, *arguments: Any) -> Any:
-        """A function of NumPy or ntb on tensors, run and written down for the tape as `quickly` does; in NumPy's way
-        where others are told of operations too."""
-        if not self.alone:
-            return function(*arguments)
-        operation = operation_of(function)
-        value = operation.call(*[x.value if type(x) is Tensor else x for x in arguments])
-        result = Tensor(value) if type(value) is np.ndarray else wrap(value, operation)
-        if self.tape is not None:
-            self.tape.write(operation, arguments, {}, result)
-        return result
 
     def describe(self, line: Any) -> None:
         """Tell traces which part of the user's program describes what is computed now."""
@@ -279,14 +220,8 @@ class Run:
         if self.tape is None or not isinstance(value, Tensor):
             return [np.zeros(np.shape(self.values[t]), self.graph.dtype) for t in targets]
         sources = [self.values[t] for t in targets]
-        if deep:
+        with nullcontext() if deep else self.unheard():
             return self.tape.gradient(value, sources, unconnected="zero")
-        if not self.alone:
-            with self.unheard():
-                return self.tape.gradient(value, sources, unconnected="zero")
-        with self.unheard():  # what `Tape.gradient` does, for sources that are known to be watched tensors
-            found = self.tape.walk({value.id: Tensor(np.ones((), value.dtype))}, [x.id for x in sources])
-        return [Tensor(found[x.id]) if x.id in found else Tensor(x.id.zeros()) for x in sources]
 
 
 def given(value: Any) -> Any:
@@ -321,7 +256,7 @@ class Session:
         except Exception as error:
             self.blame(error, plan, fed)
             raise
-        results = plan.walk(self.graph, fed) if results is None else results
+        results = plan.walk(fed) if results is None else results
         return tuple([given(value) for value in results])
 
     def forget(self) -> None:

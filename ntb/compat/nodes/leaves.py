@@ -98,9 +98,6 @@ class Variable(Node):
     def compute(self) -> Any:
         return self.cell.read()
 
-    def as_single(self) -> Any:
-        return None if self.follows_protocol else (self.cell, None, (), {})
-
     def state(self) -> Iterable[Cell]:
         self.cell.name = self.name  # which is not known while it is made
         return (self.cell,)

@@ -258,24 +258,18 @@ class Optim(Node):
         gradients = run.gradient(self.graph.inputs[self][0], self._nodes)
         with run.unheard():
             if not self.follows_protocol and self.rule is None:
-                self.step(gradients, inputs[1], run.alone)
+                self.step(gradients, inputs[1])
                 return True
             d_loss = dict(zip(self._nodes, map(plain, gradients)))
             answer = self.forw_eval(plain(inputs[1]), d_loss)
         return answer[0] if isinstance(answer, tuple) else answer
 
-    def step(self, gradients: list[Any], lr: Any, alone: bool = False) -> None:
-        """A step of each optimizer; on arrays, if nobody is told of operations."""
-        if alone:
-            gradients, lr = list(map(plain, gradients)), plain(lr)
+    def step(self, gradients: list[Any], lr: Any) -> None:
+        """A step of each optimizer."""
         by_node = dict(zip(self._nodes, gradients))
         for optimizer, group in self.groups:
             nodes = [node for node in group if node.learnable]
-            cells = [node.cell for node in nodes]
-            if alone:
-                optimizer.apply_arrays([by_node[node] for node in nodes], cells, lr)
-            else:
-                optimizer.apply([by_node[node] for node in nodes], cells, lr=lr)
+            optimizer.apply([by_node[node] for node in nodes], [node.cell for node in nodes], lr=lr)
 
     def forw_eval(self, lr: Any, d_loss: Any) -> tuple[Any, Any]:
         """Make a step, from the learning rate and a dict of gradients by node; 0 stands for zeros."""
