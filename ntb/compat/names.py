@@ -16,6 +16,7 @@ from typing import Any
 
 from ..replay.names import reading
 
+DIRECT = ("operator", "<lambda>", "node_of", "dot", "sum", "mean")
 HERE = str(Path(__file__).parent) + os.sep
 Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
 
@@ -40,7 +41,7 @@ def user_line() -> Line | None:
     frame: FrameType | None = sys._getframe(1)
     direct = True
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
-        direct = direct and frame.f_code.co_name in ("__init__", "operator", "<lambda>")
+        direct = direct and (frame.f_code.co_name[:2] == "__" or frame.f_code.co_name in DIRECT)
         frame = frame.f_back
     if frame is None:
         return None
@@ -154,8 +155,11 @@ class Names:
     def choose(self, node: Any, number: int) -> str:
         """A name for a node, which no other has."""
         given = node.role if node.part is None else None  # such as `lr`, which an Optim makes for itself
-        name = wanted = given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}"
-        count = 1
+        return self.unique(given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}")
+
+    def unique(self, wanted: str) -> str:
+        """The name, or with a number behind it, if another node has it."""
+        name, count = wanted, 1
         while name in self.taken:
             count += 1
             name = f"{wanted}_{count}"

@@ -23,12 +23,34 @@ def calls():
     lstm = [np.zeros(shape) for shape in ((3, 20), (5, 20), (20,))]
     rnn = [np.zeros(shape) for shape in ((3, 5), (5, 5), (5,))]
     filters, biases, ones = np.ones((2, 3, 3, 3)), np.zeros(2), np.ones(3)
-    inputs = {name: (x, x) for name in ("Add", "Sub", "Mult", "Div", "Equals")}
+    inputs = dict.fromkeys(
+        ("Add", "Sub", "Mult", "Div", "Equals", "Maximum", "Minimum", "Concat", "Stack"), (x, x)
+    )  # fmt: skip
     inputs |= dict.fromkeys(
-        ("Relu", "Sigmoid", "Tanh", "Softmax", "Maxout", "Sum", "Mean", "BatchFlatten", "Sample", "L2", "L1", "Node"),
+        (
+            "Exp",
+            "Log",
+            "Sqrt",
+            "StopGradient",
+            "Transpose",
+            "OneHot",
+            "Relu",
+            "Sigmoid",
+            "Tanh",
+            "Softmax",
+            "Maxout",
+            "Sum",
+            "Mean",
+            "BatchFlatten",
+            "Sample",
+            "L2",
+            "L1",
+            "Node",
+        ),
         (x,),
     )
     inputs |= {
+        "Where": (x, x, x),
         "Dot": (x, w), "Affine": (x, w, b), "Function1d": (x,), "Reshape": (x,), "Argmax": (x,), "Subscript": (x,),
         "CrossEntropy": (x, y), "CrossEntropyLogits": (x, y), "ClassAccuracy": (y, y), "TemporalCE": (seq, ys, ys),
         "Conv2d": (im, filters, biases), "MaxPool": (im,), "Batchnorm": (x, ones, ones, s), "Dropout": (x, 0.5),
@@ -49,6 +71,7 @@ def calls():
     }  # fmt: skip
     required = {
         "Function1d": {"f": np.exp, "df": np.exp}, "Reshape": {"shape": [3, -1]}, "Argmax": {"axis": 1},
+        "OneHot": {"depth": 3},
         "Subscript": {"index": 0}, "Conv2d": {"stride": 1, "pad": (0, 0)}, "Rnn": {"rnn_cell": ntb.LstmCell_Raw},
         "MaxPool": {"pool_size": (2, 2), "pad": (0, 0)}, "Projection": {"n": 1, "i": 0, "shape": (3,)},
         "Variable": {"value": 1.0},

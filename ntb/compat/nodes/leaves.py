@@ -29,7 +29,7 @@ class Variable(Node):
 
     def __init__(
         self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
-        shape: Any = None, graph: Any = None,
+        shape: Any = None, graph: Any = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if initializer is not None and not callable(initializer):
             raise GraphError(
@@ -38,7 +38,8 @@ class Variable(Node):
             )
         if isinstance(value, Node):
             raise GraphError(f"the value of a Variable is a number or an array, which it keeps, not {value}")
-        super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
+        options = {"initializer": initializer, "value": value, "learnable": learnable, "shape": shape}
+        super().__init__(graph=graph, name=name, **options)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
         shape = self.shape
@@ -115,8 +116,8 @@ class Variable(Node):
 class Placeholder(Node):
     """A value that is fed. Its shape is that of a scalar unless another is given; -1 stands for any size."""
 
-    def __init__(self, shape: Any = (), graph: Any = None) -> None:
-        super().__init__(shape=shape, graph=graph)
+    def __init__(self, shape: Any = (), graph: Any = None, name: str | None = None) -> None:
+        super().__init__(shape=shape, graph=graph, name=name)
 
     def init(self, shape: Any) -> None: ...
 

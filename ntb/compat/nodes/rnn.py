@@ -16,36 +16,11 @@ from ..misc import Shape, whole
 from ..names import parts
 from ..node import Node
 from .leaves import Variable
-from .loss import labels
+from .table import Embed, TemporalAffine, TemporalDot
 
-
-class Embed(Node):
-    """Rows of w (V, D) by integers x (N, T): (N, T, D)."""
-
-    integers = True
-
-    def infer_shape(self, x: Shape, w: Shape) -> Shape:
-        return (*x, w[1])
-
-    def compute(self, x: Any, w: Any) -> Any:
-        return nn.embedding(labels(x), w)
-
-
-class TemporalAffine(Node):
-    """x @ w + b, for x (N, T, D), w (D, M), b (M,)."""
-
-    def infer_shape(self, x: Shape, w: Shape, *b: Shape) -> Shape:
-        if len(x) != 3 or len(w) != 2 or (x[2] != w[0] and x[2] != -1):
-            raise InputError(f"{self.kind}: shapes {x} and {w} do not fit; expected (N, T, D) and (D, M)")
-        return (*x[:2], w[1])
-
-    def compute(self, x: Any, w: Any, *b: Any) -> Any:
-        flat = nn.linear(np.reshape(x, (-1, x.shape[2])), w, *b)
-        return np.reshape(flat, (*x.shape[:2], w.shape[1]))
-
-
-class TemporalDot(TemporalAffine):
-    """x @ w, for x (N, T, D) and w (D, M)."""
+__all__ = [
+    "Embed", "Lstm", "LstmCell_Raw", "Projection", "Rnn", "RnnCell", "TemporalAffine", "TemporalDot", "VanillaRnnCell",
+]  # fmt: skip
 
 
 class Projection(Node):
