@@ -22,7 +22,7 @@ from .nodes.arithmetic import Argmax, Function1d, Reshape
 from .nodes.batchnorm import Batchnorm, SpatialBatchnorm, TemporalBatchnorm
 from .nodes.conv import Conv2d, MaxPool, as_strided, col2im, get_pad, im2col, im2col_aux, pad_4d, unpad_4d
 from .nodes.grad import Grad
-from .nodes.leaves import Placeholder, Variable
+from .nodes.leaves import Assign, Placeholder, Variable
 from .nodes.loss import ClassAccuracy
 from .nodes.nonlinearities import Sample, sigmoid
 from .nodes.optim import Optim
@@ -51,16 +51,16 @@ def __getattr__(name: str) -> _Any:
 
 
 __all__ = [
-    "Add", "Affine", "Argmax", "BatchFlatten", "Batchnorm", "ClassAccuracy", "ComputationGraph", "Concat", "Conv2d",
-    "CrossEntropy", "CrossEntropyLogits", "Div", "Dot", "Dropout", "Embed", "Equals", "Exp", "Function1d", "Grad",
-    "GraphError", "L1", "L2", "Log", "Lstm", "LstmCell_Raw", "MaxPool", "Maximum", "Maxout", "Mean", "Minimum", "Model",
-    "Mult", "Node", "OneHot", "Optim", "Placeholder", "Projection", "Relu", "Reshape", "Rnn", "RnnCell", "Sample",
-    "Sigmoid", "Softmax", "Solver", "SpatialBatchnorm", "Sqrt", "Stack", "StopGradient", "Sub", "Subscript", "Sum",
-    "Tanh", "TemporalAffine", "TemporalBatchnorm", "TemporalCE", "TemporalDot", "Transpose", "VanillaRnnCell",
-    "Variable", "Where", "affine_layer", "as_strided", "batchnorm_layer", "col2im", "const_init", "conv", "conv_layer",
-    "datasets", "default_graph", "default_result_shape", "fix_ds", "get_pad", "grad", "graph", "im2col", "im2col_aux",
-    "initializers", "layers", "load_legacy", "loss", "max_pool_layer", "misc", "model", "nodes", "nonlinearities",
-    "normal_init", "num_grad", "num_grad_sparse_error", "optim", "pad_4d", "reg", "rnn", "shape_matches", "sigmoid",
-    "solver", "spatial_batchnorm_layer", "sum_to_match", "test_num_grads", "unpad_4d", "vis", "weight_decay",
-    "xavier_init",
+    "Add", "Affine", "Argmax", "Assign", "BatchFlatten", "Batchnorm", "ClassAccuracy", "ComputationGraph", "Concat",
+    "Conv2d", "CrossEntropy", "CrossEntropyLogits", "Div", "Dot", "Dropout", "Embed", "Equals", "Exp", "Function1d",
+    "Grad", "GraphError", "L1", "L2", "Log", "Lstm", "LstmCell_Raw", "MaxPool", "Maximum", "Maxout", "Mean",
+    "Minimum", "Model", "Mult", "Node", "OneHot", "Optim", "Placeholder", "Projection", "Relu", "Reshape", "Rnn",
+    "RnnCell", "Sample", "Sigmoid", "Softmax", "Solver", "SpatialBatchnorm", "Sqrt", "Stack", "StopGradient", "Sub",
+    "Subscript", "Sum", "Tanh", "TemporalAffine", "TemporalBatchnorm", "TemporalCE", "TemporalDot", "Transpose",
+    "VanillaRnnCell", "Variable", "Where", "affine_layer", "as_strided", "batchnorm_layer", "col2im", "const_init",
+    "conv", "conv_layer", "datasets", "default_graph", "default_result_shape", "fix_ds", "get_pad", "grad", "graph",
+    "im2col", "im2col_aux", "initializers", "layers", "load_legacy", "loss", "max_pool_layer", "misc", "model",
+    "nodes", "nonlinearities", "normal_init", "num_grad", "num_grad_sparse_error", "optim", "pad_4d", "reg", "rnn",
+    "shape_matches", "sigmoid", "solver", "spatial_batchnorm_layer", "sum_to_match", "test_num_grads", "unpad_4d",
+    "vis", "weight_decay", "xavier_init",
 ]  # fmt: skip

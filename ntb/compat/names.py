@@ -133,10 +133,13 @@ class Names:
             self.last[node.line[0], node.line.span or node.line[1]] = node
 
     def of_node(self, node: Any) -> str | None:
-        """What the statement that made the node assigns it to: the last node that an expression makes is its value."""
+        """What the user names it, or what the statement that made it assigns it to.
+
+        The last node that an expression makes is its value.
+        """
         line = node.line
-        if line is None:
-            return None
+        if line is None or node.asked:
+            return node.asked
         names = assigned("".join(linecache.getlines(line[0]))).get(line.span or line[1], ())
         if is_unpacked(names):
             return names[node.part] or None if node.part is not None and node.part < len(names) else None

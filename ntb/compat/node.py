@@ -104,6 +104,7 @@ class Node(metaclass=NodeType):
     line: Any = None
     shape: Any = None
 
+    asked: str | None = None  # what the user names it
     role: str | None = None  # what a layer calls it
     part: int | None = None  # its place in the tuple that a layer returns
 
@@ -121,7 +122,8 @@ class Node(metaclass=NodeType):
         self.graph = graph
         self.line = user_line()
         if name is not None:
-            self._name = graph.names.unique(checked_name(name))
+            self.asked = checked_name(name)
+            self._name = graph.names.unique(name)
         if kwargs.get("shape") is not None:
             self.shape = shape_of(kwargs["shape"], self.kind)
         inputs = [x if isinstance(x, Node) else constant(x, graph, self.kind) for x in input_nodes]
@@ -240,10 +242,6 @@ class Node(metaclass=NodeType):
 
     def targets(self) -> Iterable[Node]:
         """The nodes by which it differentiates something."""
-        return ()
-
-    def state(self) -> Iterable[Cell]:
-        """The cells that it reads and changes."""
         return ()
 
     def promote(self, inputs: Sequence[Any]) -> Sequence[Any]:

@@ -58,6 +58,7 @@ def calls():
         "LstmCell_Raw": (x, np.zeros((2, 1, 5)), *lstm), "VanillaRnnCell": (x, np.zeros((1, 1, 5)), *rnn),
         "RnnCell": (x, np.zeros((1, 1, 5)), *rnn), "Rnn": (seq, np.zeros((2, 1, 5)), *lstm), "Projection": (x,),
         "TemporalAffine": (seq, w, b), "TemporalDot": (seq, w), "Embed": (ys, w), "Optim": (l,), "Grad": (l, w),
+        "Assign": (w, w),
         "Variable": (), "Placeholder": (), "Model": (None,) * 6, "Solver": (DATA, None), "ComputationGraph": (),
         "default_graph": (l.graph,), "affine_layer": (x, 2), "conv_layer": (im, 2, 3, 3), "max_pool_layer": (im, 2, 2),
         "batchnorm_layer": (x, s), "spatial_batchnorm_layer": (im, s), "weight_decay": (l,), "const_init": (1.0,),

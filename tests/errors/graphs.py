@@ -167,6 +167,38 @@ def a_name_with_a_space():
         graph.Placeholder([-1], name="layer 1")
 
 
+@mistake(
+    GraphError, met="not into <Placeholder x of shape ()", expected="Assign(w, value) puts a value into a Variable w"
+)
+def a_placeholder_that_is_assigned():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        x = graph.Placeholder()
+        graph.Assign(x, 1.0)
+
+
+@mistake(
+    GraphError,
+    met="<Variable w of shape (2,), made at program.py:1> cannot take a value of shape (3,)",
+    expected="its shape stays",
+)
+def an_assigned_value_of_another_shape():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        w = graph.Variable(value=np.zeros(2))
+        graph.Assign(w, np.zeros(3))
+
+
+@mistake(
+    GraphError, met="<Placeholder x of shape ()", expected="has no state to be saved", repair="variables, optimizers"
+)
+def the_state_of_a_placeholder():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        x = graph.Placeholder()
+    g.save([x])
+
+
 @mistake(GraphError, met="the graph of this node is gone", expected="keep it in a variable")
 def a_node_whose_graph_nobody_keeps():
     x = graph.Placeholder([3], graph=graph.ComputationGraph())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,9 +67,6 @@ class Batchnorm(Node):
             train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
         )  # fmt: skip
         return np.reshape(y, x.shape)
-
-    def state(self) -> Iterable[Cell]:
-        return self.cells
 
     # --- the running statistics, by their old names
 

@@ -1,8 +1,8 @@
-"""The leaves of a graph that a program makes: variables and placeholders."""
+"""The leaves of a graph that a program makes, variables and placeholders; and what changes a variable."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ...variable import Variable as Cell
 from .. import initializers
 from ..current import GraphError
-from ..misc import shape_matches
+from ..misc import Shape, shape_matches
 from ..node import Node
 
 
@@ -97,11 +97,8 @@ class Variable(Node):
             self.graph.session.forget()
 
     def compute(self) -> Any:
-        return self.cell.read()
-
-    def state(self) -> Iterable[Cell]:
         self.cell.name = self.name  # which is not known while it is made
-        return (self.cell,)
+        return self.cell.read()
 
     def reset(self) -> None:
         self.value = self.initializer()
@@ -111,6 +108,35 @@ class Variable(Node):
 
     def load_attributes(self, x: Any) -> None:
         self.value = x
+
+
+class Assign(Node):
+    """Puts the value of a node into a Variable whenever it is fetched; what is fetched after it sees the new value.
+
+    Its own value is the new one, in the Variable's dtype.
+    """
+
+    disruptive = True
+    differentiable = False
+    sealed = True
+    integers = True
+
+    def __init__(self, variable: Any, value: Any, name: str | None = None) -> None:
+        if not isinstance(variable, Variable):
+            raise GraphError(f"Assign(w, value) puts a value into a Variable w, not into {variable!r:.60}")
+        self.variable = variable
+        super().__init__(variable, value, name=name)
+
+    def infer_shape(self, variable: Shape, value: Shape) -> Shape:
+        if len(variable) != len(value) or any(-1 not in (n, m) and n != m for n, m in zip(variable, value)):
+            raise GraphError(f"{self.variable} cannot take a value of shape {value}; its shape stays")
+        return variable
+
+    def compute(self, variable: Any, value: Any) -> Any:
+        cell = self.variable.cell
+        value = np.asarray(value) if np.isscalar(value) else value
+        cell.assign(value if value.dtype == cell.dtype else value.astype(cell.dtype))
+        return cell.read()
 
 
 class Placeholder(Node):

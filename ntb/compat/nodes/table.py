@@ -115,7 +115,7 @@ def labels(y: Any) -> Any:
 
 
 def one_hot(x: Any, depth: int) -> Any:
-    return nn.one_hot(labels(x), depth)
+    return nn.one_hot(labels(x), depth, np.float64)
 
 
 def temporal_affine(x: Any, w: Any, *b: Any) -> Any:
