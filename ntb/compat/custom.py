@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import random
 from ..tape.listener import listeners, traces
-from ..tape.tape import Tape
 from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
+from ..transforms.gradients import vjp
 from .current import GraphError
 
 if TYPE_CHECKING:
@@ -69,29 +69,21 @@ def unheard() -> Any:
 
 
 def recorded(compute: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, Recorded]:
-    """The value of a function of arrays, and the record from which its gradients are found."""
-    with Tape(persistent=True, watch_variables=False) as tape:
-        xs = [Tensor(np.asarray(x)) for x in inputs]
-        xs = [tape.watch(x) if x.dtype.kind == "f" else x for x in xs]
-        value = compute(*xs)
-    array = value.value if isinstance(value, Tensor) else value
-    return array, Recorded(tape, xs, value)
+    """The value of a function of arrays, and what its gradients are found from."""
+    value, pull = vjp(compute, *map(np.asarray, inputs))
+    return value, Recorded(pull, np.asarray(value))
 
 
 class Recorded:
     """What the `forw_eval` of a node of this package returns beside the value. Only its own `back_eval` can read it."""
 
-    def __init__(self, tape: Tape, inputs: list[Tensor], value: Any) -> None:
-        self.tape, self.inputs, self.value = tape, inputs, value
+    def __init__(self, pull: Callable[..., Any], value: np.ndarray) -> None:
+        self.pull, self.shape, self.dtype = pull, value.shape, value.dtype
 
     def gradients(self, Dout: Any) -> tuple[Any, ...]:
         """The gradients of the inputs; 0 for integers."""
-        if not isinstance(self.value, Tensor):
-            return tuple([0] * len(self.inputs))
-        sources = [x for x in self.inputs if x.dtype.kind == "f"]
-        seed = np.broadcast_to(np.asarray(Dout, self.value.dtype), self.value.shape)
-        found = iter(self.tape.gradient(self.value, sources, seed=seed, unconnected="zero"))
-        return tuple([next(found).value if x.dtype.kind == "f" else 0 for x in self.inputs])
+        weights = np.broadcast_to(np.asarray(Dout, self.dtype), self.shape)
+        return tuple([0 if g is None else g for g in self.pull(weights)])
 
     __array_ufunc__ = None
 

@@ -279,10 +279,10 @@ class ComputationGraph:
     def to_dot(self) -> str:
         """The graph in the DOT language."""
         lines = ["digraph {", "  node [shape=box, fontname=sans];"]
-        for node, number in self.order.items():
-            shape = ", shape=ellipse" if not self.inputs[node] else ""
-            lines.append(f'  n{number} [label="{node.name}\\n{node.kind} {list(node.shape)}"{shape}];')
-            lines += [f"  n{self.order[x]} -> n{number};" for x in dict.fromkeys(self.inputs[node])]
+        for number, (text, section, inputs) in enumerate(self.boxes()):
+            label, shape = "\\n".join(text), ", shape=ellipse" if section == "input" else ""
+            lines.append(f'  n{number} [label="{label}"{shape}];')
+            lines += [f"  n{x} -> n{number};" for x in inputs]
         return "\n".join([*lines, "}"]) + "\n"
 
 

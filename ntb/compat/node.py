@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import keyword
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -18,11 +18,11 @@ import numpy as np
 from ..errors import InputError
 from ..functions import is_ours
 from ..tape.tensor import Tensor
-from ..tree import leaves, tree_map
 from ..variable import Variable as Cell
+from .before_run import BeforeRun
 from .current import GraphError, current_graph, found
 from .custom import Recorded, call_user_node, recorded
-from .misc import Shape, broadcast_shape, tried_shape
+from .misc import Shape, broadcast_shape
 from .names import user_line
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def is_operand(x: Any) -> bool:
 def node_of(function: Any, inputs: Sequence[Any], options: dict[str, Any]) -> Node:
     """The node of a call of a function of NumPy."""
     kind = None if options else KINDS.get(function)
-    return kind(*inputs) if kind else Call(function, inputs, options)
+    return kind(*inputs) if kind else KINDS["Call"](function, inputs, options)
 
 
 def operators(ufunc: np.ufunc) -> tuple[Any, Any]:
@@ -67,7 +67,7 @@ class NodeType(type):
             NodeType.changes += 1
 
 
-class Node(metaclass=NodeType):
+class Node(BeforeRun, metaclass=NodeType):
     """One call in a computation graph.
 
     A subclass says what is called: `compute(*inputs)`, in functions of NumPy, from which its derivative follows; or, by
@@ -327,64 +327,7 @@ class Node(metaclass=NodeType):
         return node_of(ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Any, _types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-        return Call(function, args, kwargs)
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, int | float | np.ndarray | np.generic):
-            raise GraphError(f"{self} == {other!r:.40} is asked before a run; Equals(x, y) is the node that compares")
-        return self is other
-
-    def __bool__(self) -> bool:
-        raise GraphError(
-            f"{self} has no truth before a run, which `if` asks for; take the value of g.run([{self.name}])"
-        )
-
-    def __iter__(self) -> Iterator[Any]:
-        raise GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
-
-    def _no_number(self, *_: Any, **__: Any) -> Any:
-        raise GraphError(f"{self} is no number before a run; take the value of g.run([{self.name}])")
-
-    __float__ = __int__ = __index__ = __complex__ = __round__ = __len__ = __array__ = _no_number
-    __trunc__ = __floor__ = __ceil__ = _no_number
-
-    def __format__(self, spec: str) -> str:
-        return self._no_number() if spec else str(self)
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise GraphError(
-            f"{self} belongs to its graph and is not copied or pickled; make another node, or g.save() values"
-        )
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise GraphError(f"{self} cannot be changed in part; a Variable is assigned as a whole, w.value = array")
-
-    def __getattr__(self, name: str) -> Any:
-        hint = ATTRIBUTES.get(name)
-        if hint is None and callable(getattr(np.ndarray, name, None)):
-            hint = f"np.{name}(node) is a node" if hasattr(np, name) else None
-        raise AttributeError(
-            f"a {type(self).__name__} node has no attribute {name!r}" + (f"; {hint}" if hint else ""),
-            name=name, obj=self,
-        )  # fmt: skip
-
-
-ATTRIBUTES = (
-    {
-        "T": "np.transpose(node) is a node",
-        "reshape": "Reshape(node, shape=(-1, 3)) is a node",
-        "value": "g.run([node]) gives values; only a Variable keeps one",
-        "assign": "a Variable is assigned by w.value = array",
-    }
-    | dict.fromkeys(["numpy", "eval", "run", "item", "data"], "g.run([node], assign_dict) gives its value")
-    | dict.fromkeys(
-        ["grad", "backward", "gradient"], "Grad(scalar, node) is the node of a gradient, and Optim makes steps"
-    )
-    | dict.fromkeys(["ndim", "size"], "node.shape is a tuple, with -1 for sizes not known yet")
-)
-"""What to write in the place of attributes that arrays and tensors of other libraries have."""
+        return KINDS["Call"](function, args, kwargs)
 
 
 def checked_name(name: Any) -> str:
@@ -438,43 +381,3 @@ def constant(x: Any, graph: Any, user: str = "a node") -> Node:
             "into numbers"
         )
     return Constant(graph=graph, value=x)
-
-
-OF_INTEGERS = frozenset({np.take, np.take_along_axis, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
-                         np.left_shift, np.right_shift})  # fmt: skip
-"""Functions in which integers and bools among the inputs stay what they are."""
-
-UNIFORM = frozenset({np.sum, np.mean, np.max, np.min, np.var, np.std, np.transpose, np.swapaxes, np.moveaxis,
-                     np.reshape, np.ravel, np.expand_dims, np.squeeze, np.concatenate, np.stack, np.where, np.clip,
-                     np.dot, np.broadcast_to, np.cumsum, np.flip, np.outer})  # fmt: skip
-"""Functions beside ufuncs whose derivatives are the same calls for all sizes: a median, say, looks at even and odd."""
-
-
-class Call(Node):
-    """A call of any function of NumPy, which has nodes among its arguments: `np.clip(x, 0, 1)`."""
-
-    def __init__(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
-        if "out" in kwargs:
-            raise GraphError(
-                f"{function.__name__} cannot write into out=, as nodes are computed in a run; leave it out"
-            )
-        self.function, self.arguments = function, (tuple(args), kwargs)
-        self.integers = function in OF_INTEGERS
-        self.given = list(dict.fromkeys(x for x in leaves(self.arguments) if isinstance(x, Node)))
-        super().__init__(*self.given)
-
-    @property
-    def kind(self) -> str:
-        return str(self.function.__name__)
-
-    @property
-    def is_uniform(self) -> bool:
-        return super().is_uniform and (isinstance(self.function, np.ufunc) or self.function in UNIFORM)
-
-    def compute(self, *inputs: Any) -> Any:
-        values = dict(zip(self.given, inputs))
-        args, kwargs = tree_map(lambda x: values[x] if isinstance(x, Node) else x, self.arguments)
-        return self.function(*args, **kwargs)
-
-    def infer_shape(self, *shapes: Shape) -> Shape:
-        return tried_shape(self, f"np.{self.kind}", *shapes)

@@ -146,11 +146,6 @@ class Run:
         self.line: Any = None
         self.traces = traces()
 
-    @property
-    def flags(self) -> dict[Node, bool]:
-        """For fed nodes that switch a mode, their truth."""
-        return self.plan.flags
-
     def fetch(self) -> list[Any]:
         """Evaluate the fetches from left to right. After one that changes parameters all is computed anew."""
         self.start()
