@@ -60,7 +60,6 @@ class Plan:
         differentiating = [node for node in self.needed if any(True for _ in node.targets())]
         self.watched = {by for node in differentiating for by in node.targets()}
         self.deep = set(graph.ancestors([graph.inputs[node][0] for node in differentiating], known=nodes))
-        self.differentiates = bool(differentiating)
         self.opaque = any(node.is_opaque for node in self.needed)
         self.uniform = all(node.is_uniform for node in self.needed)
         self.programs: dict[Any, Function] = {}
@@ -93,10 +92,10 @@ class Plan:
         weakly, plan, fetches, nodes = self._graph, ref(self), self.fetches, self.nodes  # as this plan keeps it
 
         def run(**fed: Any) -> tuple[Any, ...]:
-            graph = found(weakly)
             given = {node: fed[node.name] for node in nodes}  # arrays, if listeners are open
             feeds = {node: Tensor(x) if isinstance(x, np.ndarray) else x for node, x in given.items()}
-            return found(plan).run(graph, feeds)
+            with Tape(persistent=True, watch_variables=False) as tape:
+                return tuple(Run(found(weakly), found(plan), feeds, tape).fetch())
 
         if self.names is None:
             graph = found(weakly)
@@ -104,12 +103,6 @@ class Plan:
         run.assigned_names = self.names  # type: ignore[attr-defined]
         run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
         return kind(run)
-
-    def run(self, graph: ComputationGraph, feeds: dict[Node, Any]) -> tuple[Any, ...]:
-        if not self.differentiates:
-            return tuple(Run(graph, self, feeds, None).fetch())
-        with Tape(persistent=True, watch_variables=False) as tape:
-            return tuple(Run(graph, self, feeds, tape).fetch())
 
     def attempt(self, sizes: Any, fed: dict[str, Any]) -> tuple[Any, ...] | None:
         """The results by the program for any size; None if there is none, or it does not take these sizes."""
@@ -137,7 +130,7 @@ class Run:
         values: what each node evaluated to.
     """
 
-    def __init__(self, graph: ComputationGraph, plan: Plan, fed: dict[Node, Any], tape: Tape | None) -> None:
+    def __init__(self, graph: ComputationGraph, plan: Plan, fed: dict[Node, Any], tape: Tape) -> None:
         self.graph = graph
         self.plan = plan
         self.fed = fed
@@ -189,7 +182,7 @@ class Run:
             trace.described_by = line
 
     def put(self, node: Node, value: Any) -> None:
-        if node in self.plan.watched and self.tape is not None and hasattr(value, "dtype"):
+        if node in self.plan.watched and hasattr(value, "dtype"):
             value = self.tape.watch(value if value.dtype.kind == "f" else value.astype(self.graph.dtype))
         self.values[node] = value
 
@@ -198,10 +191,6 @@ class Run:
         if hasattr(value, "dtype") and value.dtype.kind == "f" and value.dtype != self.graph.dtype:
             return value.astype(self.graph.dtype)
         return value
-
-    def unheard(self) -> Any:
-        """A block that the tape does not hear of: nothing in it is going to be differentiated."""
-        return nullcontext() if self.tape is None else unheard(self.tape)
 
     def gradient(self, scalar: Node, targets: list[Any], deep: bool = False) -> list[Any]:
         """The gradients of an evaluated scalar; zeros where it does not depend on a target.
@@ -212,10 +201,10 @@ class Run:
             for needed in self.graph.ancestors(targets, known=self.values):
                 self.evaluate(needed)
         value = self.values[scalar]
-        if self.tape is None or not isinstance(value, Tensor):
+        if not isinstance(value, Tensor):
             return [np.zeros(np.shape(self.values[t]), self.graph.dtype) for t in targets]
         sources = [self.values[t] for t in targets]
-        with nullcontext() if deep else self.unheard():
+        with nullcontext() if deep else unheard(self.tape):
             return self.tape.gradient(value, sources, unconnected="zero")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ... import optim
+from ...tape.listener import unheard
 from ...tape.tensor import Tensor
 from ...variable import Variable as Cell
 from ..current import GraphError
@@ -221,7 +222,7 @@ class Optim(Node):
 
     def value_in(self, run: Run, *inputs: Any) -> Any:
         gradients = run.gradient(self.graph.inputs[self][0], self._nodes)
-        with run.unheard():
+        with unheard(run.tape):
             if not self.follows_protocol and self.rule is None:
                 self.step(gradients, inputs[1])
                 return True
