@@ -16,7 +16,9 @@ from typing import Any
 
 from ..replay.names import reading
 
-DIRECT = ("operator", "<lambda>", "node_of", "dot", "sum", "mean")
+DIRECT = frozenset({"__init__", "operator", "reflected", "node_of", "__pow__", "__rpow__", "__getitem__", "dot", "sum",
+                    "mean", "__array_ufunc__", "__array_function__"})  # fmt: skip
+"""Functions between a program and its node, of which none makes another: what an expression calls or stands for."""
 HERE = str(Path(__file__).parent) + os.sep
 Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
 
@@ -41,7 +43,7 @@ def user_line() -> Line | None:
     frame: FrameType | None = sys._getframe(1)
     direct = True
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
-        direct = direct and (frame.f_code.co_name[:2] == "__" or frame.f_code.co_name in DIRECT)
+        direct = direct and frame.f_code.co_name in DIRECT
         frame = frame.f_back
     if frame is None:
         return None

@@ -53,7 +53,10 @@ def operators(ufunc: np.ufunc) -> tuple[Any, Any]:
     def operator(self: Any, *others: Any) -> Any:
         return node_of(ufunc, (self, *others), {}) if all(map(is_operand, others)) else NotImplemented
 
-    return operator, lambda self, other: operator(other, self) if is_operand(other) else NotImplemented
+    def reflected(self: Any, other: Any) -> Any:
+        return node_of(ufunc, (other, self), {}) if is_operand(other) else NotImplemented
+
+    return operator, reflected
 
 
 class NodeType(type):

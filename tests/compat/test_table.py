@@ -12,7 +12,7 @@ from ntb.compat import GraphError
 from ntb.compat.node import KINDS
 from tests.compat.graphs import without_programs
 
-A, B = np.random.default_rng(0).uniform(0.1, 2.0, (2, 4, 3))
+A, B = np.random.default_rng(0).uniform(0.1, 2.0, (2, 12, 3))
 ROWS = {
     "Exp": (ntb.Exp, np.exp, 1), "Log": (ntb.Log, np.log, 1), "Sqrt": (ntb.Sqrt, np.sqrt, 1),
     "Negative": (lambda x: -x, np.negative, 1), "Absolute": (abs, np.absolute, 1),
@@ -41,7 +41,7 @@ def test_a_node_is_the_eager_block(g, name):
     inputs = [ntb.Placeholder([-1, 3]) for _ in range(count)]
     node = build(*inputs)
     fetches = [node, *[ntb.Grad((node * node).sum(), x) for x in inputs]]
-    for n in (4, 4, 2, 3, 2, 3, 1):
+    for n in (4, 4, 5, 7, 6, 9, 2, 12, 1):
         arrays = [A[:n], B[:n]][:count]
         expected = [f(*arrays), *eager.grad(lambda *xs: np.sum(f(*xs) ** 2), argnums=tuple(range(count)))(*arrays)]
         got = g.run(fetches, dict(zip(inputs, arrays)))
@@ -51,6 +51,8 @@ def test_a_node_is_the_eager_block(g, name):
         for a, b, c in zip(expected, got, walked):
             np.testing.assert_allclose(b, a, rtol=1e-12)
             np.testing.assert_array_equal(b, c)
+    (plan,) = g.session.plans.values()
+    assert len(plan.programs) == 1 and len(plan.any_size.programs) == 1
 
 
 def test_operators_and_functions_make_the_nodes_of_the_table(g):
@@ -166,7 +168,7 @@ def test_the_state_of_some_nodes(g):
     opt = ntb.Optim((out * out).sum(), lr=0.1)
     saved = g.save([b, w, opt])
     assert len(saved) == 3 and saved[0].shape == (2,) and saved[1].shape == (3, 2)
-    feed = {x: A, train: 1.0}
+    feed = {x: A[:4], train: 1.0}
     g.run([opt], feed)
     moved = gamma.value
     g.load(saved, [b, w, opt])
