@@ -183,3 +183,13 @@ def test_the_state_of_some_nodes(g):
         g.save([h])
     with pytest.raises(GraphError, match=r"write g.save\(\[w\]"):
         g.save(w)
+
+
+def test_a_file_of_a_graph_names_what_it_holds(g, tmp_path):
+    w = ntb.Variable(value=np.ones(2))
+    opt = ntb.Optim((w * w).sum(), lr=0.1, update_rule="adam")
+    g.run([opt])
+    eager.save(tmp_path / "g.npz", g)
+    names = set(np.load(tmp_path / "g.npz").files)
+    assert {"mutable_nodes.0.cell", "mutable_nodes.2.groups.0.0.slots.m.mutable_nodes.0.cell"} <= names
+    assert not [name for name in names if "<" in name]

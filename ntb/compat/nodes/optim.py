@@ -126,7 +126,7 @@ class Optim(Node):
         self.config = {**self.defaults, **(config or {})}
         self._nodes: list[Any] = []
         self.entries: list[dict[str, Any]] = []  # for each parameter its options; for a rule of one's own all it keeps
-        self.slots: dict[Any, dict[str, Cell]] = {}
+        self.groups: list[tuple[optim.Optimizer, list[Any]]] = []
         self.nodes = self.graph.learnable(loss_node) if variables is None else list(variables)
         if not self._nodes:
             raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
@@ -146,21 +146,26 @@ class Optim(Node):
 
     def build(self) -> None:
         """Make an optimizer for each choice of options, with the slots that there are."""
-        before, slots = self.slots, {}
-        groups: dict[Any, list[Any]] = {}
+        before = self.slots()
+        by_options: dict[Any, list[Any]] = {}
         for node, options in zip(self._nodes, self.entries):
-            groups.setdefault(tuple(options.items()), []).append(node)
-        optimizers: list[tuple[optim.Optimizer, list[Any]]] = []
-        for options, nodes in groups.items():
-            optimizer = self.make(**dict(options))
+            by_options.setdefault(tuple(options.items()), []).append(node)
+        groups = [(self.make(**dict(options)), nodes) for options, nodes in by_options.items()]
+        for optimizer, nodes in groups:
             optimizer.build([node.cell for node in nodes])
+        self.groups = groups
+        for node, slots in self.slots().items():
+            for key in slots.keys() & before.get(node, {}).keys():
+                slots[key].assign(before[node][key])
+
+    def slots(self) -> dict[Any, dict[str, Cell]]:
+        """For each parameter its slots, by the names they are saved under, and the step counter."""
+        found: dict[Any, dict[str, Cell]] = {}
+        for optimizer, nodes in self.groups:
             kept = {key: optimizer.slots[slot] for key, slot in self.saved_slots.items() if slot in optimizer.slots}
             for i, node in enumerate(nodes):
-                slots[node] = {"t": optimizer.step} | {key: cells[i] for key, cells in kept.items()}
-                for key in slots[node].keys() & before.get(node, {}).keys():
-                    slots[node][key].assign(before[node][key])
-            optimizers.append((optimizer, nodes))
-        self.groups, self.slots = optimizers, slots
+                found[node] = {"t": optimizer.step} | {key: cells[i] for key, cells in kept.items()}
+        return found
 
     @property
     def optimizer(self) -> optim.Optimizer:
@@ -256,9 +261,9 @@ class Optim(Node):
     def save_attributes(self) -> list[dict[str, Any]]:
         if self.rule is not None:
             return deepcopy(self.entries)
-        saved = []
+        found, saved = self.slots(), []
         for node, options in zip(self._nodes, self.entries):
-            slots = self.slots[node]
+            slots = found[node]
             entry: dict[str, Any] = dict(options)
             for key in self.saved_slots:  # none for the velocity of a momentum of 0
                 entry[key] = np.array(slots[key].value) if key in slots else np.zeros(node.value.shape)
@@ -293,7 +298,7 @@ class Optim(Node):
             except Exception:
                 self.entries[i] = before
                 raise
-        slots = self.slots[self._nodes[i]]
+        slots = self.slots()[self._nodes[i]]
         for key in entry.keys() & slots.keys():
             value = np.asarray(entry[key])
             slots[key].assign(np.broadcast_to(value, slots[key].shape) if value.ndim == 0 else value)
