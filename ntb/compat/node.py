@@ -27,7 +27,7 @@ from .names import user_line
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
-    from .session import Run
+    from .run import Run
 
 
 HOOKS = frozenset({"forw_eval", "back_eval"})

@@ -13,7 +13,7 @@ from ..misc import Shape, number, product
 from ..node import Node, constant
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
 class Batchnorm(Node):

@@ -10,7 +10,7 @@ from ..misc import Shape
 from ..node import Node
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
 class Grad(Node):

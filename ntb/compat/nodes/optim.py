@@ -20,7 +20,7 @@ from ..node import Node
 from .leaves import Variable
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
 RULES: dict[str, tuple[Callable[..., optim.Optimizer], dict[str, float], dict[str, str]]] = {

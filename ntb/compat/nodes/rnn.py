@@ -44,27 +44,18 @@ class RnnCell(Node):
     inputs with x (N, T, D) to all outputs (N, T, H) and the last state.
     """
 
-    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
-        self.check(x, state, Wx, Wh, b)
-        return state
+    gates = 1
+    parts = 1
 
-    def check(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> None:
+    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
         gates = self.gates * Wh[0]
-        if (
-            len(x) != 2
-            or len(state) != 3
-            or state[2] != Wh[0]
-            or Wx != (x[1], gates)
-            or Wh[1] != gates
-            or b != (gates,)
-        ):
+        fits = len(x) == 2 and len(state) == 3 and state[2] == Wh[0]
+        if not fits or (Wx, Wh[1], b) != ((x[1], gates), gates, (gates,)):
             raise InputError(
                 f"{self.kind}: shapes {x}, {state}, {Wx}, {Wh} and {b} do not fit; expected (N, D), "
                 f"({self.parts}, N, H), (D, {self.gates}H), (H, {self.gates}H) and ({self.gates}H,)"
             )
-
-    gates = 1
-    parts = 1
+        return state
 
     def __iter__(self) -> Iterator[Any]:
         return iter(parts(self[0], self))
