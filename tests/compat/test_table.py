@@ -85,6 +85,20 @@ def test_options_of_lines(g):
         ntb.Concat(x, ntb.Placeholder([2]))
 
 
+def test_a_node_of_ones_own_in_three_lines_and_its_shape(g):
+    class Loss(ntb.Node):
+        def compute(self, x, y):
+            return np.mean((x - y) ** 2)
+
+    x, w = ntb.Placeholder([-1, 3]), ntb.Variable(value=np.zeros(3))
+    loss = Loss(x, w, shape=())
+    for n in (4, 4, 5):
+        value, d = g.run([loss, ntb.Grad(loss, w)], {x: A[:n]})
+        expected = eager.value_and_grad(lambda w, n=n: np.mean((A[:n] - w) ** 2))(w.value)
+        np.testing.assert_allclose(value, expected[0])
+        np.testing.assert_allclose(d, expected[1])
+
+
 # --- assign
 
 
@@ -138,7 +152,7 @@ def test_a_name_for_any_node(g):
         def compute(self, x):
             return 2 * x
 
-    assert repr(Twice(x, name="two")).startswith("<Twice two of shape")
+    assert repr(Twice(x, name="two")).startswith("<Twice two of shape (-1, 3)")
     for name in ("a b", "if", "", 3):
         with pytest.raises(GraphError, match="a node's name"):
             ntb.Exp(x, name=name)
