@@ -146,8 +146,9 @@ def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
     return height, width
 
 
-def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tuple[int, ...]:
-    """The axes of a reduction as numbers from 0 on."""
+def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
+    """The shape after a reduction over an axis, several or all."""
+    rank = len(shape)
     axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes):
         raise InputError(f"{name}: an axis is a whole number, a tuple of these or None, not {axis!r:.60}")
@@ -156,12 +157,6 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tup
     axes = tuple(a % rank for a in axes)
     if len(set(axes)) < len(axes):
         raise InputError(f"{name}: an axis stands twice in {axis}; name it once")
-    return axes
-
-
-def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
-    """The shape after a reduction."""
-    axes = normal_axes(axis, len(shape), name)
     if keepdims:
         return tuple(1 if i in axes else n for i, n in enumerate(shape))
     return tuple(n for i, n in enumerate(shape) if i not in axes)
