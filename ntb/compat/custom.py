@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from ..tape.listener import listeners, traces
 from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
 from ..transforms.gradients import vjp
-from .current import GraphError
+from .current import GraphError, found
 
 if TYPE_CHECKING:
     from .node import Node
@@ -21,11 +22,22 @@ if TYPE_CHECKING:
 
 def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     """The value of a node that defines `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`."""
-    user: Any = node
+    for trace in traces():
+        for generator in {random.of_numpy(), node.graph.rng}:
+            trace.draw(generator)  # it may, and does so anew in each replay
+    if node._on_arrays is None:
+        node._on_arrays = _on_arrays(ref(node))
+    # The variable makes it a call that is not a constant of the program, whatever its inputs are.
+    return node._on_arrays(node.graph.session.tick, *inputs)
+
+
+def _on_arrays(of: Callable[[], Any]) -> Callable[..., Any]:
+    """The operation of a node, made once, which does not keep the node."""
 
     def forward(_tick: Any, *xs: Any) -> Any:
+        node = found(of)
         with unheard():
-            answer = user.forw_eval(*xs)
+            answer = node.forw_eval(*xs)
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise GraphError(
                 f"forw_eval of {node} returns its value and a cache for back_eval, a tuple of two, not {answer!r:.60}; "
@@ -33,29 +45,26 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
             )
         return answer
 
-    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *_shapes: Any) -> Any:
+    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
+        node = found(of)
         try:
             with unheard():
-                gradients = user.back_eval(g, cache, list(wanted[1:]))
+                gradients = node.back_eval(g, cache, list(wanted[1:]))
         except GraphError:  # which names its node already
             raise
         except Exception as error:
             raise node.error(error, (g,)) from error
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
-        if len(gradients) != len(inputs):
+        if len(gradients) != len(shapes) - 1:
             raise node.error(
                 ValueError(
-                    f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs; return one for each"
+                    f"back_eval returned {len(gradients)} gradients for {len(shapes) - 1} inputs; return one for each"
                 ),
                 (g,),
             )
         return (None, *gradients)
 
-    for trace in traces():
-        for generator in {random.of_numpy(), node.graph.rng}:
-            trace.draw(generator)  # it may, and does so anew in each replay
-    # The variable makes it a call that is not a constant of the program, whatever its inputs are.
-    return numpy_function(forward, backward)(node.graph.session.tick, *inputs)
+    return numpy_function(forward, backward)
 
 
 @contextmanager

@@ -103,6 +103,7 @@ class Node(BeforeRun, metaclass=NodeType):
 
     base = True  # its own `forw_eval` is what a subclass calls, and no more
     _made = False
+    _on_arrays: Any = None  # see custom.py
     _name: str | None = None
     line: Any = None
     shape: Any = None
@@ -234,7 +235,7 @@ class Node(BeforeRun, metaclass=NodeType):
     def is_uniform(self) -> bool:
         """Whether it is known to do the same for all sizes, other than 0 and 1: no user's Python decides by them."""
         says = type(self), type(self).evaluate, type(self).compute
-        return not self.is_opaque and not self.follows_protocol and all(map(is_ours, says))
+        return not self.is_opaque and (self.follows_protocol or all(map(is_ours, says)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
