@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb import nn
-from ntb.nn.conv import window_layout
+from ntb.nn.windowing import window_grid
 from ntb.ops.windows import unwindows, windows
 
 RNG = np.random.default_rng(0)
@@ -71,7 +71,7 @@ def test_gradients_of_convolution(dims, data):
 @given(data=st.data(), dims=st.integers(1, 3))
 def test_windows_and_unwindows_are_adjoint(data, dims):
     x, w, stride, padding, dilation, _ = data.draw(convolutions(dims))
-    layout = window_layout(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    layout = window_grid(x.shape[2:], w.shape[2:], stride, padding, dilation)
     columns = windows(x, *layout)
     other = RNG.normal(size=columns.shape)
     back = unwindows(other, x.shape[2:], *layout)
@@ -95,7 +95,7 @@ def test_windows_of_any_memory_layout_are_a_new_array():
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
 def test_same_padding_gives_a_position_for_every_stride(size, stride, kernel):
-    layout = window_layout((size,), kernel, stride, "same", 1)
+    layout = window_grid((size,), kernel, stride, "same", 1)
     y = nn.conv1d(np.ones((1, 1, size)), np.ones((1, 1, kernel)), stride=stride, padding="same")
     assert y.shape[-1] == math.ceil(size / stride)
     before, after = layout[2][0]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb import nn
-from ntb.ops.layout import from_rows, to_rows
-from ntb.ops.pooling import window_max, window_share
+from ntb.ops.windows import Grid
+from ntb.tuned.layout import from_rows, to_rows
+from ntb.tuned.pooling import window_max, window_share
 
 RNG = np.random.default_rng(0)
 
@@ -88,10 +89,11 @@ def test_errors():
 def test_shares_do_not_depend_on_the_order_in_memory(padding, channels):
     x = RNG.integers(0, 3, (8, channels, *(6 - sum(border) % 2 for border in padding))).astype(float)
     x[0, 0, :2, :2] = np.nan
-    y = window_max(x, (2, 2), (2, 2), padding)
+    grid = Grid((2, 2), (2, 2), padding, (1, 1))
+    y = window_max(x, grid)
     g = RNG.normal(size=y.shape)
-    expected = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    expected = window_share(g, x, y, grid, "split")
     x, y, g = (from_rows(to_rows(a).copy()) for a in (x, y, g))
-    found = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    found = window_share(g, x, y, grid, "split")
     assert found.strides == x.strides
     assert np.array_equal(found, expected)
