@@ -49,26 +49,30 @@ def convolve(x: Any, weight: Any, grid: Grid, groups: int) -> Any:
         (N, F, *positions).
     """
     columns = np.moveaxis(windows(x, *grid), -1, 0)  # (N, C, *kernel, *positions)
-    positions = columns.shape[2 + len(grid.kernel) :]
-    filters, size = _matrices(weight, groups)
-    columns = np.reshape(columns, (len(x), groups, size, math.prod(positions)))
-    return np.reshape(filters @ columns, (len(x), len(weight), *positions))
+    inside, positions = weight.shape[1:], columns.shape[2 + len(grid.kernel) :]
+    columns = np.reshape(columns, (len(x), groups, *inside, *positions))
+    columns = np.reshape(columns, (len(x), groups, math.prod(inside), math.prod(positions)))
+    y = _filters(weight, groups) @ columns  # (N, groups, F/groups, positions)
+    return np.reshape(y, (len(x), len(weight), *positions))
 
 
 @block
 def transposed(x: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> Any:
-    """The adjoint of `convolve` in the image: (N, F, *positions) -> (N, C, *space), with the weight as it is there."""
-    filters, size = _matrices(weight, groups)
-    rows = np.reshape(x, (len(x), groups, len(weight) // groups, math.prod(x.shape[2:])))
-    columns = np.swapaxes(filters, 1, 2) @ rows  # (N, groups, size, positions)
-    columns = np.reshape(columns, (len(x), weight.shape[1] * groups, *grid.kernel, *x.shape[2:]))
+    """The adjoint of `convolve` in the image, step by step back: (N, F, *positions) -> (N, C, *space).
+
+    The weight is that of the convolution, and `space` has the sizes of its image.
+    """
+    inside, positions = weight.shape[1:], x.shape[2:]
+    y = np.reshape(x, (len(x), groups, len(weight) // groups, math.prod(positions)))
+    columns = np.swapaxes(_filters(weight, groups), 1, 2) @ y  # (N, groups, size of a filter, positions)
+    columns = np.reshape(columns, (len(x), groups, *inside, *positions))
+    columns = np.reshape(columns, (len(x), groups * inside[0], *grid.kernel, *positions))
     return unwindows(np.moveaxis(columns, 0, -1), space, *grid)
 
 
-def _matrices(weight: Any, groups: int) -> tuple[Any, int]:
-    """The filters as rows of a matrix for each group, (groups, F/groups, size), and the size of a filter."""
-    size = math.prod(weight.shape[1:])
-    return np.reshape(weight, (groups, len(weight) // groups, size)), size
+def _filters(weight: Any, groups: int) -> Any:
+    """A matrix for each group, whose rows are its filters: (groups, F/groups, size of a filter)."""
+    return np.reshape(weight, (groups, len(weight) // groups, math.prod(weight.shape[1:])))
 
 
 @block

@@ -2,9 +2,9 @@
 
 `windows` lays the patches of an image out as columns of a matrix ("im2col"), so that a convolution is one matrix
 product (Chellapilla, Puri and Simard, "High performance convolutional neural networks for document processing", 2006).
-`unwindows` adds the columns back to where they came from ("col2im"). The two are adjoint: for any image x and columns c,
+`unwindows` adds the columns back to where they came from ("col2im"). The two are adjoint: for any image and columns,
 
-    sum(windows(x) * c) = sum(x * unwindows(c))
+    sum(windows(image) * columns) = sum(image * unwindows(columns))
 
 so that each is the other's derivative, as convolution and its transpose are (`ntb/nn/conv.py`).
 
