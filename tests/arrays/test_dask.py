@@ -112,6 +112,15 @@ def test_a_label_out_of_range_is_found_when_it_is_computed(nothing_computes):
         compute(loss, scheduler="synchronous")
 
 
+def test_padding_keeps_the_chunks():
+    """Dask's own makes chunks of what is put around, and so many small ones of all windows of a padded image."""
+    images = da.arange(24, chunks=6).reshape(4, 2, 3)
+    for widths in (1, (1, 0), ((0, 0), (0, 0), (2, 1)), ((0, 1), (1, 0), (0, 2))):
+        found = np.pad(ntb.tensor(images), widths, constant_values=7)
+        np.testing.assert_array_equal(np.pad(np.arange(24).reshape(4, 2, 3), widths, constant_values=7), found.value)
+    assert np.pad(ntb.tensor(images), ((0, 0), (1, 1), (2, 0))).value.numblocks == (4, 1, 1)
+
+
 def test_arguments_that_are_numpys_default_are_not_passed_on(x):
     for call in (lambda t: np.sum(t, 0, None, None, True), lambda t: np.reshape(t, (2, 3), order="C"),
                  lambda t: np.mean(t, axis=0, where=True), lambda t: np.var(t, 0, None, None, 1)):  # fmt: skip
