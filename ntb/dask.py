@@ -105,7 +105,7 @@ def _has_whole_axes(x: Any, pad_width: Any) -> bool:
 
 
 def _padded(x: Any, pad_width: Any, *args: Any, **kwargs: Any) -> Any:
-    """Padding as one task for each chunk. (Dask's own makes small chunks of what is put around, and of windows of it.)"""
+    """Padding as one task for each chunk. (Dask's own makes small chunks of what is put around.)"""
     added = np.broadcast_to(pad_width, (x.ndim, 2)).sum(axis=1).tolist()
     chunks = tuple([(sizes[0] + n,) if n else sizes for sizes, n in zip(x.chunks, added)])
     return da.map_blocks(np.pad, x, pad_width, *args, chunks=chunks, dtype=x.dtype, meta=x._meta, **kwargs)

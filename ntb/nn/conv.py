@@ -5,12 +5,12 @@ As everywhere in deep learning, the filter is not flipped: in the language of si
 How the gradient comes about: `windows` lays the patches of an image out as the columns of a matrix, and the convolution
 is one product, y = filters @ columns. Both steps are linear, so that each has an adjoint, which takes gradients back:
 
-    of the filters      dy @ columns.T                     each filter has the sum of the patches that it met, times dy
-    of the columns      filters.T @ dy                     each patch has the filters, times dy
-    of the image        unwindows(filters.T @ dy)          patches are added up where they overlap
+    of the filters      dy @ columns.T                 each filter has the sum of the patches that it met, times dy
+    of the columns      filters.T @ dy                 each patch has the sum of the filters that it met, times dy
+    of the image        unwindows(filters.T @ dy)      patches are added up where they overlap
 
-The last line is a convolution's gradient in the image, and `transposed` is nothing else. So there is no rule in this
-file: derivatives of all orders follow from those of `matmul`, `windows` and `reshape`.
+The last line is also what a transposed convolution does. There is no rule in this file: derivatives of all orders
+follow from those of `matmul`, `windows` and `reshape`. `ntb/tuned/convolution.py` does the same in less time.
 
 >>> import ntb
 >>> x, weight = np.arange(4.0).reshape(1, 1, 2, 2), np.ones((1, 1, 2, 2))
@@ -49,9 +49,9 @@ def convolve(x: Any, weight: Any, grid: Grid, groups: int) -> Any:
         (N, F, *positions).
     """
     columns = np.moveaxis(windows(x, *grid), -1, 0)  # (N, C, *kernel, *positions)
-    inside, positions = weight.shape[1:], columns.shape[2 + len(grid.kernel) :]
-    columns = np.reshape(columns, (len(x), groups, *inside, *positions))
-    columns = np.reshape(columns, (len(x), groups, math.prod(inside), math.prod(positions)))
+    patch, positions = weight.shape[1:], columns.shape[2 + len(grid.kernel) :]  # a patch is (C/groups, *kernel)
+    columns = np.reshape(columns, (len(x), groups, *patch, *positions))
+    columns = np.reshape(columns, (len(x), groups, math.prod(patch), math.prod(positions)))
     y = _filters(weight, groups) @ columns  # (N, groups, F/groups, positions)
     return np.reshape(y, (len(x), len(weight), *positions))
 
@@ -62,16 +62,16 @@ def transposed(x: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> An
 
     The weight is that of the convolution, and `space` has the sizes of its image.
     """
-    inside, positions = weight.shape[1:], x.shape[2:]
+    patch, positions = weight.shape[1:], x.shape[2:]
     y = np.reshape(x, (len(x), groups, len(weight) // groups, math.prod(positions)))
-    columns = np.swapaxes(_filters(weight, groups), 1, 2) @ y  # (N, groups, size of a filter, positions)
-    columns = np.reshape(columns, (len(x), groups, *inside, *positions))
-    columns = np.reshape(columns, (len(x), groups * inside[0], *grid.kernel, *positions))
+    columns = np.swapaxes(_filters(weight, groups), 1, 2) @ y  # (N, groups, patch, positions)
+    columns = np.reshape(columns, (len(x), groups, *patch, *positions))
+    columns = np.reshape(columns, (len(x), groups * patch[0], *grid.kernel, *positions))  # (N, C, *kernel, *positions)
     return unwindows(np.moveaxis(columns, 0, -1), space, *grid)
 
 
 def _filters(weight: Any, groups: int) -> Any:
-    """A matrix for each group, whose rows are its filters: (groups, F/groups, size of a filter)."""
+    """A matrix for each group, whose rows are its filters: (groups, F/groups, patch)."""
     return np.reshape(weight, (groups, len(weight) // groups, math.prod(weight.shape[1:])))
 
 

@@ -20,7 +20,7 @@ def window_max(x: Any, grid: Grid, ties: str = "split") -> Any:
 
     Args:
         x: (N, C, *space).
-        grid: where the windows lie; padding is never a maximum.
+        grid: where the windows lie. Padding has the lowest number that there is, so that it is no maximum.
 
     Returns:
         (N, C, *positions).

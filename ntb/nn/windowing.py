@@ -40,9 +40,9 @@ def window_grid(space: Sequence[int], kernel: Size, stride: Size, padding: Paddi
     Grid(kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), dilation=(1, 1))
     """
     dims = len(space)
-    size, steps, spread = per_axis(kernel, dims), per_axis(stride, dims), per_axis(dilation, dims)
-    _check_steps(size, steps, spread)
-    span = tuple(d * (k - 1) + 1 for k, d in zip(size, spread))
+    size, steps, gaps = per_axis(kernel, dims), per_axis(stride, dims), per_axis(dilation, dims)
+    _check_steps(size, steps, gaps)
+    span = tuple(d * (k - 1) + 1 for k, d in zip(size, gaps))
     borders = _pad_widths(padding, space, span, steps)
     for n, wide, border in zip(space, span, borders):
         if min(border) < 0:
@@ -52,7 +52,7 @@ def window_grid(space: Sequence[int], kernel: Size, stride: Size, padding: Paddi
                 f"a window of {' x '.join(map(str, span))} does not fit into an array of "
                 f"{' x '.join(map(str, space))} padded by {borders}; use a smaller kernel or more padding"
             )
-    return Grid(size, steps, borders, spread)
+    return Grid(size, steps, borders, gaps)
 
 
 def transposed_grid(
@@ -65,10 +65,10 @@ def transposed_grid(
         rows and columns follow after them.
     """
     dims = len(space)
-    steps, spread, extra = per_axis(stride, dims), per_axis(dilation, dims), per_axis(output_padding, dims)
-    _check_steps(kernel, steps, spread)
+    steps, gaps, extra = per_axis(stride, dims), per_axis(dilation, dims), per_axis(output_padding, dims)
+    _check_steps(kernel, steps, gaps)
     wanted, reached, borders, empty = [], [], [], []
-    for n, k, s, d, e, (before, after) in zip(space, kernel, steps, spread, extra, _explicit_padding(padding, dims)):
+    for n, k, s, d, e, (before, after) in zip(space, kernel, steps, gaps, extra, _explicit_padding(padding, dims)):
         if min(e, before, after) < 0:
             raise InputError(f"padding and output_padding cannot be negative: {padding} and {output_padding}")
         uncut = min(e, after)  # rows that padding would cut off
@@ -81,7 +81,7 @@ def transposed_grid(
         raise InputError(
             f"padding {padding} cuts off more than there is: the image would have the size {tuple(wanted)}"
         )
-    return Grid(kernel, steps, tuple(borders), spread), tuple(reached), tuple(empty)
+    return Grid(kernel, steps, tuple(borders), gaps), tuple(reached), tuple(empty)
 
 
 def _check_steps(kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> None:

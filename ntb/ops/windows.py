@@ -79,7 +79,7 @@ def unwindows(columns: Any, space: tuple, kernel: tuple, stride: tuple, padding:
     positions = columns.shape[2 + len(kernel) :]
     padded = (*columns.shape[:2], *[before + n + after for n, (before, after) in zip(space, padding)])
     every = (slice(None), slice(None))
-    total = 0
+    total: Any = 0
     for offset, place in _places(positions, kernel, stride, dilation):
         total = total + scatter(columns[(*every, *offset)], (*every, *place), padded)
     return total[(*every, *[slice(before, before + n) for n, (before, _) in zip(space, padding)])]

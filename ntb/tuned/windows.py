@@ -23,7 +23,8 @@ from ..tape.rules import derivative
 def windows(x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, fill: float = 0.0) -> Any:
     """A new array (C, *kernel, *positions, N) of the windows of x (N, C, *space): a strided view, copied at once.
 
-    Measured on a 3x3 kernel and a batch of 32 images 16 x 32 x 32: RATIO_W times as fast as the plain form.
+    Measured on 3x3 windows of 32 images 16 x 32 x 32: 1.5 times as fast as the plain form where the batch lies last in
+    memory, as inside a network. Otherwise it is no faster, but has `unwindows` for its gradient.
     """
     x = np.moveaxis(x, 0, -1)
     channels, *space, batch = x.shape
@@ -44,7 +45,7 @@ def windows(x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tupl
 def unwindows(columns: Any, space: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple) -> Any:
     """Columns (C, *kernel, *positions, N) added up to images (N, C, *space), in one array.
 
-    Measured as for `windows`: RATIO_U times as fast as the plain form, which makes an array for each offset.
+    Measured as for `windows`: 2.9 times as fast as the plain form, which makes an array for each offset.
     """
     positions = columns.shape[1 + len(kernel) : -1]
     padded = [before + n + after for n, (before, after) in zip(space, padding)]
