@@ -143,37 +143,28 @@ def transposed_convolution(g: Any, weight: Any, space: tuple, grid: Grid, groups
     """
     kernel, stride, padding, dilation = grid
     channels = weight.shape[1] * groups
-    gradients = np.ascontiguousarray(to_rows(g))
-    across = gradients.shape[2:]
-    gradients = np.reshape(gradients, (len(gradients), groups, g.shape[1] // groups, math.prod(across)))
-    # gradients (rows, G, F/G, columns * N), image (rows, C, columns, N)
+    rows = np.ascontiguousarray(to_rows(g))
+    across, gradients = rows.shape[2:], as_matrices(rows, groups)  # (rows of g, G, F/G, columns * N)
     image = np.empty(laid((g.shape[0], channels, *space)), np.result_type(g, weight)) if out is None else to_rows(out)
-    # filters (G, C/G * KW, KH, F/G), with the rows reversed: the last one met the first row of g
-    filters = np.reshape(weight, (groups, weight.shape[0] // groups, *weight.shape[1:]))
-    filters = np.moveaxis(np.moveaxis(filters, 1, -1), 2, -2)[..., ::-1, :]
-    per_group = weight.shape[1] * math.prod(kernel[1:])
-    filters = np.reshape(filters, (groups, per_group, kernel[0], weight.shape[0] // groups))
-    pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
+    filters = rows_reversed(weight, groups)  # (G, C/G * KW, KH, F/G)
     scratch = np.empty((groups, filters.shape[1], gradients.shape[-1]), image.dtype)  # (G, C/G * KW, columns * N)
-    sums = np.reshape(scratch, (channels, *kernel[1:], *across))  # (C, KW, columns, N)
+    sums = np.reshape(scratch, (channels, *kernel[1:], *across))  # the same numbers as (C, KW, columns, N)
+    pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
     # an offset that reaches all elements of a row comes first: it is copied, not added to zeros
     whole = [piece for piece in pieces if image[(slice(1), slice(None), *piece[2])].shape[1:] == image.shape[1:]][:1]
     pieces = [piece for piece in pieces if piece not in whole]
-    for row, target in enumerate(image, padding[0][0]):
+    for row, target in enumerate(image, padding[0][0]):  # target (C, columns, N)
         # One product gives what all rows of g add to this row of the image, for all offsets across; it is still in the
         # cache when it is added up.
-        met = [
-            i for i in range(len(gradients)) if (row - i * stride[0]) in range(0, dilation[0] * kernel[0], dilation[0])
-        ]
+        met, taken = rows_met(row, len(gradients), kernel[0], stride[0], dilation[0])
         if not met:
             target.fill(0)
             continue
-        taken = [kernel[0] - 1 - (row - i * stride[0]) // dilation[0] for i in met]
-        lines = np.swapaxes(gradients[span(met)], 0, 1)
         inner = len(met) * (weight.shape[0] // groups)
-        lines = np.reshape(lines, (groups, inner, lines.shape[-1]))
-        used = filters[:, :, span(taken)]
-        np.matmul(np.reshape(used, (*used.shape[:2], inner)), lines, out=scratch)
+        lines = np.swapaxes(gradients[span(met)], 0, 1)
+        lines = np.reshape(lines, (groups, inner, lines.shape[-1]))  # (G, rows met * F/G, columns * N)
+        used = np.reshape(filters[:, :, span(taken)], (*filters.shape[:2], inner))  # (G, C/G * KW, rows met * F/G)
+        np.matmul(used, lines, out=scratch)
         np.copyto(target, sums[(slice(None), *whole[0][0], *whole[0][1])] if whole else 0)
         for offset, at, place in pieces:
             target[(slice(None), *place)] += sums[(slice(None), *offset, *at)]
@@ -267,6 +258,25 @@ def row_matrices(x: Any, grid: Grid, groups: int, rows: int) -> Any:
     steps = (stride[0] * row, others[0], dilation[0] * row, *others[1:])
     view = np.lib.stride_tricks.as_strided(x, shape, steps)
     return np.reshape(view, (rows, groups, kernel[0] * channels, x.shape[-1]))
+
+
+def rows_reversed(weight: Any, groups: int) -> Any:
+    """The filters (F, C/G, KH, KW) as (G, C/G * KW, KH, F/G), the last row first: it met the first row of results."""
+    count, channels, *kernel = weight.shape
+    filters = np.reshape(weight, (groups, count // groups, channels, *kernel))
+    filters = np.moveaxis(np.moveaxis(filters, 1, -1), 2, -2)[..., ::-1, :]  # (G, C/G, KW, KH, F/G)
+    return np.reshape(filters, (groups, channels * math.prod(kernel[1:]), kernel[0], count // groups))
+
+
+def rows_met(row: int, count: int, kernel: int, stride: int, dilation: int) -> tuple[list, list]:
+    """Which of `count` rows of results have this row of the padded image in their windows; and in which row of the
+    filters, counted from the last one.
+
+    >>> rows_met(2, 9, kernel=3, stride=1, dilation=1)
+    ([0, 1, 2], [0, 1, 2])
+    """
+    met = [i for i in range(count) if (row - i * stride) in range(0, dilation * kernel, dilation)]
+    return met, [kernel - 1 - (row - i * stride) // dilation for i in met]
 
 
 def span(indices: list) -> slice:
