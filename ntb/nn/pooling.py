@@ -20,7 +20,8 @@ def window_max(x: Any, grid: Grid, ties: str = "split") -> Any:
 
     Args:
         x: (N, C, *space).
-        grid: where the windows lie. Padding has the lowest number that there is, so that it is no maximum.
+        grid: where the windows lie. Padding has the lowest number that there is, so that it is no maximum; only in a
+            window of nothing but -inf it takes a share of the gradient, which the tuned form does not give it.
 
     Returns:
         (N, C, *positions).
