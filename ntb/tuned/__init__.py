@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import scores
+from . import lstm, recurrent, scores
 
-_GIVEN = (scores,)
+_GIVEN = (lstm, recurrent, scores)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]
