@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .optimizer import LearningRate, Optimizer, fraction, in_dtype, not_negative
-from .precision import squares
+from .checks import fraction, not_negative
+from .optimizer import LearningRate, Optimizer
+from .precision import in_type_of, squares
 
 
 class SGD(Optimizer):
@@ -111,7 +112,9 @@ class Adam(Optimizer):
 
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g^2
-        w = w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
+        m_hat = m / (1 - beta1^t)
+        v_hat = v / (1 - beta2^t)
+        w = w - lr * m_hat / (sqrt(v_hat) + eps)
 
     Weight decay, if any, is added to the gradient; `AdamW` takes it from the weights.
 
@@ -143,35 +146,21 @@ class Adam(Optimizer):
         self.eps = not_negative("eps", eps)
         self.weight_decay = not_negative("weight_decay", weight_decay)
 
-    def scalars(self, lr: Any, t: Any, dtype: Any) -> tuple:
-        """lr, and in place of t the size of a step and its eps, both corrected for the start at zero.
-
-        The same step, with the corrections moved from the arrays to two numbers, is
-
-            lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps * sqrt(1 - beta2^t))
-        """
-        c1 = in_dtype(1 - np.power(self.beta1, t), dtype)
-        root = np.sqrt(in_dtype(1 - np.power(self.beta2, t), dtype))
-        return lr, (lr * (root / c1), self.eps * root)
-
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
+        m, v = slots
         if self.weight_decay:
             g = g + self.weight_decay * w
-        step, m, v = self.moments(g, t, *slots)
-        return w - step, m, v
-
-    def moments(self, g: Any, t: Any, m: Any, v: Any) -> tuple[Any, Any, Any]:
-        """Adam's step, and the new moments; `t` is what `scalars` put in its place."""
-        size, eps = t
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * squares(g)
-        return size * m / (np.sqrt(v) + eps), m, v
+        m_hat = m / in_type_of(m, 1 - self.beta1**t)
+        v_hat = v / in_type_of(v, 1 - self.beta2**t)
+        return w - lr * m_hat / (np.sqrt(v_hat) + self.eps), m, v
 
 
 class AdamW(Adam):
     """Adam with weight decay taken from the weights, not mixed into the gradient (Loshchilov and Hutter, 2019).
 
-        w = w - lr * weight_decay * w - (Adam's step)
+        w = w - lr * weight_decay * w - lr * m_hat / (sqrt(v_hat) + eps)      (m_hat and v_hat as for Adam)
 
     Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
 
@@ -193,5 +182,9 @@ class AdamW(Adam):
         super().__init__(lr, beta1, beta2, eps, weight_decay)
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
-        step, m, v = self.moments(g, t, *slots)
-        return w - lr * self.weight_decay * w - step, m, v
+        m, v = slots
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * squares(g)
+        m_hat = m / in_type_of(m, 1 - self.beta1**t)
+        v_hat = v / in_type_of(v, 1 - self.beta2**t)
+        return w - lr * self.weight_decay * w - lr * m_hat / (np.sqrt(v_hat) + self.eps), m, v

@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import lstm, recurrent, scores
+from . import lstm, optimizers, recurrent, scores
 
-_GIVEN = (lstm, recurrent, scores)
+_GIVEN = (lstm, optimizers, recurrent, scores)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]

@@ -33,6 +33,8 @@ from ntb.ops import (
     windows,
 )
 from ntb.ops.stopping import stop_gradient
+from ntb.optim import SGD, Adam, AdamW
+from ntb.optim.step import Step, updated
 from ntb.tuned.lstm import lstm_pull, lstm_run, lstm_states
 from ntb.tuned.scores import label_loss_pull, softmax_pull
 from ntb.values import creation
@@ -518,6 +520,22 @@ row(form_of(lstm_sequence), lstm_sequence, recurrent_shapes(4, 2, 1), small)
 row(form_of(lstm_sequence), two_layers, [((2, 2, 1), (1, 4), (1, 4), (4,))], small, label="two layers from zero")
 row(form_of(rnn_sequence), rnn_sequence, recurrent_shapes(1, 1, 1), small)
 row(form_of(gru_sequence), gru_sequence, recurrent_shapes(3, 1, 2), small)
+
+
+def optimizer_step(optimizer):
+    """The third step of two parameters, from their values, slots and gradients."""
+
+    def step(w, g, *slots):
+        cells = [[w, *slots], [-w, *slots]]
+        new = updated(Step(optimizer, lr=0.1, t=3, cells=cells, grads=[g, 2 * g]))
+        return [x for values in new for x in values]
+
+    return step
+
+
+for optimizer in (Adam(weight_decay=0.1), AdamW(), SGD(momentum=0.9)):
+    shapes = [((2, 2),) * (2 + len(optimizer.slot_names))]
+    row(form_of(updated), optimizer_step(optimizer), shapes, positive, repr(optimizer))
 cube = transforms.numpy_function(lambda x: (x * x * x, x), lambda g, x, wanted, shape: [3 * g * x * x])
 row(transforms.call_forward, cube, ONE, order=1)
 row(transforms.call_backward, cube, ONE, order=1)
