@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
-from ..optim.optimizers import Adam, AdamW
+from ..optim.adam import Adam, AdamW
 from ..optim.precision import in_type_of, squares
 from ..optim.step import Step
 from ..optim.step import updated as plain

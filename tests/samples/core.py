@@ -504,7 +504,7 @@ row(
 
 def recurrent_shapes(gates, states, biases):
     """Of x (N, T, D), the states, weights and biases; each of N and D is 0 once."""
-    sizes = ((2, 1, 1, 2), (1, 2, 3, 1), (0, 3, 2, 1), (2, 2, 0, 1), (2, 3, 1, 2))
+    sizes = ((2, 1, 2, 1), (1, 2, 2, 2), (0, 3, 2, 1), (2, 2, 0, 1))
     rest = lambda n, d, h: [(n, h)] * states + [(d, gates * h), (h, gates * h)] + [(gates * h,)] * biases
     return [((n, t, d), *rest(n, d, h)) for n, t, d, h in sizes]
 
