@@ -1,7 +1,7 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
 from ..habits import of_package
-from . import schedules
+from . import adam, rmsprop, schedules, sgd
 from .adam import Adam, AdamW
 from .clipping import clip_by_global_norm
 from .optimizer import Optimizer
@@ -10,4 +10,5 @@ from .sgd import SGD
 
 __all__ = ["Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "schedules"]
 
+del adam, rmsprop, sgd  # the files, as these names are functions elsewhere: who asks for one is told of the class
 __getattr__, __dir__ = of_package(__name__, __all__)
