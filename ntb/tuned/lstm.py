@@ -4,8 +4,8 @@ A step is a dozen short calls on small arrays, and a tape or a replay would pay 
 backwards. Here the loop over time is inside the operation: everything lies in one block of memory that each step
 writes to, and the gradients of the weights are one product over all steps instead of one per step.
 
-The text demo (two layers, 64 units, 30 steps, float32) took 11.3 ms as a loop of steps and takes 5.3 in replay; eagerly
-it took 24 and takes 8.3.
+25 sequences of 30 steps and their gradient (32 inputs, 64 units, float32, one thread): eagerly 13.7 to 2.8 ms, replayed
+4.1 to 2.2.
 
 Sequences are (T, N, D) here, states (N, H), and gates (T, 4, N, H): what a step works on is contiguous, and so is each
 of its gates, since NumPy is two to four times slower on strided operands of this size. For the products over all steps

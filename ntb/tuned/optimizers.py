@@ -30,7 +30,7 @@ _Update = Callable[..., tuple]
 
 def _of_numpy(step: Step) -> bool:
     """Whether the parameters are NumPy's arrays; the tensors of others have a way of their own."""
-    return not any(hasattr(type(w), "apply") for w, *_ in step.cells)
+    return not any(hasattr(kind, "apply") for kind in {type(cells[0]) for cells in step.cells})
 
 
 @tuned(plain, when=_of_numpy)
