@@ -1,11 +1,14 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
 from ..habits import of_package
-from . import schedules
+from . import adam, rmsprop, schedules, sgd
+from .adam import Adam, AdamW
 from .clipping import clip_by_global_norm
 from .optimizer import Optimizer
-from .optimizers import SGD, Adam, AdamW, RMSProp
+from .rmsprop import RMSProp
+from .sgd import SGD
 
 __all__ = ["Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "schedules"]
 
+del adam, rmsprop, sgd  # the files, as these names are functions elsewhere: who asks for one is told of the class
 __getattr__, __dir__ = of_package(__name__, __all__)

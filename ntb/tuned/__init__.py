@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import convolution, layout, pooling, scores, windows
+from . import convolution, layout, lstm, optimizers, pooling, recurrent, scores, windows
 
-_GIVEN = (convolution, layout, pooling, scores, windows)
+_GIVEN = (convolution, layout, lstm, optimizers, pooling, recurrent, scores, windows)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]
