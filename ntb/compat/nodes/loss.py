@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ...nn.checks import labels_within, whole_numbers
+from ...nn.ranges import labels_within, whole_numbers
 from ...ops.special import label_loss
 from ...tape.tensor import Tensor
 from ..misc import Shape
