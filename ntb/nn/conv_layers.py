@@ -42,8 +42,8 @@ class _Conv(Module):
         if channels % groups or filters % groups:
             raise InputError(f"groups={groups} must divide both the {channels} channels and the {filters} filters")
         shape = (filters, channels // groups, *per_axis(kernel, self.dims))
-        self.weight = Variable(init(shape, rng=rng, dtype=dtype), name="weight")
-        self.bias = Variable(np.zeros(filters, dtype), name="bias") if bias else None
+        self.weight = Variable(init(shape, rng=rng, dtype=dtype))
+        self.bias = Variable(np.zeros(filters, dtype)) if bias else None
         self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def describe(self) -> str:

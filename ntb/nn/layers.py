@@ -67,8 +67,8 @@ class Linear(Module):
         rng: random.Generator | None = None,
     ) -> None:
         dtype = floating_type(dtype)
-        self.weight = Variable(init((inputs, outputs), rng=rng, dtype=dtype), name="weight")
-        self.bias = Variable(np.zeros(outputs, dtype), name="bias") if bias else None
+        self.weight = Variable(init((inputs, outputs), rng=rng, dtype=dtype))
+        self.bias = Variable(np.zeros(outputs, dtype)) if bias else None
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """(..., inputs) -> (..., outputs). `train` makes no difference."""
@@ -108,7 +108,7 @@ class Embedding(Module):
         rng: random.Generator | None = None,
     ) -> None:
         dtype = floating_type(dtype)
-        self.weight = Variable(init((count, size), rng=rng, dtype=dtype), name="weight")
+        self.weight = Variable(init((count, size), rng=rng, dtype=dtype))
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """Integers (...) -> vectors (..., size). `train` makes no difference."""

@@ -57,8 +57,12 @@ class Module:
         )
 
     def named_variables(self) -> dict[str, Any]:
-        """Every Variable, by the path of attributes that leads to it, such as "layers.0.weight"."""
-        return {name: v for name, v in named_variables(self).items() if not isinstance(v, Generator)}
+        """Every Variable, by the path of attributes that leads to it, such as "layers.0.weight". One without a name of
+        its own is called so from then on, in programs and errors."""
+        found = {path: v for path, v in named_variables(self).items() if not isinstance(v, Generator)}
+        for path, v in found.items():
+            v.reached(path)
+        return found
 
     def variables(self) -> list[Variable]:
         """Every Variable, each once, in the order of the attributes."""
@@ -93,6 +97,8 @@ class Module:
                 f"declare it in your class: `{name}: bool`)"
             )
         object.__setattr__(self, name, value)
+        if isinstance(value, Variable) and not name.startswith("_"):
+            value.reached(name)
 
     def describe(self) -> str:
         """What stands in parentheses in the module's repr: by default the shapes of its own Variables."""

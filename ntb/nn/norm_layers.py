@@ -47,10 +47,10 @@ class BatchNorm(Module):
         self, channels: int, *, axis: int = 1, momentum: float = 0.1, eps: float = 1e-5, dtype: Any = np.float32
     ) -> None:
         dtype, size = floating_type(dtype), checked_shape(channels)
-        self.gamma = Variable(np.ones(size, dtype), name="gamma")
-        self.beta = Variable(np.zeros(size, dtype), name="beta")
-        self.running_mean = Variable(np.zeros(size, dtype), name="running_mean", trainable=False)
-        self.running_var = Variable(np.ones(size, dtype), name="running_var", trainable=False)
+        self.gamma = Variable(np.ones(size, dtype))
+        self.beta = Variable(np.zeros(size, dtype))
+        self.running_mean = Variable(np.zeros(size, dtype), trainable=False)
+        self.running_var = Variable(np.ones(size, dtype), trainable=False)
         self.options: dict[str, Any] = {"axis": axis, "momentum": momentum, "eps": eps}
 
     def __call__(self, x: Any, train: bool = False) -> Any:
@@ -83,8 +83,8 @@ class LayerNorm(Module):
 
     def __init__(self, shape: int | Sequence[int], *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
         dtype, shape = floating_type(dtype), checked_shape(shape)
-        self.gamma = Variable(np.ones(shape, dtype), name="gamma")
-        self.beta = Variable(np.zeros(shape, dtype), name="beta")
+        self.gamma = Variable(np.ones(shape, dtype))
+        self.beta = Variable(np.zeros(shape, dtype))
         self.eps = eps
 
     def __call__(self, x: Any, train: bool = False) -> Any:

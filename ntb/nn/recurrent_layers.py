@@ -42,10 +42,10 @@ class _Recurrent(Module):
     ) -> None:
         dtype = floating_type(dtype)
         self.units = units
-        self.wx = Variable(self._blocks(init, inputs, rng, dtype), name="wx")
-        self.wh = Variable(self._blocks(recurrent_init, units, rng, dtype), name="wh")
+        self.wx = Variable(self._blocks(init, inputs, rng, dtype))
+        self.wh = Variable(self._blocks(recurrent_init, units, rng, dtype))
         for name in self.biases:
-            setattr(self, name, Variable(np.zeros(self.gates * units, dtype), name=name))
+            setattr(self, name, Variable(np.zeros(self.gates * units, dtype)))
 
     def _blocks(self, init: Initializer, rows: int, rng: Any, dtype: Any) -> np.ndarray:
         """The weights of the gates, drawn separately and laid side by side."""
@@ -144,7 +144,7 @@ class LSTM(_Recurrent):
         super().__init__(inputs, units, init=init, recurrent_init=recurrent_init, dtype=dtype, rng=rng)
         bias = np.zeros(4 * units, self.wx.dtype)
         bias[units : 2 * units] = forget_bias
-        self.b = Variable(bias, name="b")
+        self.b = Variable(bias)
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
         """(N, T, inputs) -> all h (N, T, units), and the last (h, c), each (N, units). `train` makes no difference."""
