@@ -361,3 +361,16 @@ def test_epochs_make_so_many_steps():
         lengths.append(len(list(epochs)))
         assert lengths[-1] == expected
     assert lengths == [3, 3, 1] and epochs.count == 3
+
+
+def test_a_log_tells_means_since_the_line_before(capsys):
+    log = demo.Log(3)
+    for loss in (4.0, 2.0):
+        log.add({"loss": loss, "accuracy": loss / 4})
+    log.line(val_accuracy=0.5)
+    log.add(1.0)
+    log.line()
+    assert log.history == {"step": [2, 3], "loss": [3.0, 1.0], "accuracy": [0.75], "val_accuracy": [0.5]}
+    assert capsys.readouterr().out.splitlines() == [
+        "step 2/3  loss 3  accuracy 0.75  val_accuracy 0.5", "step 3/3  loss 1",
+    ]  # fmt: skip
