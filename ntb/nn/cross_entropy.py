@@ -60,9 +60,11 @@ def nll(
     axis: int = -1,
     reduction: str = "mean",
 ) -> Any:
-    """The negative log-likelihood of labels under given log-probabilities (..., K); arguments as in `cross_entropy`.
+    """The negative log-likelihood of labels under given log-probabilities, `-log_probabilities[label]`.
 
-    Labels are integers, or soft ones of floating-point numbers; the loss has the type of the log-probabilities.
+    Args:
+        log_probabilities: (..., K), real numbers of any precision, whose type the loss has.
+        labels, mask, weights, axis, reduction: as in `cross_entropy`; what it returns and raises, too.
 
     >>> nll(np.log(np.array([[0.5, 0.5]])), [1], reduction="sum").item()
     0.6931471805599453
@@ -87,6 +89,9 @@ def binary_cross_entropy_with_logits(
         targets: probabilities of that shape, 0 and 1 for certainty; integers and bools are welcome. Other numbers than
             0 … 1 are put into the formula.
         mask, weights, reduction: as in `cross_entropy`.
+
+    Returns:
+        A number, or with "none" an array of that shape; of the logits' type.
 
     Raises:
         InputError: shapes that do not fit; a mask or weights as in `cross_entropy`.

@@ -15,22 +15,19 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import (
-    as_array,
-    floating,
-    in_type,
-    of_shape,
-    real_numbers,
-    weak,
-    widened,
-)
+from .checks import as_array, floating, in_type, of_shape, real_numbers, weak, widened
 from .ranges import checked_numbers
 
 
 def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
-    """The mean of the squared errors, over all elements; of complex numbers, of the squares of their absolute values.
+    """The mean of the squared errors over all elements, `mean(|predictions - targets|^2)`.
 
-    They are real or complex numbers of any type; the loss is real, of the predictions' precision.
+    Args:
+        predictions, targets: of one shape, any; real or complex numbers of any type.
+        reduction: "mean", "sum" or "none" (the squared error of each element).
+
+    Returns:
+        A number, or with "none" an array of that shape; real, of the predictions' precision.
 
     Raises:
         InputError: shapes differ: (N,) and (N, 1) would make N x N errors.
@@ -43,9 +40,9 @@ def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
 
 
 def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
-    """The mean of the absolute errors, over all elements; shapes must be equal.
+    """The mean of the absolute errors over all elements, `mean(|predictions - targets|)`.
 
-    They are real or complex numbers of any type; the loss is real, of the predictions' precision.
+    Shapes, types, `reduction`, what it returns and raises are as for `mse`.
 
     >>> mae(np.array([1.0, 2.0]), np.array([1.0, 4.0])).item()
     1.0
@@ -55,11 +52,12 @@ def mae(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:
 
 
 def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str = "mean") -> Any:
-    """`d^2 / 2` for errors d up to delta, `delta * (|d| - delta / 2)` beyond (Huber, 1964); shapes must be equal.
+    """The mean of `d^2 / 2` for errors d up to delta, of `delta * (|d| - delta / 2)` beyond (Huber, 1964).
 
-    `delta` is not negative.
+    Shapes, types, `reduction`, what it returns and raises are as for `mse`.
 
-    They are real or complex numbers of any type; the loss is real, of the predictions' precision.
+    Args:
+        delta: up to which size errors are squared; not negative, else an InputError.
 
     >>> huber(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
@@ -75,7 +73,10 @@ def huber(predictions: Any, targets: Any, *, delta: float = 1.0, reduction: str 
 
 
 def l1(*arrays: Any) -> Any:
-    """The sum of the absolute values of all elements of all arrays, of their common floating type.
+    """A penalty on weights: the sum of the absolute values of all elements of all arrays.
+
+    Arrays of any shapes, one or more (none is an InputError), of real or complex numbers; the sum is real, of their
+    common precision.
 
     >>> l1(np.array([1.0, -2.0]), np.array(3.0)).item()
     6.0
@@ -84,9 +85,11 @@ def l1(*arrays: Any) -> Any:
 
 
 def l2(*arrays: Any) -> Any:
-    """Half the sum of the squares of all elements of all arrays; its gradient is the arrays themselves.
+    """A penalty on weights: half the sum of the squares of all elements of all arrays, whose gradient is the arrays
+    themselves.
 
-    Of complex numbers the squares of the absolute values count.
+    Arrays of any shapes, one or more (none is an InputError), of real or complex numbers; of complex ones the squares
+    of the absolute values count. The sum is real, of their common precision.
 
     >>> l2(np.array([1.0, -2.0]), np.array(3.0)).item()
     7.0

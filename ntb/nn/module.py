@@ -29,6 +29,9 @@ class Module:
 
     Of which type the arrays are that go in and out, and of which shape, is the subclass's to say.
 
+    A Variable without a name of its own is called by the path of attributes that leads to it, "layers.0.weight", once
+    the model was asked for its variables.
+
     >>> import ntb
     >>> class Line(Module):
     ...     def __init__(self):
