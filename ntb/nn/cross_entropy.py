@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.safe import scale
-from ..ops.special import label_loss, log_sigmoid, log_softmax
+from ..ops.scores import label_loss, log_softmax
+from ..ops.special import log_sigmoid
 from .checks import as_array, contained, floating, in_type, real_numbers, widened
 from .losses import compared, reduced
 from .ranges import checked_indices, checked_mask, checked_numbers
