@@ -13,9 +13,10 @@ from .. import random
 from ..errors import InputError
 from ..variable import Variable
 from .checks import checked_groups, floating_type, following
-from .conv import Padding, Size, conv1d, conv2d, conv3d, per_axis
+from .conv import conv1d, conv2d, conv3d
 from .initializers import Initializer, he_normal
 from .module import Module
+from .windowing import Padding, Size, per_axis
 
 
 class _Conv(Module):

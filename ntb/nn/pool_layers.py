@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conv import Padding, Size
 from .module import Module
 from .pooling import avg_pool2d, max_pool2d
+from .windowing import Padding, Size
 
 
 class MaxPool2d(Module):
