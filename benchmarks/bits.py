@@ -68,8 +68,8 @@ class Kept(Demo):
         return step
 
     @contextmanager
-    def training(self, state: Any) -> Iterator[None]:
-        with super().training(state):
+    def saving(self, state: Any) -> Iterator[None]:
+        with super().saving(state):
             yield
         self.state = named_variables(state)
 

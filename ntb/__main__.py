@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from .demos import DEMOS
-from .demos.demo import Demo, UserError, agreement
+from .demos.demo import Demo, UserError
 from .demos.profiling import Profiling
+from .demos.styles import agreement
 from .errors import NtbError
 from .progress import say
 
@@ -82,7 +83,7 @@ def demo(options: argparse.Namespace) -> int:
         if len(runs) < len(folders):
             say()
     if options.style == "both":
-        say(agreement(*runs))
+        say(agreement(*[run.losses for run in runs]))
     return 0
 
 

@@ -17,6 +17,7 @@ from .tape.operation import Operation
 from .tape.tensor import ArrayLike, Tensor
 from .tape.value_id import ValueId
 from .tree import BRANCHES, children
+from .variable import Variable
 
 
 @contextmanager
@@ -54,6 +55,11 @@ class _Inspector(Observer):
     def __init__(self) -> None:
         self.around = pulling.get()  # the derivative in which the block was opened, if any
         self.lines: WeakKeyDictionary[ValueId, Location] = WeakKeyDictionary()
+        self.variables: WeakKeyDictionary[ValueId, str] = WeakKeyDictionary()  # the names of those that were read
+
+    def read(self, variable: Variable) -> None:
+        if variable.name:
+            self.variables[variable.id] = f", the variable {variable.name!r}"
 
     def look(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
         results = [y for _, y in _named_values(result, "") if isinstance(y, Tensor)]
@@ -66,12 +72,19 @@ class _Inspector(Observer):
                 count = _count_of(test, y.value)
                 given = [*_named_arguments(operation, args), *_named_values(kwargs, "")]
                 if count and not any(_count_of(test, x) for _, x in given):
+                    shown = [
+                        f"\n  argument {name}{self.called(x)}: {_ranged(x)}" for name, x in given if _is_numeric(x)
+                    ]
                     raise NonFiniteError(
                         f"{operation.name} made {what} ({count} of {y.size} elements), in {self.where()}"
-                        + "".join([f"\n  argument {name}: {_ranged(x)}" for name, x in given if _is_numeric(x)])
+                        + "".join(shown)
                         + f"\n  at {quoted(line)}"
                         + self.origin()
                     )
+
+    def called(self, x: Any) -> str:
+        """Which variable an argument is, if it is one with a name."""
+        return self.variables.get(x.id, "") if isinstance(x, Tensor) and x.id else ""
 
     def where(self) -> str:
         """Which pass this is: forward, or backward in the derivative of a named operation."""

@@ -25,7 +25,7 @@ class Variable(ArrayLike):
         value: the first value, any shape; copied. An array of CuPy stays on its GPU; one of Dask is computed.
         trainable: whether tapes watch it when it is read, `trainable_variables()` lists it, and optimizers change it.
             `v.trainable = False` freezes it, at any time; saved state remembers that.
-        name: its name in programs, checkpoints and errors.
+        name: its name in programs, pictures and errors; by default the path by which a model reaches it.
         dtype: the element type, which it keeps; by default that of the value.
 
     A copy, deep or not, and what a pickle gives, is another variable: a gradient with respect to one is none of the
@@ -37,7 +37,7 @@ class Variable(ArrayLike):
     Variable([0.5, 1. ], name='w')
     """
 
-    __slots__ = ("__weakref__", "_tensor", "id", "mark", "name", "parameter", "trainable")
+    __slots__ = ("__weakref__", "_tensor", "id", "mark", "name", "parameter", "path", "trainable")
 
     @knows_habits
     def __init__(self, value: Any, *, trainable: bool = True, name: str | None = None, dtype: Any = None) -> None:
@@ -46,6 +46,7 @@ class Variable(ArrayLike):
         self._tensor = content = tensor(value, dtype).held(None)
         self.id = content.id = content.Id(content.value)
         self.name = name
+        self.path: str | None = None  # the one by which it is called, as long as it has no name of its own
         self.trainable = trainable
         self.parameter = trainable  # what a layer's `trainable = True` makes trainable again; no running statistics
         self.mark: str | None = None  # what an optimizer that remembers something of it calls it, and its copies
@@ -128,6 +129,13 @@ class Variable(ArrayLike):
     def get(self) -> Tensor:
         """The cell's content, without telling listeners; for code that saves state."""
         return self._tensor
+
+    def reached(self, path: str) -> None:
+        """Note that a model reaches it by this path, such as "layers.0.weight", which is its name if it has none of its
+        own. The first model gives it, and models that hold that one extend it; a part that is asked does not shorten
+        it, and another model that shares the variable does not change it."""
+        if self.name in (None, self.path) and (self.path is None or f".{path}".endswith(f".{self.path}")):
+            self.name = self.path = path
 
     @property
     def frozen(self) -> bool:

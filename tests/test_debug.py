@@ -103,7 +103,7 @@ def test_in_an_optimizers_step():
     step = ntb.function(lambda: ntb.optim.SGD(10.0).apply([v * 1.0], [v]))
     text = message(step)
     assert text.startswith("np.multiply made an infinity (1 of 2")
-    assert "argument 'a': float64[], 10" in text
+    assert "argument 'a', the variable 'lr': float64[], 10" in text
     assert v.numpy().tolist() == [1e308, 1.0]
 
 

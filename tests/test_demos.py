@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,8 +15,8 @@ import pytest
 import ntb
 from ntb import compat
 from ntb.__main__ import main
-from ntb.demos import DEMOS, demo
-from ntb.demos.graphs import adopt, new_graph
+from ntb.demos import DEMOS, convnet, demo
+from ntb.demos.styles import adopt, agreement, new_graph
 from ntb.io import read
 from ntb.vis import plot
 
@@ -118,11 +117,9 @@ def test_interrupt_in_the_first_style_ends_both(run, monkeypatch):
 
 
 def test_losses_that_differ_are_told():
-    eager, graph = SimpleNamespace(losses=[3.0, 2.0, 1.0]), SimpleNamespace(losses=[3.0, 2.5, 1.25])
-    assert demo.agreement(eager, eager) == "graph style: the same 3 losses, to the last bit"
-    assert demo.agreement(eager, graph) == (
-        "graph style: 2 of 3 losses differ, by 0.5 at most, the first of them in step 2"
-    )
+    eager, graph = [3.0, 2.0, 1.0], [3.0, 2.5, 1.25]
+    assert agreement(eager, eager) == "graph style: the same 3 losses, to the last bit"
+    assert agreement(eager, graph) == ("graph style: 2 of 3 losses differ, by 0.5 at most, the first of them in step 2")
 
 
 def test_a_graph_of_another_model_is_refused():
@@ -200,7 +197,7 @@ def test_interrupt_before_the_first_epoch_ends(run, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo, "shuffled", interrupt)
+    monkeypatch.setattr(convnet, "batches", interrupt)
     printed, folder = run("convnet", status=130, pictures=True)
     assert "interrupted" in printed.out and (folder / "model.npz").exists()
     assert not (folder / "history.png").exists()
@@ -357,13 +354,23 @@ def test_reader_that_has_seen_enough(tmp_path):
 
 
 def test_epochs_make_so_many_steps():
-    x = np.arange(10)
-    epochs = demo.Epochs([x], size=3, epochs=2, steps=7)
-    assert len(epochs) == 3
+    epochs = convnet.Epochs(np.arange(10), size=3, steps=7)
     lengths = []
-    while epochs.remaining:
-        epoch = epochs()
-        assert len(epoch) == len(list(epoch))
-        lengths.append(len(epoch))
-    assert lengths == [3, 3, 1]
-    assert demo.Epochs([x], size=3, epochs=2, steps=None).steps == 6
+    while len(epochs):
+        expected = len(epochs)
+        lengths.append(len(list(epochs)))
+        assert lengths[-1] == expected
+    assert lengths == [3, 3, 1] and epochs.count == 3
+
+
+def test_a_log_tells_means_since_the_line_before(capsys):
+    log = demo.Log(3)
+    for loss in (4.0, 2.0):
+        log.add({"loss": loss, "accuracy": loss / 4})
+    log.line(val_accuracy=0.5)
+    log.add(1.0)
+    log.line()
+    assert log.history == {"step": [2, 3], "loss": [3.0, 1.0], "accuracy": [0.75], "val_accuracy": [0.5]}
+    assert capsys.readouterr().out.splitlines() == [
+        "step 2/3  loss 3  accuracy 0.75  val_accuracy 0.5", "step 3/3  loss 1",
+    ]  # fmt: skip

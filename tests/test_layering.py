@@ -325,6 +325,13 @@ def test_import_is_quick(tmp_path):
     assert ours < max(0.05, 1.5 * numpys)
 
 
+
+@pytest.mark.parametrize("path", sorted((ROOT / "nn").glob("*.py")), ids=lambda p: p.stem)
+def test_building_blocks_are_read_at_a_glance(path):
+    length = len(path.read_text(encoding="utf-8").splitlines())
+    assert length <= 200, f"{length} lines; a file is one block, or one part of it"
+
+
 @pytest.mark.parametrize("path", [p for p in FILES if part_of(p) in ("tape", "replay")], ids=lambda p: p.stem)
 def test_engine_files_are_read_in_a_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500

@@ -1,11 +1,13 @@
 """handwritten digits with a convolutional network, more than 97.5 % right"""
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from typing import Any
 
 import numpy as np
 
-from ntb import compat, nn, optim, vis
+from ntb import compat, nn, optim, random, vis
+from ntb.data import batches
 from ntb.datasets import mnist
 from ntb.datasets.dataset import Dataset
 from ntb.optim.schedules import Schedule, cosine, warmup
@@ -14,8 +16,8 @@ from ntb.state import named_variables
 from ntb.tape.tape import Tape
 from ntb.training import Solver
 
-from .demo import Demo, Network, predict
-from .graphs import adopt, new_graph, without_draws
+from .demo import Demo
+from .styles import Network, adopt, new_graph, without_draws
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -60,15 +62,16 @@ Layers = Callable[[compat.Node, compat.Node, compat.Node], compat.Node]
 
 def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate: float, dropped: float) -> None:
     """Ten epochs of Adam; the learning rate rises to `rate` in the first, then falls to zero."""
-    epochs = demo.epochs(data.x_train, data.y_train, size=100, epochs=10)
-    rising = epochs.steps // 10
-    schedule = warmup(rising, cosine(rate, epochs.steps - rising))
+    images = min(100, len(data.x_train))  # in a batch
+    steps = demo.steps(10 * (len(data.x_train) // images))
+    epochs = Epochs(data.x_train, data.y_train, size=images, steps=steps)
+    schedule = warmup(steps // 10, cosine(rate, steps - steps // 10))
     if demo.style == "graph":
         network = graph(model, schedule, layers, data.x_train.shape[1:], dropped)
     else:
         network = eager(demo, model, schedule)
 
-    solver = Solver(
+    solver = Solver(  # for x, y in epochs: train_step(x, y), then evaluate(), and so on
         demo.recorded(network.train_step),
         epochs,
         evaluate=lambda: {"val_accuracy": np.mean(predict(network.evaluate, data.x_val) == data.y_val)},
@@ -77,8 +80,8 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
     )
     demo.history = solver.history
     demo.introduce(data, network)
-    with demo.training(network.state):
-        solver.train(len(epochs))
+    with demo.saving(network.state):
+        solver.train(epochs.count)
         solver.restore_best()
     if solver.best and not demo.interrupted:
         say(f"epoch {solver.best['epoch']} was the best and is kept")
@@ -90,6 +93,35 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
     demo.picture("filters.png", vis.filters, first, title="filters of the first layer")
     demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
     demo.finish()
+
+
+class Epochs:
+    """The batches of the next epoch, each time it is iterated: in a new order, all of one size, so that there is one
+    trace. There are as many epochs as make `steps` steps; the last may be a short one.
+
+    Attributes:
+        count: how many epochs there are.
+    """
+
+    def __init__(self, *arrays: Any, size: int, steps: int) -> None:
+        self.arrays = arrays
+        self.size = size
+        self.whole = len(arrays[0]) // size
+        self.count = -(-steps // self.whole)
+        self.steps = steps
+
+    def __len__(self) -> int:
+        return min(self.whole, self.steps)
+
+    def __iter__(self) -> Iterator[tuple]:
+        steps = len(self)
+        self.steps -= steps
+        return islice(batches(*self.arrays, size=self.size, shuffle=random.default(), drop_last=True), steps)
+
+
+def predict(evaluate: Callable[[Any], Any], x: Any) -> np.ndarray:
+    """The class that has the greatest score, for each of the images (N, …): integers (N,)."""
+    return np.concatenate([np.argmax(np.asarray(evaluate(rows)), axis=-1) for (rows,) in batches(x, size=500)])
 
 
 def eager(demo: Demo, model: nn.Sequential, schedule: Schedule) -> Network:

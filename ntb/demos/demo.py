@@ -1,24 +1,20 @@
-"""What the demos share: options, the report of a loop, what is written where, and how an interrupt ends them."""
+"""What the demos share: options, the log of a training loop, what is written where, and how an interrupt ends them."""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ntb import io, random, vis
-from ntb.data import batches
 from ntb.progress import Progress, say
 from ntb.replay.function import Function, function
 from ntb.replay.program import Program
-from ntb.state import named_variables
 from ntb.training import numbers
 
 
@@ -71,10 +67,6 @@ class Demo:
         """`ntb.function`, which traces and replays; with --no-replay the function itself."""
         return function(f) if self.replay else f
 
-    def in_style(self, eager: Callable[..., Any], graph: Callable[..., Any]) -> Callable[..., Any]:
-        """The one of two functions that is of the style asked for."""
-        return graph if self.style == "graph" else eager
-
     def load(self, loader: Callable[[Any], Any]) -> Any:
         """What `loader` makes of --data. That it cannot be read is the user's to know, not a traceback's."""
         try:
@@ -97,7 +89,7 @@ class Demo:
     # --- training
 
     @contextmanager
-    def training(self, state: Any) -> Iterator[None]:
+    def saving(self, state: Any) -> Iterator[None]:
         """A block of training, which Ctrl-C ends. What was learned until then is saved before all else: as model.npz,
         with the history in its metadata. Then the time that it took is told."""
         began = time.perf_counter()
@@ -121,15 +113,11 @@ class Demo:
 
         return step
 
-    def loop(self, steps: int, every: int) -> Loop:
-        """The steps of a training loop, with a report after the first one and every so many."""
-        loop = Loop(steps, every)
-        self.history = loop.history
-        return loop
-
-    def epochs(self, *arrays: Any, size: int, epochs: int) -> Epochs:
-        """Shuffled batches for a Solver, for so many epochs unless steps were asked for."""
-        return Epochs(arrays, size, epochs, self.wanted_steps)
+    def log(self, steps: int) -> Log:
+        """The log of a loop of so many steps; its history is the demo's."""
+        log = Log(steps)
+        self.history = log.history
+        return log
 
     # --- after
 
@@ -165,119 +153,36 @@ class Demo:
         say(f"written to {self.out}: {', '.join(self.written)}")
 
 
-@dataclass
-class Network:
-    """A network in either style, as the loop around it needs it.
+class Log:
+    """What a training loop tells: a bar while it goes on, and lines, whose numbers are kept.
 
     Attributes:
-        shown: what introduces it: the model, or the graph.
-        train_step: from a batch to the numbers to report.
-        evaluate: what it says without being trained: for a classifier, from images to scores.
-        state: what training changes, for checkpoints and the best epoch.
+        history: "step", and by name a list of numbers, one for each line.
     """
 
-    shown: Any
-    train_step: Callable[..., Any]
-    evaluate: Callable[..., Any]
-    state: dict[str, Any]
-
-    def __str__(self) -> str:
-        parameters = [v for v in named_variables(self.state).values() if v.trainable]
-        return f"{self.shown}\n{sum(p.size for p in parameters)} parameters"
-
-
-def agreement(eager: Demo, graph: Demo) -> str:
-    """What the losses of two styles have in common, after the same number of steps."""
-    first, second = np.array(eager.losses), np.array(graph.losses)
-    if np.array_equal(first, second):
-        return f"graph style: the same {len(first)} losses, to the last bit"
-    apart = np.abs(first - second)
-    return (
-        f"graph style: {np.count_nonzero(apart)} of {len(first)} losses differ, by {np.max(apart):.2g} at most, "
-        f"the first of them in step {np.argmax(apart > 0) + 1}"
-    )
-
-
-class Loop:
-    """Counts steps, shows a bar, and collects what is reported.
-
-    Attributes:
-        history: "step", and by name a list of what was logged: means over the steps since the report before.
-        due: whether a report is due at the end of this step, so that costly numbers need be computed only then.
-    """
-
-    def __init__(self, steps: int, every: int) -> None:
+    def __init__(self, steps: int) -> None:
         self.steps = steps
-        self.every = every
-        self.due = False
+        self.step = 0
         self.history: dict[str, list[float]] = {"step": []}
-        self._values: dict[str, list[float]] = {}
+        self._bar = Progress("training", steps)
+        self._since: dict[str, list[float]] = {}  # by name what the steps since the last line reported
 
-    def __iter__(self) -> Iterator[int]:
-        bar = Progress("training", self.steps)
-        for step in range(1, self.steps + 1):
-            self.due = step in (1, self.steps) or step % self.every == 0
-            yield step
-            bar.title = f"step {step}/{self.steps}" if self.due else "training"
-            means = {name: float(np.mean(values)) for name, values in self._values.items()}
-            if not self.due:
-                bar.update(step, means)
-                continue
-            self._values.clear()
-            self.history["step"].append(step)
-            for name, value in means.items():
-                self.history.setdefault(name, []).append(value)
-            bar.done(means)
+    def add(self, report: Any) -> None:
+        """Count a step, which reports its loss, or a dict of numbers."""
+        self.step += 1
+        for name, value in numbers(report).items():
+            self._since.setdefault(name, []).append(value)
+        self._bar.update(self.step, self._means())
 
-    def log(self, **values: Any) -> None:
-        """Report numbers, such as `loss=…`."""
-        for name, value in numbers(values).items():
-            self._values.setdefault(name, []).append(value)
+    def line(self, **evaluated: Any) -> None:
+        """Print the means over the steps since the last line, and what was evaluated."""
+        values = {**self._means(), **numbers(evaluated)}
+        for name, value in {"step": self.step, **values}.items():
+            self.history.setdefault(name, []).append(value)
+        self._since.clear()
+        self._bar.title = f"step {self.step}/{self.steps}"
+        self._bar.done(values)
+        self._bar.title = "training"
 
-
-class Epochs:
-    """Batches for a Solver: as many epochs as make `steps` steps, each shuffled anew; the last may be a short one."""
-
-    def __init__(self, arrays: Sequence[Any], size: int, epochs: int, steps: int | None) -> None:
-        self.arrays = arrays
-        self.size = min(size, len(arrays[0]))
-        self.each = len(arrays[0]) // self.size
-        self.steps = self.remaining = steps or epochs * self.each
-
-    def __len__(self) -> int:
-        return -(-self.remaining // self.each)
-
-    def __call__(self) -> Epoch:
-        steps = min(self.each, self.remaining)
-        self.remaining -= steps
-        return Epoch(shuffled(*self.arrays, size=self.size), steps)
-
-
-class Epoch:
-    """The batches of one epoch, whose number is known."""
-
-    def __init__(self, batches: Iterable[Any], steps: int) -> None:
-        self.batches = batches
-        self.steps = steps
-
-    def __len__(self) -> int:
-        return self.steps
-
-    def __iter__(self) -> Iterator[Any]:
-        return islice(self.batches, self.steps)
-
-
-def shuffled(*arrays: Any, size: int) -> Iterator[tuple]:
-    """Batches in an order that `ntb.random.seed` determines, all of one size, so that there is one trace."""
-    return batches(*arrays, size=size, shuffle=random.default(), drop_last=True)
-
-
-def endless(*arrays: Any, size: int) -> Iterator[tuple]:
-    """Shuffled batches, epoch after epoch."""
-    while True:
-        yield from shuffled(*arrays, size=min(size, len(arrays[0])))
-
-
-def predict(model: Callable[[Any], Any], x: Any) -> np.ndarray:
-    """The class that the model gives the greatest score, for each of (N, …): integers (N,)."""
-    return np.concatenate([np.argmax(np.asarray(model(rows)), axis=-1) for (rows,) in batches(x, size=500)])
+    def _means(self) -> dict[str, float]:
+        return {name: float(np.mean(values)) for name, values in self._since.items()}

@@ -8,7 +8,7 @@ from ntb.tape.tape import Tape
 from ntb.variable import Variable
 
 from .demo import Demo
-from .graphs import adopt, new_graph
+from .styles import adopt, new_graph
 
 TIME = "1 s"
 DATA = ""
@@ -22,16 +22,19 @@ def run(demo: Demo) -> None:
 
     a = Variable(0.0, name="a")
     b = Variable(0.0, name="b")
-    step, traced, state = demo.in_style(eager, graph)(demo, a, b)
-    train_step = demo.recorded(step)
+    step, traced, state = graph(a, b) if demo.style == "graph" else eager(demo, a, b)
     a, b = state["a"], state["b"]
 
     program = traced(x, y)
+    train_step = demo.recorded(step)
+    steps = demo.steps(200)
+    log = demo.log(steps)
     demo.introduce(f"75 points near {line(SLOPE, OFFSET)}")
-    with demo.training(state):
-        loop = demo.loop(demo.steps(200), every=50)
-        for _ in loop:
-            loop.log(loss=train_step(x, y))
+    with demo.saving(state):
+        for i in range(1, steps + 1):
+            log.add(train_step(x, y))
+            if i == 1 or i % 50 == 0 or i == steps:
+                log.line()
 
     found = line(a.item(), b.item())
     say(f"found {found}; the best line there is, by NumPy's polyfit: {line(*np.polyfit(x, y, 1))}")
@@ -57,7 +60,7 @@ def eager(demo: Demo, a: Variable, b: Variable) -> tuple:
     return train_step, lambda x, y: demo.program(train_step, x, y), {"a": a, "b": b, "optimizer": optimizer}
 
 
-def graph(demo: Demo, a: Variable, b: Variable) -> tuple:
+def graph(a: Variable, b: Variable) -> tuple:
     g = new_graph(np.float64)
     with compat.default_graph(g):
         x = compat.Placeholder([-1])

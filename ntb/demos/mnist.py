@@ -8,8 +8,8 @@ from ntb.progress import say
 from ntb.tape.tape import Tape
 from ntb.variable import Variable
 
-from .demo import Demo, Network
-from .graphs import adopt, new_graph
+from .demo import Demo
+from .styles import Network, adopt, new_graph
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -28,16 +28,17 @@ def run(demo: Demo) -> None:
         "w2": Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
         "b2": Variable(np.zeros(10, np.float32), name="b2"),
     }
-    network = demo.in_style(eager, graph)(demo, weights)
+    network = graph(weights) if demo.style == "graph" else eager(demo, weights)
 
     train_step = demo.recorded(network.train_step)
-    demo.introduce(f"{data}", network)
-    with demo.training(network.state):
-        loop = demo.loop(demo.steps(500), every=50)
-        for _ in loop:
-            loop.log(**train_step(x, data.y_train))
-            if loop.due:
-                loop.log(val_accuracy=nn.accuracy(network.evaluate(x_val), data.y_val))
+    steps = demo.steps(500)
+    log = demo.log(steps)
+    demo.introduce(data, network)
+    with demo.saving(network.state):
+        for step in range(1, steps + 1):
+            log.add(train_step(x, data.y_train))
+            if step == 1 or step % 50 == 0 or step == steps:
+                log.line(val_accuracy=nn.accuracy(network.evaluate(x_val), data.y_val))
 
     answers = np.argmax(np.asarray(network.evaluate(x_val)), axis=-1)
     say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
@@ -66,7 +67,7 @@ def eager(demo: Demo, weights: dict[str, Variable]) -> Network:
     return Network("784-50-10, sigmoid", train_step, model, {**weights, "optimizer": optimizer})
 
 
-def graph(demo: Demo, weights: dict[str, Variable]) -> Network:
+def graph(weights: dict[str, Variable]) -> Network:
     g = new_graph()
     with compat.default_graph(g):
         x = compat.Placeholder([-1, 784])

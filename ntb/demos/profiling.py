@@ -9,7 +9,7 @@ from typing import Any
 
 from ntb.replay.profile import Profile
 
-from .demo import Demo, Epochs
+from .demo import Demo
 
 
 class Profiling(Demo):
@@ -51,12 +51,8 @@ class Profiling(Demo):
     def steps(self, usual: int) -> int:
         return max(usual, self.before + 1)
 
-    def epochs(self, *arrays: Any, size: int, epochs: int) -> Epochs:
-        usual = super().epochs(*arrays, size=size, epochs=epochs)
-        return Epochs(arrays, size, epochs, self.steps(usual.steps))
-
     @contextmanager
-    def training(self, state: Any) -> Iterator[None]:
+    def saving(self, state: Any) -> Iterator[None]:
         """A block that Ctrl-C leaves at once, as there is nothing to keep."""
         yield
 

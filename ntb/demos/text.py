@@ -1,7 +1,7 @@
 """a network that learns to write, character by character: two LSTM layers on the Constitution"""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from ntb import compat, nn, optim, random
+from ntb.data import batches
 from ntb.datasets import textdata
 from ntb.optim.schedules import Schedule, cosine
 from ntb.progress import say
 from ntb.tape.tape import Tape
 from ntb.values.creation import tensor
 
-from .demo import Demo, Network, endless
-from .graphs import adopt, new_graph
+from .demo import Demo
+from .styles import Network, adopt, new_graph
 
 TIME = "30 s"
 DATA = "a text file (UTF-8) to learn from"
@@ -54,7 +55,8 @@ def run(demo: Demo) -> None:
     data = demo.load(lambda path: textdata.load(path or "us_constitution.txt", seq_length=30, stride=10))
     model = Writer(len(data.characters))
     steps = demo.steps(2000)
-    network = demo.in_style(eager, graph)(demo, model, cosine(0.005, steps, final=0.0005))
+    schedule = cosine(0.005, steps, final=0.0005)
+    network = graph(model, schedule) if demo.style == "graph" else eager(demo, model, schedule)
 
     def sample(length: int, temperature: float) -> str:
         character, state, text = data.x_train[:1, :1], network.start, data.x_train[0, :1].tolist()
@@ -63,23 +65,31 @@ def run(demo: Demo) -> None:
             text.append(character.item())
         return textwrap.indent(data.decode(text), "    | ", lambda line: True)
 
-    demo.introduce(data, network)
     train_step = demo.recorded(network.train_step)
-    with demo.training(network.state):
-        loop = demo.loop(steps, every=100)
-        rows = endless(data.x_train, data.y_train, size=25)
-        for step in loop:
-            if step % 500 == 1 and step > 1:
+    rows = endless(data.x_train, data.y_train, size=25)
+    log = demo.log(steps)
+    demo.introduce(data, network)
+    with demo.saving(network.state):
+        for step in range(1, steps + 1):
+            x, y = next(rows)
+            log.add(train_step(x, y))
+            if step == 1 or step % 100 == 0 or step == steps:
+                log.line(val_loss=network.evaluate(data.x_val, data.y_val))
+            if step % 500 == 0 and step < steps:
                 say(f"\n{sample(150, temperature=0.7)}\n")
-            loop.log(loss=train_step(*next(rows)))
-            if loop.due:
-                loop.log(val_loss=network.evaluate(data.x_val, data.y_val))
 
     samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
     demo.path("samples.txt").write_text("\n".join(samples), encoding="utf-8")
     say("\n".join(samples))
     demo.curves("loss per character, in nats")
     demo.finish()
+
+
+def endless(*arrays: Any, size: int) -> Iterator[tuple]:
+    """Batches of one size, epoch after epoch, each in another order."""
+    size = min(size, len(arrays[0]))
+    while True:
+        yield from batches(*arrays, size=size, shuffle=random.default(), drop_last=True)
 
 
 def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
@@ -106,7 +116,7 @@ def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
     return WritingNetwork(model, train_step, evaluate, {"model": model, "optimizer": optimizer}, write, start)
 
 
-def graph(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
+def graph(model: Writer, schedule: Schedule) -> WritingNetwork:
     characters = model.embedding.weight.shape[0]
     lower, upper = compat.Lstm(64), compat.Lstm(64)
     g = new_graph()

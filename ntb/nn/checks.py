@@ -1,4 +1,4 @@
-"""Checks of what goes into the building blocks, and the element type in which they compute.
+"""Checks of what goes into the building blocks: arrays and shapes; and the element type in which they compute.
 
 Functions take arrays, tensors, variables, and what NumPy makes arrays of: numbers, nested lists, pandas' objects,
 memory-mapped arrays, matrices. Integers and bools are taken as floating-point numbers, of the type of the other
@@ -17,8 +17,6 @@ import numpy as np
 from ..arguments import Traceable
 from ..errors import ConversionError, InputError, describe
 from ..foreign.libraries import is_foreign
-from ..primitive import primitive
-from ..tape.rules import declare, derivative
 from ..values.creation import astype
 
 
@@ -119,86 +117,7 @@ def weak(number: Any) -> Any:
     return number.item() if isinstance(number, np.generic) else number
 
 
-# --- numbers in a range. The checks are operations, so that a traced program makes them in every run.
-
-
-@primitive(elementwise=True)
-def labels_within(indices: Any, count: int) -> Any:
-    """The indices, if all of them lie in 0 … count-1. NumPy would silently count a negative one from the end."""
-    if indices.dtype.kind not in "iu":
-        raise ValueError(f"indices must be integers, not {indices.dtype}; convert them with .astype(int)")
-    if indices.dtype == np.uint64:
-        indices = indices.astype(np.int64)  # by which NumPy takes no indices; one that is too large turns negative
-    if indices.size and not 0 <= indices.min() <= indices.max() < count:
-        raise ValueError(
-            f"indices must lie in 0 ... {count - 1}; these reach from {indices.min()} to {indices.max()}; "
-            f"count them from 0, or allow for more than {count}"
-        )
-    return indices
-
-
-@primitive(elementwise=True)
-def numbers_within(x: Any, low: float, high: float, what: str) -> Any:
-    """The array, if all its numbers lie between two limits, up to rounding; a NaN does not.
-
-    >>> numbers_within(np.array([0.0, 1.0]), 0.0, 1.0, "probabilities")
-    array([0., 1.])
-    """
-    slack = 1e-3 if high == 1 else 0.0
-    if np.size(x) and not (low - slack <= np.min(x) and np.max(x) <= high + slack):
-        raise ValueError(f"{what} lie between {low:g} and {high:g}; these reach from {np.min(x):g} to {np.max(x):g}")
-    return x
-
-
-declare(labels_within, constant=True)
-derivative(numbers_within, lambda g, _y, _x, low, high, what: g)
-
-
-@primitive(elementwise=True)
-def whole_numbers(x: Any) -> Any:
-    """Floats as integers, if they are whole; an operation, as `labels_within` is."""
-    integers = x.astype(np.int64)
-    if not np.array_equal(integers, x):
-        raise ValueError("labels and indices are whole numbers, and some of these are not; np.rint rounds them")
-    return integers
-
-
-declare(whole_numbers, constant=True)
-
-
-@primitive(elementwise=True)
-def probability(p: Any) -> Any:
-    """The number, if it lies between 0 and 1; an operation, as `labels_within` is."""
-    if not 0 <= p <= 1:
-        raise ValueError(f"p is the probability to keep an element, between 0 and 1, not {p}")
-    return p
-
-
-declare(probability, constant=True)
-
-
-def checked_indices(indices: Any, count: int, what: str) -> Any:
-    """`labels_within`, with an error that says what the indices are."""
-    try:
-        return labels_within(contained(indices), count)
-    except ValueError as error:
-        raise InputError(f"{what}: {error}") from None
-
-
-def checked_numbers(x: Any, low: float, high: float, what: str) -> Any:
-    """`numbers_within`, with an error of ntb."""
-    try:
-        return numbers_within(real_numbers(x, what), low, high, what=what)
-    except ValueError as error:
-        raise InputError(str(error)) from None
-
-
-def checked_mask(mask: Any, shape: tuple[int, ...] | None = None) -> Any:
-    """The mask, if it holds bools, in that shape if one is given."""
-    mask = contained(mask)
-    if mask.dtype != bool:
-        raise InputError(f"a mask holds bools, not {mask.dtype}: mask != 0 makes them of zeros and ones")
-    return mask if shape is None else of_shape(shape, mask, "mask")
+# --- shapes and sizes
 
 
 def of_shape(shape: tuple[int, ...], array: Any, what: str = "targets") -> Any:

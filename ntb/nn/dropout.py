@@ -12,7 +12,8 @@ from ..ops.stopping import stop_gradient
 from ..primitive import primitive
 from ..tape.rules import declare
 from ..values.creation import astype
-from .checks import as_array, broadcasts, checked_numbers
+from .checks import as_array, broadcasts
+from .ranges import checked_numbers
 
 
 def dropout(x: Any, p: Any = 0.5, *, rng: random.Generator | None = None) -> Any:

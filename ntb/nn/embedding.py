@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array, checked_indices
+from .checks import as_array
+from .ranges import checked_indices
 
 
 def embedding(ids: Any, weight: Any) -> Any:

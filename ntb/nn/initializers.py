@@ -10,7 +10,7 @@ precision (of integers too for `constant`); complex arrays have real values.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 __getattr__, __dir__ = of_package(__name__, __all__)
 
+Initializer = Callable[..., Any]
 _Shape = Sequence[int] | int
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array, checked_indices, checked_mask, contained, real_numbers
+from .checks import as_array, contained, real_numbers
+from .ranges import checked_indices, checked_mask
 
 
 def accuracy(scores: Any, labels: Any, *, mask: Any = None, axis: int = -1) -> Any:

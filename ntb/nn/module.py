@@ -29,6 +29,9 @@ class Module:
 
     Of which type the arrays are that go in and out, and of which shape, is the subclass's to say.
 
+    A Variable without a name of its own is called by the path of attributes that leads to it, "layers.0.weight", once
+    the model was asked for its variables.
+
     >>> import ntb
     >>> class Line(Module):
     ...     def __init__(self):
@@ -57,8 +60,12 @@ class Module:
         )
 
     def named_variables(self) -> dict[str, Any]:
-        """Every Variable, by the path of attributes that leads to it, such as "layers.0.weight"."""
-        return {name: v for name, v in named_variables(self).items() if not isinstance(v, Generator)}
+        """Every Variable, by the path of attributes that leads to it, such as "layers.0.weight". One without a name of
+        its own is called so from then on, in programs and errors."""
+        found = {path: v for path, v in named_variables(self).items() if not isinstance(v, Generator)}
+        for path, v in found.items():
+            v.reached(path)
+        return found
 
     def variables(self) -> list[Variable]:
         """Every Variable, each once, in the order of the attributes."""
@@ -93,6 +100,8 @@ class Module:
                 f"declare it in your class: `{name}: bool`)"
             )
         object.__setattr__(self, name, value)
+        if isinstance(value, Variable) and not name.startswith("_"):
+            value.reached(name)
 
     def describe(self) -> str:
         """What stands in parentheses in the module's repr: by default the shapes of its own Variables."""

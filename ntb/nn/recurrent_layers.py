@@ -14,15 +14,23 @@ from .. import random
 from ..variable import Variable
 from .checks import floating_type, following
 from .gru import gru
-from .initializers import orthogonal, xavier_uniform
-from .layers import Initializer
+from .initializers import Initializer, orthogonal, xavier_uniform
 from .lstm import lstm, pair_of
 from .module import Module
 from .rnn import rnn
 
 
 class _Recurrent(Module):
+    """The weights of the gates, side by side: for the inputs and for the state.
+
+    Attributes:
+        gates: how many there are.
+        biases: the names of vectors of as many numbers, zeros at first.
+    """
+
     gates = 1
+    biases: tuple[str, ...] = ("b",)
+    b: Variable
 
     def __init__(
         self,
@@ -36,8 +44,10 @@ class _Recurrent(Module):
     ) -> None:
         dtype = floating_type(dtype)
         self.units = units
-        self.wx = Variable(self._blocks(init, inputs, rng, dtype), name="wx")
-        self.wh = Variable(self._blocks(recurrent_init, units, rng, dtype), name="wh")
+        self.wx = Variable(self._blocks(init, inputs, rng, dtype))
+        self.wh = Variable(self._blocks(recurrent_init, units, rng, dtype))
+        for name in self.biases:
+            setattr(self, name, Variable(np.zeros(self.gates * units, dtype)))
 
     def _blocks(self, init: Initializer, rows: int, rng: Any, dtype: Any) -> np.ndarray:
         """The weights of the gates, drawn separately and laid side by side."""
@@ -55,66 +65,131 @@ class _Recurrent(Module):
 
 
 class RNN(_Recurrent):
-    """A vanilla recurrent network: `layer(x, state=None)` -> all states (N, T, units), and the last (N, units).
+    """A vanilla recurrent network, `ntb.nn.rnn`: the new state is `tanh(x @ wx + h @ wh + b)`.
 
-    It computes in the type of its weights, to which data and states of any type are converted.
+    Args:
+        inputs: how many numbers come in at each step.
+        units: how many the state has.
+        init: makes the first weights for the inputs, gate by gate, from their shape.
+        recurrent_init: likewise for the state.
+        dtype: of the Variables, a floating-point type; the layer computes in it.
+        rng: the generator that both draw from.
+
+    Shapes:
+        (N, T, inputs), and a state (N, units), zeros if it is None -> all states (N, T, units), and the last
+        (N, units).
+
+    Variables:
+        wx: (inputs, units).
+        wh: (units, units).
+        b: (units,), zeros at first.
+
+    Raises:
+        InputError: a dtype of integers; called, an x that is not (N, T, inputs) with T > 0, or a state of another
+            shape.
 
     >>> states, last = RNN(3, 5)(np.ones((2, 4, 3), np.float32))
     >>> states.shape, last.shape
     ((2, 4, 5), (2, 5))
     """
 
-    def __init__(self, inputs: int, units: int, **options: Any) -> None:
-        super().__init__(inputs, units, **options)
-        self.b = Variable(np.zeros(units, self.wx.dtype), name="b")
-
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
+        """(N, T, inputs) -> all states (N, T, units), and the last (N, units). `train` makes no difference."""
         x = following(x, self.wx)
         return rnn(x, self.first(x, state), self.wx, self.wh, self.b)
 
 
 class LSTM(_Recurrent):
-    """A long short-term memory: `layer(x, state=None)` -> all h (N, T, units), and the last (h, c), each (N, units).
+    """A long short-term memory, `ntb.nn.lstm`. Its gates lie in the order input, forget, output, candidate.
 
-    Gates lie in the order input, forget, output, candidate. The forget gate's bias begins at `forget_bias`, so that the
-    memory is kept at first (Jozefowicz, Zaremba and Sutskever, 2015).
+    Args:
+        inputs: how many numbers come in at each step.
+        units: how many the state has.
+        forget_bias: where the forget gate's bias begins: at 1, so that the memory is kept at first (Jozefowicz, Zaremba
+            and Sutskever, 2015).
+        init: makes the first weights for the inputs, gate by gate, from their shape.
+        recurrent_init: likewise for the state.
+        dtype: of the Variables, a floating-point type; the layer computes in it.
+        rng: the generator that both draw from.
 
-    It computes in the type of its weights, to which data and states of any type are converted.
+    Shapes:
+        (N, T, inputs), and a state (h, c), each (N, units), zeros if it is None -> all h (N, T, units), and the last
+        (h, c).
+
+    Variables:
+        wx: (inputs, 4 * units).
+        wh: (units, 4 * units).
+        b: (4 * units,), zeros at first but for the forget gate.
+
+    Raises:
+        InputError: a dtype of integers; called, an x that is not (N, T, inputs) with T > 0, or a state of another
+            shape.
 
     >>> LSTM(32, 64)
     LSTM(wx[32, 256], wh[64, 256], b[256])
     """
 
     gates = 4
+    biases = ()
 
-    def __init__(self, inputs: int, units: int, *, forget_bias: float = 1.0, **options: Any) -> None:
-        super().__init__(inputs, units, **options)
+    def __init__(
+        self,
+        inputs: int,
+        units: int,
+        *,
+        forget_bias: float = 1.0,
+        init: Initializer = xavier_uniform,
+        recurrent_init: Initializer = orthogonal,
+        dtype: Any = np.float32,
+        rng: random.Generator | None = None,
+    ) -> None:
+        super().__init__(inputs, units, init=init, recurrent_init=recurrent_init, dtype=dtype, rng=rng)
         bias = np.zeros(4 * units, self.wx.dtype)
         bias[units : 2 * units] = forget_bias
-        self.b = Variable(bias, name="b")
+        self.b = Variable(bias)
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
+        """(N, T, inputs) -> all h (N, T, units), and the last (h, c), each (N, units). `train` makes no difference."""
         x = following(x, self.wx)
         pair = (None, None) if state is None else pair_of(state)
         return lstm(x, tuple([self.first(x, part) for part in pair]), self.wx, self.wh, self.b)
 
 
 class GRU(_Recurrent):
-    """Gated recurrent units: `layer(x, state=None)` -> all states (N, T, units), and the last (N, units).
+    """Gated recurrent units, `ntb.nn.gru`. The gates lie in the order reset, update, candidate.
 
-    It computes in the type of its weights, to which data and states of any type are converted.
+    Args:
+        inputs: how many numbers come in at each step.
+        units: how many the state has.
+        init: makes the first weights for the inputs, gate by gate, from their shape.
+        recurrent_init: likewise for the state.
+        dtype: of the Variables, a floating-point type; the layer computes in it.
+        rng: the generator that both draw from.
+
+    Shapes:
+        (N, T, inputs), and a state (N, units), zeros if it is None -> all states (N, T, units), and the last
+        (N, units).
+
+    Variables:
+        wx: (inputs, 3 * units).
+        wh: (units, 3 * units).
+        bx: (3 * units,), zeros at first.
+        bh: (3 * units,), likewise.
+
+    Raises:
+        InputError: a dtype of integers; called, an x that is not (N, T, inputs) with T > 0, or a state of another
+            shape.
 
     >>> GRU(3, 5)
     GRU(wx[3, 15], wh[5, 15], bx[15], bh[15])
     """
 
     gates = 3
-
-    def __init__(self, inputs: int, units: int, **options: Any) -> None:
-        super().__init__(inputs, units, **options)
-        self.bx = Variable(np.zeros(3 * units, self.wx.dtype), name="bx")
-        self.bh = Variable(np.zeros(3 * units, self.wx.dtype), name="bh")
+    biases = ("bx", "bh")
+    bx: Variable
+    bh: Variable
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
+        """(N, T, inputs) -> all states (N, T, units), and the last (N, units). `train` makes no difference."""
         x = following(x, self.wx)
         return gru(x, self.first(x, state), self.wx, self.wh, self.bx, self.bh)

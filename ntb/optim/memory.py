@@ -116,7 +116,8 @@ class Memory:
         )
 
     def named_slots(self, names: Mapping[Variable, str]) -> Iterator[tuple[str, Variable]]:
-        """The slots, each named after its parameter: by its path, or by its own name if it is not in the tree.
+        """The slots, each named after its parameter: by its path, or, if it is not in the tree, as it is called: by its
+        own name, or its path in a model.
 
         Args:
             names: the paths of the variables in the tree.

@@ -331,8 +331,8 @@ def a_copy_of_a_model_trained_by_the_same_optimizer():
     repair="Put both into one tree: {'model': model, 'optimizer': optimizer}",
 )
 def an_optimizer_saved_without_its_model():
-    model, optimizer = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2)), optim.Adam()
-    optimizer.build(model.variables())
+    encoder, decoder, optimizer = nn.Linear(3, 2), nn.Linear(2, 3), optim.Adam()
+    optimizer.build([*encoder.variables(), *decoder.variables()])
     ntb.save("optimizer.npz", optimizer)
 
 

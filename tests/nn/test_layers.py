@@ -1,5 +1,8 @@
 """Modules: how they find their variables, and the layers as their functions."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -129,3 +132,107 @@ def test_a_training_step_replays_as_it_runs_eagerly(kind, make):
 def test_a_module_without_a_call_says_so():
     with pytest.raises(NotImplementedError, match="Nested must define __call__"):
         Nested()(1.0)
+
+
+# --- names of variables
+
+
+def test_variables_are_called_by_their_path():
+    model = nn.Sequential(nn.Linear(2, 3), nn.relu, nn.Linear(3, 1))
+    first = model.layers[0].weight
+    assert first.name == "weight"  # of a layer alone
+    assert [v.name for v in model.variables()] == list(model.named_variables())
+    assert first.name == "layers.0.weight" and "name='layers.0.weight'" in repr(first)
+    model.layers[0].trainable = False  # asks the layer, which is a part only
+    assert first.name == "layers.0.weight"
+    whole = Nested()
+    whole.net = model
+    whole.variables()
+    assert first.name == "net.layers.0.weight"
+
+
+def test_a_name_of_ones_own_stays():
+    model = Nested()
+    model.scale.name = "temperature"
+    model.first.weight.name = ""
+    own = ntb.Variable(1.0, name="own")
+    model.own = own
+    assert [*model.named_variables()][:2] == ["first.weight", "scale"]
+    assert (model.scale.name, model.first.weight.name, own.name) == ("temperature", "", "own")
+    model.scale.name = model.more["a"].bias.name = None  # and is given up so
+    model.variables()
+    assert (model.scale.name, model.more["a"].bias.name) == ("scale", "more.a.bias")
+
+
+def test_a_shared_variable_is_called_as_the_first_model_does():
+    encoder = nn.Linear(2, 2)
+    one, two = nn.Sequential(encoder), Nested()
+    two.encoder = encoder
+    one.variables(), two.variables(), one.variables()
+    assert encoder.weight.name == "layers.0.weight"
+
+
+def test_copies_are_called_alike_and_grow_apart():
+    model = nn.Sequential(nn.Linear(2, 3))
+    model.variables()
+    for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert [v.name for v in copied.variables()] == ["layers.0.weight", "layers.0.bias"]
+        outer = nn.Sequential(copied)
+        outer.variables()
+        assert copied.layers[0].weight.name == "layers.0.layers.0.weight"
+        assert model.layers[0].weight.name == "layers.0.weight"
+
+
+def test_lists_that_grow_are_named_when_the_model_is_asked():
+    model = Nested()
+    model.blocks = []
+    model.blocks.append(nn.Linear(2, 2))
+    assert model.blocks[0].bias.name == "bias"
+    model.trainable_variables()
+    assert model.blocks[0].bias.name == "blocks.0.bias"
+    assert model._hidden.name is None
+
+
+def test_programs_errors_and_slots_call_variables_by_their_path():
+    model, optimizer = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)), ntb.optim.SGD(0.1, momentum=0.9)
+    parameters = model.trainable_variables()
+
+    @ntb.function
+    def step(x):
+        with ntb.Tape() as tape:
+            loss = np.mean(model(x) ** 2)
+        optimizer.apply(tape.gradient(loss, parameters), parameters)
+        return loss
+
+    source = step.trace(np.ones((4, 2), np.float32)).source
+    for name in ("layers_0_weight", "layers_1_bias", "d_layers_1_weight", "layers_0_weight_velocity"):
+        assert name in source, name
+    with pytest.raises(ntb.InputError, match="'layers.1.weight'"):
+        optimizer.apply([None] * 2, model.layers[1].variables())
+    with pytest.raises(ntb.InputError, match=r"variable 'layers\.0\.bias' has shape \(3,\)"):
+        parameters[1].assign(np.ones(2))
+    with ntb.Tape() as tape:
+        loss = np.mean(model.layers[0](np.ones((1, 2), np.float32)))
+    assert "'layers.1.weight'" in str(tape.explain(loss, parameters[2]))
+    parameters[0].assign(np.zeros((2, 3), np.float32))
+    with ntb.debug_nans(), np.errstate(divide="ignore"), pytest.raises(ntb.errors.NonFiniteError) as caught:
+        np.log(parameters[0])
+    assert "argument 'x', the variable 'layers.0.weight': float32[2, 3], 0" in str(caught.value)
+
+
+def test_an_optimizer_alone_is_saved_by_the_paths_in_its_model(tmp_path):
+    def trained(steps):
+        ntb.random.seed(0)
+        model, optimizer = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)), ntb.optim.Adam(0.1)
+        for _ in range(steps):
+            optimizer.minimize(lambda: np.mean(model(np.ones((4, 2), np.float32)) ** 2), model.trainable_variables())
+        return model, optimizer
+
+    _, optimizer = trained(2)
+    ntb.save(tmp_path / "optimizer.npz", optimizer)
+    model, again = trained(0)
+    again.build(model.trainable_variables())
+    ntb.load(tmp_path / "optimizer.npz", again)
+    assert again.step.item() == 2
+    for a, b in zip(optimizer.slots["m"], again.slots["m"], strict=True):
+        assert a.name == b.name and np.array_equal(a.value, b.value)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ntb import transforms
 from ntb.forms import blocks
-from ntb.nn import checks, conv, pooling
+from ntb.nn import conv, pooling, ranges
 from ntb.nn.gru import gru_sequence
 from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_sequence
@@ -147,7 +147,7 @@ row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(spe
 row(softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
 row(softmax_pull, lambda g, y: softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
-row(checks.numbers_within, lambda x: checks.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
+row(ranges.numbers_within, lambda x: ranges.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
 row(silu.silu_gated, lambda x: silu.silu_gated(x, silu.silu_gate(x)), ONE)
 row(silu.silu_pull, lambda g, x: silu.silu_pull(g, x, silu.silu_gate(x)), SAME)

@@ -166,7 +166,9 @@ def test_a_snapshot_keeps_what_is_frozen():
     model.trainable = True
     model.layers[3].trainable = False
     ntb.state.restore(model, kept)
-    assert [v.name for v in model.variables() if v.frozen] == ["weight"] and not model.layers[0].weight.trainable
+    assert [v.name for v in model.variables() if v.frozen] == ["layers.0.weight"] and not model.layers[
+        0
+    ].weight.trainable
     model.layers[3].trainable = False
     ntb.state.restore(model, dict(kept))  # values alone
     assert not model.layers[3].trainable

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...nn.checks import probability
+from ...nn.ranges import probability
 from ..current import GraphError
 from ..misc import Shape, number
 from ..node import Node

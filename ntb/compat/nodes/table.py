@@ -15,7 +15,7 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ...nn.checks import whole_numbers
+from ...nn.ranges import whole_numbers
 from ...ops.layout import flatten
 from ...ops.stopping import stop_gradient
 from ..misc import Shape, fitted_shape, reduced_shape, tried_shape

@@ -1,9 +1,11 @@
-"""What the demos in graph style share: the graph, how it begins as the eager model does, and how it is evaluated."""
+"""The two styles of a demo: what the loop needs of a network in either, whether their losses agree, and the graphs: how
+one begins as the eager model does, and how it is evaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,39 @@ from ntb import compat, random
 from ntb.optim import Optimizer
 from ntb.state import Keeper, named_variables
 from ntb.variable import Variable
+
+
+@dataclass
+class Network:
+    """A network in either style, as the loop around it needs it.
+
+    Attributes:
+        shown: what introduces it: the model, or the graph.
+        train_step: from a batch to the numbers to report.
+        evaluate: what it says without being trained: for a classifier, from images to scores.
+        state: what training changes, for checkpoints and the best epoch.
+    """
+
+    shown: Any
+    train_step: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    state: dict[str, Any]
+
+    def __str__(self) -> str:
+        parameters = [v for v in named_variables(self.state).values() if v.trainable]
+        return f"{self.shown}\n{sum(p.size for p in parameters)} parameters"
+
+
+def agreement(eager: Sequence[float], graph: Sequence[float]) -> str:
+    """What the losses of two styles have in common, after the same number of steps."""
+    first, second = np.array(eager), np.array(graph)
+    if np.array_equal(first, second):
+        return f"graph style: the same {len(first)} losses, to the last bit"
+    apart = np.abs(first - second)
+    return (
+        f"graph style: {np.count_nonzero(apart)} of {len(first)} losses differ, by {np.max(apart):.2g} at most, "
+        f"the first of them in step {np.argmax(apart > 0) + 1}"
+    )
 
 
 def new_graph(dtype: Any = np.float32) -> compat.ComputationGraph:

@@ -1,0 +1,173 @@
+"""What the docstrings of layers say is so: arguments, shapes of their Variables, and whether `train` matters."""
+
+import ast
+import inspect
+import re
+import textwrap
+
+import numpy as np
+import pytest
+
+import ntb
+from ntb import nn
+
+LAYERS = {
+    nn.Linear: {"inputs": 3, "outputs": 5},
+    nn.Embedding: {"count": 7, "size": 3},
+    nn.Conv1d: {"channels": 4, "filters": 6, "kernel": 3, "groups": 2},
+    nn.Conv2d: {"channels": 4, "filters": 6, "kernel": (2, 3), "groups": 2},
+    nn.Conv3d: {"channels": 4, "filters": 6, "kernel": (1, 2, 3), "groups": 2},
+    nn.BatchNorm: {"channels": 4},
+    nn.LayerNorm: {"shape": (4, 5)},
+    nn.RNN: {"inputs": 3, "units": 5},
+    nn.LSTM: {"inputs": 3, "units": 5},
+    nn.GRU: {"inputs": 3, "units": 5},
+    nn.Dropout: {},
+    nn.MaxPool2d: {"kernel": 2},
+    nn.AvgPool2d: {"kernel": 2},
+    nn.Flatten: {},
+    nn.Sequential: {},
+}
+"""Each layer, with arguments whose sizes are all different."""
+
+INPUTS = {
+    nn.Linear: (2, 3), nn.Embedding: (2, 4), nn.Conv1d: (2, 4, 9), nn.Conv2d: (2, 4, 9, 8), nn.Conv3d: (2, 4, 9, 8, 7),
+    nn.BatchNorm: (2, 4, 9), nn.LayerNorm: (2, 4, 5), nn.RNN: (2, 6, 3), nn.LSTM: (2, 6, 3), nn.GRU: (2, 6, 3),
+    nn.Dropout: (2, 3), nn.MaxPool2d: (2, 4, 9, 8), nn.AvgPool2d: (2, 4, 9, 8), nn.Flatten: (2, 3, 4),
+}  # fmt: skip
+"""The shape of something that it takes."""
+
+MISTAKES = {
+    nn.Linear: [np.ones((2, 4)), np.ones(()), ["a"]],
+    nn.Embedding: [[0.5], [-1], [7]],
+    nn.Conv1d: [np.ones((2, 3, 9)), np.ones((2, 4, 2))],
+    nn.Conv2d: [np.ones((2, 3, 9, 8)), np.ones((2, 4, 1, 1))],
+    nn.Conv3d: [np.ones((2, 3, 9, 8, 7)), np.ones((2, 4, 1, 1, 1))],
+    nn.BatchNorm: [np.ones((2, 3)), np.ones((2, 4), complex)],
+    nn.LayerNorm: [np.ones((2, 4, 4)), np.ones((2, 4, 5), complex)],
+    nn.RNN: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
+    nn.LSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
+    nn.GRU: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
+    nn.Dropout: [np.ones(3, int), np.ones(3, complex)],
+    nn.MaxPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
+    nn.AvgPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
+    nn.Flatten: [3.0],
+}
+"""What it says that it refuses."""
+
+
+def sections(kind):
+    """The parts of a class's docstring, by their titles: in each an entry for a name, or a text."""
+    found, title = {}, None
+    for line in inspect.getdoc(kind).splitlines():
+        if re.fullmatch(r"[A-Z]\w+:", line):
+            title = line[:-1]
+            found[title] = []
+        elif not line.startswith("    "):
+            title = None
+        elif title is not None:
+            found[title].append(line[4:])
+    return {title: "\n".join(lines) for title, lines in found.items()}
+
+
+def entries(text):
+    """By name what a section says of it; several names may share an entry."""
+    found = {}
+    for names, said in re.findall(r"^(\w+(?:, \w+)*): (.*(?:\n .*)*)", text, re.M):
+        found |= dict.fromkeys(names.split(", "), said)
+    return found
+
+
+def test_every_layer_is_looked_at():
+    found = {x for name in nn.__all__ if inspect.isclass(x := getattr(nn, name)) and issubclass(x, nn.Module)}
+    assert found - {nn.Module} == set(LAYERS)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_documents_its_arguments_shapes_and_errors(kind):
+    said = sections(kind)
+    assert list(entries(said.get("Args", ""))) == list(inspect.signature(kind).parameters)
+    assert "->" in said["Shapes"] or "which stays" in said["Shapes"]
+    assert "InputError: " in said["Raises"]
+    assert not any(p.kind is p.VAR_KEYWORD for p in inspect.signature(kind).parameters.values())
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_variables_are_those_of_the_docstring(kind):
+    layer = kind(**LAYERS[kind])
+    said = entries(sections(kind).get("Variables", ""))
+    assert list(said) == list(layer.named_variables())
+    sizes = dict(LAYERS[kind])
+    if isinstance(sizes.get("kernel"), tuple):
+        sizes |= dict(zip(("KD", "KH", "KW")[-len(sizes["kernel"]) :], sizes["kernel"]))
+    for name, variable in layer.named_variables().items():
+        shape = re.match(r"\([^)]*\)|\w+", said[name])[0]
+        assert eval(shape, {}, sizes) == variable.shape, name
+        assert variable.trainable != ("not trained" in said[name]), name
+
+
+def test_what_a_docstring_says_of_first_values_is_so():
+    for kind, arguments in LAYERS.items():
+        layer = kind(**arguments)
+        for name, said in entries(sections(kind).get("Variables", "")).items():
+            for word, value in (("zeros at first;", 0), ("zeros at first.", 0), ("ones at first", 1)):
+                if word in said:
+                    assert np.all(getattr(layer, name).value == value), (kind, name)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_call_shows_its_own_signature_and_says_whether_train_matters(kind):
+    call = vars(kind)["__call__"]  # not one that it inherits
+    layer = kind(**LAYERS[kind])
+    assert list(inspect.signature(layer).parameters)[:2] == ["x", "train"]
+    assert inspect.signature(layer.__call__) == inspect.signature(layer)
+    assert inspect.signature(layer).parameters["train"].default is False
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(call))).body
+    used = any(isinstance(node, ast.Name) and node.id == "train" for node in ast.walk(body))
+    text = inspect.getdoc(call)
+    assert used != ("`train` makes no difference" in text) and "`train`" in text
+    if kind is not nn.Sequential:
+        assert used == (kind in (nn.Dropout, nn.BatchNorm))
+
+
+def fits(names, shape, sizes):
+    """Whether a shape is as named, such as (N, ..., inputs); every name stands for one size, which `sizes` gathers."""
+    names = names.split(", ")
+    if "..." in names:
+        before = names.index("...")
+        after = len(names) - before - 1
+        names.remove("...")
+        shape = shape[:before] + shape[len(shape) - after :]
+    return len(names) == len(shape) and all(sizes.setdefault(name, n) == n for name, n in zip(names, shape))
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_the_shapes_are_those_of_the_docstring(kind):
+    layer, given = kind(**LAYERS[kind]), np.ones(INPUTS[kind], np.int64 if kind is nn.Embedding else np.float32)
+    found = layer(given)
+    found = found[0] if isinstance(found, tuple) else found
+    said = sections(kind)["Shapes"]
+    if "which stays" in said:
+        assert found.shape == given.shape
+    else:
+        first, last = (re.search(r"\((.*?)\)", side)[1] for side in said.split("->"))
+        sizes = dict(LAYERS[kind])
+        assert fits(first, given.shape, sizes) and fits(last, found.shape, sizes)
+
+
+def test_the_test_of_shapes_can_fail():
+    assert fits("N, ..., inputs", (2, 5, 6, 3), {"inputs": 3}) and fits("...", (1, 2), {})
+    assert not fits("N, inputs", (2, 4), {"inputs": 3}) and not fits("N, T", (2, 4, 5), {})
+    assert not fits("N, N", (2, 4), {})
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_what_a_docstring_says_is_refused_is_refused(kind):
+    for wrong in MISTAKES[kind]:
+        with pytest.raises(ntb.InputError):
+            kind(**LAYERS[kind])(wrong, train=True)
+    if "a dtype of integers" in sections(kind)["Raises"]:
+        with pytest.raises(ntb.InputError, match="floating-point"):
+            kind(**LAYERS[kind], dtype=np.int64)
+    else:
+        assert "dtype" not in inspect.signature(kind).parameters or kind in (nn.Conv2d, nn.Conv3d)
