@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import scores
+from . import gated, linear, normalize, scores
 
-_GIVEN = (scores,)
+_GIVEN = (gated, linear, normalize, scores)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]

@@ -9,8 +9,9 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import ntb
 from ntb import nn
 from ntb.blockwise import BLOCK, blockwise
-from ntb.nn.linear import affine, product
-from ntb.ops import gelu, scores, special
+from ntb.ops import scores, special
+from ntb.tuned import gated
+from ntb.tuned.linear import affine, product
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -18,9 +19,9 @@ CASES = {
     "sigmoid_pull": (special.sigmoid_pull, 3),
     "relu": (special.relu, 1),
     "relu_pull": (special.relu_pull, 2),
-    "gelu_gate": (gelu.gelu_gate, 1),
-    "gelu_gated": (gelu.gelu_gated, 2),
-    "gelu_pull": (gelu.gelu_pull, 3),
+    "gelu_gate": (gated.gelu_gate, 1),
+    "gelu_gated": (gated.gelu_gated, 2),
+    "gelu_pull": (gated.gelu_pull, 3),
 }
 SHAPE = (3, BLOCK // 16 + 5)  # more than one block, and the last one short
 

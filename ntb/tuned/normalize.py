@@ -1,14 +1,17 @@
-"""Normalisation to mean 0 and variance 1 over some axes, scaled and shifted: y = d / sqrt(var + eps) * gamma + beta.
+"""Normalisation in few passes over memory; `ntb/nn/normalization.py` has the formula.
 
-It begins with the differences d = x - mean. With z = d / sqrt(var + eps) and c = g gamma, the adjoint in d is
+Measured on gradients of a batch norm of images (64, 32, 28, 28) in float32: MEASURED.
+
+Only the differences d = x - mean are kept. With z = d / sqrt(var + eps) and c = g gamma, the adjoint in d is
 
     (c - z mean(c z)) / sqrt(var + eps)                      (Ioffe and Szegedy, 2015)
 
-the adjoints in gamma and beta are sums of g z and of g, and the adjoint of d in x subtracts the mean. Only d is kept: z
-is computed again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its
-own derivative, which gives those of higher order; the variance is computed first and passed to the others.
+the adjoints in gamma and beta are sums of g z and of g, and the adjoint of d in x subtracts the mean. z is computed
+again, block by block. Mean and variance are computed first and passed to the others as constants: `centred` and
+`normalized` have all of the derivative.
 
-The axes may be any; `sums.py` says how they are grouped.
+Shapes: x, d, g, y are of any one shape; mean, var and what has a number for each variance have length 1 along the axes
+that are normalised over. The axes may be any; `sums.py` says how they are grouped.
 """
 
 from __future__ import annotations
@@ -18,34 +21,37 @@ from typing import Any
 import numpy as np
 
 from ..blockwise import blockwise
+from ..forms import tuned
+from ..nn import normalization as plain
+from ..nn.checks import in_type, widened
+from ..ops.flops import size
+from ..ops.sums import delivered, grouped, grouping, sum_to, totals
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from .flops import size
-from .sums import delivered, grouped, grouping, sum_to, sums, totals
 
 
+@tuned(plain.normalize)
 def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
-    """Normalise over axes; gamma and beta have as many axes as x, and length 1 where they do not vary.
-
-    Returns:
-        The result, of the shape of x, and the mean and the variance, in which the axes have length 1; these two count
-        as constants.
-
-    >>> normalize(np.array([[1.0, 3.0]]), np.ones((1, 1)), np.zeros((1, 1)), (1,), 0.0)
-    (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
-    """
-    shape = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
-    dtype = x.dtype
-    if dtype == np.float16:  # sums need more digits
-        x = x.astype(np.float32)
-    mean = averages(x, shape)
+    """The result, and mean and variance as constants; see the plain form."""
+    statistics = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])  # their shape
+    dtype, x = x.dtype, widened(x)
+    mean = averages(x, statistics)
     d = centred(x, mean)
-    var = variances(d, shape)
-    y = normalized(d, gamma, beta, var, eps)
-    return (y.astype(dtype) if dtype == np.float16 else y), mean, var
+    var = variances(d, statistics)
+    return in_type(normalized(d, gamma, beta, var, eps), dtype), mean, var
 
 
 # --- means, and sums of products
+
+
+@primitive
+def sums(x: Any, shape: tuple, out: Any = None) -> Any:
+    """The sums of x that have a given shape: over the axes where the shape has length 1.
+
+    >>> sums(np.ones((2, 3)), (1, 3))
+    array([[2., 2., 2.]])
+    """
+    return sum_to(x, shape, out)
 
 
 def dots(a: Any, b: Any) -> Any:
@@ -166,6 +172,7 @@ def _inverse_deviation_rule(g, y, d, _var, eps):
 
 
 declare(averages, variances, constant=True)
+derivative(sums, lambda g, _y, _x, shape: np.broadcast_to(g, _x.shape))
 derivative(centred, _centred_rule, None)
 derivative(
     normalized,
