@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import gated, linear, normalize, scores
+from . import gated, linear, normalize, relu, scores, sigmoid
 
-_GIVEN = (gated, linear, normalize, scores)
+_GIVEN = (gated, linear, normalize, relu, scores, sigmoid)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]

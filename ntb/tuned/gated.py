@@ -17,9 +17,9 @@ from ..blockwise import blockwise
 from ..forms import tuned
 from ..nn import activations as plain
 from ..nn.checks import floating
-from ..ops.special import sigmoid, sigmoid_pull
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
+from .sigmoid import sigmoid, sigmoid_pull
 
 FLAT = 800.0
 """Beyond it both gates are 0 or 1 in every dtype; there x counts as this, as infinity times 0 is NaN."""

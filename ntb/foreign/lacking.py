@@ -1,7 +1,7 @@
-"""Primitives as compositions of NumPy's functions, for foreign arrays (`running.py`).
+"""What Dask lacks: some of NumPy's functions, and operations that write in place, composed of functions that it has.
 
-A composition replaces a primitive and its rule: derivatives of every order follow from those of the parts. It looks at
-no value, since values may not be computed yet, and changes nothing in place.
+A composition replaces an operation and its rule (`running.py`): derivatives of every order follow from those of the
+parts. It looks at no value, since values may not be computed yet, and changes nothing in place.
 """
 
 from __future__ import annotations
