@@ -222,7 +222,7 @@ def _is_elementwise(operation: Operation) -> bool:
 def _gates() -> frozenset[Operation]:
     """Elementwise operations whose slope is zero where the result does not depend on the argument at all."""
     functions = (np.where, np.clip, np.maximum, np.minimum, np.fmax, np.fmin, np.heaviside, np.choose, np.nan_to_num)
-    return frozenset(map(operation_of, functions))
+    return frozenset(operation_of(f) for f in functions)
 
 
 @functools.cache
