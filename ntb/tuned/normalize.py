@@ -34,7 +34,7 @@ from ..tape.rules import declare, derivative
 @tuned(plain.normalize)
 def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
     """The result, and mean and variance as constants; see the plain form."""
-    statistics = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])  # their shape
+    statistics = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])  # the shape of mean and variance
     dtype, x = x.dtype, widened(x)
     mean = averages(x, statistics)
     d = centred(x, mean)
@@ -42,7 +42,7 @@ def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
     return in_type(normalized(d, gamma, beta, var, eps), dtype), mean, var
 
 
-# --- means, and sums of products
+# --- means, and sums of products. Arrays are grouped as (A, C, B): A and B are summed over, (C,) stays (`sums.py`)
 
 
 @primitive
@@ -71,7 +71,7 @@ def averages(x: Any, shape: tuple, out: Any = None) -> Any:
 def variances(d: Any, shape: tuple, out: Any = None) -> Any:
     """The means of d^2 that have a given shape, as constants."""
     order, sizes = grouping(d, shape)
-    a = grouped(d, order, sizes)
+    a = grouped(d, order, sizes)  # (A, C, B)
     total = delivered(dots(a, a), order, shape, out)
     return np.divide(total, max(d.size / max(total.size, 1), 1), total)
 
@@ -84,12 +84,12 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
     array([[5., 5., 5.]])
     """
     order, sizes = grouping(d, shape)
-    if weight.shape == shape:
+    if weight.shape == shape:  # the same weight for all that are added: it can wait until they are
         total = delivered(dots(grouped(g, order, sizes), grouped(d, order, sizes)), order, shape, out)
         return np.multiply(total, weight, total)
     both = np.multiply(g, d)
     if sizes[2] == 1 and all([m == n if k == 1 else m == 1 for n, m, k in zip(d.shape, weight.shape, shape)]):
-        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])
+        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])  # (A,) @ (A, C)
     else:
         total = totals(grouped(np.multiply(both, weight), order, sizes))
     return delivered(total, order, shape, out)
@@ -100,7 +100,7 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 
 @primitive(elementwise=True)
 def centred(x: Any, mean: Any, out: Any = None) -> Any:
-    """x minus its mean."""
+    """x minus its mean. The derivative in x knows that the mean depends on x: it is g minus the mean of g."""
     return np.subtract(x, mean, out=out)
 
 
@@ -113,7 +113,7 @@ def varies_within(gamma: Any, var: Any) -> bool:
 def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = None) -> Any:
     """d / sqrt(var + eps) * gamma + beta, where var is the mean of d^2."""
     out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
-    inverse = 1 / np.sqrt(var + eps)
+    inverse = 1 / np.sqrt(var + eps)  # takes gamma in, too, unless gamma differs where the variance is the same
     within = varies_within(gamma, var)
 
     def scaled_block(y: Any, a: Any, scale: Any, factor: Any, offset: Any) -> None:
@@ -151,6 +151,7 @@ def less_its_part_block(y: Any, dy: Any, a: Any, factor: Any, part: Any) -> None
 
 
 def _normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
+    """(c - z mean(c z)) / sqrt(var + eps) with c = g gamma, as (c - d slope) scale."""
     inverse = scale = inverse_deviation(d, var, eps)
     if varies_within(gamma, var):
         g = g * gamma
