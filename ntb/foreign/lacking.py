@@ -7,15 +7,12 @@ parts. It looks at no value, since values may not be computed yet, and changes n
 from __future__ import annotations
 
 import itertools
-import math
 from typing import Any
 
 import numpy as np
 
 from ..ops.at import is_basic, put, put_add
-from ..ops.convolution import add_channels
 from ..ops.indexing import scatter
-from ..ops.layout import flatten, unflatten
 from ..ops.reductions import tie_share
 from ..values.creation import astype
 from .running import elsewhere
@@ -36,24 +33,9 @@ def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where
 # --- shapes
 
 
-@elsewhere(flatten)
-def flatten_of(x: Any) -> Any:
-    return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
-
-
-@elsewhere(unflatten)
-def unflatten_of(rows: Any, shape: tuple) -> Any:
-    return np.reshape(rows, shape)
-
-
 @elsewhere(np.copy)
 def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
     return np.positive(a)
-
-
-@elsewhere(add_channels)
-def add_channels_of(x: Any, bias: Any) -> Any:
-    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
 
 
 @elsewhere(np.array_split)

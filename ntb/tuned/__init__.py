@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import gated, linear, normalize, relu, scores, sigmoid
+from . import convolution, gated, layout, linear, normalize, pooling, relu, scores, sigmoid, windows
 
-_GIVEN = (gated, linear, normalize, relu, scores, sigmoid)
+_GIVEN = (convolution, gated, layout, linear, normalize, pooling, relu, scores, sigmoid, windows)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]

@@ -26,9 +26,9 @@ from ..forms import tuned
 from ..nn import normalization as plain
 from ..nn.checks import in_type, widened
 from ..ops.flops import size
-from ..ops.sums import delivered, grouped, grouping, sum_to, totals
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
+from .sums import delivered, grouped, grouping, sum_to, totals
 
 
 @tuned(plain.normalize)
