@@ -31,7 +31,7 @@ ONLY_FOR = {
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
     "blockwise": {"ops", "replay", "foreign", "tuned"},
-    "forms": {"compat", "nn", "ops", "replay", "tuned"},
+    "forms": {"compat", "nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
     "atomic": {"replay", "state", "optim", "training"},
     "explain": {"debug", "__init__"},

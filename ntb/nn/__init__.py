@@ -12,6 +12,7 @@ from .attention import multi_head_attention, scaled_dot_product_attention
 from .conv import conv1d, conv2d, conv3d, conv_transpose2d
 from .dropout import dropout
 from .embedding import embedding, one_hot
+from .gru import gru, gru_cell
 from .layers import (
     AvgPool2d,
     BatchNorm,
@@ -28,12 +29,13 @@ from .layers import (
 )
 from .linear import linear
 from .losses import binary_cross_entropy_with_logits, cross_entropy, huber, l1, l2, mae, mse, nll
+from .lstm import lstm, lstm_cell
 from .metrics import accuracy
 from .module import Module
 from .normalization import batch_norm, layer_norm
 from .pooling import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
-from .recurrent import gru, gru_cell, lstm, lstm_cell, rnn, rnn_cell
 from .recurrent_layers import GRU, LSTM, RNN
+from .rnn import rnn, rnn_cell
 
 __all__ = [
     "AvgPool2d",

@@ -12,11 +12,13 @@ import numpy as np
 
 from .. import random
 from ..variable import Variable
-from . import recurrent
 from .checks import floating_type, following
+from .gru import gru
 from .initializers import orthogonal, xavier_uniform
 from .layers import Initializer
+from .lstm import lstm, pair_of
 from .module import Module
+from .rnn import rnn
 
 
 class _Recurrent(Module):
@@ -68,7 +70,7 @@ class RNN(_Recurrent):
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
         x = following(x, self.wx)
-        return recurrent.rnn(x, self.first(x, state), self.wx, self.wh, self.b)
+        return rnn(x, self.first(x, state), self.wx, self.wh, self.b)
 
 
 class LSTM(_Recurrent):
@@ -93,8 +95,8 @@ class LSTM(_Recurrent):
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
         x = following(x, self.wx)
-        pair = (None, None) if state is None else recurrent.pair_of(state)
-        return recurrent.lstm(x, tuple([self.first(x, part) for part in pair]), self.wx, self.wh, self.b)
+        pair = (None, None) if state is None else pair_of(state)
+        return lstm(x, tuple([self.first(x, part) for part in pair]), self.wx, self.wh, self.b)
 
 
 class GRU(_Recurrent):
@@ -115,4 +117,4 @@ class GRU(_Recurrent):
 
     def __call__(self, x: Any, train: bool = False, state: Any = None) -> Any:
         x = following(x, self.wx)
-        return recurrent.gru(x, self.first(x, state), self.wx, self.wh, self.bx, self.bh)
+        return gru(x, self.first(x, state), self.wx, self.wh, self.bx, self.bh)

@@ -55,7 +55,7 @@ def _matmul_right(g, _y, a, _b):
         return g * a if a.ndim == 1 else np.matmul(a.mT, np.expand_dims(g, -1))[..., 0]
     if a.ndim == 1:
         return np.expand_dims(a, -1) * np.expand_dims(g, -2)
-    if _b.ndim == 2 and a.ndim > 2:  # one large product instead of a stack of small ones to be summed
+    if _b.ndim == 2 and a.ndim > 2 and a.size and g.size:  # one large product instead of a stack to be summed
         return transposed_times(np.reshape(a, (-1, a.shape[-1])), np.reshape(g, (-1, g.shape[-1])))
     return transposed_times(a, g)
 

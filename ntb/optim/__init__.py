@@ -2,9 +2,11 @@
 
 from ..habits import of_package
 from . import schedules
+from .adam import Adam, AdamW
 from .clipping import clip_by_global_norm
 from .optimizer import Optimizer
-from .optimizers import SGD, Adam, AdamW, RMSProp
+from .rmsprop import RMSProp
+from .sgd import SGD
 
 __all__ = ["Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "schedules"]
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..tape.tensor import ArrayLike
+from ..tape.tensor import ArrayLike, is_number
 from ..values.creation import astype
 
 
@@ -33,6 +33,16 @@ def real_type(dtype: np.dtype) -> np.dtype:
 def in_type(x: Any, dtype: np.dtype) -> Any:
     """The array in that type."""
     return x if x.dtype == dtype else astype(x, dtype)
+
+
+def in_type_of(x: Any, number: Any) -> Any:
+    """A number in the real type of an array that it will be multiplied by: one of float64 would make the array so.
+
+    Python's own numbers stay, as NumPy adapts them.
+    """
+    if (isinstance(number, (int, float)) and not isinstance(number, np.generic)) or is_number(number):
+        return number
+    return in_type(number if isinstance(number, ArrayLike) else np.asarray(number), real_type(x.dtype))
 
 
 def squares(g: Any) -> Any:

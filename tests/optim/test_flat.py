@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 import ntb
 from ntb.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from ntb.optim.flat import ENOUGH, SMALL_PARAMETER
+from ntb.tuned.flat import ENOUGH, SMALL_PARAMETER
 
 MAKERS = [
     lambda: SGD(0.1),

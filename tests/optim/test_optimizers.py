@@ -276,3 +276,52 @@ def test_clipping():
         clip_by_global_norm([np.ones(1)], 0)
     tensors, norm = clip_by_global_norm([ntb.tensor([3.0, 4.0])], 1.0)
     np.testing.assert_allclose(tensors[0].numpy(), [0.6, 0.8])
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", "c16"])
+def test_the_lines_of_the_paper_and_the_tuned_form_agree(case, dtype):
+    """Over some steps, to rounding, for parameters and slots; those of a shape of () and of enough to be laid flat."""
+
+    decorate = ntb.function if dtype in ("f4", "c16") else lambda f: f
+    turn = np.dtype(dtype).type(np.exp(0.3j) if dtype[0] == "c" else 1)
+
+    def trained():
+        rng = np.random.default_rng(0)
+        shapes = [(), (2, 3), (4,)] * 3
+        optimizer = CASES[case][0](0.1)
+        variables = [ntb.Variable(rng.normal(size=shape).astype(dtype)) for shape in shapes]
+        step = decorate(lambda *grads: optimizer.apply(grads, variables))
+        for _ in range(4):
+            step(*[rng.normal(size=shape).astype(dtype) * turn for shape in shapes])
+        return [x.value for x in (*variables, *optimizer.variables())]
+
+    found = trained()
+    with ntb.tuned.off():
+        expected = trained()
+    eps = np.finfo(dtype).eps
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == other.dtype and one.shape == other.shape
+        np.testing.assert_allclose(one, other, rtol=40 * eps, atol=40 * eps)
+
+
+@pytest.mark.parametrize("optimizer", [Adam, AdamW])
+def test_only_an_update_that_is_not_replaced_has_a_tuned_form(optimizer):
+    """A class or an object with an update of its own is asked for it; one that changes settings only is fast."""
+
+    class Own(optimizer):
+        def update(self, w, g, lr, t, m, v):
+            return w + t, m, v
+
+    class Settings(optimizer):
+        def __init__(self):
+            super().__init__(lr=0.5)
+
+    w, changed = ntb.Variable(1.0), Settings()
+    Own().apply([np.array(1.0)], [w])
+    assert w.value == 2
+    changed.apply([np.array(1.0)], [w])
+    changed.update = lambda w, g, lr, t, *slots: (w * 0, *slots)
+    assert w.value != 2
+    changed.apply([np.array(1.0)], [w])
+    assert w.value == 0

@@ -9,9 +9,11 @@ import numpy as np
 from ntb import nn, transforms
 from ntb.forms import blocks
 from ntb.nn import checks, conv, pooling
+from ntb.nn.gru import gru_sequence
 from ntb.nn.linear import affine
-from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
+from ntb.nn.lstm import lstm_sequence
 from ntb.nn.normalization import normalize
+from ntb.nn.rnn import rnn_sequence
 from ntb.ops import (
     at,
     elementwise,
@@ -27,6 +29,8 @@ from ntb.ops import (
 )
 from ntb.ops.stopping import stop_gradient
 from ntb.ops.windows import Grid
+from ntb.optim import SGD, Adam, AdamW
+from ntb.optim.step import Step, updated
 from ntb.tuned import gated, linear, relu, sigmoid
 from ntb.tuned import normalize as normalization
 from ntb.tuned.convolution import (
@@ -39,6 +43,7 @@ from ntb.tuned.convolution import (
     weight_gradient,
 )
 from ntb.tuned.layout import unflatten
+from ntb.tuned.lstm import lstm_pull, lstm_run, lstm_states
 from ntb.tuned.pooling import window_pick, window_share
 from ntb.tuned.scores import label_loss_pull, softmax_pull
 from ntb.values import creation
@@ -358,6 +363,8 @@ STACKS = [
     ((2, 2, 2), (2,)),
     ((2,), (2, 2, 2)),
     ((1, 2, 2), (2, 2, 2)),
+    ((2, 2, 0), (0, 2)),
+    ((2, 1, 2), (2, 0)),
 ]
 row(np.matmul, shapes=PRODUCTS + STACKS)
 row(np.matmul, lambda a, b: a @ b, [((2, 3), (3, 2))], label="operator")
@@ -539,14 +546,50 @@ row(linear.product, shapes=[shapes[:2] for shapes in MAPS])
 row(linear.affine, shapes=MAPS)
 row(form_of(affine), nn.linear, [*MAPS, ((2, 1, 3), (3, 2), ()), ((3,), (3, 2), (1,))])
 row(form_of(affine), lambda x, w: nn.linear(x, w), [((2, 3), (3, 2)), ((2, 0, 3), (3, 2))], label="no bias")
-LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x, h, c, wx, wh, b
-row(lstm_states, lambda *parts: lstm_sequence(*parts), [LSTM_PARTS], small)
+LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x (T, N, D), h, c, wx, wh, b
+row(lstm_states, lambda *parts: lstm_states(parts, lstm_run(*parts)), [LSTM_PARTS], small)
 row(
     lstm_pull,
     lambda g, *parts: lstm_pull((g, *parts), lstm_run(*parts)),
     [((4, 1, 2), *LSTM_PARTS)],
     small,
 )
+
+
+def recurrent_shapes(gates, states, biases):
+    """Of x (N, T, D), the states, weights and biases; each of N and D is 0 once."""
+    sizes = ((2, 1, 2, 1), (1, 2, 2, 2), (0, 3, 2, 1), (2, 2, 0, 1))
+    rest = lambda n, d, h: [(n, h)] * states + [(d, gates * h), (h, gates * h)] + [(gates * h,)] * biases
+    return [((n, t, d), *rest(n, d, h)) for n, t, d, h in sizes]
+
+
+def two_layers(x, *weights):
+    """The states of the first layer are the inputs of the second; both begin at zero, and share their weights."""
+    h = np.zeros((x.shape[0], x.shape[2]), x.dtype)
+    states, *_ = lstm_sequence(x, h, h, *weights)
+    return lstm_sequence(states, h, h, *weights)
+
+
+row(form_of(lstm_sequence), lstm_sequence, recurrent_shapes(4, 2, 1), small)
+row(form_of(lstm_sequence), two_layers, [((2, 2, 1), (1, 4), (1, 4), (4,))], small, label="two layers from zero")
+row(form_of(rnn_sequence), rnn_sequence, recurrent_shapes(1, 1, 1), small)
+row(form_of(gru_sequence), gru_sequence, recurrent_shapes(3, 1, 2), small)
+
+
+def optimizer_step(optimizer):
+    """The third step of two parameters, from their values, slots and gradients."""
+
+    def step(w, g, *slots):
+        cells = [[w, *slots], [-w, *slots]]
+        new = updated(Step(optimizer, lr=0.1, t=3, cells=cells, grads=[g, 2 * g]))
+        return [x for values in new for x in values]
+
+    return step
+
+
+for optimizer in (Adam(weight_decay=0.1), AdamW(), SGD(momentum=0.9)):
+    shapes = [((2, 2),) * (2 + len(optimizer.slot_names))]
+    row(form_of(updated), optimizer_step(optimizer), shapes, positive, repr(optimizer))
 cube = transforms.numpy_function(lambda x: (x * x * x, x), lambda g, x, wanted, shape: [3 * g * x * x])
 row(transforms.call_forward, cube, ONE, order=1)
 row(transforms.call_backward, cube, ONE, order=1)

@@ -9,7 +9,7 @@ import pytest
 
 import ntb
 from ntb import compat, nn, optim
-from ntb.optim.flat import ENOUGH
+from ntb.tuned.flat import ENOUGH
 
 MAKERS = {
     "sgd": lambda: optim.SGD(0.1),

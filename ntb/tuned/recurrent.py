@@ -1,0 +1,43 @@
+"""The tuned forms of the vanilla recurrent network and the gated recurrent unit over whole sequences.
+
+What the inputs contribute to all steps is one product, before the loop; and inside the batch is the last axis, so that
+each block of gates (H, N) is contiguous. A step and its gradient, replayed (32 sequences of 20 steps, 16 inputs, 16
+units, float32): rnn 0.74 to 0.34 ms, gru 1.47 to 0.93.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..forms import tuned
+from ..nn.gru import gru_sequence as plain_gru
+from ..nn.gru import gru_step
+from ..nn.rnn import rnn_sequence as plain_rnn
+
+
+@tuned(plain_rnn)
+def rnn_sequence(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+    """All states (N, T, H), and the last (N, H), of x (N, T, D)."""
+    wh = np.transpose(wh)
+    return _along(lambda z, h: np.tanh(z + np.matmul(wh, h)), x, h, wx, b)
+
+
+@tuned(plain_gru)
+def gru_sequence(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
+    """All states (N, T, H), and the last (N, H), of x (N, T, D)."""
+    wh, bh = np.transpose(wh), np.reshape(bh, (-1, 1))
+    return _along(lambda z, h: gru_step(z, np.matmul(wh, h) + bh, h, axis=0), x, h, wx, bx)
+
+
+def _along(step: Callable[[Any, Any], Any], x: Any, h: Any, wx: Any, b: Any) -> tuple[Any, Any]:
+    """The states of all steps, and the last; `step` takes what the input contributes (G, N), and the state (H, N)."""
+    batch, steps, _ = x.shape
+    inputs = np.matmul(np.transpose(wx), np.transpose(x, (1, 2, 0))) + np.reshape(b, (-1, 1))  # (T, G, N)
+    h, states = np.transpose(h), []
+    for z in np.split(inputs, steps):
+        h = step(np.reshape(z, (wx.shape[1], batch)), h)
+        states.append(h)
+    return np.transpose(np.stack(states), (2, 0, 1)), np.transpose(h)
