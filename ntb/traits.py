@@ -30,6 +30,9 @@ class Traits(NamedTuple):
         calls_back: it calls a function of the user's, which may do more than compute.
         along: what forward mode does with the tangents of its results where the direction decides among several
             (equal eigenvalues): from these, the tangents of the arguments, the result and the arguments.
+        to_zeros: what it does with gradients of zero, if that is known better than `ntb/ops/gates.py` can tell: "gate"
+            where its slope is zero because the result does not depend on the argument at all, "steep" where its slope
+            is finite wherever its result is.
         arrays: each argument with a derivative is one array, so that a list in its place stands for one.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
@@ -46,6 +49,7 @@ class Traits(NamedTuple):
     general: bool = False
     calls_back: bool = False
     along: Any = None
+    to_zeros: str = ""
     arrays: bool = False
 
 

@@ -30,7 +30,7 @@ ONLY_FOR = {
     "messages": {"tape", "values", "variable", "ops", "replay"},
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
-    "blockwise": {"ops", "replay", "foreign"},
+    "blockwise": {"ops", "replay", "foreign", "tuned"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
     "atomic": {"replay", "state", "optim", "training"},
@@ -323,7 +323,6 @@ def test_import_is_quick(tmp_path):
     ]
     numpys, ours = (min(float(pair[i]) for pair in times) for i in (0, 1))
     assert ours < max(0.05, 1.5 * numpys)
-
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "nn").glob("*.py")), ids=lambda p: p.stem)

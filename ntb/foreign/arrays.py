@@ -65,4 +65,4 @@ def _adopt(x: Any) -> ForeignTensor | None:
 
 
 adopters.append(_adopt)
-chapters |= {"ntb.foreign.compositions": "numpy", "ntb.dask": "dask.array"}
+chapters |= {"ntb.foreign.lacking": "numpy", "ntb.dask": "dask.array"}

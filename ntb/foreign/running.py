@@ -1,10 +1,11 @@
 """How operations run on foreign arrays.
 
+Building blocks run in their plain form (`ntb/forms.py`), so what comes here are NumPy's functions and a few primitives.
 NumPy's functions find a foreign array's own implementation. Primitives do not, since their bodies are NumPy code that
 allocates and writes in place. On a foreign array an operation runs as
 
 1. what the entry of the array's library in `libraries` makes of it (`ntb/dask.py`);
-2. else the composition of NumPy's functions that `elsewhere` entered for it (`compositions.py`);
+2. else, if that library has an entry, the composition that `elsewhere` entered for what it lacks (`lacking.py`);
 3. else, for a library that computes at once and in place, such as CuPy: its body with that library as np (`body_on`).
 
 NumPy's arrays that meet a foreign one (parameters, constants) are converted to its library.
@@ -35,11 +36,11 @@ libraries: dict[str, Callable[[Any, Any, tuple, dict], Any]] = {}
 arrays, the arguments (some may be NumPy's arrays) and the keyword arguments, and may return NotImplemented."""
 
 
-def elsewhere(primitive: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter the composition of NumPy's functions that replaces a primitive on foreign arrays, or NotImplemented."""
+def elsewhere(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter the composition of NumPy's functions that replaces one that a library lacks; it may give NotImplemented."""
 
     def enter(composition: Callable[..., Any]) -> Callable[..., Any]:
-        compositions[primitive] = composition
+        compositions[function] = composition
         return composition
 
     return enter
@@ -56,7 +57,7 @@ def run(tensor: Any, operation: Operation, args: tuple, kwargs: dict) -> Any:
     values, options = _spelled(operation, value_of(args), value_of(kwargs))
     form = libraries.get(name)
     value = NotImplemented if form is None else form(operation, array, values, options)
-    if value is NotImplemented and function in compositions and (form or _is_primitive(operation)):
+    if value is NotImplemented and form and function in compositions:
         result = compositions[function](*args, **kwargs)
         if result is not NotImplemented:
             return result

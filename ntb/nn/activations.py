@@ -6,13 +6,14 @@ variables, lists or pandas' objects. The result has the type of x; integers and 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from ..ops.gelu import gelu_gate, gelu_gated
-from ..ops.silu import silu_gate, silu_gated
+from ..forms import block
+from ..ops.special import sigmoid
 from .checks import as_array, floating, weak
 
 
@@ -52,6 +53,7 @@ def selu(x: Any) -> Any:
     return 1.0507009873554805 * elu(x, 1.6732632423543772)
 
 
+@block
 def gelu(x: Any) -> Any:
     """x times the normal distribution function at x, by the approximation with tanh that GPT-2 uses (error < 0.0005):
     `x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))` (Hendrycks and Gimpel, 2016).
@@ -62,9 +64,11 @@ def gelu(x: Any) -> Any:
     array([-0.15880801,  0.        ,  0.84119199])
     """
     (x,) = floating(x)
-    return gelu_gated(x, gelu_gate(x))
+    u = math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))
+    return 0.5 * x * (1 + np.tanh(u))
 
 
+@block
 def silu(x: Any) -> Any:
     """`x * sigmoid(x)`, also called swish (Elfwing, Uchibe and Doya, 2018).
 
@@ -74,7 +78,7 @@ def silu(x: Any) -> Any:
     array([0.        , 0.73105858])
     """
     (x,) = floating(x)
-    return silu_gated(x, silu_gate(x))
+    return x * sigmoid(x)
 
 
 def maxout(x: Any, axis: int = -1) -> Any:

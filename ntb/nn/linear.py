@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from ..foreign.running import elsewhere
-from ..ops.flops import matmul as matmul_flops
-from ..ops.flops import size
-from ..primitive import primitive
-from ..tape.rules import derivative
+from ..forms import block
 from .checks import floating
 
 
@@ -43,66 +38,19 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"linear takes x (..., D) and weight (D, M); these have shapes {x.shape} and {weight.shape}. "
             "An image is made a vector by np.reshape(x, (len(x), -1)) or a Flatten layer"
         )
-    rows = (
-        x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
-    )  # one product, not one per leading index
-    if bias is None:
-        y = product(rows, weight)
-    else:
-        if bias.shape not in (weight.shape[1:], (1,), ()):
-            raise InputError(
-                f"a bias of shape {bias.shape} does not fit a weight {weight.shape}; expected {weight.shape[1:]}"
-            )
-        full = bias.shape == weight.shape[1:]
-        y = affine(rows, weight, bias) if full else product(rows, weight) + bias
-    return y if x.ndim == 2 else np.reshape(y, (*x.shape[:-1], weight.shape[1]))
+    if bias is not None and bias.shape not in (weight.shape[1:], (1,), ()):
+        raise InputError(
+            f"a bias of shape {bias.shape} does not fit a weight {weight.shape}; expected {weight.shape[1:]}"
+        )
+    return affine(x, weight, bias)
 
 
-def empty_product(a: Any, b: Any, dtype: Any) -> Any:
-    """An empty array for a product of matrices. In OpenBLAS, double-precision products of tall matrices with few
-    columns are a quarter faster if the result is laid out by columns; in single precision it is the other way round."""
-    rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
-    by_columns = dtype == np.float64 and columns <= 64 and max(rows, inner) >= 2048
-    return np.empty((columns, rows), dtype).T if by_columns else np.empty((rows, columns), dtype)
-
-
-@primitive(product=matmul_flops)
-def product(a: Any, b: Any, out: Any = None) -> Any:
-    """The product of two matrices, in the memory order that is faster."""
-    return np.matmul(a, b, out=empty_product(a, b, np.result_type(a, b)) if out is None else out)
-
-
-@primitive(product=lambda y, x, weight, _: matmul_flops(y, x, weight) + size(y))
-def affine(x: Any, weight: Any, bias: Any, out: Any = None) -> Any:
-    """`x @ weight + bias` for matrices x (N, D) and weight (D, M), and bias (M,).
+@block
+def affine(x: Any, weight: Any, bias: Any = None) -> Any:
+    """`x @ weight + bias`, of arrays that fit and have floating-point numbers.
 
     >>> affine(np.ones((1, 3)), np.ones((3, 2)), np.array([0.0, 1.0]))
     array([[3., 4.]])
     """
-    out = empty_product(x, weight, np.result_type(x, weight, bias)) if out is None else out
-    np.matmul(x, weight, out=out)
-    return np.add(out, bias, out=out)
-
-
-@elsewhere(product)
-def product_of(a: Any, b: Any) -> Any:
-    return np.matmul(a, b)
-
-
-@elsewhere(affine)
-def affine_of(x: Any, weight: Any, bias: Any) -> Any:
-    return np.matmul(x, weight) + bias
-
-
-def _column_sums(g: Any) -> Any:
-    """Sums over the rows; a product with ones is several times as fast as a reduction."""
-    return np.matmul(np.ones(g.shape[0], g.dtype), g)
-
-
-derivative(product, lambda g, _y, _a, b: product(g, np.transpose(b)), lambda g, _y, a, _b: product(np.transpose(a), g))
-derivative(
-    affine,
-    lambda g, _y, _x, weight, _bias: product(g, np.transpose(weight)),
-    lambda g, _y, x, _weight, _bias: product(np.transpose(x), g),
-    lambda g, _y, _x, _weight, _bias: _column_sums(g),
-)
+    y = np.matmul(x, weight)
+    return y if bias is None else y + bias

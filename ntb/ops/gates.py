@@ -31,7 +31,6 @@ from ..tape.value_id import ValueId
 from ..tree import tree_map
 from .indexing import put
 from .safe import safe_divide, scale
-from .special import log_sigmoid, relu, relu_pull, sigmoid, softplus
 
 
 @primitive
@@ -208,6 +207,8 @@ def _found_role(operation: Operation) -> str:
         return "product"
     if not (how.keep_result or any(keep and rule for keep, rule in zip(how.keep, how.rules, strict=False))):
         return ""  # the slope is the same for all numbers
+    if operation.traits.to_zeros:
+        return operation.traits.to_zeros
     if operation in _gates() or not _is_elementwise(operation):
         return "gate"
     return "factor" if operation in _factors() else "steep" if operation in _overflowing() else "pole"
@@ -221,14 +222,14 @@ def _is_elementwise(operation: Operation) -> bool:
 def _gates() -> frozenset[Operation]:
     """Elementwise operations whose slope is zero where the result does not depend on the argument at all."""
     functions = (np.where, np.clip, np.maximum, np.minimum, np.fmax, np.fmin, np.heaviside, np.choose, np.nan_to_num)
-    return frozenset(operation_of(f) for f in (*functions, relu, relu_pull))
+    return frozenset(operation_of(f) for f in functions)
 
 
 @functools.cache
 def _overflowing() -> frozenset[Operation]:
     """Elementwise operations whose slope is finite wherever their result is."""
     functions: tuple = (np.square, np.exp, np.exp2, np.expm1, np.sinh, np.cosh, np.sin, np.cos, np.tanh, np.arctan)
-    return frozenset(operation_of(f) for f in (*functions, np.absolute, sigmoid, softplus, log_sigmoid))
+    return frozenset(operation_of(f) for f in (*functions, np.absolute))
 
 
 @functools.cache
@@ -240,7 +241,8 @@ def _factors() -> frozenset[Operation]:
 def _closes(operation: Operation, inputs: list[tuple]) -> bool:
     """Whether a slope of zero means that there is no way: at gates, where the other factor is a constant, in rules."""
     constant_factor = len(inputs) == 1 and operation in _factors()
-    return constant_factor or operation in _gates() or operation.function in (scale, safe_divide)
+    gate = operation in _gates() or operation.traits.to_zeros == "gate"
+    return constant_factor or gate or operation.function in (scale, safe_divide)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import block
-from ..values.creation import astype
+from .special import as_floats
 from .stopping import stop_gradient
 
 
@@ -25,7 +25,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     >>> softmax(np.array([1000.0, 1000.0, -np.inf]))
     array([0.5, 0.5, 0. ])
     """
-    x = _floating(x)
+    x = as_floats(x)
     e = np.exp(x - _greatest(x, axis))
     total = np.sum(e, axis=axis, keepdims=True)
     return e / np.where(np.equal(total, 0), 1, total)
@@ -38,7 +38,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     >>> float(logsumexp(np.array([1000.0, 1000.0])))
     1000.6931471805599
     """
-    x = _floating(x)
+    x = as_floats(x)
     top = _greatest(x, axis)
     result = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return result if keepdims else np.squeeze(result, axis=axis)
@@ -53,7 +53,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    x = _floating(x)
+    x = as_floats(x)
     d = x - _greatest(x, axis)  # first, as the sum of both would lose the digits of the smaller one
     return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
 
@@ -75,9 +75,3 @@ def _greatest(x: Any, axis: Any) -> Any:
         return 0
     top = np.max(stop_gradient(x), axis=axis, keepdims=True)
     return np.where(np.isfinite(top), top, 0)
-
-
-def _floating(x: Any) -> Any:
-    """Integers and bools as floats."""
-    x = x if hasattr(x, "dtype") else np.asarray(x)
-    return x if x.dtype.kind in "fc" else astype(x, float)

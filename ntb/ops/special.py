@@ -1,4 +1,4 @@
-"""Primitives that NumPy lacks: the squashing functions of neural networks, evaluated without overflow."""
+"""Functions of neural networks that NumPy lacks, evaluated without overflow: sigmoid, softplus, log_sigmoid, relu."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..blockwise import blockwise
+from ..forms import block
 from ..primitive import primitive
 from ..tape.rules import derivative
-from .stopping import stop_gradient
+from ..values.creation import astype
 
 
 def numeric(x: Any) -> np.ndarray:
@@ -41,51 +41,44 @@ def real_floating(x: Any) -> np.ndarray:
     return x
 
 
-@primitive(elementwise=True)
-def sigmoid(x: Any, out: Any = None) -> Any:
+def as_floats(x: Any) -> Any:
+    """`floating` for the plain forms of blocks: of tensors and arrays of other libraries, too."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    return x if x.dtype.kind in "fc" else astype(x, float)
+
+
+@block
+def sigmoid(x: Any) -> Any:
     """The logistic function, 1 / (1 + exp(-x)), of any shape; integers and bools are taken as floats.
+
+    It is a tanh on another scale, (1 + tanh(x / 2)) / 2, and tanh never overflows.
 
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    x = floating(x)
-    out = np.empty_like(x) if out is None else out
-    with np.errstate(over="ignore"):
-        blockwise(sigmoid_block, out, x, spare=1)
-    return out
+    return 0.5 + 0.5 * np.tanh(0.5 * as_floats(x))
 
 
-def sigmoid_block(e: Any, y: Any, a: Any) -> None:
-    np.negative(a, e)
-    np.exp(e, e)
-    np.add(e, 1, e)
-    overflow = e.size and not e.max() < np.inf
-    tail = np.exp(a) if overflow else None  # a subnormal number, or 0; before y is written, which may be a
-    np.reciprocal(e, y)
-    if tail is not None:
-        np.copyto(y, tail, where=np.isinf(e))
+@block
+def sigmoid_pull(g: Any, y: Any, x: Any) -> Any:
+    """g s(x) s(-x), which is the gradient of x if g is that of y = s(x); y serves the tuned form alone."""
+    return g * sigmoid(x) * sigmoid(-x)
 
 
-@primitive(elementwise=True)
-def sigmoid_pull(g: Any, y: Any, x: Any, out: Any = None) -> Any:
-    """g s(x) s(-x), the adjoint of y = s(x): accurate in both tails, where y (1 - y) is not."""
-    out = np.empty_like(y) if out is None else out
-    with np.errstate(over="ignore"):
-        blockwise(sigmoid_pull_block, out, g, y, x, spare=1)
-    return out
+@block
+def relu(x: Any) -> Any:
+    """max(x, 0), of any shape. Its derivative at 0 is 0.
+
+    x is of numbers of any type, which the result keeps; of complex ones the real part counts first, as in NumPy.
+
+    >>> relu(np.array([-1.0, 0.0, 2.0]))
+    array([0., 0., 2.])
+    """
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    return np.where(x <= 0, 0, x)
 
 
-def sigmoid_pull_block(e: Any, d: Any, dy: Any, s: Any, a: Any) -> None:
-    np.exp(a, e)
-    np.add(e, 1, e)
-    overflow = np.isinf(e) if e.size and not e.max() < np.inf else None
-    np.divide(s, e, e)
-    if overflow is not None:
-        np.copyto(e, np.exp(-a), where=overflow)
-    np.multiply(dy, e, d)
-
-
-@primitive(elementwise=True)
+@primitive(elementwise=True, to_zeros="steep")
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), a smooth relu, of any shape.
 
@@ -98,7 +91,7 @@ def softplus(x: Any) -> Any:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, to_zeros="steep")
 def log_sigmoid(x: Any) -> Any:
     """log(1 / (1 + exp(-x))), of any shape.
 
@@ -111,44 +104,5 @@ def log_sigmoid(x: Any) -> Any:
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
-@primitive(elementwise=True)
-def relu(x: Any, out: Any = None) -> Any:
-    """max(x, 0), of any shape. Its derivative at 0 is 0.
-
-    x is of numbers of any type, which the result keeps; of complex ones the real part counts first, as in NumPy.
-
-    >>> relu(np.array([-1.0, 0.0, 2.0]))
-    array([0., 0., 2.])
-    """
-    return np.maximum(numeric(x), 0, out=out)
-
-
-@primitive(elementwise=True)
-def relu_pull(g: Any, y: Any, out: Any = None) -> Any:
-    """g where y is positive, else 0: the adjoint of y = relu(x). (A comparison written as floats is multiplied faster.)
-
-    >>> relu_pull(np.array([5.0, 6.0]), np.array([0.0, 1.0]))
-    array([0., 6.])
-    """
-    out = np.empty_like(y) if out is None else out
-    blockwise(relu_pull_block, out, g, y, spare=1)
-    return out
-
-
-def relu_pull_block(positive: Any, d: Any, dy: Any, a: Any) -> None:
-    np.greater(a, 0, positive)
-    np.multiply(dy, positive, d)
-
-
-derivative(sigmoid, lambda g, y, x: sigmoid_pull(g, stop_gradient(y), x))
-# The slope s(x) s(-x) times s(-x) - s(x) = -tanh(x / 2): of the two parts of that difference no digits may be left.
-derivative(
-    sigmoid_pull,
-    lambda g, _y, _g, y, x: sigmoid_pull(g, y, x),
-    None,
-    lambda g, d, _g, _y_in, x: -g * (d * np.tanh(x * 0.5)),
-)
 derivative(softplus, lambda g, _y, x: g * sigmoid(x))
 derivative(log_sigmoid, lambda g, _y, x: g * sigmoid(-x))
-derivative(relu, lambda g, y, _x: relu_pull(g, stop_gradient(y)))
-derivative(relu_pull, lambda g, _y, _g, y: relu_pull(g, y), None)

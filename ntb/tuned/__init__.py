@@ -10,9 +10,25 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import convolution, layout, lstm, optimizers, pooling, recurrent, scores, windows
+from . import (
+    convolution,
+    gated,
+    layout,
+    linear,
+    lstm,
+    normalize,
+    optimizers,
+    pooling,
+    recurrent,
+    relu,
+    scores,
+    sigmoid,
+    windows,
+)
 
-_GIVEN = (convolution, layout, lstm, optimizers, pooling, recurrent, scores, windows)
+_GIVEN = (
+    convolution, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, scores, sigmoid, windows,
+)  # fmt: skip
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]

@@ -32,11 +32,11 @@ from ..forms import tuned
 from ..nn import conv as plain
 from ..ops.flops import size
 from ..ops.stopping import stop_gradient
-from ..ops.sums import sum_to
 from ..ops.windows import Grid, positions_of
 from ..primitive import primitive
 from ..tape.rules import derivative
 from .layout import from_rows, laid, to_rows
+from .sums import sum_to
 from .windows import offsets
 
 
@@ -199,7 +199,7 @@ def add_channels(x: Any, bias: Any, out: Any = None) -> Any:
 
 @primitive
 def channel_sums(x: Any, out: Any = None) -> Any:
-    """The sum of each channel, (N, C, *space) -> (C,): five to ten times as fast as `np.sum`, as `ops/sums.py` says."""
+    """The sum of each channel, (N, C, *space) -> (C,): five to ten times as fast as `np.sum`, as `sums.py` says."""
     shape = (1, x.shape[1], *[1] * (x.ndim - 2))
     out = np.empty(x.shape[1], x.dtype) if out is None else out
     sum_to(x, shape, out.reshape(shape))

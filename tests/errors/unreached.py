@@ -6,7 +6,7 @@ OWN_PRIMITIVE = "only who writes an operation with its rule can cause it, and it
 
 UNREACHED: dict[str, str] = {
     "datasets/pickles.py:": FORGED,
-    "foreign/compositions.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
+    "foreign/lacking.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
     "foreign/libraries.py:admitted: untraceable(array)": "as in a mistake, but for an array made inside",
     "io/__init__.py:load: InputError": "the state of a generator must be forged for it, within a file that is whole",
     "io/__init__.py:read: ValueError": DAMAGED,

@@ -9,18 +9,19 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import ntb
 from ntb import nn
 from ntb.blockwise import BLOCK, blockwise
-from ntb.nn.linear import affine, product
-from ntb.ops import gelu, scores, special
+from ntb.ops import scores
+from ntb.tuned import gated, relu, sigmoid
+from ntb.tuned.linear import affine, product
 
 RNG = np.random.default_rng(0)
 CASES = {
-    "sigmoid": (special.sigmoid, 1),
-    "sigmoid_pull": (special.sigmoid_pull, 3),
-    "relu": (special.relu, 1),
-    "relu_pull": (special.relu_pull, 2),
-    "gelu_gate": (gelu.gelu_gate, 1),
-    "gelu_gated": (gelu.gelu_gated, 2),
-    "gelu_pull": (gelu.gelu_pull, 3),
+    "sigmoid": (sigmoid.sigmoid, 1),
+    "sigmoid_pull": (sigmoid.sigmoid_pull, 3),
+    "relu": (relu.relu, 1),
+    "relu_pull": (relu.relu_pull, 2),
+    "gelu_gate": (gated.gelu_gate, 1),
+    "gelu_gated": (gated.gelu_gated, 2),
+    "gelu_pull": (gated.gelu_pull, 3),
 }
 SHAPE = (3, BLOCK // 16 + 5)  # more than one block, and the last one short
 
@@ -51,12 +52,12 @@ def test_blocks_give_the_numbers_of_single_rows(name, layout):
 
 def test_blocks_take_any_order_of_axes():
     g, y = (RNG.normal(size=(8, 24, 24, 16)) for _ in range(2))  # more than one block
-    expected = special.relu_pull(g, y)
+    expected = relu.relu_pull(g, y)
     g, y = (np.moveaxis(a.transpose(2, 1, 3, 0).copy(), (0, 3), (2, 0)) for a in (g, y))
     counted = []
     blockwise(lambda *blocks: counted.append(blocks), y, g)
     assert len(counted) > 1 and all(block.ndim == 1 for block in counted[0])
-    found = special.relu_pull(g, y)
+    found = relu.relu_pull(g, y)
     assert found.strides == y.strides
     assert np.array_equal(found, expected)
 

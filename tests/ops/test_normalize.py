@@ -8,8 +8,8 @@ from hypothesis import given, settings
 import ntb
 from ntb import nn
 from ntb.blockwise import BLOCK
-from ntb.ops import normalize
-from ntb.ops.sums import sums
+from ntb.nn.normalization import normalize
+from ntb.tuned.normalize import sums
 from tests.replay.parity import check
 
 RNG = np.random.default_rng(0)
@@ -50,7 +50,7 @@ def test_values_and_gradients_are_those_of_the_textbook(case, features):
     shape = [n if (i in axes) == features else 1 for i, n in enumerate(x.shape)]
     gamma, beta, seed = RNG.normal(size=shape), RNG.normal(size=shape), RNG.normal(size=x.shape)
     results = []
-    for function in (lambda *a: normalize.normalize(*a)[0], textbook):
+    for function in (lambda *a: normalize(*a)[0], textbook):
         with ntb.Tape() as tape:
             watched = [tape.watch(a) for a in (x, gamma, beta)]
             y = function(*watched, axes, 0.1)

@@ -6,34 +6,33 @@ import operator
 
 import numpy as np
 
-from ntb import transforms
+from ntb import nn, transforms
 from ntb.forms import blocks
 from ntb.nn import conv, pooling, ranges
 from ntb.nn.gru import gru_sequence
-from ntb.nn.linear import affine, product
+from ntb.nn.linear import affine
 from ntb.nn.lstm import lstm_sequence
+from ntb.nn.normalization import normalize
 from ntb.nn.rnn import rnn_sequence
 from ntb.ops import (
     at,
     elementwise,
-    gelu,
     indexing,
     layout,
     linalg,
-    normalize,
     reductions,
     safe,
     scores,
-    silu,
     slopes,
     special,
-    sums,
     windows,
 )
 from ntb.ops.stopping import stop_gradient
 from ntb.ops.windows import Grid
 from ntb.optim import SGD, Adam, AdamW
 from ntb.optim.step import Step, updated
+from ntb.tuned import gated, linear, relu, sigmoid
+from ntb.tuned import normalize as normalization
 from ntb.tuned.convolution import (
     channel_sums,
     convolution,
@@ -140,18 +139,13 @@ row(safe.inverse_root, shapes=ONE, domains=positive)
 
 # --- special functions
 
-for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
+for f in (special.softplus, special.log_sigmoid):
     row(f, shapes=ONE)
 SAME = [(shape, shape) for shape in ONE]
-row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(special.sigmoid(x)), x), SAME)
 row(softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
 row(softmax_pull, lambda g, y: softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
-row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
+row(relu.relu_pull, lambda g: relu.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
 row(ranges.numbers_within, lambda x: ranges.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
-row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
-row(silu.silu_gated, lambda x: silu.silu_gated(x, silu.silu_gate(x)), ONE)
-row(silu.silu_pull, lambda g, x: silu.silu_pull(g, x, silu.silu_gate(x)), SAME)
-row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
 
 
 def form_of(block):
@@ -159,6 +153,13 @@ def form_of(block):
     return blocks[block][0].function
 
 
+for activation in (nn.sigmoid, nn.relu, nn.gelu, nn.silu):
+    row(form_of(activation), lambda x, f=activation: f(x), ONE)
+row(sigmoid.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(nn.sigmoid(x)), x), SAME)
+row(gated.gelu_gated, lambda x: gated.gelu_gated(x, gated.gelu_gate(x)), ONE)
+row(gated.silu_gated, lambda x: gated.silu_gated(x, gated.silu_gate(x)), ONE)
+row(gated.gelu_pull, lambda g, x: gated.gelu_pull(g, x, gated.gelu_gate(x)), SAME)
+row(gated.silu_pull, lambda g, x: gated.silu_pull(g, x, gated.silu_gate(x)), SAME)
 LABELS = [np.arange(n) % 2 for n in range(4)]
 row(form_of(scores.label_loss), lambda x: scores.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
 row(
@@ -432,42 +433,63 @@ FEATURES = {shape: tuple(n if m == 1 else 1 for n, m in zip(shape, own)) for sha
 OWN = dict(NORMS)
 
 
+def axes_of_statistics(shape):
+    return tuple(i for i, n in enumerate(OWN[shape]) if n == 1)
+
+
 def normalized(x, gamma, beta):
-    mean = normalize.averages(stop_gradient(x), OWN[x.shape])
-    d = normalize.centred(x, mean)
-    return normalize.normalized(d, gamma, beta, normalize.variances(d, OWN[x.shape]), 0.1)
+    return nn.layer_norm(x, gamma, beta, axis=axes_of_statistics(x.shape), eps=0.1)
 
 
-def inverse_deviation(d):
-    return normalize.inverse_deviation(d, normalize.variances(d, OWN[d.shape]), 0.1)
+def variances(d):
+    return normalization.variances(d, OWN[d.shape])
 
 
-row(sums.sums, lambda x: sums.sums(x, OWN[x.shape]), [shape for shape, _ in NORMS])
+EACH = [shape for shape, _ in NORMS]
+SCALED = {
+    "scale of its own": [(shape, own, own) for shape, own in NORMS],
+    "scale of features": [(shape, FEATURES[shape], FEATURES[shape]) for shape in EACH],
+    "one scale": [((2, 3), (1, 1), (1, 1))],
+}
+for label, shapes in SCALED.items():
+    row(form_of(normalize), normalized, shapes, label=label)
 row(
-    normalize.centred,
-    lambda x: normalize.centred(x, normalize.averages(x, OWN[x.shape])),
-    [shape for shape, _ in NORMS],
+    form_of(normalize),
+    lambda x, gamma, beta: nn.layer_norm(x, gamma, beta, axis=(-2, -1)),
+    [((2, 3, 2), (3, 2), (3, 2)), ((0, 2, 3), (2, 3), (3,))],
+    label="last axes",
 )
-row(normalize.normalized, normalized, [(shape, own, own) for shape, own in NORMS], label="scale of its own")
+row(form_of(normalize), lambda x: nn.layer_norm(x, axis=None, eps=1), EACH, label="all axes, no parameters")
 row(
-    normalize.normalized,
-    normalized,
-    [(shape, FEATURES[shape], FEATURES[shape]) for shape, _ in NORMS],
-    label="scale of features",
+    form_of(normalize),
+    lambda x, gamma: nn.batch_norm(x, gamma, train=True, eps=0.1, axis=-1),
+    [((3, 2), (2,)), ((2, 2, 3), (3,)), ((0, 2), (2,))],
+    label="of a batch, without shift",
 )
-row(normalize.inverse_deviation, inverse_deviation, [shape for shape, _ in NORMS])
+row(normalization.sums, lambda x: normalization.sums(x, OWN[x.shape]), EACH)
 row(
-    normalize.products,
-    lambda g, d, w: normalize.products(g, d, w, OWN[d.shape]),
+    normalization.centred,
+    lambda x: normalization.centred(x, normalization.averages(x, OWN[x.shape])),
+    EACH,
+)
+row(
+    normalization.normalized,
+    lambda d, gamma, beta: normalization.normalized(d, gamma, beta, variances(d), 0.1),
+    SCALED["scale of its own"],
+)
+row(normalization.inverse_deviation, lambda d: normalization.inverse_deviation(d, variances(d), 0.1), EACH)
+row(
+    normalization.products,
+    lambda g, d, w: normalization.products(g, d, w, OWN[d.shape]),
     [(shape, shape, own) for shape, own in NORMS],
 )
 row(
-    normalize.products,
-    lambda g, d, w: normalize.products(g, d, w, FEATURES[d.shape]),
+    normalization.products,
+    lambda g, d, w: normalization.products(g, d, w, FEATURES[d.shape]),
     [(shape, shape, own) for shape, own in NORMS],
     label="weighted",
 )
-row(normalize.less_its_part, shapes=[(shape, shape, own, own) for shape, own in NORMS])
+row(normalization.less_its_part, shapes=[(shape, shape, own, own) for shape, own in NORMS])
 
 # --- windows: in the plain form any number of axes; stride, padding and dilation differ along them
 
@@ -519,8 +541,11 @@ row(window_share, lambda g: window_share(g, PICTURE, MAXIMA, POOL, "split"), [MA
 row(window_pick, lambda h: window_pick(h, PICTURE, MAXIMA, POOL, "split"), [PICTURE.shape])
 row(creation.astype, lambda x: creation.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
-row(product, shapes=[((2, 3), (3, 2)), ((0, 2), (2, 1))])
-row(affine, shapes=[((2, 3), (3, 2), (2,)), ((0, 2), (2, 1), (1,))])
+MAPS = [((2, 3), (3, 2), (2,)), ((0, 2), (2, 1), (1,))]
+row(linear.product, shapes=[shapes[:2] for shapes in MAPS])
+row(linear.affine, shapes=MAPS)
+row(form_of(affine), nn.linear, [*MAPS, ((2, 1, 3), (3, 2), ()), ((3,), (3, 2), (1,))])
+row(form_of(affine), lambda x, w: nn.linear(x, w), [((2, 3), (3, 2)), ((2, 0, 3), (3, 2))], label="no bias")
 LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x (T, N, D), h, c, wx, wh, b
 row(lstm_states, lambda *parts: lstm_states(parts, lstm_run(*parts)), [LSTM_PARTS], small)
 row(

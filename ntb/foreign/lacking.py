@@ -1,32 +1,23 @@
-"""Primitives as compositions of NumPy's functions, for foreign arrays (`running.py`).
+"""What Dask lacks: some of NumPy's functions, and operations that write in place, composed of functions that it has.
 
-A composition replaces a primitive and its rule: derivatives of every order follow from those of the parts. It looks at
-no value, since values may not be computed yet, and changes nothing in place.
+A composition replaces an operation and its rule (`running.py`): derivatives of every order follow from those of the
+parts. It looks at no value, since values may not be computed yet, and changes nothing in place.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 from typing import Any
 
 import numpy as np
 
 from ..ops.at import is_basic, put, put_add
 from ..ops.indexing import scatter
-from ..ops.normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from ..ops.reductions import tie_share
-from ..ops.stopping import stop_gradient
-from ..ops.sums import sums
 from ..values.creation import astype
 from .running import elsewhere
 
-# --- sums, products, maxima
-
-
-@elsewhere(sums)
-def sums_of(x: Any, shape: tuple) -> Any:
-    return np.sum(x, axis=tuple(i for i, n in enumerate(shape) if n == 1 != x.shape[i]), keepdims=True)
+# --- maxima
 
 
 @elsewhere(tie_share)
@@ -118,48 +109,6 @@ def put_of(a: Any, index: Any, values: Any) -> Any:
     chosen = scatter_of(np.ones_like(there), index, a.shape)
     values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
     return np.where(np.equal(chosen, 1), values, a)
-
-
-# --- normalisation: the means are computed again, so that gradients flow through them, too
-
-
-def _mean_to(x: Any, shape: tuple) -> Any:
-    return sums_of(x, shape) * (math.prod(shape) / max(x.size, 1))
-
-
-@elsewhere(averages)
-def averages_of(x: Any, shape: tuple) -> Any:
-    return _mean_to(stop_gradient(x), shape)
-
-
-@elsewhere(variances)
-def variances_of(d: Any, shape: tuple) -> Any:
-    return _mean_to(np.square(stop_gradient(d)), shape)
-
-
-@elsewhere(centred)
-def centred_of(x: Any, mean: Any) -> Any:
-    return x - _mean_to(x, mean.shape)
-
-
-@elsewhere(inverse_deviation)
-def inverse_deviation_of(d: Any, var: Any, eps: float) -> Any:
-    return 1 / np.sqrt(_mean_to(np.square(d), var.shape) + eps)
-
-
-@elsewhere(normalized)
-def normalized_of(d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
-    return d * inverse_deviation_of(d, var, eps) * gamma + beta
-
-
-@elsewhere(products)
-def products_of(g: Any, d: Any, weight: Any, shape: tuple) -> Any:
-    return sums_of(g * d * weight, shape)
-
-
-@elsewhere(less_its_part)
-def less_its_part_of(g: Any, d: Any, scale: Any, slope: Any) -> Any:
-    return (g - d * slope) * scale
 
 
 # --- elements chosen by an index along an axis

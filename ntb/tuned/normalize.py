@@ -1,14 +1,18 @@
-"""Normalisation to mean 0 and variance 1 over some axes, scaled and shifted: y = d / sqrt(var + eps) * gamma + beta.
+"""Normalisation in few passes over memory; `ntb/nn/normalization.py` has the formula.
 
-It begins with the differences d = x - mean. With z = d / sqrt(var + eps) and c = g gamma, the adjoint in d is
+Measured, result and all gradients in a traced function, float32: a batch norm of images (64, 32, 14, 14) takes half the
+time of the plain form, a layer norm of rows (2048, 128) three fifths.
+
+Only the differences d = x - mean are kept. With z = d / sqrt(var + eps) and c = g gamma, the adjoint in d is
 
     (c - z mean(c z)) / sqrt(var + eps)                      (Ioffe and Szegedy, 2015)
 
-the adjoints in gamma and beta are sums of g z and of g, and the adjoint of d in x subtracts the mean. Only d is kept: z
-is computed again, block by block, so that large arrays go through memory as seldom as can be. Each operation has its
-own derivative, which gives those of higher order; the variance is computed first and passed to the others.
+the adjoints in gamma and beta are sums of g z and of g, and the adjoint of d in x subtracts the mean. z is computed
+again, block by block. Mean and variance are computed first and passed to the others as constants: `centred` and
+`normalized` have all of the derivative.
 
-The axes may be any; `sums.py` says how they are grouped.
+Shapes: x, d, g, y are of any one shape; mean, var and what has a number for each variance have length 1 along the axes
+that are normalised over. The axes may be any; `sums.py` says how they are grouped.
 """
 
 from __future__ import annotations
@@ -18,34 +22,37 @@ from typing import Any
 import numpy as np
 
 from ..blockwise import blockwise
+from ..forms import tuned
+from ..nn import normalization as plain
+from ..nn.checks import in_type, widened
+from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from .flops import size
-from .sums import delivered, grouped, grouping, sum_to, sums, totals
+from .sums import delivered, grouped, grouping, sum_to, totals
 
 
+@tuned(plain.normalize)
 def normalize(x: Any, gamma: Any, beta: Any, axes: tuple, eps: float) -> tuple:
-    """Normalise over axes; gamma and beta have as many axes as x, and length 1 where they do not vary.
-
-    Returns:
-        The result, of the shape of x, and the mean and the variance, in which the axes have length 1; these two count
-        as constants.
-
-    >>> normalize(np.array([[1.0, 3.0]]), np.ones((1, 1)), np.zeros((1, 1)), (1,), 0.0)
-    (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
-    """
-    shape = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])
-    dtype = x.dtype
-    if dtype == np.float16:  # sums need more digits
-        x = x.astype(np.float32)
-    mean = averages(x, shape)
+    """The result, and mean and variance as constants; see the plain form."""
+    statistics = tuple([1 if i in axes else n for i, n in enumerate(x.shape)])  # the shape of mean and variance
+    dtype, x = x.dtype, widened(x)
+    mean = averages(x, statistics)
     d = centred(x, mean)
-    var = variances(d, shape)
-    y = normalized(d, gamma, beta, var, eps)
-    return (y.astype(dtype) if dtype == np.float16 else y), mean, var
+    var = variances(d, statistics)
+    return in_type(normalized(d, gamma, beta, var, eps), dtype), mean, var
 
 
-# --- means, and sums of products
+# --- means, and sums of products. Arrays are grouped as (A, C, B): A and B are summed over, (C,) stays (`sums.py`)
+
+
+@primitive
+def sums(x: Any, shape: tuple, out: Any = None) -> Any:
+    """The sums of x that have a given shape: over the axes where the shape has length 1.
+
+    >>> sums(np.ones((2, 3)), (1, 3))
+    array([[2., 2., 2.]])
+    """
+    return sum_to(x, shape, out)
 
 
 def dots(a: Any, b: Any) -> Any:
@@ -64,7 +71,7 @@ def averages(x: Any, shape: tuple, out: Any = None) -> Any:
 def variances(d: Any, shape: tuple, out: Any = None) -> Any:
     """The means of d^2 that have a given shape, as constants."""
     order, sizes = grouping(d, shape)
-    a = grouped(d, order, sizes)
+    a = grouped(d, order, sizes)  # (A, C, B)
     total = delivered(dots(a, a), order, shape, out)
     return np.divide(total, max(d.size / max(total.size, 1), 1), total)
 
@@ -77,12 +84,12 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
     array([[5., 5., 5.]])
     """
     order, sizes = grouping(d, shape)
-    if weight.shape == shape:
+    if weight.shape == shape:  # the same weight for all that are added: it can wait until they are
         total = delivered(dots(grouped(g, order, sizes), grouped(d, order, sizes)), order, shape, out)
         return np.multiply(total, weight, total)
     both = np.multiply(g, d)
     if sizes[2] == 1 and all([m == n if k == 1 else m == 1 for n, m, k in zip(d.shape, weight.shape, shape)]):
-        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])
+        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])  # (A,) @ (A, C)
     else:
         total = totals(grouped(np.multiply(both, weight), order, sizes))
     return delivered(total, order, shape, out)
@@ -93,7 +100,7 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 
 @primitive(elementwise=True)
 def centred(x: Any, mean: Any, out: Any = None) -> Any:
-    """x minus its mean."""
+    """x minus its mean. The derivative in x knows that the mean depends on x: it is g minus the mean of g."""
     return np.subtract(x, mean, out=out)
 
 
@@ -106,7 +113,7 @@ def varies_within(gamma: Any, var: Any) -> bool:
 def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = None) -> Any:
     """d / sqrt(var + eps) * gamma + beta, where var is the mean of d^2."""
     out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
-    inverse = 1 / np.sqrt(var + eps)
+    inverse = 1 / np.sqrt(var + eps)  # takes gamma in, too, unless gamma differs where the variance is the same
     within = varies_within(gamma, var)
 
     def scaled_block(y: Any, a: Any, scale: Any, factor: Any, offset: Any) -> None:
@@ -144,6 +151,7 @@ def less_its_part_block(y: Any, dy: Any, a: Any, factor: Any, part: Any) -> None
 
 
 def _normalized_rule_d(g, _y, d, gamma, _beta, var, eps):
+    """(c - z mean(c z)) / sqrt(var + eps) with c = g gamma, as (c - d slope) scale."""
     inverse = scale = inverse_deviation(d, var, eps)
     if varies_within(gamma, var):
         g = g * gamma
@@ -166,6 +174,7 @@ def _inverse_deviation_rule(g, y, d, _var, eps):
 
 
 declare(averages, variances, constant=True)
+derivative(sums, lambda g, _y, _x, shape: np.broadcast_to(g, _x.shape))
 derivative(centred, _centred_rule, None)
 derivative(
     normalized,

@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import primitive
-from ..tape.rules import derivative
-
 
 def grouping(x: Any, shape: tuple) -> tuple:
     """The order of axes in memory, and the sizes (A, C, B); the order is None if it is 0, 1, 2, …"""
@@ -55,19 +52,6 @@ def totals(a: Any) -> Any:
 
 
 def sum_to(x: Any, shape: tuple, out: Any) -> Any:
-    """`sums`, for use within other primitives."""
+    """The sums of x that have a given shape."""
     order, sizes = grouping(x, shape)
     return delivered(totals(grouped(x, order, sizes)), order, shape, out)
-
-
-@primitive
-def sums(x: Any, shape: tuple, out: Any = None) -> Any:
-    """The sums of x that have a given shape: over the axes where the shape has length 1.
-
-    >>> sums(np.ones((2, 3)), (1, 3))
-    array([[2., 2., 2.]])
-    """
-    return sum_to(x, shape, out)
-
-
-derivative(sums, lambda g, _y, _x, shape: np.broadcast_to(g, _x.shape))
