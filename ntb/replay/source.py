@@ -15,6 +15,8 @@ import numpy as np
 
 from ..errors import describe
 from ..functions import name_of
+from ..tree import leaves
+from .by_hand import by_hand, shortest
 from .code import Code, Instruction, Ref, Spec, refs
 from .helpers import helper_sources
 
@@ -29,8 +31,10 @@ _INFIX = {
     operator.and_: ("&", 1), operator.or_: ("|", 1), operator.xor: ("^", 1),
 }  # fmt: skip
 _PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
+_ATTRIBUTES = {np.transpose: "T", np.matrix_transpose: "mT"}
 _ATOM = 6
-_WIDE = 100  # an expression of so many characters gets a line of its own
+_WIDE = 60  # an expression of so many characters gets a line of its own
+_LINE = 100  # what is longer is broken
 _RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
 _WRITTEN_OUT = 8  # a constant of up to so many elements is written out
 
@@ -53,7 +57,7 @@ class Source:
     """
 
     def __init__(self, code: Code) -> None:
-        writer = _Writer(code)
+        writer = _Writer(by_hand(code), code.instructions)
         self.lines = writer.function()
         self.head = writer.head()
         self.constants = writer.big
@@ -75,8 +79,9 @@ def _name_beside(name: str, others: list[str]) -> str:
 class _Writer:
     """Writes one program."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, origins: list[Instruction]) -> None:
         self.code = code
+        self.origins = origins
         self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
         self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
         self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
@@ -86,6 +91,7 @@ class _Writer:
         self.big: dict[str, Any] = {}
         self.called: dict[Ref, str] = {}
         self.expressions: dict[Ref, tuple[str, int]] = {}
+        self.updates = bool(code.assignments)
         self.uses = Counter([ref for i in code.instructions for ref in i.reads()] + code.results())
         self.last_use: dict[Ref, int] = {}
         self._plan()
@@ -112,7 +118,7 @@ class _Writer:
 
     def function(self) -> list[_Statement]:
         head = f"def {self.function_name}({', '.join(self.parameters)}):"
-        lines = [_Statement(head, self.code.instructions, heading=True)]
+        lines = [_Statement(head, self.origins, heading=True)]
         return lines + [line._replace(text=f"    {line.text}".rstrip()) for line in self._body()]
 
     # --- deciding what stands where
@@ -129,27 +135,37 @@ class _Writer:
         width: dict[Ref, int] = {}
         for i, instruction in enumerate(code.instructions):
             ref = instruction.result
-            length = 8 + sum(width.get(r, 6) for r in instruction.reads())
+            length = self._length(instruction, width)
             if type(ref) is not Ref:
                 continue
-            width[ref] = 6
+            width[ref] = len(code.names.get(ref, "t_2"))
             once = self.uses[ref] == 1 and ref not in results and not instruction.effect
             if (
                 once
                 and ref not in code.names
                 and code.instructions[user[ref]].section == instruction.section
-                and length < _WIDE - 20
+                and length < _WIDE
             ):
                 self.inline.add(i)
                 width[ref] = length
         for i in sorted(self.inline, reverse=True):
             anchor[i] = anchor[user[code.instructions[i].result]]
-        self.shown: dict[int, list[Instruction]] = {i: [] for i in anchor}
         for i, instruction in enumerate(code.instructions):
-            self.shown[anchor[i]].append(instruction)
             for ref in instruction.reads():
                 self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[i])
+        place = {id(instruction.origin): anchor[i] for i, instruction in enumerate(code.instructions)}
+        self.shown: dict[int, list[Instruction]] = {i: [] for i in anchor}
+        there = anchor[-1] if anchor else 0
+        for instruction in reversed(self.origins):  # one that is not written is shown by the line of the next
+            there = place.get(id(instruction), there)
+            self.shown[there].insert(0, instruction)
         self.last_use.update(dict.fromkeys(results, len(code.instructions)))
+
+    def _length(self, instruction: Instruction, width: dict[Ref, int]) -> int:
+        """About how many characters a call takes, given those of the values that it reads."""
+        parts = [*leaves(instruction.args), *leaves(instruction.kwargs)]
+        name = 0 if instruction.function in _INFIX else len(name_of(instruction.function))
+        return name + sum(width.get(x, 3) if type(x) is Ref else len(str(x)) for x in parts) + 3 * len(parts)
 
     def _name(self, ref: Ref, wanted: str, line: int) -> str:
         """A name for a value made in this line: the wanted one unless it belongs to a value that is still needed."""
@@ -178,12 +194,12 @@ class _Writer:
             if i in self.inline:
                 self.expressions[instruction.result] = expression
                 continue
-            if instruction.section != section:
+            if instruction.section != section and self._opens(instruction.section, section, instruction):
                 heading, section = [], instruction.section
                 lines += [_Statement("", [])] if lines else []
                 lines.append(_Statement(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
-                text = f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced"
+                text = f"assert {expression[0]}  # the branch that was traced"
             else:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
             lines.append(_Statement(text, self.shown[i]))
@@ -193,6 +209,10 @@ class _Writer:
             new = [f'"{self.new_values[v]}": {self._text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
         return [*lines, _Statement(f"return {answer}", [])]
+
+    def _opens(self, section: str, before: str | None, instruction: Instruction) -> bool:
+        """Whether a heading stands over the line: not over a check, nor over an update that updates nothing."""
+        return before is None or (not instruction.effect == "guard" and (section != "update" or self.updates))
 
     def _target(self, result: Any, line: int) -> str:
         if type(result) is Ref:
@@ -205,18 +225,27 @@ class _Writer:
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
         if instruction.effect == "guard":
             kind = int if args[0] is operator.index else args[0]
-            return f"{name_of(kind)}({self._text(args[1])})", _ATOM
+            if kind is bool:
+                return ("" if instruction.result else "not ") + self._text(args[1]), 0
+            return f"{name_of(kind)}({self._text(args[1])}) == {instruction.result!r}", 0
         if instruction.effect == "draw":
             generator = next(name for name, g in self.generators.items() if g is args[0])
             return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", _ATOM
         if function in _INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
             sign, level = _INFIX[function]
-            return f"{self._text(args[0], level + (level == 1))} {sign} {self._text(args[1], level + 1)}", level
+            chains = level not in (1, 5)  # `a < b < c` and `a ** b ** c` are not what they look like
+            left, right = self._text(args[0], level + (not chains)), self._text(args[1], level + 1)
+            return f"{left} {sign} {right}", level
         if function in _PREFIX and not kwargs and self._as_operator(function, args):
             return f"{_PREFIX[function]}{self._text(args[0], 4)}", 4
         if function is operator.getitem:
             return f"{self._text(args[0], _ATOM)}[{self._index(args[1])}]", _ATOM
+        if function in _ATTRIBUTES and len(args) == 1 and not kwargs and self._has_attributes(args[0]):
+            return f"{self._text(args[0], _ATOM)}.{_ATTRIBUTES[function]}", _ATOM
         return f"{name_of(function)}({self._arguments(args, kwargs)})", _ATOM
+
+    def _has_attributes(self, x: Any) -> bool:
+        return type(x) is Ref and self.code.specs[x].strides is not None
 
     def _as_operator(self, function: Any, args: Any) -> bool:
         """Whether `a + b` computes what `np.add(a, b)` does: not if both are Python numbers."""
@@ -247,14 +276,14 @@ class _Writer:
         """A value as an expression, in parentheses where it binds less tightly than `level`."""
         if type(x) is Ref:
             return self._value(x, level)
+        if type(x) is slice or (type(x) is tuple and any(type(item) is slice for item in x)):
+            return f"np.s_[{self._index(x)}]"
         if isinstance(x, tuple):
             return "(" + ", ".join(self._text(item) for item in x) + ("," if len(x) == 1 else "") + ")"
         if isinstance(x, list):
             return "[" + ", ".join(self._text(item) for item in x) + "]"
         if isinstance(x, dict):
             return "{" + ", ".join(f"{key!r}: {self._text(value)}" for key, value in x.items()) + "}"
-        if isinstance(x, slice):
-            return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
         text = _literal(x)
         if text is None:
             return self._outside(x)
@@ -288,25 +317,34 @@ class _Writer:
         """A constant: written out where it is small or uniform, else a name that the reader of the text must supply."""
         if not isinstance(value, np.ndarray | np.generic):
             return self._text(value, level)
-        dtype = _type_name(value.dtype)
-        if value.dtype.kind in "biuf" and value.size > 1 and not any(value.strides):
-            return f"np.broadcast_to({dtype}({_numbers(value.flat[0])}), {value.shape})"
-        if value.dtype.kind in "biuf" and value.flags.c_contiguous:
-            if isinstance(value, np.generic):
-                return f"{dtype}({_numbers(value)})"
+        if value.dtype.kind not in "biuf":
+            return self._outside(value)
+        if isinstance(value, np.generic):
+            return f"{_type_name(value.dtype)}({_numbers(value)})"
+        if value.size > 1 and not any(value.strides):
+            number = value.flat[0]
+            text = _numbers(number) if _by_default(number) else f"{_type_name(value.dtype)}({_numbers(number)})"
+            return f"np.broadcast_to({text}, {value.shape})"
+        if value.flags.c_contiguous:
+            dtype = "" if _by_default(value) else f", {_type_name(value.dtype)}"
+            shape = f"{value.shape[0]}" if value.ndim == 1 else f"{value.shape}"
             if value.size == 0:
-                return f"np.zeros({value.shape}, {dtype})"
+                return f"np.zeros({shape}, {_type_name(value.dtype)})"
             if value.size > 1 and _is_uniform(value):
-                return f"np.full({value.shape}, {dtype}({_numbers(value.flat[0])}))"
+                number = value.flat[0]
+                if value.dtype.kind == "f" and number in (0, 1) and not np.signbit(number):
+                    filled = "ones" if number else "zeros"
+                    return f"np.{filled}({shape}{f', {_type_name(value.dtype)}' if value.dtype != np.float64 else ''})"
+                return f"np.full({shape}, {_numbers(number)}{dtype})"
             if value.size <= _WRITTEN_OUT:
-                return f"np.array({_numbers(value)}, {dtype})"
+                return f"np.array({_numbers(value)}{dtype})"
         return self._outside(value)
 
 
 def _literal(x: Any) -> str | None:
     """The text of what Python or NumPy can write as one literal or name; None for anything else."""
     if isinstance(x, np.dtype):
-        return f"np.dtype({x.str!r})"
+        return f"np.dtype({_type_name(x)})" if x.isnative and x.kind in "biufc" else f"np.dtype({x.str!r})"
     if isinstance(x, type):
         return f"np.{x.__name__}" if x.__module__ == "numpy" else x.__name__
     if x is Ellipsis:
@@ -322,8 +360,18 @@ def _type_name(dtype: np.dtype) -> str:
     return "np.bool_" if dtype.name == "bool" else f"np.{dtype.name}"
 
 
+def _by_default(value: Any) -> bool:
+    """Whether NumPy makes this dtype of Python's numbers."""
+    return value.dtype in (np.bool_, np.int64, np.float64)
+
+
 def _numbers(value: Any) -> str:
-    return repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return repr(_plain(value)).replace("nan", "np.nan").replace("inf", "np.inf")
+
+
+def _plain(value: Any) -> Any:
+    """Lists of Python's numbers for an array."""
+    return shortest(value[()]) if value.ndim == 0 else [_plain(part) for part in value]
 
 
 def _is_uniform(value: np.ndarray) -> bool:

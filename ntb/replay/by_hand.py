@@ -1,0 +1,223 @@
+"""By hand: the calls of a program as a person would write them down. The numbers are the same, bit for bit.
+
+    transposed_times(x, d)                    x.T @ d
+    np.broadcast_to(0.25, (4, 1)) * error     0.25 * error
+    np.power(error, 2)                        error ** 2
+
+Only the printed form of a program is made of these calls; what runs are the quicker ones that stand on the left.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .code import Code, Instruction, Ref, Spec, substitute
+
+Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
+"""What stands for a call: other calls, or a value that is there already; None if it stays as it is."""
+
+
+def by_hand(code: Code) -> Code:
+    """The same code in other calls; those of the given code are their origins."""
+    code = code.copy()
+    given = set(code.results())
+    same: dict[Ref, Ref] = {}
+    instructions: list[Instruction] = []
+    for i in code.instructions:
+        args = substitute(i.args, lambda ref: same.get(ref, ref))
+        kwargs = substitute(i.kwargs, lambda ref: same.get(ref, ref))
+        i = i.standing_for(i.function, args, kwargs, i.result)
+        rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
+        found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
+        if type(found) is not Ref:
+            instructions += found or [i]
+        elif i.result in given or (i.result in code.names and not _renamed(code, found, i.result)):
+            instructions.append(i)
+        else:
+            same[i.result] = found
+    code.instructions = instructions
+    return code
+
+
+def _renamed(code: Code, source: Ref, result: Ref) -> bool:
+    """Give the source of an equal value its name, if it has none itself."""
+    if source in code.names:
+        return False
+    code.names[source] = code.names[result]
+    return True
+
+
+def _own_name(function: Any) -> str:
+    """The name of a function of ntb, by which this module knows it: layers are made of more than replays import."""
+    return function.__name__ if (getattr(function, "__module__", None) or "").startswith("ntb.") else ""
+
+
+def _is_array(code: Code, x: Any, ndim: int | None = None) -> bool:
+    """Whether it is a value that is an array of NumPy's, with that many axes."""
+    if type(x) is not Ref or code.specs[x].strides is None:
+        return False
+    return ndim is None or len(code.specs[x].shape or ()) == ndim
+
+
+def _in_c_order(spec: Spec) -> bool:
+    return spec.strides is not None and spec.dense and list(spec.strides) == sorted(spec.strides, reverse=True)
+
+
+# --- arithmetic
+
+
+def _arithmetic(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
+    """A constant array of one number becomes that number, where the other operand has shape and dtype of the result."""
+    if i.kwargs or len(i.args) != 2:
+        return None
+    for at in (0, 1):
+        number, other = _uniform(code, i.args[at]), i.args[1 - at]
+        if number is not None and _is_array(code, other) and other not in code.constants:
+            spec, result = code.specs[other], code.specs[i.result]
+            if result.like(spec) and _dtype(code, i.args[at]) == spec.dtype:
+                if number == 1 and i.function is np.multiply:
+                    return other
+                args = (other, number) if at else (number, other)
+                return [i.standing_for(i.function, args, {}, i.result)]
+    return None
+
+
+def _dtype(code: Code, x: Any) -> Any:
+    return code.specs[x].dtype if type(x) is Ref else getattr(x, "dtype", None)
+
+
+def _uniform(code: Code, x: Any) -> Any:
+    """The Python number that all elements of a constant are; None if it is no such constant."""
+    value = code.constants.get(x) if type(x) is Ref else x
+    if not isinstance(value, np.ndarray | np.generic) or value.dtype not in (np.float64, np.float32, np.int64):
+        return None
+    if not value.size or not np.all(value == value.flat[0]):
+        return None
+    number = value.flat[0]
+    if np.any(np.signbit(value) != np.signbit(number)):
+        return None
+    return shortest(number)
+
+
+def shortest(number: Any) -> Any:
+    """A number of NumPy's as the Python number with the fewest digits that is converted to it.
+
+    >>> shortest(np.float32(0.1)), np.float32(0.1).item()
+    (0.1, 0.10000000149011612)
+    """
+    if number.dtype == np.float32 and np.isfinite(number):
+        short = float(str(number))
+        if np.float32(short) == number:
+            return short
+    return number.item()
+
+
+def _power(code: Code, i: Instruction) -> list[Instruction] | None:
+    """`x ** 2`. NumPy's operator computes some exponents in another way than its function; these stay."""
+    base, exponent = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
+    if not _is_array(code, base) or code.specs[base].shape == () or type(exponent) not in (int, float):
+        return None
+    kind = code.specs[base].dtype
+    if exponent in (-1, 0, 0.5, 1) or kind not in (np.float64, np.float32):
+        return None
+    return [i.standing_for(operator.pow, i.args, {}, i.result)]
+
+
+def _unequal(code: Code, i: Instruction) -> list[Instruction] | None:
+    """What differs from itself is not a number."""
+    a, b = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
+    if _is_array(code, a) and type(b) is Ref and a == b and code.specs[a].dtype.kind in "fc":
+        return [i.standing_for(np.isnan, (a,), {}, i.result)]
+    return None
+
+
+def _reduction(code: Code, i: Instruction) -> list[Instruction] | None:
+    """One axis is written as a number."""
+    axis = i.kwargs.get("axis")
+    if type(axis) is tuple and len(axis) == 1:
+        return [i.standing_for(i.function, i.args, {**i.kwargs, "axis": axis[0]}, i.result)]
+    return None
+
+
+# --- transposed matrices and their products
+
+
+def _transposed(code: Code, i: Instruction, x: Ref) -> Instruction:
+    """The call that transposes a stack of matrices; its result is a value of its own."""
+    shape = code.specs[x].shape or ()
+    result = Ref(len(code.specs))
+    dtype = code.specs[x].dtype
+    code.specs[result] = Spec(np.broadcast_to(np.zeros((), dtype), (*shape[:-2], shape[-1], shape[-2])), result)
+    return i.standing_for(np.transpose if len(shape) == 2 else np.matrix_transpose, (x,), {}, result)
+
+
+def _swapaxes(code: Code, i: Instruction) -> list[Instruction] | None:
+    if i.kwargs or len(i.args) != 3 or not _is_array(code, i.args[0]):
+        return None
+    ndim = len(code.specs[i.args[0]].shape or ())
+    axes = {axis % ndim for axis in i.args[1:] if type(axis) is int} if ndim else set()
+    if axes != {ndim - 1, ndim - 2}:
+        return None
+    return [i.standing_for(np.transpose if ndim == 2 else np.matrix_transpose, i.args[:1], {}, i.result)]
+
+
+def _product_with_transposed(position: int) -> Rule:
+    def rule(code: Code, i: Instruction) -> list[Instruction] | None:
+        if i.kwargs or len(i.args) != 2 or not all(_is_array(code, a) for a in i.args):
+            return None
+        turned = _transposed(code, i, i.args[position])
+        args = (turned.result, i.args[1]) if position == 0 else (i.args[0], turned.result)
+        outer = (code.specs[args[0]].shape or (0,))[-1] == 1
+        return [turned, i.standing_for(np.multiply if outer else np.matmul, args, {}, i.result)]
+
+    return rule
+
+
+def _product(code: Code, i: Instruction) -> list[Instruction] | None:
+    """The product of matrices, unless it lies in memory by columns."""
+    if i.kwargs or len(i.args) != 2 or not _in_c_order(code.specs[i.result]):
+        return None
+    return [i.standing_for(np.matmul, i.args, {}, i.result)] if all(_is_array(code, a, 2) for a in i.args) else None
+
+
+def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
+    if i.kwargs or len(i.args) != 3 or not all(type(a) is Ref for a in i.args):
+        return None
+    x, weight, bias = i.args
+    spec = code.specs[i.result]
+    if not _in_c_order(spec) or any(code.specs[a].dtype != spec.dtype for a in i.args):
+        return None
+    product = Ref(len(code.specs))
+    code.specs[product] = spec.of_its_own(product)
+    return [
+        i.standing_for(np.matmul, (x, weight), {}, product),
+        i.standing_for(np.add, (product, bias), {}, i.result),
+    ]
+
+
+# --- values that are there already
+
+
+def _same_value(code: Code, i: Instruction) -> Ref | None:
+    return i.args[0] if len(i.args) == 1 and _is_array(code, i.args[0]) else None
+
+
+_RULES: dict[Any, Rule] = {
+    **dict.fromkeys((np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum), _arithmetic),
+    **dict.fromkeys((np.sum, np.mean, np.max, np.min, np.prod, np.any, np.all), _reduction),
+    np.power: _power,
+    np.not_equal: _unequal,
+    np.swapaxes: _swapaxes,
+}
+_RULES_OF_OURS: dict[str, Rule] = {
+    "transposed_times": _product_with_transposed(0),
+    "times_transposed": _product_with_transposed(1),
+    "product": _product,
+    "affine": _affine,
+    "stop_gradient": _same_value,
+    "fresh": _same_value,
+}
