@@ -10,6 +10,7 @@ Only the printed form of a program is made of these calls; what runs are the qui
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -25,30 +26,99 @@ def by_hand(code: Code) -> Code:
     """The same code in other calls; those of the given code are their origins."""
     code = code.copy()
     given = set(code.results())
-    same: dict[Ref, Ref] = {}
+    sections = {ref: i.section for i in code.instructions for ref in i.writes()}
+    known: dict[Any, Ref] = {}  # values that go by the name of an equal one
+    turned: dict[Any, Ref] = {}  # what a transposed matrix was made of
     instructions: list[Instruction] = []
-    for i in code.instructions:
-        args = substitute(i.args, lambda ref: same.get(ref, ref))
-        kwargs = substitute(i.kwargs, lambda ref: same.get(ref, ref))
-        i = i.standing_for(i.function, args, kwargs, i.result)
+    for i in _checks_together(code):
+        i = _reading(i, known)
         rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
         found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
-        if type(found) is not Ref:
-            instructions += found or [i]
-        elif i.result in given or (i.result in code.names and not _renamed(code, found, i.result)):
-            instructions.append(i)
-        else:
-            same[i.result] = found
+        if type(found) is Ref and i.result in given:
+            found = [i]
+        elif type(found) is Ref:
+            if _has_name(code, found, i, sections):
+                known[i.result] = found
+                continue
+            found = [i.standing_for(same, (found,), {}, i.result)]
+        for new in found or [i]:
+            new = _reading(new, known)
+            if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
+                source = turned.get((new.function, new.args[0]))
+                if source is not None and new.result not in given and new.result not in code.names:
+                    known[new.result] = source
+                    continue
+                turned[new.function, new.result] = new.args[0]
+            instructions.append(new)
     code.instructions = instructions
     return code
 
 
-def _renamed(code: Code, source: Ref, result: Ref) -> bool:
-    """Give the source of an equal value its name, if it has none itself."""
-    if source in code.names:
-        return False
-    code.names[source] = code.names[result]
-    return True
+def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
+    """The call with equal values in the place of those that are not made any more."""
+    args, kwargs = (substitute(x, lambda ref: known.get(ref, ref)) for x in (i.args, i.kwargs))
+    new = i.standing_for(i.function, args, kwargs, i.result)
+    new.toward = known.get(i.toward, i.toward)
+    return new
+
+
+def _has_name(code: Code, value: Ref, i: Instruction, sections: dict[Any, str]) -> bool:
+    """Whether a value goes by the name of an equal one that this call makes of it; it takes the name if it has none."""
+    name, own = code.names.get(i.result), code.names.get(value)
+    if name is not None and own is None and sections.get(value) == i.section and value not in code.results():
+        code.names[value] = own = name
+    return name in (None, own)
+
+
+def same(x: Any) -> Any:
+    """The value itself, by another name."""
+    return x
+
+
+def no_nan(x: Any) -> bool:
+    """Whether no element is NaN: a decision of programs that follow where zeros and infinite slopes meet."""
+    return not np.isnan(x).any()
+
+
+def _checks_together(code: Code) -> list[Instruction]:
+    """The instructions with the checks for NaN at the end of each section, and each check as one call."""
+    uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
+    made = {i.result: i for i in code.instructions if type(i.result) is Ref}
+    found: dict[int, Instruction] = {}
+    dropped: set[int] = set()
+    for i in code.instructions:
+        unequal = made.get(i.args[1]) if i.effect == "guard" and i.args[0] is bool else None
+        total = made.get(unequal.args[0]) if unequal is not None and unequal.function is np.not_equal else None
+        if total is None or unequal is None or total.function is not np.vdot or unequal.args[0] != unequal.args[1]:
+            continue
+        x = total.args[0]
+        if x == total.args[1] and _is_real(code, x) and uses[total.result] == 2 and uses[unequal.result] == 1:
+            found[id(i)] = i.standing_for(i.function, (no_nan, x), {}, not i.result)
+            dropped |= {id(unequal), id(total)}
+    instructions: list[Instruction] = []
+    waiting: list[Instruction] = []
+    section = ""
+    for i in code.instructions:
+        if id(i) in found:
+            waiting.append(found[id(i)])
+        elif id(i) not in dropped:
+            if i.effect or i.section != section:
+                instructions += _as_one(waiting)
+                section, waiting = i.section, []
+            instructions.append(i)
+    return instructions + _as_one(waiting)
+
+
+def _as_one(checks: list[Instruction]) -> list[Instruction]:
+    """One check of all values that hold no NaN; those that hold some are checked one by one."""
+    clean = sorted({i.args[1] for i in checks if i.result})
+    one = [checks[-1].standing_for(checks[-1].function, (no_nan, clean), {}, True)] if clean else []
+    return one + [i.standing_for(i.function, (no_nan, [i.args[1]]), {}, False) for i in checks if not i.result]
+
+
+def _is_real(code: Code, x: Any) -> bool:
+    dtype = code.specs[x].dtype if _is_array(code, x) else None
+    return dtype is not None and dtype.kind == "f"
 
 
 def _own_name(function: Any) -> str:
@@ -127,20 +197,19 @@ def _power(code: Code, i: Instruction) -> list[Instruction] | None:
     return [i.standing_for(operator.pow, i.args, {}, i.result)]
 
 
-def _unequal(code: Code, i: Instruction) -> list[Instruction] | None:
-    """What differs from itself is not a number."""
-    a, b = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
-    if _is_array(code, a) and type(b) is Ref and a == b and code.specs[a].dtype.kind in "fc":
-        return [i.standing_for(np.isnan, (a,), {}, i.result)]
-    return None
-
-
 def _reduction(code: Code, i: Instruction) -> list[Instruction] | None:
-    """One axis is written as a number."""
-    axis = i.kwargs.get("axis")
+    """One axis is written as a number, and what goes without saying is left out."""
+    kwargs = {name: x for name, x in i.kwargs.items() if x is not {"where": True, "keepdims": False}.get(name, i)}
+    axis = kwargs.get("axis")
     if type(axis) is tuple and len(axis) == 1:
-        return [i.standing_for(i.function, i.args, {**i.kwargs, "axis": axis[0]}, i.result)]
-    return None
+        kwargs["axis"] = axis[0]
+    return [i.standing_for(i.function, i.args, kwargs, i.result)]
+
+
+def _joined(code: Code, i: Instruction) -> list[Instruction] | None:
+    if len(i.args) != 2 or i.kwargs:
+        return None
+    return [i.standing_for(i.function, i.args[:1], {"axis": i.args[1]}, i.result)]
 
 
 # --- transposed matrices and their products
@@ -199,7 +268,14 @@ def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
     ]
 
 
-# --- values that are there already
+# --- methods, and values that are there already
+
+
+def _astype(code: Code, i: Instruction) -> list[Instruction] | None:
+    x, dtype = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
+    if not _is_array(code, x) or not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
+        return None
+    return [i.standing_for(np.ndarray.astype, (x, dtype.type), {}, i.result)]
 
 
 def _same_value(code: Code, i: Instruction) -> Ref | None:
@@ -210,7 +286,7 @@ _RULES: dict[Any, Rule] = {
     **dict.fromkeys((np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum), _arithmetic),
     **dict.fromkeys((np.sum, np.mean, np.max, np.min, np.prod, np.any, np.all), _reduction),
     np.power: _power,
-    np.not_equal: _unequal,
+    np.concatenate: _joined,
     np.swapaxes: _swapaxes,
 }
 _RULES_OF_OURS: dict[str, Rule] = {
@@ -218,6 +294,7 @@ _RULES_OF_OURS: dict[str, Rule] = {
     "times_transposed": _product_with_transposed(1),
     "product": _product,
     "affine": _affine,
+    "astype": _astype,
     "stop_gradient": _same_value,
     "fresh": _same_value,
 }

@@ -16,9 +16,10 @@ import numpy as np
 from ..errors import describe
 from ..functions import name_of
 from ..tree import leaves
-from .by_hand import by_hand, shortest
+from .by_hand import by_hand, no_nan, same, shortest
 from .code import Code, Instruction, Ref, Spec, refs
 from .helpers import helper_sources
+from .names import final_gradients
 
 _INFIX = {
     np.add: ("+", 2), np.subtract: ("-", 2), np.multiply: ("*", 3), np.divide: ("/", 3), np.matmul: ("@", 3),
@@ -33,8 +34,8 @@ _INFIX = {
 _PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 _ATTRIBUTES = {np.transpose: "T", np.matrix_transpose: "mT"}
 _ATOM = 6
-_WIDE = 60  # an expression of so many characters gets a line of its own
-_LINE = 100  # what is longer is broken
+_WIDE = 80  # an expression of so many characters gets a line of its own
+_LINE = 110  # what is longer is broken
 _RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
 _WRITTEN_OUT = 8  # a constant of up to so many elements is written out
 
@@ -83,16 +84,18 @@ class _Writer:
         self.code = code
         self.origins = origins
         self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
-        self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
+        self.helpers, self.imports = helper_sources(
+            [i.function for i in code.instructions if not i.effect and i.function is not same]
+        )
         self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
         self.taken: dict[str, Ref | None] = dict.fromkeys(
             [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
         )
         self.big: dict[str, Any] = {}
+        self.unnamed = 0
         self.called: dict[Ref, str] = {}
         self.expressions: dict[Ref, tuple[str, int]] = {}
         self.updates = bool(code.assignments)
-        self.uses = Counter([ref for i in code.instructions for ref in i.reads()] + code.results())
         self.last_use: dict[Ref, int] = {}
         self._plan()
         self.parameters = [self._name(ref, name, -1) for name, ref in code.inputs]
@@ -106,7 +109,7 @@ class _Writer:
     def head(self) -> list[str]:
         """The lines before the function, to be asked for after it is written, as that finds the big constants."""
         shapes = ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs)
-        parts = [f'"""{self.code.name}, traced for {shapes or "no inputs"}."""', ""]
+        parts = [f'"""{self.function_name}, traced for {shapes or "no inputs"}."""', ""]
         parts += [f"import {name}" for name in sorted(self.imports)]
         parts += ["import numpy as np", ""]
         parts += [
@@ -117,55 +120,68 @@ class _Writer:
         return "\n".join([*parts, ""]).split("\n")
 
     def function(self) -> list[_Statement]:
-        head = f"def {self.function_name}({', '.join(self.parameters)}):"
-        lines = [_Statement(head, self.origins, heading=True)]
-        return lines + [line._replace(text=f"    {line.text}".rstrip()) for line in self._body()]
+        head, *more = _broken(f"def {self.function_name}({', '.join(self.parameters)}):")
+        lines = [_Statement(head, self.origins, heading=True), *(_Statement(text, []) for text in more)]
+        for line in self._body():
+            first, *more = _broken(f"    {line.text}".rstrip())
+            lines += [line._replace(text=first), *(_Statement(text, []) for text in more)]
+        return lines
 
     # --- deciding what stands where
 
     def _plan(self) -> None:
         """Decide which calls are written inside the only call that uses them, and how long each value is needed."""
         code = self.code
-        user: dict[Ref, int] = {
-            ref: i for i, instruction in enumerate(code.instructions) for ref in instruction.reads()
-        }
-        results = set(code.results())
-        self.inline: set[int] = set()
+        self._choose_inline()
+        user = {ref: n for n, instruction in enumerate(code.instructions) for ref in instruction.reads()}
         anchor = list(range(len(code.instructions)))
-        width: dict[Ref, int] = {}
-        for i, instruction in enumerate(code.instructions):
-            ref = instruction.result
-            length = self._length(instruction, width)
-            if type(ref) is not Ref:
-                continue
-            width[ref] = len(code.names.get(ref, "t_2"))
-            once = self.uses[ref] == 1 and ref not in results and not instruction.effect
-            if (
-                once
-                and ref not in code.names
-                and code.instructions[user[ref]].section == instruction.section
-                and length < _WIDE
-            ):
-                self.inline.add(i)
-                width[ref] = length
-        for i in sorted(self.inline, reverse=True):
-            anchor[i] = anchor[user[code.instructions[i].result]]
-        for i, instruction in enumerate(code.instructions):
+        for n in sorted(self.inline, reverse=True):
+            anchor[n] = anchor[user[code.instructions[n].result]]
+        for n, instruction in enumerate(code.instructions):
             for ref in instruction.reads():
-                self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[i])
-        place = {id(instruction.origin): anchor[i] for i, instruction in enumerate(code.instructions)}
-        self.shown: dict[int, list[Instruction]] = {i: [] for i in anchor}
+                self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[n])
+        self.last_use.update(dict.fromkeys(code.results(), len(code.instructions)))
+        place = {id(instruction.origin): anchor[n] for n, instruction in enumerate(code.instructions)}
+        self.shown: dict[int, list[Instruction]] = {n: [] for n in anchor}
         there = anchor[-1] if anchor else 0
         for instruction in reversed(self.origins):  # one that is not written is shown by the line of the next
             there = place.get(id(instruction), there)
             self.shown[there].insert(0, instruction)
-        self.last_use.update(dict.fromkeys(results, len(code.instructions)))
+
+    def _choose_inline(self) -> None:
+        """A call is written inside another if that is the only one that uses it and the line does not get too long.
+
+        A value whose gradient has a line of its own has one too, so that `d_t1` stands for something.
+        """
+        code = self.code
+        section = {ref: i.section for i in reversed(code.instructions) for ref in i.reads()}
+        uses = Counter([ref for i in code.instructions for ref in i.reads()] + code.results())
+        made = {i.result: n for n, i in enumerate(code.instructions) if type(i.result) is Ref}
+        width = {ref: len(code.names.get(ref, "t99")) for ref in made}
+        results = set(code.results())
+        self.inline: set[int] = set()
+        for n, i in enumerate(code.instructions):
+            length = self._length(i, width) + width.get(i.result, 12) + 7  # the target and the indentation
+            for ref in sorted(set(i.reads()), key=lambda ref: -width.get(ref, 0)):
+                if length > _LINE and made.get(ref) in self.inline:
+                    self.inline.remove(made[ref])
+                    length += 3 - width[ref]
+                    width[ref] = 3
+            ref = i.result
+            alone = type(ref) is not Ref or i.effect or ref in code.names or ref in results
+            if not alone and uses[ref] == 1 and section[ref] == i.section and self._length(i, width) < _WIDE:
+                self.inline.add(n)
+                width[ref] = self._length(i, width)
+        gradients = final_gradients(code)
+        self.gradient_of = {gradient: value for value, gradient in gradients.items()}
+        self.inline -= {made[x] for x, d in gradients.items() if x in made and made.get(d) not in self.inline}
 
     def _length(self, instruction: Instruction, width: dict[Ref, int]) -> int:
         """About how many characters a call takes, given those of the values that it reads."""
         parts = [*leaves(instruction.args), *leaves(instruction.kwargs)]
         name = 0 if instruction.function in _INFIX else len(name_of(instruction.function))
-        return name + sum(width.get(x, 3) if type(x) is Ref else len(str(x)) for x in parts) + 3 * len(parts)
+        widths = [width.get(x, 5) if type(x) is Ref else 5 if type(x) is slice else len(str(x)) for x in parts]
+        return name + sum(widths) + 2 * len(parts)
 
     def _name(self, ref: Ref, wanted: str, line: int) -> str:
         """A name for a value made in this line: the wanted one unless it belongs to a value that is still needed."""
@@ -199,7 +215,7 @@ class _Writer:
                 lines += [_Statement("", [])] if lines else []
                 lines.append(_Statement(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
-                text = f"assert {expression[0]}  # the branch that was traced"
+                text = f"assert {expression[0]}  # the traced branch"
             else:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
             lines.append(_Statement(text, self.shown[i]))
@@ -210,13 +226,23 @@ class _Writer:
             answer = f"{answer}, {{{', '.join(new)}}}"
         return [*lines, _Statement(f"return {answer}", [])]
 
+    def _wanted(self, ref: Ref) -> str:
+        """The name that a value should have: the user's own, that of a gradient, or a number."""
+        value = self.called.get(self.gradient_of.get(ref, ref))
+        if value is not None:
+            return f"d_{value}"
+        if ref not in self.code.names and ref != self.code.outputs:
+            self.unnamed += 1
+            return f"t{self.unnamed}"
+        return self.code.names.get(ref, "result")
+
     def _opens(self, section: str, before: str | None, instruction: Instruction) -> bool:
         """Whether a heading stands over the line: not over a check, nor over an update that updates nothing."""
-        return before is None or (not instruction.effect == "guard" and (section != "update" or self.updates))
+        return before is None or (instruction.effect != "guard" and (section != "update" or self.updates))
 
     def _target(self, result: Any, line: int) -> str:
         if type(result) is Ref:
-            return self._name(result, self.code.names.get(result, "t"), line)
+            return self._name(result, self._wanted(result), line)
         return ", ".join(self._target(part, line) if next(refs(part), None) is not None else "_" for part in result) + (
             "," if len(result) == 1 else ""
         )
@@ -225,6 +251,8 @@ class _Writer:
         function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
         if instruction.effect == "guard":
             kind = int if args[0] is operator.index else args[0]
+            if kind is no_nan:
+                return self._check(args[1], instruction.result), 0
             if kind is bool:
                 return ("" if instruction.result else "not ") + self._text(args[1]), 0
             return f"{name_of(kind)}({self._text(args[1])}) == {instruction.result!r}", 0
@@ -234,18 +262,29 @@ class _Writer:
         if function in _INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
             sign, level = _INFIX[function]
             chains = level not in (1, 5)  # `a < b < c` and `a ** b ** c` are not what they look like
-            left, right = self._text(args[0], level + (not chains)), self._text(args[1], level + 1)
+            first = 0 if type(args[0]) in (int, float) and level < 5 else level + (not chains)
+            left, right = self._text(args[0], first), self._text(args[1], level + 1)
             return f"{left} {sign} {right}", level
         if function in _PREFIX and not kwargs and self._as_operator(function, args):
             return f"{_PREFIX[function]}{self._text(args[0], 4)}", 4
+        if function is same:
+            return self.expressions.get(args[0]) or (self._text(args[0]), _ATOM)
         if function is operator.getitem:
             return f"{self._text(args[0], _ATOM)}[{self._index(args[1])}]", _ATOM
+        if function is np.ndarray.astype:
+            return f"{self._text(args[0], _ATOM)}.astype({self._arguments(args[1:], kwargs)})", _ATOM
         if function in _ATTRIBUTES and len(args) == 1 and not kwargs and self._has_attributes(args[0]):
             return f"{self._text(args[0], _ATOM)}.{_ATTRIBUTES[function]}", _ATOM
         return f"{name_of(function)}({self._arguments(args, kwargs)})", _ATOM
 
     def _has_attributes(self, x: Any) -> bool:
         return type(x) is Ref and self.code.specs[x].strides is not None
+
+    def _check(self, values: list[Ref], answer: bool) -> str:
+        names = list(dict.fromkeys(self._text(ref) for ref in values))
+        if len(names) == 1:
+            return f"{'not ' if answer else ''}np.isnan({names[0]}).any()"
+        return f"not any(np.isnan(d).any() for d in ({', '.join(names)}))"
 
     def _as_operator(self, function: Any, args: Any) -> bool:
         """Whether `a + b` computes what `np.add(a, b)` does: not if both are Python numbers."""
@@ -339,6 +378,42 @@ class _Writer:
             if value.size <= _WRITTEN_OUT:
                 return f"np.array({_numbers(value)}{dtype})"
         return self._outside(value)
+
+
+def _broken(text: str) -> list[str]:
+    """A line, broken at the commas of its widest brackets if it is too long."""
+    begin, end, commas = _widest(text) if len(text) > _LINE else (0, 0, [])
+    if not commas:
+        return [text]
+    indent = " " * (len(text) - len(text.lstrip()))
+    parts = [text[a:b].strip() for a, b in zip([begin, *(c + 1 for c in commas)], [*(c + 1 for c in commas), end])]
+    lines = [""]
+    for part in filter(None, parts):
+        if lines[-1] and len(indent) + 5 + len(lines[-1]) + len(part) > _LINE:
+            lines.append("")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return [text[:begin], *(f"{indent}    {line}" for line in lines), indent + text[end:]]
+
+
+def _widest(text: str) -> tuple[int, int, list[int]]:
+    """Begin, end and commas of the longest pair of brackets that has commas; strings are skipped."""
+    found: tuple[int, int, list[int]] = (0, 0, [])
+    stack: list[tuple[int, list[int]]] = []
+    quote = ""
+    for at, c in enumerate(text):
+        if quote or c in "'\"":
+            quote = "" if quote == c else quote or c
+        elif c in "([{":
+            stack.append((at + 1, []))
+        elif c == "," and stack:
+            stack[-1][1].append(at)
+        elif c in ")]}":
+            begin, commas = stack.pop()
+            if commas and at - begin >= found[1] - found[0]:
+                found = begin, at, commas
+        elif c == "#":
+            break
+    return found
 
 
 def _literal(x: Any) -> str | None:
