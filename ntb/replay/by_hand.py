@@ -10,15 +10,15 @@ Only the printed form of a program is made of these calls; what runs are the qui
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .checks import checks_together, is_array
 from .code import Code, Instruction, Ref, Spec, substitute
 
-Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
+_Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
 """What stands for a call: other calls, or a value that is there already; None if it stays as it is."""
 
 
@@ -30,17 +30,15 @@ def by_hand(code: Code) -> Code:
     known: dict[Any, Ref] = {}  # values that go by the name of an equal one
     turned: dict[Any, Ref] = {}  # what a transposed matrix was made of
     instructions: list[Instruction] = []
-    for i in _checks_together(code):
+    for i in checks_together(code):
         i = _reading(i, known)
         rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
         found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
-        if type(found) is Ref and i.result in given:
-            found = [i]
-        elif type(found) is Ref:
-            if _has_name(code, found, i, sections):
+        if isinstance(found, Ref):
+            if i.result not in given and _has_name(code, found, i, sections):
                 known[i.result] = found
                 continue
-            found = [i.standing_for(same, (found,), {}, i.result)]
+            found = [i if i.result in given else i.standing_for(same, (found,), {}, i.result)]
         for new in found or [i]:
             new = _reading(new, known)
             if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
@@ -75,62 +73,9 @@ def same(x: Any) -> Any:
     return x
 
 
-def no_nan(x: Any) -> bool:
-    """Whether no element is NaN: a decision of programs that follow where zeros and infinite slopes meet."""
-    return not np.isnan(x).any()
-
-
-def _checks_together(code: Code) -> list[Instruction]:
-    """The instructions with the checks for NaN at the end of each section, and each check as one call."""
-    uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
-    made = {i.result: i for i in code.instructions if type(i.result) is Ref}
-    found: dict[int, Instruction] = {}
-    dropped: set[int] = set()
-    for i in code.instructions:
-        unequal = made.get(i.args[1]) if i.effect == "guard" and i.args[0] is bool else None
-        total = made.get(unequal.args[0]) if unequal is not None and unequal.function is np.not_equal else None
-        if total is None or unequal is None or total.function is not np.vdot or unequal.args[0] != unequal.args[1]:
-            continue
-        x = total.args[0]
-        if x == total.args[1] and _is_real(code, x) and uses[total.result] == 2 and uses[unequal.result] == 1:
-            found[id(i)] = i.standing_for(i.function, (no_nan, x), {}, not i.result)
-            dropped |= {id(unequal), id(total)}
-    instructions: list[Instruction] = []
-    waiting: list[Instruction] = []
-    section = ""
-    for i in code.instructions:
-        if id(i) in found:
-            waiting.append(found[id(i)])
-        elif id(i) not in dropped:
-            if i.effect or i.section != section:
-                instructions += _as_one(waiting)
-                section, waiting = i.section, []
-            instructions.append(i)
-    return instructions + _as_one(waiting)
-
-
-def _as_one(checks: list[Instruction]) -> list[Instruction]:
-    """One check of all values that hold no NaN; those that hold some are checked one by one."""
-    clean = sorted({i.args[1] for i in checks if i.result})
-    one = [checks[-1].standing_for(checks[-1].function, (no_nan, clean), {}, True)] if clean else []
-    return one + [i.standing_for(i.function, (no_nan, [i.args[1]]), {}, False) for i in checks if not i.result]
-
-
-def _is_real(code: Code, x: Any) -> bool:
-    dtype = code.specs[x].dtype if _is_array(code, x) else None
-    return dtype is not None and dtype.kind == "f"
-
-
 def _own_name(function: Any) -> str:
     """The name of a function of ntb, by which this module knows it: layers are made of more than replays import."""
     return function.__name__ if (getattr(function, "__module__", None) or "").startswith("ntb.") else ""
-
-
-def _is_array(code: Code, x: Any, ndim: int | None = None) -> bool:
-    """Whether it is a value that is an array of NumPy's, with that many axes."""
-    if type(x) is not Ref or code.specs[x].strides is None:
-        return False
-    return ndim is None or len(code.specs[x].shape or ()) == ndim
 
 
 def _in_c_order(spec: Spec) -> bool:
@@ -146,7 +91,7 @@ def _arithmetic(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
         return None
     for at in (0, 1):
         number, other = _uniform(code, i.args[at]), i.args[1 - at]
-        if number is not None and _is_array(code, other) and other not in code.constants:
+        if number is not None and is_array(code, other) and other not in code.constants:
             spec, result = code.specs[other], code.specs[i.result]
             if result.like(spec) and _dtype(code, i.args[at]) == spec.dtype:
                 if number == 1 and i.function is np.multiply:
@@ -188,13 +133,12 @@ def shortest(number: Any) -> Any:
 
 def _power(code: Code, i: Instruction) -> list[Instruction] | None:
     """`x ** 2`. NumPy's operator computes some exponents in another way than its function; these stay."""
-    base, exponent = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
-    if not _is_array(code, base) or code.specs[base].shape == () or type(exponent) not in (int, float):
+    if len(i.args) != 2 or i.kwargs or not is_array(code, i.args[0]):
         return None
-    kind = code.specs[base].dtype
-    if exponent in (-1, 0, 0.5, 1) or kind not in (np.float64, np.float32):
+    spec, exponent = code.specs[i.args[0]], i.args[1]
+    if spec.shape == () or type(exponent) not in (int, float) or exponent in (-1, 0, 0.5, 1):
         return None
-    return [i.standing_for(operator.pow, i.args, {}, i.result)]
+    return [i.standing_for(operator.pow, i.args, {}, i.result)] if spec.dtype in (np.float64, np.float32) else None
 
 
 def _reduction(code: Code, i: Instruction) -> list[Instruction] | None:
@@ -225,7 +169,7 @@ def _transposed(code: Code, i: Instruction, x: Ref) -> Instruction:
 
 
 def _swapaxes(code: Code, i: Instruction) -> list[Instruction] | None:
-    if i.kwargs or len(i.args) != 3 or not _is_array(code, i.args[0]):
+    if i.kwargs or len(i.args) != 3 or not is_array(code, i.args[0]):
         return None
     ndim = len(code.specs[i.args[0]].shape or ())
     axes = {axis % ndim for axis in i.args[1:] if type(axis) is int} if ndim else set()
@@ -234,9 +178,9 @@ def _swapaxes(code: Code, i: Instruction) -> list[Instruction] | None:
     return [i.standing_for(np.transpose if ndim == 2 else np.matrix_transpose, i.args[:1], {}, i.result)]
 
 
-def _product_with_transposed(position: int) -> Rule:
+def _product_with_transposed(position: int) -> _Rule:
     def rule(code: Code, i: Instruction) -> list[Instruction] | None:
-        if i.kwargs or len(i.args) != 2 or not all(_is_array(code, a) for a in i.args):
+        if i.kwargs or len(i.args) != 2 or not all(is_array(code, a) for a in i.args):
             return None
         turned = _transposed(code, i, i.args[position])
         args = (turned.result, i.args[1]) if position == 0 else (i.args[0], turned.result)
@@ -250,7 +194,7 @@ def _product(code: Code, i: Instruction) -> list[Instruction] | None:
     """The product of matrices, unless it lies in memory by columns."""
     if i.kwargs or len(i.args) != 2 or not _in_c_order(code.specs[i.result]):
         return None
-    return [i.standing_for(np.matmul, i.args, {}, i.result)] if all(_is_array(code, a, 2) for a in i.args) else None
+    return [i.standing_for(np.matmul, i.args, {}, i.result)] if all(is_array(code, a, 2) for a in i.args) else None
 
 
 def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
@@ -273,23 +217,23 @@ def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
 
 def _astype(code: Code, i: Instruction) -> list[Instruction] | None:
     x, dtype = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
-    if not _is_array(code, x) or not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
+    if not is_array(code, x) or not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
         return None
     return [i.standing_for(np.ndarray.astype, (x, dtype.type), {}, i.result)]
 
 
 def _same_value(code: Code, i: Instruction) -> Ref | None:
-    return i.args[0] if len(i.args) == 1 and _is_array(code, i.args[0]) else None
+    return i.args[0] if len(i.args) == 1 and is_array(code, i.args[0]) else None
 
 
-_RULES: dict[Any, Rule] = {
+_RULES: dict[Any, _Rule] = {
     **dict.fromkeys((np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum), _arithmetic),
     **dict.fromkeys((np.sum, np.mean, np.max, np.min, np.prod, np.any, np.all), _reduction),
     np.power: _power,
     np.concatenate: _joined,
     np.swapaxes: _swapaxes,
 }
-_RULES_OF_OURS: dict[str, Rule] = {
+_RULES_OF_OURS: dict[str, _Rule] = {
     "transposed_times": _product_with_transposed(0),
     "times_transposed": _product_with_transposed(1),
     "product": _product,

@@ -115,7 +115,7 @@ def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[tuple[str
 
     What an optimizer keeps of a parameter has the parameter's path: `("model", "layers", "0", "weight_m")`.
     """
-    pending = [((name,), x) for name, x in _known_to(function).items()]
+    pending: list[tuple[tuple[str, ...], Any]] = [((name,), x) for name, x in _known_to(function).items()]
     seen: set[int] = set()
     found: dict[Variable, tuple[str, ...]] = {}
     keepers = []
