@@ -17,6 +17,7 @@ import numpy as np
 
 from .checks import checks_together, is_array
 from .code import Code, Instruction, Ref, Spec, substitute
+from .passes import prune
 
 _Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
 """What stands for a call: other calls, or a value that is there already; None if it stays as it is."""
@@ -25,7 +26,6 @@ _Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
 def by_hand(code: Code) -> Code:
     """The same code in other calls; those of the given code are their origins."""
     code = code.copy()
-    given = set(code.results())
     sections = {ref: i.section for i in code.instructions for ref in i.writes()}
     known: dict[Any, Ref] = {}  # values that go by the name of an equal one
     turned: dict[Any, Ref] = {}  # what a transposed matrix was made of
@@ -35,21 +35,23 @@ def by_hand(code: Code) -> Code:
         rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
         found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
         if isinstance(found, Ref):
-            if i.result not in given and _has_name(code, found, i, sections):
+            if _has_name(code, found, i, sections):
                 known[i.result] = found
                 continue
-            found = [i if i.result in given else i.standing_for(same, (found,), {}, i.result)]
+            found = [i if i.result in code.results() else i.standing_for(same, (found,), {}, i.result)]
         for new in found or [i]:
             new = _reading(new, known)
             if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
                 source = turned.get((new.function, new.args[0]))
-                if source is not None and new.result not in given and new.result not in code.names:
+                if source is not None and new.result not in code.results() and new.result not in code.names:
                     known[new.result] = source
                     continue
                 turned[new.function, new.result] = new.args[0]
             instructions.append(new)
     code.instructions = instructions
-    return code
+    code.outputs = substitute(code.outputs, lambda ref: known.get(ref, ref))
+    code.assignments = {variable: known.get(ref, ref) for variable, ref in code.assignments.items()}
+    return prune(code)
 
 
 def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
@@ -62,10 +64,13 @@ def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
 
 def _has_name(code: Code, value: Ref, i: Instruction, sections: dict[Any, str]) -> bool:
     """Whether a value goes by the name of an equal one that this call makes of it; it takes the name if it has none."""
+    results = code.results()
+    if i.result in results and (value in results or value not in sections):
+        return False  # each result is an array of its own
     name, own = code.names.get(i.result), code.names.get(value)
-    if name is not None and own is None and sections.get(value) == i.section and value not in code.results():
+    if own is None and name is not None and sections.get(value) == i.section and value not in results:
         code.names[value] = own = name
-    return name in (None, own)
+    return name in (None, own) or (own is not None and i.section == "forward")
 
 
 def same(x: Any) -> Any:
@@ -94,11 +99,16 @@ def _arithmetic(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
         if number is not None and is_array(code, other) and other not in code.constants:
             spec, result = code.specs[other], code.specs[i.result]
             if result.like(spec) and _dtype(code, i.args[at]) == spec.dtype:
-                if number == 1 and i.function is np.multiply:
+                if number == 1 and i.function is np.multiply and _is_one_number(code, i.args[at]):
                     return other
                 args = (other, number) if at else (number, other)
                 return [i.standing_for(i.function, args, {}, i.result)]
     return None
+
+
+def _is_one_number(code: Code, x: Any) -> bool:
+    """Whether a constant is one number in memory: walks back begin with such, and nobody else multiplies by 1."""
+    return not any(code.constants[x].strides if type(x) is Ref else x.strides)
 
 
 def _dtype(code: Code, x: Any) -> Any:
@@ -168,6 +178,18 @@ def _transposed(code: Code, i: Instruction, x: Ref) -> Instruction:
     return i.standing_for(np.transpose if len(shape) == 2 else np.matrix_transpose, (x,), {}, result)
 
 
+def _reshape(code: Code, i: Instruction) -> list[Instruction] | None:
+    return [i.standing_for(i.function, i.args, {}, i.result)] if i.kwargs == {"order": "C"} else None
+
+
+def _transpose(code: Code, i: Instruction) -> list[Instruction] | None:
+    """All axes in reverse need not be told."""
+    if i.kwargs or len(i.args) != 2 or type(i.args[1]) is not tuple:
+        return None
+    backwards = tuple(reversed(range(len(i.args[1]))))
+    return [i.standing_for(i.function, i.args[:1], {}, i.result)] if i.args[1] == backwards else None
+
+
 def _swapaxes(code: Code, i: Instruction) -> list[Instruction] | None:
     if i.kwargs or len(i.args) != 3 or not is_array(code, i.args[0]):
         return None
@@ -215,10 +237,12 @@ def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
 # --- methods, and values that are there already
 
 
-def _astype(code: Code, i: Instruction) -> list[Instruction] | None:
+def _astype(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
     x, dtype = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
     if not is_array(code, x) or not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
         return None
+    if code.specs[x].dtype == dtype and code.specs[x].like(code.specs[i.result]):
+        return x
     return [i.standing_for(np.ndarray.astype, (x, dtype.type), {}, i.result)]
 
 
@@ -231,7 +255,9 @@ _RULES: dict[Any, _Rule] = {
     **dict.fromkeys((np.sum, np.mean, np.max, np.min, np.prod, np.any, np.all), _reduction),
     np.power: _power,
     np.concatenate: _joined,
+    np.reshape: _reshape,
     np.swapaxes: _swapaxes,
+    np.transpose: _transpose,
 }
 _RULES_OF_OURS: dict[str, _Rule] = {
     "transposed_times": _product_with_transposed(0),

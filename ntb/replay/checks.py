@@ -10,7 +10,6 @@ together at the end of a section:
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -24,48 +23,47 @@ def no_nan(x: Any) -> bool:
 
 
 def checks_together(code: Code) -> list[Instruction]:
-    """The instructions with the checks for NaN at the end of each section, and each check as one call."""
-    uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
+    """The instructions with the checks for NaN at the end of each section, each value checked once by one call."""
     made = {i.result: i for i in code.instructions if type(i.result) is Ref}
-    found = {id(i): calls for i in code.instructions if (calls := _check_of(code, i, made, uses))}
-    parts = {id(call) for calls in found.values() for call in calls}
+    found = {id(i): calls for i in code.instructions if (calls := _parts_of_check(code, i, made))}
+    parts = {id(call) for calls in found.values() for call in calls}  # pruned later, if nothing else needs them
     instructions: list[Instruction] = []
-    waiting: list[Instruction] = []
+    waiting: dict[Any, Instruction] = {}
+    checked: set[Any] = set()
     section = ""
     for i in code.instructions:
         if id(i) in found:
-            total, _ = found[id(i)]
-            waiting.append(i.standing_for(i.function, (no_nan, total.args[0]), {}, not i.result))
-        elif id(i) not in parts:
-            if i.effect or i.section != section:
-                instructions += _as_one(waiting)
-                section, waiting = i.section, []
-            instructions.append(i)
+            x = found[id(i)][0].args[0]
+            if x not in checked:
+                waiting[x] = i.standing_for(i.function, (no_nan, x), {}, not i.result)
+                checked.add(x)
+            continue
+        if id(i) not in parts and (i.effect or i.section != section):
+            instructions += _as_one(waiting)
+            section, waiting = i.section, {}
+        instructions.append(i)
     return instructions + _as_one(waiting)
 
 
-def _check_of(
-    code: Code, guard: Instruction, made: dict[Ref, Instruction], uses: Counter[Ref]
-) -> tuple[Instruction, ...]:
+def _parts_of_check(code: Code, guard: Instruction, made: dict[Ref, Instruction]) -> tuple[Instruction, ...]:
     """The two calls before a guard that make a check for NaN of it; none if it is another guard."""
     if guard.effect != "guard" or guard.args[0] is not bool:
         return ()
     unequal = made.get(guard.args[1])
-    if unequal is None or unequal.function is not np.not_equal or uses[unequal.result] != 1:
-        return ()
-    total = made.get(unequal.args[0])
-    if total is None or total.function is not np.vdot or unequal.args != (total.result, total.result):
+    total = made.get(unequal.args[0]) if unequal is not None and unequal.function is np.not_equal else None
+    if total is None or unequal is None or total.function is not np.vdot:
         return ()
     x = total.args[0]
     real = is_array(code, x) and getattr(code.specs[x].dtype, "kind", "") == "f"
-    return (total, unequal) if real and total.args == (x, x) and uses[total.result] == 2 else ()
+    return (total, unequal) if real and total.args == (x, x) and unequal.args == (total.result, total.result) else ()
 
 
-def _as_one(checks: list[Instruction]) -> list[Instruction]:
+def _as_one(checks: dict[Any, Instruction]) -> list[Instruction]:
     """One check of all values that hold no NaN; those that hold some are checked one by one."""
-    clean = sorted({i.args[1] for i in checks if i.result})
-    one = [checks[-1].standing_for(checks[-1].function, (no_nan, clean), {}, True)] if clean else []
-    return one + [i.standing_for(i.function, (no_nan, [i.args[1]]), {}, False) for i in checks if not i.result]
+    clean = {x: i for x, i in checks.items() if i.result}
+    last = list(clean.values())[-1:]
+    one = [i.standing_for(i.function, (no_nan, sorted(clean)), {}, True) for i in last]
+    return one + [i.standing_for(i.function, (no_nan, [x]), {}, False) for x, i in checks.items() if x not in clean]
 
 
 def is_array(code: Code, x: Any, ndim: int | None = None) -> bool:

@@ -101,9 +101,12 @@ class Expressions:
         return any(s.shape is not None for s in specs)
 
     def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
-        return ", ".join(
-            [self.text(a) for a in args] + [f"{name}={self.text(value)}" for name, value in kwargs.items()]
-        )
+        named = [f"{name}={self._dtype(x) if name == 'dtype' else self.text(x)}" for name, x in kwargs.items()]
+        return ", ".join([self.text(a) for a in args] + named)
+
+    def _dtype(self, x: Any) -> str:
+        """A dtype that goes to a function of NumPy's, which takes types as well."""
+        return self.text(x.type if isinstance(x, np.dtype) and x.isnative and x.kind in "biufc" else x)
 
     def _index(self, index: Any) -> str:
         if type(index) is tuple and index:
@@ -127,7 +130,7 @@ class Expressions:
         if isinstance(x, list):
             return "[" + ", ".join(self.text(item) for item in x) + "]"
         if isinstance(x, dict):
-            return "{" + ", ".join(f"{key!r}: {self.text(value)}" for key, value in x.items()) + "}"
+            return "{" + ", ".join(f"{self.text(key)}: {self.text(value)}" for key, value in x.items()) + "}"
         text = _literal(x)
         if text is None:
             return self._outside(x)
@@ -197,6 +200,8 @@ def _literal(x: Any) -> str | None:
         return f"{_type_name(x.dtype)}({_numbers(x)})"
     if isinstance(x, float) and not np.isfinite(x):
         return f'float("{x}")'
+    if isinstance(x, str) and x.isprintable() and not set(x) & {'"', "\\"}:
+        return f'"{x}"'
     return repr(x) if x is None or isinstance(x, int | float | complex | str | bytes) else None
 
 

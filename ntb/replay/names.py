@@ -121,12 +121,14 @@ def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[tuple[str
     keepers = []
     while pending:
         path, x = pending.pop(0)
+        if isinstance(x, Variable):
+            if x not in found or (path[-1] == x.name and found[x][-1] != x.name):
+                found[x] = path
+            continue
         if id(x) in seen:
             continue
         seen.add(id(x))
-        if isinstance(x, Variable):
-            found[x] = path
-        elif len(path) < 7:
+        if len(path) < 7:
             pending += [((*path, str(key)), part) for key, part in _parts_of(x)]
             keepers += [x] if hasattr(type(x), "named_parts") else []
     owners = {str(i): path for i, path in enumerate(found.values())}

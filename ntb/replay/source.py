@@ -164,7 +164,10 @@ class _Writer:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
             lines.append(_Statement(text, self.shown[i]))
             heading += self.shown[i]
-        answer = self.texts.text(self.code.outputs)
+        outputs = self.code.outputs
+        answer = self.texts.text(outputs)
+        if type(outputs) is tuple and len(outputs) > 1 and not self.code.assignments:
+            answer = answer[1:-1]
         if self.code.assignments:
             new = [f'"{self.new_values[v]}": {self.texts.text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
