@@ -177,15 +177,21 @@ class Trace(Transaction):
         return rebuild(x, [self._freeze(part) for _, part in children(x)]) if isinstance(x, BRANCHES) else x
 
     def _look_for_names(self) -> None:
-        """Look at the local variables of the user's functions that run now, for names of what was computed before."""
+        """Look at the local variables of the user's functions that run now, for names of what was computed before.
+
+        Of a value that one function gave to another, the name in the outer one counts.
+        """
         frame: FrameType | None = sys._getframe(3)
+        spaces = []
         while frame is not None:
             whole = frame.f_code is self.code
             if whole or not frame.f_code.co_filename.startswith(_NTB):
-                for name, x in frame.f_locals.items():
-                    if type(x) is Tensor and name[0] not in "_.":
-                        self.named.setdefault(id(x), (x, name))
+                spaces.append(frame.f_locals)
             frame = None if whole else frame.f_back
+        for space in reversed(spaces):
+            for name, x in space.items():
+                if type(x) is Tensor and name[0] not in "_.":
+                    self.named.setdefault(id(x), (x, name))
 
     def _where(self) -> tuple[Any, str, Any]:
         """The line of the user's program that is running, the section, and the id whose gradient is computed."""
