@@ -26,6 +26,7 @@ _Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
 def by_hand(code: Code) -> Code:
     """The same code in other calls; those of the given code are their origins."""
     code = code.copy()
+    results = set(code.results())
     sections = {ref: i.section for i in code.instructions for ref in i.writes()}
     known: dict[Any, Ref] = {}  # values that go by the name of an equal one
     turned: dict[Any, Ref] = {}  # what a transposed matrix was made of
@@ -35,15 +36,15 @@ def by_hand(code: Code) -> Code:
         rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
         found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
         if isinstance(found, Ref):
-            if _has_name(code, found, i, sections):
+            if _has_name(code, found, i, sections, results):
                 known[i.result] = found
                 continue
-            found = [i if i.result in code.results() else i.standing_for(same, (found,), {}, i.result)]
+            found = [i if i.result in results else i.standing_for(same, (found,), {}, i.result)]
         for new in found or [i]:
             new = _reading(new, known)
             if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
                 source = turned.get((new.function, new.args[0]))
-                if source is not None and new.result not in code.results() and new.result not in code.names:
+                if source is not None and new.result not in results and new.result not in code.names:
                     known[new.result] = source
                     continue
                 turned[new.function, new.result] = new.args[0]
@@ -51,7 +52,10 @@ def by_hand(code: Code) -> Code:
     code.instructions = instructions
     code.outputs = substitute(code.outputs, lambda ref: known.get(ref, ref))
     code.assignments = {variable: known.get(ref, ref) for variable, ref in code.assignments.items()}
-    return prune(code)
+    variables = code.variables
+    prune(code)
+    code.variables = variables  # all are parameters
+    return code
 
 
 def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
@@ -62,9 +66,8 @@ def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
     return new
 
 
-def _has_name(code: Code, value: Ref, i: Instruction, sections: dict[Any, str]) -> bool:
-    """Whether a value goes by the name of an equal one that this call makes of it; it takes the name if it has none."""
-    results = code.results()
+def _has_name(code: Code, value: Ref, i: Instruction, sections: dict[Ref, str], results: set[Ref]) -> bool:
+    """Whether the value that a call makes goes by the name of an equal one, which takes its name if it has none."""
     if i.result in results and (value in results or value not in sections):
         return False  # each result is an array of its own
     name, own = code.names.get(i.result), code.names.get(value)

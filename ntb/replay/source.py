@@ -72,6 +72,7 @@ class _Writer:
         reserved = [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
         self.texts = Expressions(code, self.generators, dict.fromkeys(reserved))
         self.unnamed = 0
+        self.numbers: dict[str, int] = {}  # by name, the last number that told two values of this name apart
         self.last_use: dict[Ref, int] = {}
         self._plan()
         self.parameters = [self._name(ref, name, -1) for name, ref in code.inputs]
@@ -125,14 +126,14 @@ class _Writer:
         there = anchor[-1] if anchor else 0
         for instruction in reversed(self.origins):  # one that is not written is shown by the line of the next
             there = place.get(id(instruction), there)
-            self.shown[there].insert(0, instruction)
+            self.shown.setdefault(there, []).insert(0, instruction)
 
     def _name(self, ref: Ref, wanted: str, line: int) -> str:
         """A name for a value made in this line: the wanted one unless it belongs to a value that is still needed."""
-        name, count = wanted, 1
+        name = wanted
         while keyword.iskeyword(name) or (name in self.texts.taken and self._needed(self.texts.taken[name], line)):
-            count += 1
-            name = f"{wanted}_{count}"
+            self.numbers[wanted] = number = self.numbers.get(wanted, 1) + 1
+            name = f"{wanted}_{number}"
         self.texts.taken[name] = ref
         self.texts.called[ref] = name
         return name

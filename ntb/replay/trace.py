@@ -182,14 +182,15 @@ class Trace(Transaction):
         Of a value that one function gave to another, the name in the outer one counts.
         """
         frame: FrameType | None = sys._getframe(3)
-        spaces = []
-        while frame is not None:
-            whole = frame.f_code is self.code
-            if whole or not frame.f_code.co_filename.startswith(_NTB):
-                spaces.append(frame.f_locals)
-            frame = None if whole else frame.f_back
-        for space in reversed(spaces):
-            for name, x in space.items():
+        frames = []
+        while frame is not None and frame.f_code is not self.code:
+            if not frame.f_code.co_filename.startswith(_NTB):
+                frames.append(frame)
+            frame = frame.f_back
+        if frame is None:  # an object is traced that is no function; those below are not its own
+            return
+        for user in (frame, *reversed(frames)):
+            for name, x in tuple(user.f_locals.items()):
                 if type(x) is Tensor and name[0] not in "_.":
                     self.named.setdefault(id(x), (x, name))
 

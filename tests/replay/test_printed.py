@@ -255,7 +255,8 @@ def test_names_come_from_all_functions_that_run():
 
     def outer(x):
         total = 0.0
-        for part in (x[0], x[1]):
+        for i in range(2):
+            part = x[i] - 1.0
             total = total + inner(part)
         scaled = total * 2.0
         return scaled
