@@ -123,12 +123,13 @@ def _uniform(code: Code, x: Any) -> Any:
     value = code.constants.get(x) if type(x) is Ref else x
     if not isinstance(value, np.ndarray | np.generic) or value.dtype not in (np.float64, np.float32, np.int64):
         return None
-    if not value.size or not np.all(value == value.flat[0]):
-        return None
-    number = value.flat[0]
-    if np.any(np.signbit(value) != np.signbit(number)):
-        return None
-    return shortest(number)
+    return shortest(value.flat[0]) if value.size and is_uniform(value) else None
+
+
+def is_uniform(value: Any) -> bool:
+    """Whether all elements are one number, and zeros have one sign."""
+    first = value.flat[0]
+    return bool(np.all(value == first) and not np.any(np.signbit(value) != np.signbit(first)))
 
 
 def shortest(number: Any) -> Any:
@@ -241,8 +242,10 @@ def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
 
 
 def _astype(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
-    x, dtype = i.args if len(i.args) == 2 and not i.kwargs else (None, None)
-    if not is_array(code, x) or not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
+    if len(i.args) != 2 or i.kwargs or not is_array(code, i.args[0]):
+        return None
+    x, dtype = i.args
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biufc" or not dtype.isnative:
         return None
     if code.specs[x].dtype == dtype and code.specs[x].like(code.specs[i.result]):
         return x

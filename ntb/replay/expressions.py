@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..functions import name_of
-from .by_hand import same, shortest
+from .by_hand import is_uniform, same, shortest
 from .checks import no_nan
 from .code import Code, Instruction, Ref, Spec
 
@@ -177,7 +177,7 @@ class Expressions:
             shape = f"{value.shape[0]}" if value.ndim == 1 else f"{value.shape}"
             if value.size == 0:
                 return f"np.zeros({shape}, {_type_name(value.dtype)})"
-            if value.size > 1 and _is_uniform(value):
+            if value.size > 1 and is_uniform(value):
                 number = value.flat[0]
                 if value.dtype.kind == "f" and number in (0, 1) and not np.signbit(number):
                     filled = "ones" if number else "zeros"
@@ -221,7 +221,3 @@ def _numbers(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """Lists of Python's numbers for an array."""
     return shortest(value[()]) if value.ndim == 0 else [_plain(part) for part in value]
-
-
-def _is_uniform(value: np.ndarray) -> bool:
-    return bool(np.all(value == value.flat[0]) and not np.any(np.signbit(value) != np.signbit(value.flat[0])))
