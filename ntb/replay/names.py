@@ -130,21 +130,27 @@ def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[tuple[str
         seen.add(id(x))
         if len(path) < 7:
             pending += [((*path, str(key)), part) for key, part in _parts_of(x)]
-            keepers += [x] if hasattr(type(x), "named_parts") else []
-    owners = {str(i): path for i, path in enumerate(found.values())}
+            keepers += [x] if _is_keeper(x) else []
+    parameters = {variable: str(n) for n, variable in enumerate(found)}
+    paths = list(found.values())
     for keeper in keepers:
-        for label, cell in _kept_parts(keeper, dict(zip(found, owners, strict=True))):
+        for label, cell in _kept_parts(keeper, parameters):
             kind, _, owner = label.removeprefix("slots.").partition(".")
-            if owner in owners:
-                found[cell] = (*owners[owner][:-1], f"{owners[owner][-1]}_{kind}")
+            if owner.isdecimal() and int(owner) < len(paths):
+                found[cell] = (*paths[int(owner)][:-1], f"{paths[int(owner)][-1]}_{kind}")
     yield from ((path, variable) for variable, path in found.items())
+
+
+def _is_keeper(x: Any) -> bool:
+    """Whether it is an optimizer or such, by a method of ntb's own."""
+    return (getattr(getattr(type(x), "named_parts", None), "__module__", None) or "").startswith("ntb.")
 
 
 def _kept_parts(keeper: Any, names: dict[Variable, str]) -> list[tuple[str, Any]]:
     """What an optimizer keeps, by names that end with those of the parameters; nothing where it cannot tell them."""
     try:
         return list(keeper.named_parts(names))
-    except InputError:
+    except (InputError, RuntimeError):  # the second, where another thread makes slots
         return []
 
 
