@@ -1,7 +1,8 @@
 """The readable form of a program: NumPy source that runs without ntb.
 
-A call whose result is used once is written inside the call that uses it, so the lines look as a person would write
-them. A name may be assigned again when its old value is not needed any more.
+Its calls are those that a person would write (`by_hand.py`). One whose result is used once is written inside the call
+that uses it (`inlining.py`). A value has the name that the user's program gives it, the gradient of `w` is `d_w`, and
+what has no name is numbered. A name may be assigned again when its old value is not needed any more.
 """
 
 from __future__ import annotations
