@@ -31,7 +31,7 @@ ONLY_FOR = {
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
     "blockwise": {"ops", "replay", "foreign"},
-    "forms": {"compat", "ops", "replay", "tuned"},
+    "forms": {"ops", "replay", "tuned"},
     "tuned": {"__init__"},
     "atomic": {"replay", "state", "optim", "training"},
     "explain": {"debug", "__init__"},
@@ -85,14 +85,12 @@ def test_every_part_has_a_layer():
 
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
 # user's program; listeners, of which none is told what happens inside a node of the user's; the engine's function that
-# clients' nodes call by its old name, sum_to_match; what it takes to run a node that is a single operation without the
-# way through NumPy's protocols; trees, for the arguments of NumPy's functions; whether a function is ours, and so does
-# the same for all sizes, and the one program for them; and the lock of those who read source.
+# clients' nodes call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function
+# is ours, and so does the same for all sizes, and the one program for them; and the lock of those who read source.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
-    ("ntb.tape.gradient", "unbroadcast"), ("ntb.tape.rules", "operation_of"), ("ntb.tape.tensor", "wrap"),
-    ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.replay.names", "reading"),
-    ("ntb.functions", "is_ours"), ("ntb.forms", "blocks"), ("ntb.replay.any_size", "AnySize"),
+    ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
+    ("ntb.replay.names", "reading"), ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
 }  # fmt: skip
 
 
