@@ -63,6 +63,8 @@ def _run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> 
         return _elementwise(function, values, kwargs)
     if function is np.matmul and _has_whole_rows(*values):
         return _product_of_rows(*values)
+    if function is np.pad and _has_whole_axes(*values[:2]):
+        return _padded(*values, **kwargs)
     if not isinstance(function, np.ufunc) and not _is_known(function):
         return NotImplemented
     if type(values[0]) is np.ndarray and not isinstance(function, np.ufunc):
@@ -92,6 +94,21 @@ def _product_of_rows(a: Any, b: Any) -> Any:
     result = rows[:-1] + columns[1:]
     dtype = np.result_type(a.dtype, b.dtype)
     return da.blockwise(np.matmul, result, a, rows, b, columns, dtype=dtype, concatenate=True)
+
+
+def _has_whole_axes(x: Any, pad_width: Any) -> bool:
+    """Whether each axis that padding makes longer lies in one chunk."""
+    if not isinstance(x, da.Array) or isinstance(pad_width, dict):
+        return False
+    longer = np.any(np.broadcast_to(pad_width, (x.ndim, 2)), axis=1)
+    return all(count == 1 for count, padded in zip(x.numblocks, longer) if padded)
+
+
+def _padded(x: Any, pad_width: Any, *args: Any, **kwargs: Any) -> Any:
+    """Padding as one task for each chunk. (Dask's own makes small chunks of what is put around.)"""
+    added = np.broadcast_to(pad_width, (x.ndim, 2)).sum(axis=1).tolist()
+    chunks = tuple([(sizes[0] + n,) if n else sizes for sizes, n in zip(x.chunks, added)])
+    return da.map_blocks(np.pad, x, pad_width, *args, chunks=chunks, dtype=x.dtype, meta=x._meta, **kwargs)
 
 
 def _elementwise(function: Any, values: tuple, kwargs: dict) -> Any:

@@ -31,7 +31,7 @@ ONLY_FOR = {
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
     "blockwise": {"ops", "replay", "foreign"},
-    "forms": {"ops", "replay", "tuned"},
+    "forms": {"nn", "ops", "replay", "tuned"},
     "tuned": {"__init__"},
     "atomic": {"replay", "state", "optim", "training"},
     "explain": {"debug", "__init__"},

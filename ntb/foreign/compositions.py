@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.at import is_basic, put, put_add
-from ..ops.convolution import add_channels
 from ..ops.indexing import scatter
-from ..ops.layout import flatten, unflatten
 from ..ops.normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from ..ops.reductions import tie_share
 from ..ops.stopping import stop_gradient
@@ -44,24 +42,9 @@ def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where
 # --- shapes
 
 
-@elsewhere(flatten)
-def flatten_of(x: Any) -> Any:
-    return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
-
-
-@elsewhere(unflatten)
-def unflatten_of(rows: Any, shape: tuple) -> Any:
-    return np.reshape(rows, shape)
-
-
 @elsewhere(np.copy)
 def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
     return np.positive(a)
-
-
-@elsewhere(add_channels)
-def add_channels_of(x: Any, bias: Any) -> Any:
-    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
 
 
 @elsewhere(np.array_split)

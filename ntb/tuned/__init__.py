@@ -10,9 +10,9 @@ array([0.5, 0.5])
 """
 
 from ..forms import off
-from . import scores
+from . import convolution, layout, pooling, scores, windows
 
-_GIVEN = (scores,)
+_GIVEN = (convolution, layout, pooling, scores, windows)
 """Imported for the forms that they enter."""
 
 __all__ = ["off"]
