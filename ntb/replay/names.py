@@ -8,10 +8,12 @@ import re
 import textwrap
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from ..errors import InputError
 from ..variable import Variable
 from .code import Code, Instruction, Ref
 from .findings import MISSING, cell_contents
@@ -24,48 +26,74 @@ reading = threading.RLock()
 
 def name_values(code: Code, function: Callable[..., Any]) -> None:
     """Fill `code.names`: `w` for a variable, `loss` for what `loss = …` made, `d_loss` for its gradient."""
-    found = {id(variable): name for name, variable in names_of_variables(function)}
-
-    def own_name(variable: Variable) -> str:
-        return _identifier(variable.name or found.get(id(variable), "variable"))
-
+    own_names = _names_of_state([*code.variables, *code.assignments], function)
     names = code.names
     names.update((ref, _identifier(name)) for name, ref in code.inputs)
     taken = {names[ref] for _, ref in code.inputs}
     for variable, ref in code.variables.items():
-        names[ref] = _other_than(taken, own_name(variable))
+        names[ref] = _other_than(taken, own_names[variable])
         taken.add(names[ref])
-    names.update(_assigned_values(code.instructions, assigned_names(function)))
-    for value, gradient in _final_gradients(code.instructions).items():
+    for ref, name in _assigned_values(code, assigned_names(function)):
+        names.setdefault(ref, name)
+    for value, gradient in final_gradients(code).items():
         if value in names:
-            names.setdefault(gradient, f"d_{names[value]}")
+            names[gradient] = f"d_{names[value]}"
     given = {*code.variables.values(), *(ref for _, ref in code.inputs)}
     for variable, ref in code.assignments.items():
         if ref not in given:  # a variable's new value has the name of the old one, which was read before
-            names[ref] = names[code.variables[variable]] if variable in code.variables else own_name(variable)
+            names[ref] = names[code.variables[variable]] if variable in code.variables else own_names[variable]
 
 
-def _assigned_values(instructions: Iterable[Instruction], targets: dict[Any, str]) -> Iterator[tuple[Ref, str]]:
-    """The value that each `name = …` made: the last one of adjacent instructions whose lines assign to this name."""
+def _names_of_state(variables: Iterable[Variable], function: Callable[..., Any]) -> dict[Variable, str]:
+    """Each variable's own name; where several have the same, the path to it, such as `layers_0_weight`."""
+    paths = {id(variable): path for path, variable in names_of_variables(function)}
+    found: dict[Variable, str] = {}
+    remaining = list(dict.fromkeys(variables))
+    for start in (None, 1, 0):  # the own name; the path below a model; the whole path
+        wanted = {}
+        for v in remaining:
+            path = paths.get(id(v), ())
+            own = v.name or "_".join(path) or "variable"
+            wanted[v] = _identifier(own if start is None or len(path) < 2 else "_".join(path[start:]))
+        times = Counter([*wanted.values(), *found.values()])
+        found.update((v, name) for v, name in wanted.items() if times[name] == 1)
+        remaining = [v for v in remaining if v not in found]
+    return {**found, **{v: wanted[v] for v in remaining}}
+
+
+def _assigned_values(code: Code, targets: dict[Any, str]) -> Iterator[tuple[Ref, str]]:
+    """The value that each `name = …` made: the last one of adjacent instructions whose lines assign to this name.
+
+    Nearly all were seen in their local variables while the function ran, other than what was made last.
+    """
 
     def target(instruction: Instruction) -> str | None:
         return targets.get(instruction.line) if instruction.section != "backward" else None
 
-    for name, row in groupby(instructions, target):
+    for name, row in groupby(code.instructions, target):
         made = [i.result for i in row if type(i.result) is Ref]
-        if name is not None and made:
+        if name is not None and made and name not in [code.names.get(ref) for ref in made]:
             yield made[-1], name
 
 
-def _final_gradients(instructions: Iterable[Instruction]) -> dict[Ref, Ref]:
-    """For each value its gradient: the last result that the backward walk computes toward it."""
-    return {i.toward: i.result for i in instructions if i.toward is not None and type(i.result) is Ref}
+def final_gradients(code: Code) -> dict[Ref, Ref]:
+    """For each value its gradient: the last result that the backward walk computes toward it, and that is used."""
+    needed = set(code.results())
+    found: dict[Ref, Ref] = {}
+    for i in reversed(code.instructions):
+        if i.effect == "draw" or any(ref in needed for ref in i.writes()):
+            needed.update(i.reads())
+            if i.toward is not None and type(i.result) is Ref:
+                found.setdefault(i.toward, i.result)
+    return found
 
 
 def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
     """The names that the function assigns to, by file and line; or its attribute `assigned_names`, if it has one."""
     if hasattr(function, "assigned_names"):
         return function.assigned_names
+    if getattr(function, "__name__", "") == "<lambda>":  # its line may assign the function itself
+        return {}
     try:
         with reading:
             lines, start = inspect.getsourcelines(function)
@@ -82,19 +110,48 @@ def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
     return names
 
 
-def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[str, Variable]]:
-    """The variables that a function can reach through its closure and globals, each with the path to it."""
-    pending = [(name, x, 0) for name, x in _known_to(function).items()]
+def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[tuple[str, ...], Variable]]:
+    """The variables that a function can reach through its closure and globals, each with the path to it.
+
+    What an optimizer keeps of a parameter has the parameter's path: `("model", "layers", "0", "weight_m")`.
+    """
+    pending: list[tuple[tuple[str, ...], Any]] = [((name,), x) for name, x in _known_to(function).items()]
     seen: set[int] = set()
+    found: dict[Variable, tuple[str, ...]] = {}
+    keepers = []
     while pending:
-        name, x, depth = pending.pop(0)
+        path, x = pending.pop(0)
+        if isinstance(x, Variable):
+            if x not in found or (path[-1] == x.name and found[x][-1] != x.name):
+                found[x] = path
+            continue
         if id(x) in seen:
             continue
         seen.add(id(x))
-        if isinstance(x, Variable):
-            yield name, x
-        elif depth < 6:
-            pending += [(f"{name}_{key}", part, depth + 1) for key, part in _parts_of(x)]
+        if len(path) < 7:
+            pending += [((*path, str(key)), part) for key, part in _parts_of(x)]
+            keepers += [x] if _is_keeper(x) else []
+    parameters = {variable: str(n) for n, variable in enumerate(found)}
+    paths = list(found.values())
+    for keeper in keepers:
+        for label, cell in _kept_parts(keeper, parameters):
+            kind, _, owner = label.removeprefix("slots.").partition(".")
+            if owner.isdecimal() and int(owner) < len(paths):
+                found[cell] = (*paths[int(owner)][:-1], f"{paths[int(owner)][-1]}_{kind}")
+    yield from ((path, variable) for variable, path in found.items())
+
+
+def _is_keeper(x: Any) -> bool:
+    """Whether it is an optimizer or such, by a method of ntb's own."""
+    return (getattr(getattr(type(x), "named_parts", None), "__module__", None) or "").startswith("ntb.")
+
+
+def _kept_parts(keeper: Any, names: dict[Variable, str]) -> list[tuple[str, Any]]:
+    """What an optimizer keeps, by names that end with those of the parameters; nothing where it cannot tell them."""
+    try:
+        return list(keeper.named_parts(names))
+    except (InputError, RuntimeError):  # the second, where another thread makes slots
+        return []
 
 
 def _known_to(function: Callable[..., Any]) -> dict[str, Any]:

@@ -1,38 +1,25 @@
 """The readable form of a program: NumPy source that runs without ntb.
 
-A call whose result is used once is written inside the call that uses it, so the lines look as a person would write
-them. A name may be assigned again when its old value is not needed any more.
+Its calls are those that a person would write (`by_hand.py`). One whose result is used once is written inside the call
+that uses it (`inlining.py`). A value has the name that the user's program gives it, the gradient of `w` is `d_w`, and
+what has no name is numbered. A name may be assigned again when its old value is not needed any more.
 """
 
 from __future__ import annotations
 
 import keyword
-import operator
-from collections import Counter
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..errors import describe
-from ..functions import name_of
-from .code import Code, Instruction, Ref, Spec, refs
+from .breaks import broken
+from .by_hand import by_hand, same
+from .code import Code, Instruction, Ref, refs
+from .expressions import Expressions
 from .helpers import helper_sources
+from .inlining import inlined
+from .names import final_gradients
 
-_INFIX = {
-    np.add: ("+", 2), np.subtract: ("-", 2), np.multiply: ("*", 3), np.divide: ("/", 3), np.matmul: ("@", 3),
-    operator.add: ("+", 2), operator.sub: ("-", 2), operator.mul: ("*", 3), operator.truediv: ("/", 3),
-    operator.floordiv: ("//", 3), operator.mod: ("%", 3), operator.pow: ("**", 5),
-    np.less: ("<", 1), np.less_equal: ("<=", 1), np.greater: (">", 1), np.greater_equal: (">=", 1),
-    np.equal: ("==", 1), np.not_equal: ("!=", 1),
-    operator.lt: ("<", 1), operator.le: ("<=", 1), operator.gt: (">", 1), operator.ge: (">=", 1),
-    operator.eq: ("==", 1), operator.ne: ("!=", 1),
-    operator.and_: ("&", 1), operator.or_: ("|", 1), operator.xor: ("^", 1),
-}  # fmt: skip
-_PREFIX = {np.negative: "-", operator.neg: "-", operator.pos: "+", operator.invert: "~"}
-_ATOM = 6
-_WIDE = 100  # an expression of so many characters gets a line of its own
 _RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
-_WRITTEN_OUT = 8  # a constant of up to so many elements is written out
 
 
 class _Statement(NamedTuple):
@@ -53,10 +40,10 @@ class Source:
     """
 
     def __init__(self, code: Code) -> None:
-        writer = _Writer(code)
+        writer = _Writer(by_hand(code), code.instructions)
         self.lines = writer.function()
         self.head = writer.head()
-        self.constants = writer.big
+        self.constants = writer.texts.big
         self.variables = writer.variables
         self.generators = writer.generators
 
@@ -75,18 +62,18 @@ def _name_beside(name: str, others: list[str]) -> str:
 class _Writer:
     """Writes one program."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, origins: list[Instruction]) -> None:
         self.code = code
+        self.origins = origins
         self.generators = {f"rng{i or ''}": g for i, g in enumerate(code.generators())}
-        self.helpers, self.imports = helper_sources([i.function for i in code.instructions if not i.effect])
-        self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
-        self.taken: dict[str, Ref | None] = dict.fromkeys(
-            [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
+        self.helpers, self.imports = helper_sources(
+            [i.function for i in code.instructions if not i.effect and i.function is not same]
         )
-        self.big: dict[str, Any] = {}
-        self.called: dict[Ref, str] = {}
-        self.expressions: dict[Ref, tuple[str, int]] = {}
-        self.uses = Counter([ref for i in code.instructions for ref in i.reads()] + code.results())
+        self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
+        reserved = [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
+        self.texts = Expressions(code, self.generators, dict.fromkeys(reserved))
+        self.unnamed = 0
+        self.numbers: dict[str, int] = {}  # by name, the last number that told two values of this name apart
         self.last_use: dict[Ref, int] = {}
         self._plan()
         self.parameters = [self._name(ref, name, -1) for name, ref in code.inputs]
@@ -100,65 +87,56 @@ class _Writer:
     def head(self) -> list[str]:
         """The lines before the function, to be asked for after it is written, as that finds the big constants."""
         shapes = ", ".join(f"{name}: {self.code.specs[ref]}" for name, ref in self.code.inputs)
-        parts = [f'"""{self.code.name}, traced for {shapes or "no inputs"}."""', ""]
+        parts = [f'"""{self.function_name}, traced for {shapes or "no inputs"}."""', ""]
         parts += [f"import {name}" for name in sorted(self.imports)]
         parts += ["import numpy as np", ""]
         parts += [
-            f"# {name}: a constant, {describe(value)}, found in program.constants" for name, value in self.big.items()
+            f"# {name}: a constant, {describe(value)}, found in program.constants"
+            for name, value in self.texts.big.items()
         ]
         for text in self.helpers.values():
             parts += ["", text.rstrip(), ""]
         return "\n".join([*parts, ""]).split("\n")
 
     def function(self) -> list[_Statement]:
-        head = f"def {self.function_name}({', '.join(self.parameters)}):"
-        lines = [_Statement(head, self.code.instructions, heading=True)]
-        return lines + [line._replace(text=f"    {line.text}".rstrip()) for line in self._body()]
+        head, *more = broken(f"def {self.function_name}({', '.join(self.parameters)}):")
+        lines = [_Statement(head, self.origins, heading=True), *(_Statement(text, []) for text in more)]
+        for line in self._body():
+            first, *more = broken(f"    {line.text}".rstrip())
+            lines += [line._replace(text=first), *(_Statement(text, []) for text in more)]
+        return lines
 
     # --- deciding what stands where
 
     def _plan(self) -> None:
         """Decide which calls are written inside the only call that uses them, and how long each value is needed."""
         code = self.code
-        user: dict[Ref, int] = {
-            ref: i for i, instruction in enumerate(code.instructions) for ref in instruction.reads()
-        }
-        results = set(code.results())
-        self.inline: set[int] = set()
+        gradients = final_gradients(code)
+        self.gradient_of = {gradient: value for value, gradient in gradients.items()}
+        self.inline = inlined(code, gradients)
+        user = {ref: n for n, instruction in enumerate(code.instructions) for ref in instruction.reads()}
         anchor = list(range(len(code.instructions)))
-        width: dict[Ref, int] = {}
-        for i, instruction in enumerate(code.instructions):
-            ref = instruction.result
-            length = 8 + sum(width.get(r, 6) for r in instruction.reads())
-            if type(ref) is not Ref:
-                continue
-            width[ref] = 6
-            once = self.uses[ref] == 1 and ref not in results and not instruction.effect
-            if (
-                once
-                and ref not in code.names
-                and code.instructions[user[ref]].section == instruction.section
-                and length < _WIDE - 20
-            ):
-                self.inline.add(i)
-                width[ref] = length
-        for i in sorted(self.inline, reverse=True):
-            anchor[i] = anchor[user[code.instructions[i].result]]
-        self.shown: dict[int, list[Instruction]] = {i: [] for i in anchor}
-        for i, instruction in enumerate(code.instructions):
-            self.shown[anchor[i]].append(instruction)
+        for n in sorted(self.inline, reverse=True):
+            anchor[n] = anchor[user[code.instructions[n].result]]
+        for n, instruction in enumerate(code.instructions):
             for ref in instruction.reads():
-                self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[i])
-        self.last_use.update(dict.fromkeys(results, len(code.instructions)))
+                self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[n])
+        self.last_use.update(dict.fromkeys(code.results(), len(code.instructions)))
+        place = {id(instruction.origin): anchor[n] for n, instruction in enumerate(code.instructions)}
+        self.shown: dict[int, list[Instruction]] = {n: [] for n in anchor}
+        there = anchor[-1] if anchor else 0
+        for instruction in reversed(self.origins):  # one that is not written is shown by the line of the next
+            there = place.get(id(instruction), there)
+            self.shown.setdefault(there, []).insert(0, instruction)
 
     def _name(self, ref: Ref, wanted: str, line: int) -> str:
         """A name for a value made in this line: the wanted one unless it belongs to a value that is still needed."""
-        name, count = wanted, 1
-        while keyword.iskeyword(name) or (name in self.taken and self._needed(self.taken[name], line)):
-            count += 1
-            name = f"{wanted}_{count}"
-        self.taken[name] = ref
-        self.called[ref] = name
+        name = wanted
+        while keyword.iskeyword(name) or (name in self.texts.taken and self._needed(self.texts.taken[name], line)):
+            self.numbers[wanted] = number = self.numbers.get(wanted, 1) + 1
+            name = f"{wanted}_{number}"
+        self.texts.taken[name] = ref
+        self.texts.called[ref] = name
         return name
 
     def _needed(self, ref: Ref | None, line: int) -> bool:
@@ -174,157 +152,48 @@ class _Writer:
         heading: list[Instruction] = []
         section = None
         for i, instruction in enumerate(self.code.instructions):
-            expression = self._expression(instruction)
+            expression = self.texts.of(instruction)
             if i in self.inline:
-                self.expressions[instruction.result] = expression
+                self.texts.inside[instruction.result] = expression
                 continue
-            if instruction.section != section:
+            if instruction.section != section and self._opens(instruction.section, section, instruction):
                 heading, section = [], instruction.section
                 lines += [_Statement("", [])] if lines else []
                 lines.append(_Statement(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
-                text = f"assert {expression[0]} == {instruction.result!r}  # the branch that was traced"
+                text = f"assert {expression[0]}  # the traced branch"
             else:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
             lines.append(_Statement(text, self.shown[i]))
             heading += self.shown[i]
-        answer = self._text(self.code.outputs)
+        outputs = self.code.outputs
+        answer = self.texts.text(outputs)
+        if type(outputs) is tuple and len(outputs) > 1 and not self.code.assignments:
+            answer = answer[1:-1]
         if self.code.assignments:
-            new = [f'"{self.new_values[v]}": {self._text(ref)}' for v, ref in self.code.assignments.items()]
+            new = [f'"{self.new_values[v]}": {self.texts.text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
         return [*lines, _Statement(f"return {answer}", [])]
 
+    def _wanted(self, ref: Ref) -> str:
+        """The name that a value should have: the user's own, that of a gradient, or a number."""
+        value = self.texts.called.get(self.gradient_of.get(ref, ref))
+        if value is not None:
+            return f"d_{value}"
+        if ref not in self.code.names and ref != self.code.outputs:
+            self.unnamed += 1
+            return f"t{self.unnamed}"
+        return self.code.names.get(ref, "result")
+
+    def _opens(self, section: str, before: str | None, instruction: Instruction) -> bool:
+        """Whether a heading stands over the line: not over a check, nor over an update that updates nothing."""
+        return before is None or (
+            instruction.effect != "guard" and (section != "update" or bool(self.code.assignments))
+        )
+
     def _target(self, result: Any, line: int) -> str:
         if type(result) is Ref:
-            return self._name(result, self.code.names.get(result, "t"), line)
+            return self._name(result, self._wanted(result), line)
         return ", ".join(self._target(part, line) if next(refs(part), None) is not None else "_" for part in result) + (
             "," if len(result) == 1 else ""
         )
-
-    def _expression(self, instruction: Instruction) -> tuple[str, int]:
-        function, args, kwargs = instruction.function, instruction.args, instruction.kwargs
-        if instruction.effect == "guard":
-            kind = int if args[0] is operator.index else args[0]
-            return f"{name_of(kind)}({self._text(args[1])})", _ATOM
-        if instruction.effect == "draw":
-            generator = next(name for name, g in self.generators.items() if g is args[0])
-            return f"{generator}.{args[1]}({self._arguments(args[2:], kwargs)})", _ATOM
-        if function in _INFIX and len(args) == 2 and not kwargs and self._as_operator(function, args):
-            sign, level = _INFIX[function]
-            return f"{self._text(args[0], level + (level == 1))} {sign} {self._text(args[1], level + 1)}", level
-        if function in _PREFIX and not kwargs and self._as_operator(function, args):
-            return f"{_PREFIX[function]}{self._text(args[0], 4)}", 4
-        if function is operator.getitem:
-            return f"{self._text(args[0], _ATOM)}[{self._index(args[1])}]", _ATOM
-        return f"{name_of(function)}({self._arguments(args, kwargs)})", _ATOM
-
-    def _as_operator(self, function: Any, args: Any) -> bool:
-        """Whether `a + b` computes what `np.add(a, b)` does: not if both are Python numbers."""
-        if not isinstance(function, np.ufunc):
-            return True
-        specs = [self.code.specs[a] if type(a) is Ref else Spec(a) for a in args]
-        if function is np.multiply and all(s.shape == () and np.issubdtype(s.dtype, np.complexfloating) for s in specs):
-            return False  # Python's `*` of complex numbers rounds differently
-        return any(s.shape is not None for s in specs)
-
-    def _arguments(self, args: Any, kwargs: dict[str, Any]) -> str:
-        return ", ".join(
-            [self._text(a) for a in args] + [f"{name}={self._text(value)}" for name, value in kwargs.items()]
-        )
-
-    def _index(self, index: Any) -> str:
-        if type(index) is tuple and index:
-            return ", ".join(self._subscript(item) for item in index) + ("," if len(index) == 1 else "")
-        return self._subscript(index)
-
-    def _subscript(self, index: Any) -> str:
-        if type(index) is slice:
-            ends = ["" if x is None else self._text(x) for x in (index.start, index.stop)]
-            return ":".join(ends) + (f":{self._text(index.step)}" if index.step is not None else "")
-        return self._text(index)
-
-    def _text(self, x: Any, level: int = 0) -> str:
-        """A value as an expression, in parentheses where it binds less tightly than `level`."""
-        if type(x) is Ref:
-            return self._value(x, level)
-        if isinstance(x, tuple):
-            return "(" + ", ".join(self._text(item) for item in x) + ("," if len(x) == 1 else "") + ")"
-        if isinstance(x, list):
-            return "[" + ", ".join(self._text(item) for item in x) + "]"
-        if isinstance(x, dict):
-            return "{" + ", ".join(f"{key!r}: {self._text(value)}" for key, value in x.items()) + "}"
-        if isinstance(x, slice):
-            return f"slice({self._text(x.start)}, {self._text(x.stop)}, {self._text(x.step)})"
-        text = _literal(x)
-        if text is None:
-            return self._outside(x)
-        return f"({text})" if text.startswith("-") and level > 2 else text
-
-    def _value(self, ref: Ref, level: int) -> str:
-        """The text of a value: a constant, the call that makes it, or its name."""
-        if ref in self.code.constants:
-            return self._constant(ref, self.code.constants[ref], level)
-        text, own_level = self.expressions.get(ref) or (self.called[ref], _ATOM)
-        return f"({text})" if own_level < level else text
-
-    def _outside(self, x: Any) -> str:
-        """A name for what cannot be written out: the reader of the text must supply it."""
-        for name, known in self.big.items():
-            if known is x:
-                return name
-        name = self._free_constant()
-        self.big[name] = x
-        return name
-
-    def _free_constant(self) -> str:
-        name, count = f"c{len(self.big)}", 1
-        while name in self.taken:
-            count += 1
-            name = f"c{len(self.big)}_{count}"
-        self.taken[name] = None
-        return name
-
-    def _constant(self, ref: Ref, value: Any, level: int) -> str:
-        """A constant: written out where it is small or uniform, else a name that the reader of the text must supply."""
-        if not isinstance(value, np.ndarray | np.generic):
-            return self._text(value, level)
-        dtype = _type_name(value.dtype)
-        if value.dtype.kind in "biuf" and value.size > 1 and not any(value.strides):
-            return f"np.broadcast_to({dtype}({_numbers(value.flat[0])}), {value.shape})"
-        if value.dtype.kind in "biuf" and value.flags.c_contiguous:
-            if isinstance(value, np.generic):
-                return f"{dtype}({_numbers(value)})"
-            if value.size == 0:
-                return f"np.zeros({value.shape}, {dtype})"
-            if value.size > 1 and _is_uniform(value):
-                return f"np.full({value.shape}, {dtype}({_numbers(value.flat[0])}))"
-            if value.size <= _WRITTEN_OUT:
-                return f"np.array({_numbers(value)}, {dtype})"
-        return self._outside(value)
-
-
-def _literal(x: Any) -> str | None:
-    """The text of what Python or NumPy can write as one literal or name; None for anything else."""
-    if isinstance(x, np.dtype):
-        return f"np.dtype({x.str!r})"
-    if isinstance(x, type):
-        return f"np.{x.__name__}" if x.__module__ == "numpy" else x.__name__
-    if x is Ellipsis:
-        return "..."
-    if isinstance(x, np.generic):
-        return f"{_type_name(x.dtype)}({_numbers(x)})"
-    if isinstance(x, float) and not np.isfinite(x):
-        return f'float("{x}")'
-    return repr(x) if x is None or isinstance(x, int | float | complex | str | bytes) else None
-
-
-def _type_name(dtype: np.dtype) -> str:
-    return "np.bool_" if dtype.name == "bool" else f"np.{dtype.name}"
-
-
-def _numbers(value: Any) -> str:
-    return repr(value.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-
-
-def _is_uniform(value: np.ndarray) -> bool:
-    return bool(np.all(value == value.flat[0]) and not np.any(np.signbit(value) != np.signbit(value.flat[0])))

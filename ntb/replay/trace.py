@@ -99,6 +99,9 @@ class Trace(Transaction):
         super().__init__(code)
         self.around = pulling.get()  # the derivative that the traced run is a part of, if any
         self.notes: list[tuple] = []
+        self.named: dict[
+            int, tuple[Tensor, str]
+        ] = {}  # by `id()` a tensor with the local variable it was first seen in
         self.current: dict[Variable, Tensor] = {}
         self.watcher: Any = None  # what Python tells of each call, while this runs
         self._constants: dict[int, tuple[Any, Tensor]] = {}
@@ -124,6 +127,7 @@ class Trace(Transaction):
 
     def _note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str) -> None:
         kwargs = self._freeze(kwargs) if kwargs else {}
+        self._look_for_names()
         settings = np.geterr()
         if settings != self._settings and not effect:  # the function has a block `with np.errstate(...)`
             function, args = _under_errstate, (settings, function, *args)
@@ -171,6 +175,24 @@ class Trace(Transaction):
             ends = (x.start, x.stop, x.step)
             return slice(*[int(value_of(end)) if isinstance(end, Tensor | np.ndarray) else end for end in ends])
         return rebuild(x, [self._freeze(part) for _, part in children(x)]) if isinstance(x, BRANCHES) else x
+
+    def _look_for_names(self) -> None:
+        """Look at the local variables of the user's functions that run now, for names of what was computed before.
+
+        Of a value that one function gave to another, the name in the outer one counts.
+        """
+        frame: FrameType | None = sys._getframe(3)
+        frames = []
+        while frame is not None and frame.f_code is not self.code:
+            if not frame.f_code.co_filename.startswith(_NTB):
+                frames.append(frame)
+            frame = frame.f_back
+        if frame is None:  # an object is traced that is no function; those below are not its own
+            return
+        for user in (frame, *reversed(frames)):
+            for name, x in tuple(user.f_locals.items()):
+                if type(x) is Tensor and name[0] not in "_.":
+                    self.named.setdefault(id(x), (x, name))
 
     def _where(self) -> tuple[Any, str, Any]:
         """The line of the user's program that is running, the section, and the id whose gradient is computed."""
@@ -299,6 +321,7 @@ def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: An
             )
         )  # fmt: skip
     code.outputs = numbering.refer(outputs)
+    code.names = {ref: name for x, name in trace.named.values() if (ref := numbering.refs.get(id(x))) is not None}
     for variable, ref in code.variables.items():
         if variable.name:
             code.names[ref] = variable.name
