@@ -78,7 +78,13 @@ class Instruction:
         return [self.result] if type(self.result) is Ref else list(refs(self.result))
 
     def __repr__(self) -> str:
-        return f"{self.result} = {name_of(self.function)}({', '.join(map(repr, self.args))})"
+        arguments = [*map(_shown, self.args), *(f"{name}={_shown(value)}" for name, value in self.kwargs.items())]
+        return f"{self.result!r} = {name_of(self.function)}({', '.join(arguments)})"
+
+
+def _shown(x: Any) -> str:
+    """An argument as text; a function or a variable by its name."""
+    return name_of(x) if callable(x) else getattr(x, "name", None) or repr(x)
 
 
 class Spec:

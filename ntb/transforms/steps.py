@@ -113,7 +113,8 @@ class Step(Boundary):
         """Trace the step, for arguments like these."""
         from ..replay.passes import simplify
         from ..replay.program import Program
-        from ..replay.trace import Trace, build, value_read
+        from ..replay.simple import read
+        from ..replay.trace import Trace, build
 
         trace = Trace(getattr(self.function, "__code__", None))
         given = [Tensor(x) for x in arrays]
@@ -131,7 +132,7 @@ class Step(Boundary):
                 f"inside a traced function the function given to {self.name} cannot make variables or decide by the "
                 "value of a tensor (`if`, `while`, int()), as all steps share one program; use np.where"
             )
-        calls = [note for note in trace.notes if note[0] is not value_read]
+        calls = [note for note in trace.notes if note[0] is not read]
         known = {id(x) for x in (*given, *tensors_in([note[3] for note in calls]))}
         used = tensors_in([[note[1:3] for note in calls], outputs])
         self.captured = list({id(x): x for x in used if id(x) not in known}.values())
