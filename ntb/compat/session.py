@@ -115,7 +115,7 @@ class Plan:
             self.names = {node.line: node.name for node in self.needed if graph.names.of_node(node)}
         run.assigned_names = self.names  # type: ignore[attr-defined]
         run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
-        return kind(run)
+        return kind(run, arrays=True)
 
     def run(self, graph: ComputationGraph, feeds: dict[Node, Any]) -> tuple[Any, ...]:
         if not self.differentiates:
@@ -321,8 +321,7 @@ class Session:
         except Exception as error:
             self.blame(error, plan, fed)
             raise
-        results = plan.walk(self.graph, fed) if results is None else results
-        return tuple([given(value) for value in results])
+        return given(plan.walk(self.graph, fed)) if results is None else results
 
     def forget(self) -> None:
         """Drop what was traced: something that is a constant of programs was replaced."""

@@ -90,6 +90,11 @@ WITH_OUT: set[Any] = set()
 """The functions that take `out`, besides ufuncs and primitives."""
 
 
+def makes_anew(function: Any) -> bool:
+    """Whether a call makes a new array, unless one is given as `out`."""
+    return isinstance(function, np.ufunc) or function in WITH_OUT
+
+
 class Blocks:
     """A chain of elementwise calls that runs block by block, into arrays given as `out` (blocks.py).
 
@@ -136,7 +141,7 @@ def _scalars_to_be_viewed(code: Code) -> set[Ref]:
 def is_own(instruction: Instruction) -> bool:
     """Whether the function is known to keep no array, and its arguments hold no function, which might."""
     function = instruction.function
-    if isinstance(function, np.ufunc) or function in WITH_OUT:
+    if makes_anew(function):
         return True
     return traits(function).pure and not any(callable(a) for a in leaves(instruction.args))
 

@@ -52,22 +52,21 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[_Fed, Hashable]:
     try:
         for a in args:
             parts.append(_key_of(a, leaves))
-        named = _key_of_parts("keyword arguments", kwargs.items(), leaves) if kwargs else _NO_KEYWORDS
+        named: list[Hashable] = ["keyword arguments"]
+        for name, a in kwargs.items():
+            named.append((name, _key_of(a, leaves)))
     except RecursionError:
         raise InputError(
             "an argument of a traced function holds itself, or is nested without end; pass the parts that the function "
             "needs, or an object of a class that is no dataclass, which counts by identity"
         ) from None
-    key: tuple = (tuple(parts), named)
+    key: tuple = (tuple(parts), tuple(named))
     n = len(leaves)
     if n > 1 and (leaves[0] is leaves[1] if n == 2 else len(set(map(id, leaves))) < n):
         arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]
         if len(set(arrays)) < len(arrays):
             key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
     return leaves, key
-
-
-_NO_KEYWORDS = ("keyword arguments",)
 
 
 def check_hash(signature: Hashable) -> None:

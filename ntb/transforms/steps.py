@@ -111,8 +111,8 @@ class Step(Boundary):
 
     def prepare(self, *arrays: np.ndarray) -> None:
         """Trace the step, for arguments like these."""
-        from ..replay.passes import simplify
-        from ..replay.program import Program
+        from ..replay.executable import Executable
+        from ..replay.passes import lower, simplify
         from ..replay.simple import read
         from ..replay.trace import Trace, build
 
@@ -138,7 +138,7 @@ class Step(Boundary):
         self.captured = list({id(x): x for x in used if id(x) not in known}.values())
         inputs = [(f"x{i}", x) for i, x in enumerate([*given, *self.captured])]
         code, values = build(self.name, trace, inputs, outputs)
-        self.on_arrays = _Repeated(self.name, Program(simplify(code, values), None).replay)
+        self.on_arrays = _Repeated(self.name, Executable(lower(simplify(code, values))).replay)
         for outer in self.traces:
             for variable in self.variables:
                 outer.read(variable)
