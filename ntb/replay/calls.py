@@ -27,7 +27,11 @@ OUT = _Out()
 
 
 def shorten(code: Code) -> Code:
-    """Replace long calls by shorter ones."""
+    """Replace long calls by shorter ones.
+
+    Many of NumPy's functions are a few lines of Python around a method of a ufunc or of an array, which does the
+    arithmetic: `np.mean` is a sum and a division by the number of elements. `out` stands where a place can be given.
+    """
     instructions = []
     for instruction in code.instructions:
         shorter, found = _SHORTER.get(instruction.function), None
@@ -109,7 +113,10 @@ _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum
 
 
 def literals(code: Code) -> Code:
-    """Replace the numbers in arithmetic by arrays of the result's dtype, as NumPy would do in each call."""
+    """Replace the numbers in arithmetic by arrays of the result's dtype.
+
+    NumPy makes such an array in each call, with the same number in it. Here it is made once.
+    """
     for position, i in enumerate(code.instructions):
         if i.function in _ARITHMETIC and not i.kwargs and type(i.result) is Ref:
             dtype = code.specs[i.result].dtype

@@ -79,7 +79,13 @@ class Instruction:
 
     def __repr__(self) -> str:
         arguments = [*map(_shown, self.args), *(f"{name}={_shown(value)}" for name, value in self.kwargs.items())]
-        return f"{self.result!r} = {name_of(self.function)}({', '.join(arguments)})"
+        return f"{self.result!r} = {called(self.function)}({', '.join(arguments)})"
+
+
+def called(function: Any) -> str:
+    """A function as text; a method of a ufunc or of arrays with its owner."""
+    owner = getattr(function, "__self__", None) or getattr(function, "__objclass__", None)
+    return f"{name_of(owner)}.{function.__name__}" if isinstance(owner, np.ufunc | type) else name_of(function)
 
 
 def _shown(x: Any) -> str:
