@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from .code import Code, Instruction, Ref
-from .memory import WITH_OUT
 
 
 class _Out:
@@ -44,7 +43,6 @@ def shorten(code: Code) -> Code:
 
 def _reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     method = ufunc.reduce
-    WITH_OUT.add(method)
 
     def rule(code: Code, i: Instruction, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
              keepdims: Any = False, *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
@@ -108,9 +106,6 @@ _SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
     np.squeeze: _method(np.ndarray.squeeze, "axis"),
 }
 
-WITH_OUT.add(np.concatenate)
-_ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
-
 
 def literals(code: Code) -> Code:
     """Replace the numbers in arithmetic by arrays of the result's dtype.
@@ -118,14 +113,19 @@ def literals(code: Code) -> Code:
     NumPy makes such an array in each call, with the same number in it. Here it is made once.
     """
     for position, i in enumerate(code.instructions):
-        if i.function in _ARITHMETIC and not i.kwargs and type(i.result) is Ref:
-            dtype = code.specs[i.result].dtype
+        dtype = code.specs[i.result].dtype if type(i.result) is Ref else None
+        if dtype is not None and not i.kwargs and len(i.args) == 2 and _computes_in(i.function, dtype):
             others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
             numbers = (int, float) if dtype in (np.float32, np.float64) else (int,) if dtype == np.int64 else ()
             if others == {dtype} and numbers:
                 args = tuple([_bound(a, dtype) if type(a) in numbers else a for a in i.args])
                 code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
     return code
+
+
+def _computes_in(function: Any, dtype: np.dtype) -> bool:
+    """Whether it is a ufunc that makes numbers of this dtype from two of it."""
+    return isinstance(function, np.ufunc) and f"{dtype.char}{dtype.char}->{dtype.char}" in function.types
 
 
 def _bound(number: float, dtype: Any) -> Any:

@@ -29,7 +29,7 @@ from ..tape.tensor import Tensor
 from ..tree import children, is_branch, rebuild
 from .calls import OUT
 from .code import Code, Instruction, Ref, refs
-from .memory import Blocks, makes_anew, writes_into
+from .memory import Blocks, writes_into
 from .signature import Diverged
 
 _CHUNK = 200
@@ -113,7 +113,7 @@ class _Chunk:
         self.namespace |= {"own": own, "Tensor": Tensor, "asarray": np.asarray}
         times = Counter([*refs(self.code.outputs), *(self.code.assignments[variable] for variable in unplanned)])
         shared = self.code.shared | {ref for ref, count in times.items() if count > 1}
-        self.anew = {i.result for i in self.instructions if type(i.result) is Ref and makes_anew(i.function)}
+        self.anew = {i.result for i in self.instructions if type(i.result) is Ref and _is_ufunc(i.function)}
         cells = ", ".join(self.cell(variable) for variable in unplanned)
         arrays, tensors = (self.answer(self.code.outputs, shared, kind) for kind in ("arrays", "tensors"))
         self.lines += [f"if arrays: return {arrays}, [{cells}]", f"return {tensors}, [{cells}]"]
@@ -253,6 +253,11 @@ class _Chunk:
             name = self.bound[id(x)] = f"k{len(self.bound)}"
             self.namespace[name] = x
         return name
+
+
+def _is_ufunc(function: Any) -> bool:
+    """Whether it is a ufunc or a method of one, as np.add.reduce is. They make a new array if none is given."""
+    return isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc)
 
 
 def _refs_in(tree: Any) -> bool:

@@ -85,18 +85,9 @@ def writes_into(instruction: Instruction) -> bool:
     function = instruction.function
     if function is np.concatenate and "dtype" in instruction.kwargs:  # it takes `dtype` or `out`, not both
         return False
-    if function in WITH_OUT or isinstance(function, Blocks):
+    if isinstance(function, Blocks):
         return True
     return traits(function).takes_out and type(instruction.result) is Ref and not instruction.effect
-
-
-WITH_OUT: set[Any] = set()
-"""The functions that take `out`, besides ufuncs and primitives."""
-
-
-def makes_anew(function: Any) -> bool:
-    """Whether a call makes a new array, unless one is given as `out`."""
-    return isinstance(function, np.ufunc) or function in WITH_OUT
 
 
 class Blocks:
@@ -144,10 +135,8 @@ def _scalars_to_be_viewed(code: Code) -> set[Ref]:
 
 def is_own(instruction: Instruction) -> bool:
     """Whether the function is known to keep no array, and its arguments hold no function, which might."""
-    function = instruction.function
-    if makes_anew(function):
-        return True
-    return traits(function).pure and not any(callable(a) for a in leaves(instruction.args))
+    held = (a for a in leaves(instruction.args) if callable(a) and not isinstance(a, type))
+    return traits(instruction.function).pure and next(held, None) is None
 
 
 def fix_views(code: Code) -> Code:

@@ -28,7 +28,7 @@ from .memory import Place
 _HELD_HERE = max(map(getrefcount, [object()]))  # the reference count of an object that only a list holds
 
 
-class Binding:
+class _Binding:
     """A routine that is ready to run in a workspace.
 
     When a run has succeeded, the variables' arrays and the next arrays change roles. If a caller still holds a next
@@ -78,12 +78,12 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        self.latest: Callable[[], Binding | None] = lambda: None
+        self.latest: Callable[[], _Binding | None] = lambda: None
         self._arena = np.empty(0, np.uint8)
-        self._bindings: WeakKeyDictionary[Routine, Binding] = WeakKeyDictionary()
+        self._bindings: WeakKeyDictionary[Routine, _Binding] = WeakKeyDictionary()
         self._spare: WeakKeyDictionary[ValueId, np.ndarray] = WeakKeyDictionary()  # next arrays of other bindings
 
-    def ready(self, routine: Routine, given: list[Any]) -> tuple[Binding, list[Any]]:
+    def ready(self, routine: Routine, given: list[Any]) -> tuple[_Binding, list[Any]]:
         """The binding of a routine, and the values that its run begins with: what is given, next arrays, spare room."""
         binding = self.latest()
         if binding is None or binding.code is not routine.code:
@@ -94,13 +94,13 @@ class Workspace:
             arrays = binding.renewed(arrays)
         return binding, [*given, *arrays, *routine.spare]
 
-    def bind(self, routine: Routine) -> Binding:
+    def bind(self, routine: Routine) -> _Binding:
         """The binding of a routine, made the latest one."""
         next = self._taken_from_latest([variable.id for variable in routine.renewed])
         binding = self._bindings.get(routine)
         if binding is None:
             self._fit(routine)
-            binding = self._bindings[routine] = Binding(routine, self._arena)
+            binding = self._bindings[routine] = _Binding(routine, self._arena)
         binding.next = next
         self.latest = ref(binding)
         return binding
