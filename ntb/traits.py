@@ -53,7 +53,7 @@ class Traits(NamedTuple):
 
 def traits_of(function: Callable[..., Any]) -> Traits:
     """What can be told of a function by looking at it."""
-    if isinstance(getattr(function, "__self__", None), np.ufunc):  # its method, as np.add.reduce is
+    if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":  # np.add.reduce
         return Traits(takes_out=True, pure=True, product=False)
     if not isinstance(function, np.ufunc):
         numpys = (getattr(function, "__module__", None) or "").startswith("numpy")

@@ -106,6 +106,9 @@ _SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
     np.squeeze: _method(np.ndarray.squeeze, "axis"),
 }
 
+_ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
+"""Of operands of one dtype. Other ufuncs may do otherwise with a whole number (scipy.special.eval_legendre(2, x))."""
+
 
 def literals(code: Code) -> Code:
     """Replace the numbers in arithmetic by arrays of the result's dtype.
@@ -113,19 +116,14 @@ def literals(code: Code) -> Code:
     NumPy makes such an array in each call, with the same number in it. Here it is made once.
     """
     for position, i in enumerate(code.instructions):
-        dtype = code.specs[i.result].dtype if type(i.result) is Ref else None
-        if dtype is not None and not i.kwargs and len(i.args) == 2 and _computes_in(i.function, dtype):
+        if i.function in _ARITHMETIC and not i.kwargs and type(i.result) is Ref:
+            dtype = code.specs[i.result].dtype
             others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
             numbers = (int, float) if dtype in (np.float32, np.float64) else (int,) if dtype == np.int64 else ()
             if others == {dtype} and numbers:
                 args = tuple([_bound(a, dtype) if type(a) in numbers else a for a in i.args])
                 code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
     return code
-
-
-def _computes_in(function: Any, dtype: np.dtype) -> bool:
-    """Whether it is a ufunc that makes numbers of this dtype from two of it."""
-    return isinstance(function, np.ufunc) and f"{dtype.char}{dtype.char}->{dtype.char}" in function.types
 
 
 def _bound(number: float, dtype: Any) -> Any:

@@ -256,7 +256,7 @@ class _Chunk:
 
 
 def _is_ufunc(function: Any) -> bool:
-    """Whether it is a ufunc or a method of one, as np.add.reduce is. They make a new array if none is given."""
+    """Whether it is a ufunc, or a method of one, as np.add.reduce is. They make a new array where none is given."""
     return isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc)
 
 

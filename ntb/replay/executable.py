@@ -43,8 +43,8 @@ class Executable:
             workspace = self.workspaces.pop()
         except IndexError:  # the first run, or one that begins while another goes on
             workspace = Workspace()
+        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
         try:
-            binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
             answer, new = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
             before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, [*new, *binding.next])
@@ -70,8 +70,8 @@ class Executable:
             workspace = self.workspaces.pop()
         except IndexError:  # the first run, or one that begins while another goes on
             workspace = Workspace()
+        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
         try:
-            binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
             found.answer, new = binding.run(values, False)
             contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
             found.variables = dict(zip(self._assigned, contents))
