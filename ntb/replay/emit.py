@@ -124,8 +124,8 @@ class _Chunk:
             shape = self.code.specs[tree].shape
             if shape is None:  # a Python number
                 return self.text(tree)
-            own = self.own(tree, shared)
-            return f"Tensor({own})" if kind == "tensors" else own if shape else f"{own}[()]"
+            value = self.own(tree, shared)
+            return f"Tensor({value})" if kind == "tensors" else value if shape else f"{value}[()]"
         if not is_branch(tree):
             return self.text(tree)
         parts = ", ".join(self.answer(part, shared, kind) for _, part in children(tree))
@@ -133,8 +133,8 @@ class _Chunk:
 
     def cell(self, variable: Any) -> str:
         """A variable's new content, as source."""
-        own = self.own(self.code.assignments[variable], self.code.shared)
-        return f'Tensor(asarray({own}, order="C"), {self.bind(variable.id)})'
+        value = self.own(self.code.assignments[variable], self.code.shared)
+        return f'Tensor(asarray({value}, order="C"), {self.bind(variable.id)})'
 
     def own(self, ref: Ref, shared: set[Ref]) -> str:
         """A result whose memory nobody else has, as source."""

@@ -36,7 +36,7 @@ class Executable:
         self._generators = code.generators()
 
     def replay(self, leaves: list[Any]) -> Any:
-        """Run on the flat list of fed values. The answer holds tensors, if these are no `Fed` without tensors."""
+        """Run on what is fed, as `signature_of` lists it, and commit. A plain list is answered in tensors."""
         back = list(map(_remembered, self._generators))
         undo = map(partial.__call__, back)
         try:
