@@ -54,6 +54,19 @@ from .code import Instruction, Ref, substitute
 from .signature import lift, settled_outputs, signature_of
 
 
+def trace(function: Callable[..., Any], *args: Any) -> Program:
+    """Run a function, and keep what it does as a program. The run counts: what it assigns stays assigned.
+
+    Arrays and floats among the arguments are fed; whatever else the function meets is constant in the program.
+    """
+    fed: list[tuple[str, Tensor]] = []  # with names, which are not needed here
+    known: dict[int, Tensor] = {}
+    tensors = [lift(x, "", fed, known) for x in args]
+    with Trace() as kept:
+        outputs = settled_outputs(function(*tensors))
+    return Program(signature_of(args, {})[1], [tensor for _, tensor in fed], kept.notes, outputs)
+
+
 class _Everything:
     """The ids of all values."""
 
@@ -91,11 +104,6 @@ class Trace(Listener):
 
     def leave(self, tensor: Any, how: str, on_purpose: bool = False) -> None:
         raise leaves_trace(how, on_purpose)
-
-
-def _has_mask(index: Any) -> bool:
-    """Whether an index has a mask that is computed."""
-    return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
 
 
 def read(variable: Variable) -> Any:
@@ -149,10 +157,6 @@ class Program:
         return "\n".join(map(str, self.calls))
 
 
-def _numbered(tree: Any, number: Callable[[Tensor], Ref]) -> Any:
-    return tree_map(lambda x: number(x) if type(x) is Tensor else x, tree)
-
-
 def run(calls: Iterable[Instruction], values: dict[Ref, Any]) -> Iterator[tuple[Instruction, Any]]:
     """Make all calls, and give each with its result. `values` has those that no call makes, and takes the others."""
     for call in calls:
@@ -162,11 +166,10 @@ def run(calls: Iterable[Instruction], values: dict[Ref, Any]) -> Iterator[tuple[
         yield call, result
 
 
-def trace(function: Callable[..., Any], *args: Any) -> Program:
-    """Run a function, and keep what it does as a program. The run counts: what it assigns stays assigned."""
-    fed: list[tuple[str, Tensor]] = []  # with names, which are not needed here
-    known: dict[int, Tensor] = {}
-    tensors = [lift(x, "", fed, known) for x in args]
-    with Trace() as kept:
-        outputs = settled_outputs(function(*tensors))
-    return Program(signature_of(args, {})[1], [tensor for _, tensor in fed], kept.notes, outputs)
+def _numbered(tree: Any, number: Callable[[Tensor], Ref]) -> Any:
+    return tree_map(lambda x: number(x) if type(x) is Tensor else x, tree)
+
+
+def _has_mask(index: Any) -> bool:
+    """Whether an index has a mask that is computed."""
+    return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
