@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from .. import random
 from ..tape.listener import listeners, traces
-from ..tape.tape import Tape
 from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
-from .current import GraphError
+from ..transforms.gradients import vjp
+from .current import GraphError, found
 
 if TYPE_CHECKING:
     from .node import Node
@@ -21,11 +22,22 @@ if TYPE_CHECKING:
 
 def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     """The value of a node that defines `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`."""
-    user: Any = node
+    for trace in traces():
+        for generator in {random.of_numpy(), node.graph.rng}:
+            trace.draw(generator)  # it may, and does so anew in each replay
+    if node._on_arrays is None:
+        node._on_arrays = _on_arrays(ref(node))
+    # The variable makes it a call that is not a constant of the program, whatever its inputs are.
+    return node._on_arrays(node.graph.session.tick, *inputs)
+
+
+def _on_arrays(of: Callable[[], Any]) -> Callable[..., Any]:
+    """The operation of a node, made once, which does not keep the node."""
 
     def forward(_tick: Any, *xs: Any) -> Any:
+        node = found(of)
         with unheard():
-            answer = user.forw_eval(*xs)
+            answer = node.forw_eval(*xs)
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise GraphError(
                 f"forw_eval of {node} returns its value and a cache for back_eval, a tuple of two, not {answer!r:.60}; "
@@ -33,29 +45,26 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
             )
         return answer
 
-    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *_shapes: Any) -> Any:
+    def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
+        node = found(of)
         try:
             with unheard():
-                gradients = user.back_eval(g, cache, list(wanted[1:]))
+                gradients = node.back_eval(g, cache, list(wanted[1:]))
         except GraphError:  # which names its node already
             raise
         except Exception as error:
             raise node.error(error, (g,)) from error
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
-        if len(gradients) != len(inputs):
+        if len(gradients) != len(shapes) - 1:
             raise node.error(
                 ValueError(
-                    f"back_eval returned {len(gradients)} gradients for {len(inputs)} inputs; return one for each"
+                    f"back_eval returned {len(gradients)} gradients for {len(shapes) - 1} inputs; return one for each"
                 ),
                 (g,),
             )
         return (None, *gradients)
 
-    for trace in traces():
-        for generator in {random.of_numpy(), node.graph.rng}:
-            trace.draw(generator)  # it may, and does so anew in each replay
-    # The variable makes it a call that is not a constant of the program, whatever its inputs are.
-    return numpy_function(forward, backward)(node.graph.session.tick, *inputs)
+    return numpy_function(forward, backward)
 
 
 @contextmanager
@@ -69,29 +78,21 @@ def unheard() -> Any:
 
 
 def recorded(compute: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, Recorded]:
-    """The value of a function of arrays, and the record from which its gradients are found."""
-    with Tape(persistent=True, watch_variables=False) as tape:
-        xs = [Tensor(np.asarray(x)) for x in inputs]
-        xs = [tape.watch(x) if x.dtype.kind == "f" else x for x in xs]
-        value = compute(*xs)
-    array = value.value if isinstance(value, Tensor) else value
-    return array, Recorded(tape, xs, value)
+    """The value of a function of arrays, and what its gradients are found from."""
+    value, pull = vjp(compute, *map(np.asarray, inputs))
+    return value, Recorded(pull, np.asarray(value))
 
 
 class Recorded:
     """What the `forw_eval` of a node of this package returns beside the value. Only its own `back_eval` can read it."""
 
-    def __init__(self, tape: Tape, inputs: list[Tensor], value: Any) -> None:
-        self.tape, self.inputs, self.value = tape, inputs, value
+    def __init__(self, pull: Callable[..., Any], value: np.ndarray) -> None:
+        self.pull, self.shape, self.dtype = pull, value.shape, value.dtype
 
     def gradients(self, Dout: Any) -> tuple[Any, ...]:
         """The gradients of the inputs; 0 for integers."""
-        if not isinstance(self.value, Tensor):
-            return tuple([0] * len(self.inputs))
-        sources = [x for x in self.inputs if x.dtype.kind == "f"]
-        seed = np.broadcast_to(np.asarray(Dout, self.value.dtype), self.value.shape)
-        found = iter(self.tape.gradient(self.value, sources, seed=seed, unconnected="zero"))
-        return tuple([next(found).value if x.dtype.kind == "f" else 0 for x in self.inputs])
+        weights = np.broadcast_to(np.asarray(Dout, self.dtype), self.shape)
+        return tuple([0 if g is None else g for g in self.pull(weights)])
 
     __array_ufunc__ = None
 

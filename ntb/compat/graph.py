@@ -181,10 +181,10 @@ class ComputationGraph:
         """The program that `run` replays for these nodes and values; nothing is changed."""
         return self.session.program(self._fetches(nodes), assign_dict or {})
 
-    def _fetches(self, nodes: Any) -> tuple[Node, ...]:
+    def _fetches(self, nodes: Any, call: str = "run", answer: str = "tuple of one value") -> tuple[Node, ...]:
         if isinstance(nodes, Node):
             raise GraphError(
-                f"g.run takes a list of nodes: write g.run([{nodes.name}], ...), which returns a tuple of one value"
+                f"g.{call} takes a list of nodes: write g.{call}([{nodes.name}], ...), which returns a {answer}"
             )
         nodes = tuple(nodes)
         for node in nodes:
@@ -205,27 +205,28 @@ class ComputationGraph:
 
     # --- state
 
-    def save(self) -> list[Any]:
-        """The state of every mutable node, in the order in which they were made."""
-        return [node.save_attributes() for node in self.mutable_nodes]
+    def save(self, nodes: Iterable[Any] | None = None) -> list[Any]:
+        """The state of every mutable node, in the order in which they were made; or of these nodes, in theirs."""
+        return [node.save_attributes() for node in self._with_state(nodes)]
 
-    def load(self, values: Sequence[Any]) -> None:
-        """Put back what `save` gave. If anything does not fit, nothing is changed.
+    def load(self, values: Sequence[Any], nodes: Iterable[Any] | None = None) -> None:
+        """Put back what `save` gave, of all nodes or of these. If anything does not fit, nothing is changed.
 
         Raises:
             GraphError: the number of values, or the form or shape of one, is not that of the nodes, which it names.
         """
-        if not isinstance(values, list | tuple) or len(values) != len(self.mutable_nodes):
+        chosen = self._with_state(nodes)
+        if not isinstance(values, list | tuple) or len(values) != len(chosen):
             met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
-            named = ", ".join(node.name for node in self.mutable_nodes)
+            named = ", ".join(node.name for node in chosen)
             raise GraphError(
-                f"{met} for {len(self.mutable_nodes)} nodes with state: {named}; expected a list with one for each, "
-                "as g.save() gives it"
+                f"{met} for {len(chosen)} nodes with state: {named}; expected a list with one for each, as g.save() "
+                "gives it"
             )
         before = self.save()
         loaded = 0
         try:
-            for node, value in zip(self.mutable_nodes, values):
+            for node, value in zip(chosen, values):
                 node.load_attributes(value)
                 loaded += 1
         except BaseException as error:
@@ -233,8 +234,16 @@ class ComputationGraph:
             if not isinstance(error, Exception):
                 raise
             raise GraphError(
-                f"saved value {loaded} does not fit {self.mutable_nodes[loaded]}, and nothing was changed: {error}"
+                f"saved value {loaded} does not fit {chosen[loaded]}, and nothing was changed: {error}"
             ) from error
+
+    def _with_state(self, nodes: Iterable[Any] | None) -> list[Node]:
+        """These nodes, if they have a state; by itself all that have one."""
+        chosen = self.mutable_nodes if nodes is None else list(self._fetches(nodes, "save", "list of one state"))
+        for node in chosen:
+            if not node.mutable:
+                raise GraphError(f"{node} has no state to be saved; variables, optimizers and batch norms have one")
+        return chosen
 
     def reset(self) -> None:
         """Variables draw again from their initialisers; optimizers and running statistics start anew."""
@@ -270,10 +279,10 @@ class ComputationGraph:
     def to_dot(self) -> str:
         """The graph in the DOT language."""
         lines = ["digraph {", "  node [shape=box, fontname=sans];"]
-        for node, number in self.order.items():
-            shape = ", shape=ellipse" if not self.inputs[node] else ""
-            lines.append(f'  n{number} [label="{node.name}\\n{node.kind} {list(node.shape)}"{shape}];')
-            lines += [f"  n{self.order[x]} -> n{number};" for x in dict.fromkeys(self.inputs[node])]
+        for number, (text, section, inputs) in enumerate(self.boxes()):
+            label, shape = "\\n".join(text), ", shape=ellipse" if section == "input" else ""
+            lines.append(f'  n{number} [label="{label}"{shape}];')
+            lines += [f"  n{x} -> n{number};" for x in inputs]
         return "\n".join([*lines, "}"]) + "\n"
 
 

@@ -11,10 +11,10 @@ from .initializers import const_init, xavier_init
 from .misc import whole
 from .names import parts
 from .node import Node
-from .nodes.arithmetic import Affine, BatchFlatten
 from .nodes.batchnorm import Batchnorm, SpatialBatchnorm
 from .nodes.conv import Conv2d, MaxPool, get_pad
 from .nodes.leaves import Variable
+from .nodes.table import Affine, BatchFlatten
 
 
 def affine_layer(x: Node, output_dim: int) -> tuple[Node, ...]:

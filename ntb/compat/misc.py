@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..tape.gradient import unbroadcast
+from .current import GraphError
 
 Shape = tuple[int, ...]
 
@@ -58,6 +61,52 @@ def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:
     return shape
 
 
+def fitted_shape(name: str, pattern: str, *shapes: Sequence[int]) -> Shape:
+    """The shape of a result by a pattern, in which a letter stands for one size; an error if the shapes do not fit it.
+
+    >>> fitted_shape("Affine", "(N, D), (D, M), (M,) -> (N, M)", (-1, 3), (3, 2), (2,))
+    (-1, 2)
+    """
+    expected, _, result = pattern.partition(" -> ")
+    words, wanted = zip(*re.findall(r"([a-z]*) ?(\([^)]*\))", expected))
+    letters = [re.findall(r"\w+", part) for part in wanted]
+    fits = list(map(len, letters)) == list(map(len, shapes))
+    sizes: dict[str, int] = {}
+    for letter, n in zip(chain(*letters), chain(*shapes)):
+        fits = fits and (-1 in (n, sizes.setdefault(letter, n)) or n == sizes[letter])
+        sizes[letter] = max(n, sizes.get(letter, n))
+    if not fits:
+        met = [f"{word} of shape {shape}" if any(words) else f"{shape}" for word, shape in zip(words, shapes)]
+        raise InputError(
+            f"{name}: {'' if any(words) else 'shapes '}{listed(met)} do not fit; expected {listed(wanted)}"
+        )
+    return tuple([sizes[letter] for letter in re.findall(r"\w+", result)])
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def tried_shape(node: Any, name: str, *shapes: Sequence[int]) -> Shape:
+    """The shape that a call gives for two sizes in the place of each that is not known; -1 where the results differ."""
+    found = []
+    for size in (3, 5):
+        dtype = np.int64 if node.integers else node.graph.dtype
+        dummies = [np.ones([size if n == -1 else n for n in shape], dtype) for shape in shapes]
+        try:
+            with np.errstate(all="ignore"):
+                result = node.compute(*dummies)
+        except (TypeError, ValueError, IndexError) as error:
+            raise GraphError(f"{name} of nodes of shapes {', '.join(map(str, shapes))}: {error}") from None
+        if not isinstance(result, np.ndarray | np.generic):
+            raise GraphError(
+                f"{name} of a node does not give one array, and so is no node; take it of the value of a run"
+            )
+        found.append(result.shape)
+    return tuple([a if a == b else -1 for a, b in zip(*found, strict=True)])
+
+
 def product(sizes: Sequence[int]) -> int:
     """The number of elements; -1 where a size is unknown."""
     if -1 in sizes:
@@ -97,8 +146,9 @@ def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
     return height, width
 
 
-def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tuple[int, ...]:
-    """The axes of a reduction as numbers from 0 on."""
+def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
+    """The shape after a reduction over an axis, several or all."""
+    rank = len(shape)
     axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes):
         raise InputError(f"{name}: an axis is a whole number, a tuple of these or None, not {axis!r:.60}")
@@ -107,12 +157,6 @@ def normal_axes(axis: int | tuple[int, ...] | None, rank: int, name: str) -> tup
     axes = tuple(a % rank for a in axes)
     if len(set(axes)) < len(axes):
         raise InputError(f"{name}: an axis stands twice in {axis}; name it once")
-    return axes
-
-
-def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
-    """The shape after a reduction."""
-    axes = normal_axes(axis, len(shape), name)
     if keepdims:
         return tuple(1 if i in axes else n for i, n in enumerate(shape))
     return tuple(n for i, n in enumerate(shape) if i not in axes)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 Report = Iterable[tuple[str, Any]]
 
 
+@dataclass(eq=False)
 class Model:
     """What a Solver needs to know of a model.
 
@@ -17,18 +19,9 @@ class Model:
         predict: X -> predictions. reset, save, load: of the state; usually those of the graph.
     """
 
-    def __init__(
-        self,
-        train_step: Callable[..., Report],
-        epoch_step: Callable[..., Report],
-        predict: Callable[[Any], Any],
-        reset: Callable[[], None],
-        save: Callable[[], Any],
-        load: Callable[[Any], None],
-    ) -> None:
-        self.train_step = train_step
-        self.epoch_step = epoch_step
-        self.predict = predict
-        self.reset = reset
-        self.save = save
-        self.load = load
+    train_step: Callable[..., Report]
+    epoch_step: Callable[..., Report]
+    predict: Callable[[Any], Any]
+    reset: Callable[[], None]
+    save: Callable[[], Any]
+    load: Callable[[Any], None]

@@ -16,6 +16,9 @@ from typing import Any
 
 from ..replay.names import reading
 
+DIRECT = frozenset({"__init__", "operator", "reflected", "node_of", "__pow__", "__rpow__", "__getitem__", "dot", "sum",
+                    "mean", "__array_ufunc__", "__array_function__"})  # fmt: skip
+"""Functions between a program and its node, of which none makes another: what an expression calls or stands for."""
 HERE = str(Path(__file__).parent) + os.sep
 Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
 
@@ -40,7 +43,7 @@ def user_line() -> Line | None:
     frame: FrameType | None = sys._getframe(1)
     direct = True
     while frame is not None and frame.f_code.co_filename.startswith(HERE):
-        direct = direct and frame.f_code.co_name in ("__init__", "operator", "<lambda>")
+        direct = direct and frame.f_code.co_name in DIRECT
         frame = frame.f_back
     if frame is None:
         return None
@@ -132,10 +135,13 @@ class Names:
             self.last[node.line[0], node.line.span or node.line[1]] = node
 
     def of_node(self, node: Any) -> str | None:
-        """What the statement that made the node assigns it to: the last node that an expression makes is its value."""
+        """What the user names it, or what the statement that made it assigns it to.
+
+        The last node that an expression makes is its value.
+        """
         line = node.line
-        if line is None:
-            return None
+        if line is None or node.asked:
+            return node.asked
         names = assigned("".join(linecache.getlines(line[0]))).get(line.span or line[1], ())
         if is_unpacked(names):
             return names[node.part] or None if node.part is not None and node.part < len(names) else None
@@ -154,8 +160,11 @@ class Names:
     def choose(self, node: Any, number: int) -> str:
         """A name for a node, which no other has."""
         given = node.role if node.part is None else None  # such as `lr`, which an Optim makes for itself
-        name = wanted = given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}"
-        count = 1
+        return self.unique(given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}")
+
+    def unique(self, wanted: str) -> str:
+        """The name, or with a number behind it, if another node has it."""
+        name, count = wanted, 1
         while name in self.taken:
             count += 1
             name = f"{wanted}_{count}"

@@ -1,10 +1,14 @@
-"""Node: one step of a graph. A subclass says which eager block it is, in `compute`; a constant is the simplest."""
+"""A node is a call that waits: a function, its options, and the nodes whose values it is going to be called with.
+
+Most nodes are lines of the table in `nodes/table.py`. An operator, and a function of NumPy, makes the node of its call.
+"""
 
 from __future__ import annotations
 
 import inspect
+import keyword
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -13,9 +17,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..functions import is_ours
-from ..tape.rules import operation_of
 from ..tape.tensor import Tensor
 from ..variable import Variable as Cell
+from .before_run import BeforeRun
 from .current import GraphError, current_graph, found
 from .custom import Recorded, call_user_node, recorded
 from .misc import Shape, broadcast_shape
@@ -23,10 +27,36 @@ from .names import user_line
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
-    from .session import Run
+    from .run import Run
 
 
 HOOKS = frozenset({"forw_eval", "back_eval"})
+
+KINDS: dict[Any, Any] = {}
+"""The kinds of nodes in the table, by their names; those of one ufunc also by this."""
+
+
+def is_operand(x: Any) -> bool:
+    """Whether an operator of a node takes it: a node, a number or an array."""
+    return isinstance(x, Node | int | float | np.ndarray | np.generic | list | Tensor | Cell)
+
+
+def node_of(function: Any, inputs: Sequence[Any], options: dict[str, Any]) -> Node:
+    """The node of a call of a function of NumPy."""
+    kind = None if options else KINDS.get(function)
+    return kind(*inputs) if kind else KINDS["Call"](function, inputs, options)
+
+
+def operators(ufunc: np.ufunc) -> tuple[Any, Any]:
+    """The operator that makes the node of a ufunc, and the one for a node on the right of it."""
+
+    def operator(self: Any, *others: Any) -> Any:
+        return node_of(ufunc, (self, *others), {}) if all(map(is_operand, others)) else NotImplemented
+
+    def reflected(self: Any, other: Any) -> Any:
+        return node_of(ufunc, (other, self), {}) if is_operand(other) else NotImplemented
+
+    return operator, reflected
 
 
 class NodeType(type):
@@ -40,17 +70,18 @@ class NodeType(type):
             NodeType.changes += 1
 
 
-class Node(metaclass=NodeType):
-    """One step of a computation graph.
+class Node(BeforeRun, metaclass=NodeType):
+    """One call in a computation graph.
 
-    A node of this package defines `compute(*inputs)` in eager operations, from which its derivative follows. A node of
-    a user's may do so too, or define the older protocol on plain arrays: `forw_eval(*inputs) -> (value, cache)`, and
-    `back_eval(Dout, cache, bp_mask)`, which returns one gradient per input. A subclass of a node of this package may
-    override either, and call that of its parent by `super()`; what is nearest to the class of a node is what counts.
+    A subclass says what is called: `compute(*inputs)`, in functions of NumPy, from which its derivative follows; or, by
+    the older protocol on plain arrays, `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`,
+    which returns one gradient per input. A subclass of a node of this package may override either of these, and call
+    that of its parent by `super()`; what is nearest to the class of a node is what counts.
 
     Args:
         input_nodes: the nodes whose values it uses; numbers and arrays become constants.
         graph: the graph, for a node without input nodes; by itself that of `default_graph`.
+        name: what it is called in errors, pictures and programs; by itself what it is assigned to.
         shape: the shape of its value, where it is not inferred; -1 is a size not known yet.
         kwargs: handed to `init`.
     """
@@ -61,41 +92,42 @@ class Node(metaclass=NodeType):
     differentiable = True
     switches = False  # whether some node only asks for the truth of its value
     integers = False  # whether integers among the inputs stay integers: labels, indices, the inputs of a user's node
-    draws = False  # whether it draws random numbers
     opaque = False  # whether it runs as plain Python whatever its class says
 
-    operation: Any = None  # where its value is one operation of NumPy or ntb, that
-    constants: tuple = ()  # what the operation takes after the inputs
-    options: dict[str, Any] = {}
+    block: Any = None  # for a line of the table: what is called with the inputs' values and the options
+    options: dict[str, Any] = {}  # and these, with their defaults; each is an attribute of the node
+    arity: int | None = None  # the number of its inputs, where that is known from the block
 
     sealed = False  # whether `forw_eval` and `back_eval` cannot say what its value is
     stateful = False  # whether it computes with cells, which only a run without a program shows to plain Python
 
     base = True  # its own `forw_eval` is what a subclass calls, and no more
     _made = False
+    _on_arrays: Any = None  # see custom.py
     _name: str | None = None
     line: Any = None
     shape: Any = None
 
+    asked: str | None = None  # what the user names it
     role: str | None = None  # what a layer calls it
     part: int | None = None  # its place in the tuple that a layer returns
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = vars(cls)
-        if cls.sealed and (hooks := sorted(HOOKS & own.keys())):
+        if cls.sealed and (hooks := sorted(HOOKS & vars(cls).keys())):
             raise GraphError(
                 f"class {cls.__name__} overrides {hooks[0]} of {cls.__mro__[1].__name__}, which has no value of "
                 "its own that it could say; derive it from Node"
             )
-        if "compute" in own and "operation" not in own:
-            cls.operation = None
 
-    def __init__(self, *input_nodes: Any, graph: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *input_nodes: Any, graph: Any = None, name: str | None = None, **kwargs: Any) -> None:
         given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
         graph = given or graph or current_graph()
         self.graph = graph
         self.line = user_line()
+        if name is not None:
+            self.asked = checked_name(name)
+            self._name = graph.names.unique(name)
         if kwargs.get("shape") is not None:
             self.shape = shape_of(kwargs["shape"], self.kind)
         inputs = [x if isinstance(x, Node) else constant(x, graph, self.kind) for x in input_nodes]
@@ -105,18 +137,14 @@ class Node(metaclass=NodeType):
         except TypeError as error:
             raise TypeError(f"{self.kind} {error}") from None
         self.init(**kwargs)
-        self._check_count(len(inputs))
+        self.check_count(len(inputs))
         graph.add_node(self, inputs)
 
-    def _check_count(self, count: int) -> None:
+    def check_count(self, count: int) -> None:
         """Complain of too few or too many inputs, which NumPy would only in a run."""
         function = self.forw_eval if self.follows_protocol else self.compute
-        named = getattr(function, "__func__", None)
-        if named is Node.compute and self.operation is not None:
-            operation = self.operation
-            fits = count == (operation.nin - len(self.constants) if isinstance(operation, np.ufunc) else 1)
-        elif named in (Node.compute, Node.forw_eval):
-            return
+        if getattr(function, "__func__", None) in (Node.compute, Node.forw_eval):
+            fits = self.arity in (None, count)
         else:
             try:
                 inspect.signature(function).bind(*[None] * count)
@@ -154,13 +182,14 @@ class Node(metaclass=NodeType):
 
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
-        if self.operation is None:
+        if self.block is None:
             return call_user_node(self, inputs)
-        return self.operation(*inputs, *self.constants, **self.options)
+        options = {name: getattr(self, name) for name in self.options}
+        return self.block(*inputs, **{name: x for name, x in options.items() if x is not self.options[name]})
 
     def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
         """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
-        if type(self).compute is Node.compute and self.operation is None:
+        if type(self).compute is Node.compute and self.block is None:
             raise GraphError(
                 f"{self} does not say what its value is; define forw_eval(*inputs) -> (value, cache), or "
                 "compute(*inputs) in operations of NumPy"
@@ -193,7 +222,7 @@ class Node(metaclass=NodeType):
             own = vars(kind)
             if not HOOKS.isdisjoint(own):
                 return not own.get("base", False)
-            if "compute" in own or "operation" in own or "evaluate" in own:
+            if not own.keys().isdisjoint(("compute", "block", "evaluate")):
                 return False
         return False
 
@@ -206,7 +235,7 @@ class Node(metaclass=NodeType):
     def is_uniform(self) -> bool:
         """Whether it is known to do the same for all sizes, other than 0 and 1: no user's Python decides by them."""
         says = type(self), type(self).evaluate, type(self).compute
-        return not self.is_opaque and not self.follows_protocol and all(map(is_ours, says))
+        return not self.is_opaque and (self.follows_protocol or all(map(is_ours, says)))
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -215,18 +244,8 @@ class Node(metaclass=NodeType):
             if name in HOOKS or not (of_class or self.follows_protocol):  # it is a constant of programs
                 self.graph.session.forget()
 
-    def as_single(self) -> Any:
-        """Its inputs, operation, constants and options, if its value is a single operation; see `Run.quickly`."""
-        if self.operation is None or self.follows_protocol:
-            return None
-        return self.graph.inputs[self], operation_of(self.operation), self.constants, self.options
-
     def targets(self) -> Iterable[Node]:
         """The nodes by which it differentiates something."""
-        return ()
-
-    def state(self) -> Iterable[Cell]:
-        """The cells that it reads and changes."""
         return ()
 
     def promote(self, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -270,87 +289,56 @@ class Node(metaclass=NodeType):
         met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
         return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
 
-    # --- operators; those of arithmetic are in `operators.py`
+    # --- operators, and functions of NumPy
 
-    if TYPE_CHECKING:
-        __add__: Any
-        __radd__: Any
-        __sub__: Any
-        __rsub__: Any
-        __mul__: Any
-        __rmul__: Any
-        __truediv__: Any
-        __rtruediv__: Any
-        __matmul__: Any
-        __rmatmul__: Any
-        __pow__: Any
-        __neg__: Any
-        __abs__: Any
-        __getitem__: Any
-        __lt__: Any
-        __le__: Any
-        __gt__: Any
-        __ge__: Any
-        dot: Any
-        sum: Any
-        mean: Any
+    __add__, __radd__ = operators(np.add)
+    __sub__, __rsub__ = operators(np.subtract)
+    __mul__, __rmul__ = operators(np.multiply)
+    __truediv__, __rtruediv__ = operators(np.divide)
+    __matmul__, __rmatmul__ = operators(np.matmul)
+    __floordiv__, __rfloordiv__ = operators(np.floor_divide)
+    __mod__, __rmod__ = operators(np.remainder)
+    __and__, __rand__ = operators(np.bitwise_and)
+    __or__, __ror__ = operators(np.bitwise_or)
+    __xor__, __rxor__ = operators(np.bitwise_xor)
+    __lt__, __gt__ = operators(np.less)[0], operators(np.greater)[0]
+    __le__, __ge__ = operators(np.less_equal)[0], operators(np.greater_equal)[0]
+    __neg__, __abs__, __invert__ = [operators(ufunc)[0] for ufunc in (np.negative, np.absolute, np.invert)]
 
-    __hash__ = object.__hash__
+    def __pow__(self, exponent: Any) -> Any:
+        if isinstance(exponent, Node | list | tuple) or np.ndim(exponent) > 0:
+            return node_of(np.power, (self, exponent), {})
+        return KINDS["Power"](self, exponent=exponent)
 
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, int | float | np.ndarray | np.generic):
-            raise GraphError(f"{self} == {other!r:.40} is asked before a run; Equals(x, y) is the node that compares")
-        return self is other
+    def __rpow__(self, base: Any) -> Any:
+        return node_of(np.power, (base, self), {})
 
-    def __bool__(self) -> bool:
-        raise GraphError(
-            f"{self} has no truth before a run, which `if` asks for; take the value of g.run([{self.name}])"
-        )
+    def __getitem__(self, index: Any) -> Any:
+        return KINDS["Subscript"](self, index=index)
 
-    def __iter__(self) -> Iterator[Any]:
-        raise GraphError(f"{self} cannot be iterated or unpacked; take its parts by index")
+    def dot(self, other: Any) -> Any:
+        return KINDS["Dot"](self, other)
 
-    def _no_number(self, *_: Any, **__: Any) -> Any:
-        raise GraphError(f"{self} is no number before a run; take the value of g.run([{self.name}])")
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return KINDS["Sum"](self, axis=axis, keepdims=keepdims)
 
-    __float__ = __int__ = __index__ = __complex__ = __round__ = __len__ = __array__ = _no_number
-    __trunc__ = __floor__ = __ceil__ = _no_number
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return KINDS["Mean"](self, axis=axis, keepdims=keepdims)
 
-    def __format__(self, spec: str) -> str:
-        return self._no_number() if spec else str(self)
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise GraphError(f"np.{ufunc.__name__}.{method} of a node is not a node; take it of the value of a run")
+        return node_of(ufunc, inputs, kwargs)
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise GraphError(
-            f"{self} belongs to its graph and is not copied or pickled; make another node, or g.save() values"
-        )
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise GraphError(f"{self} cannot be changed in part; a Variable is assigned as a whole, w.value = array")
-
-    def __getattr__(self, name: str) -> Any:
-        hint = ATTRIBUTES.get(name)
-        if hint is None and callable(getattr(np.ndarray, name, None)):
-            hint = f"np.{name}(node) is a node" if hasattr(np, name) else None
-        raise AttributeError(
-            f"a {type(self).__name__} node has no attribute {name!r}" + (f"; {hint}" if hint else ""),
-            name=name, obj=self,
-        )  # fmt: skip
+    def __array_function__(self, function: Any, _types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+        return KINDS["Call"](function, args, kwargs)
 
 
-ATTRIBUTES = (
-    {
-        "T": "np.transpose(node) is a node",
-        "reshape": "Reshape(node, shape=(-1, 3)) is a node",
-        "value": "g.run([node]) gives values; only a Variable keeps one",
-        "assign": "a Variable is assigned by w.value = array",
-    }
-    | dict.fromkeys(["numpy", "eval", "run", "item", "data"], "g.run([node], assign_dict) gives its value")
-    | dict.fromkeys(
-        ["grad", "backward", "gradient"], "Grad(scalar, node) is the node of a gradient, and Optim makes steps"
-    )
-    | dict.fromkeys(["ndim", "size"], "node.shape is a tuple, with -1 for sizes not known yet")
-)
-"""What to write in the place of attributes that arrays and tensors of other libraries have."""
+def checked_name(name: Any) -> str:
+    """A name that was asked for, which programs can write."""
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+        raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
+    return name
 
 
 def shape_of(shape: Any, kind: str) -> Shape:
@@ -397,8 +385,3 @@ def constant(x: Any, graph: Any, user: str = "a node") -> Node:
             "into numbers"
         )
     return Constant(graph=graph, value=x)
-
-
-def is_operand(x: Any) -> bool:
-    """Whether an operator of a node takes it: a node, a number or an array."""
-    return isinstance(x, Node | int | float | np.ndarray | np.generic | list | Tensor | Cell)

@@ -13,12 +13,9 @@ from typing import Any
 import numpy as np
 
 from ..ops.at import is_basic, put, put_add
-from ..ops.convolution import add_channels
 from ..ops.indexing import scatter
-from ..ops.layout import flatten, unflatten
 from ..ops.normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from ..ops.reductions import tie_share
-from ..ops.special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
 from ..ops.stopping import stop_gradient
 from ..ops.sums import sums
 from ..values.creation import astype
@@ -45,24 +42,9 @@ def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where
 # --- shapes
 
 
-@elsewhere(flatten)
-def flatten_of(x: Any) -> Any:
-    return np.reshape(x, (x.shape[0], math.prod(x.shape[1:])))
-
-
-@elsewhere(unflatten)
-def unflatten_of(rows: Any, shape: tuple) -> Any:
-    return np.reshape(rows, shape)
-
-
 @elsewhere(np.copy)
 def copy_of(a: Any, order: str = "K", subok: bool = False) -> Any:
     return np.positive(a)
-
-
-@elsewhere(add_channels)
-def add_channels_of(x: Any, bias: Any) -> Any:
-    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
 
 
 @elsewhere(np.array_split)
@@ -136,45 +118,6 @@ def put_of(a: Any, index: Any, values: Any) -> Any:
     chosen = scatter_of(np.ones_like(there), index, a.shape)
     values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
     return np.where(np.equal(chosen, 1), values, a)
-
-
-# --- softmax and its relatives
-
-
-def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
-    """x minus its maximum along the axis, and that maximum; if the maximum is not finite, 0 takes its place."""
-    top = np.max(stop_gradient(x), axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return x - top, top
-
-
-@elsewhere(softmax)
-def softmax_of(x: Any, axis: Any = -1) -> Any:
-    e = np.exp(_shifted(x, axis)[0])
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@elsewhere(softmax_pull)
-def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
-
-
-@elsewhere(logsumexp)
-def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    d, top = _shifted(x, axis)
-    result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
-    return result if keepdims else np.squeeze(result, axis=axis)
-
-
-@elsewhere(log_softmax)
-def log_softmax_of(x: Any, axis: Any = -1) -> Any:
-    d, _ = _shifted(x, axis)
-    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
-
-
-@elsewhere(label_loss)
-def label_loss_of(x: Any, labels: Any) -> Any:
-    return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
 
 
 # --- normalisation: the means are computed again, so that gradients flow through them, too

@@ -1,33 +1,93 @@
 """Convolution of sequences, images and volumes, and its transpose.
 
 As everywhere in deep learning, the filter is not flipped: in the language of signals these are cross-correlations.
+
+How the gradient comes about: `windows` lays the patches of an image out as the columns of a matrix, and the convolution
+is one product, y = filters @ columns. Both steps are linear, so that each has an adjoint, which takes gradients back:
+
+    of the filters      dy @ columns.T                 each filter has the sum of the patches that it met, times dy
+    of the columns      filters.T @ dy                 each patch has the sum of the filters that it met, times dy
+    of the image        unwindows(filters.T @ dy)      patches are added up where they overlap
+
+The last line is also what a transposed convolution does. There is no rule in this file: derivatives of all orders
+follow from those of `matmul`, `windows` and `reshape`. `ntb/tuned/convolution.py` does the same in less time.
+
+>>> import ntb
+>>> x, weight = np.arange(4.0).reshape(1, 1, 2, 2), np.ones((1, 1, 2, 2))
+>>> dy = np.array([[[[3.0]]]])
+>>> gradient = ntb.grad(lambda x: np.sum(dy * conv2d(x, weight)))(x)
+>>> bool(np.all(gradient == conv_transpose2d(dy, weight)))
+True
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
-from ..ops.convolution import add_channels, convolve, image_gradient
-from .checks import checked_groups, floating
+from ..forms import block
+from ..ops.windows import Grid, unwindows, windows
+from .checks import floating
+from .windowing import Padding, Size, check_filters, transposed_grid, window_grid
 
-Size = int | Sequence[int]
-Padding = str | int | Sequence[Any]
+
+@block
+def convolve(x: Any, weight: Any, grid: Grid, groups: int) -> Any:
+    """The convolution over any number of axes, and of arguments that are checked; `conv2d` has the formula.
+
+    Args:
+        x: (N, C, *space).
+        weight: (F, C/groups, *kernel).
+        grid: where the windows lie.
+        groups: of channels; each meets F/groups filters.
+
+    Returns:
+        (N, F, *positions).
+    """
+    columns = np.moveaxis(windows(x, *grid), -1, 0)  # (N, C, *kernel, *positions)
+    patch, positions = weight.shape[1:], columns.shape[2 + len(grid.kernel) :]  # a patch is (C/groups, *kernel)
+    columns = np.reshape(columns, (len(x), groups, *patch, *positions))
+    columns = np.reshape(columns, (len(x), groups, math.prod(patch), math.prod(positions)))
+    y = _filters(weight, groups) @ columns  # (N, groups, F/groups, positions)
+    return np.reshape(y, (len(x), len(weight), *positions))
+
+
+@block
+def transposed(x: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> Any:
+    """The adjoint of `convolve` in the image, step by step back: (N, F, *positions) -> (N, C, *space).
+
+    The weight is that of the convolution, and `space` has the sizes of its image.
+    """
+    patch, positions = weight.shape[1:], x.shape[2:]
+    y = np.reshape(x, (len(x), groups, len(weight) // groups, math.prod(positions)))
+    columns = np.swapaxes(_filters(weight, groups), 1, 2) @ y  # (N, groups, patch, positions)
+    columns = np.reshape(columns, (len(x), groups, *patch, *positions))
+    columns = np.reshape(columns, (len(x), groups * patch[0], *grid.kernel, *positions))  # (N, C, *kernel, *positions)
+    return unwindows(np.moveaxis(columns, 0, -1), space, *grid)
+
+
+def _filters(weight: Any, groups: int) -> Any:
+    """A matrix for each group, whose rows are its filters: (groups, F/groups, patch)."""
+    return np.reshape(weight, (groups, len(weight) // groups, math.prod(weight.shape[1:])))
+
+
+@block
+def add_channels(x: Any, bias: Any) -> Any:
+    """Add a number to each channel: (N, C, *space), (C,) -> (N, C, *space)."""
+    return x + np.reshape(bias, (-1, *[1] * (x.ndim - 2)))
+
+
+# --- for users
 
 
 def conv1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Size = 1,
-    padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
-) -> Any:
+    x: Any, weight: Any, bias: Any = None, *,
+    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """Convolution of sequences: x (N, C, W), weight (F, C/groups, K) -> (N, F, positions). Options as in `conv2d`.
 
     Numbers are real or complex of any precision, as in `conv2d`.
@@ -39,15 +99,9 @@ def conv1d(
 
 
 def conv2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Size = 1,
-    padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
-) -> Any:
+    x: Any, weight: Any, bias: Any = None, *,
+    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """Convolution of images, with stride s and dilation d:
 
         y[n, f, i, j] = bias[f] + sum over c, k, l of weight[f, c, k, l] * x[n, c, i*s + k*d, j*s + l*d]
@@ -78,15 +132,9 @@ def conv2d(
 
 
 def conv3d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Size = 1,
-    padding: Padding = 0,
-    dilation: Size = 1,
-    groups: int = 1,
-) -> Any:
+    x: Any, weight: Any, bias: Any = None, *,
+    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """Convolution of volumes: x (N, C, D, H, W), weight (F, C/groups, KD, KH, KW). Options as in `conv2d`.
 
     Numbers are real or complex of any precision, as in `conv2d`.
@@ -100,28 +148,16 @@ def conv3d(
 def _conv(
     dims: int, x: Any, weight: Any, bias: Any, stride: Size, padding: Padding, dilation: Size, groups: int
 ) -> Any:
-    """Convolution over `dims` axes of space; sequences are images one pixel high."""
     x, weight, bias = floating(x, weight, optional=(bias,))
-    _check_shapes(dims, x, weight, 0, groups)
-    _, steps, borders, spread = window_layout(x.shape[2:], weight.shape[2:], stride, padding, dilation)
-    if dims == 1:
-        x, weight = np.expand_dims(x, 2), np.expand_dims(weight, 2)
-        y = convolve(x, weight, (1, *steps), ((0, 0), *borders), (1, *spread), groups)
-        return _with_bias(np.squeeze(y, 2), bias)
-    return _with_bias(convolve(x, weight, steps, borders, spread, groups), bias)
+    check_filters(dims, x, weight, 0, groups)
+    grid = window_grid(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    return _with_bias(convolve(x, weight, grid, groups), bias)
 
 
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    *,
-    stride: Size = 1,
-    padding: int | Sequence[Any] = 0,
-    output_padding: Size = 0,
-    dilation: Size = 1,
-    groups: int = 1,
-) -> Any:
+    x: Any, weight: Any, bias: Any = None, *,
+    stride: Size = 1, padding: int | Sequence[Any] = 0, output_padding: Size = 0, dilation: Size = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """Transposed convolution: each pixel of x adds its multiple of the filter to the output (the adjoint of `conv2d`).
 
     Args:
@@ -146,25 +182,9 @@ def conv_transpose2d(
              [1., 2., 1.]]]])
     """
     x, weight, bias = floating(x, weight, optional=(bias,))
-    _check_shapes(2, x, weight, 1, groups)
-    kernel = weight.shape[2:]
-    steps, spread, extra = per_axis(stride, 2), per_axis(dilation, 2), per_axis(output_padding, 2)
-    _check_steps(kernel, steps, spread)
-    wanted, space, borders, empty = [], [], [], []
-    for n, k, s, d, e, (before, after) in zip(x.shape[2:], kernel, steps, spread, extra, _explicit_padding(padding, 2)):
-        if min(e, before, after) < 0:
-            raise InputError(f"padding and output_padding cannot be negative: {padding} and {output_padding}")
-        uncut = min(e, after)  # rows that padding would cut off
-        wanted.append((n - 1) * s - before - after + d * (k - 1) + 1 + e)
-        beyond = min(e - uncut, s - 1)  # more rows would be a convolution's image with more positions than x has
-        empty.append(e - uncut - beyond)
-        space.append(wanted[-1] - empty[-1])
-        borders.append((before, after - uncut))
-    if min(space) < 0:
-        raise InputError(
-            f"padding {padding} cuts off more than there is: the image would have the size {tuple(wanted)}"
-        )
-    y = image_gradient(x, weight, tuple(space), steps, tuple(borders), spread, groups)
+    check_filters(2, x, weight, 1, groups)
+    grid, space, empty = transposed_grid(x.shape[2:], weight.shape[2:], stride, padding, output_padding, dilation)
+    y = transposed(x, weight, space, grid, groups)
     if any(empty):
         y = np.pad(y, ((0, 0), (0, 0), (0, empty[0]), (0, empty[1])))
     return _with_bias(y, bias)
@@ -176,93 +196,3 @@ def _with_bias(y: Any, bias: Any) -> Any:
     if bias.shape != y.shape[1:2]:
         raise InputError(f"a bias of shape {bias.shape} does not fit {y.shape[1]} filters; expected {y.shape[1:2]}")
     return add_channels(y, bias)
-
-
-def _check_shapes(dims: int, x: Any, weight: Any, transposed: int, groups: int) -> None:
-    """Raise an error unless x and weight fit together."""
-    checked_groups(groups)
-    if x.ndim != dims + 2 or weight.ndim != dims + 2:
-        raise InputError(
-            f"a convolution over {dims} axes takes x of {dims + 2} axes (N, C, ...) and a weight of as many; "
-            f"these have shapes {x.shape} and {weight.shape}. x[None] is a batch of one"
-        )
-    outputs = weight.shape[0]
-    channels = outputs if transposed else weight.shape[1] * groups
-    if x.shape[1] != channels or outputs % groups or channels % groups:
-        raise InputError(
-            f"x of shape {x.shape} and weight of shape {weight.shape} do not fit with groups={groups}: this weight is "
-            f"for {channels} channels, which lie on axis 1 (np.moveaxis(x, -1, 1) brings them there), and groups must "
-            "divide both channels and filters"
-        )
-
-
-# --- sizes of windows, shared with pooling
-
-
-def window_layout(space: Sequence[int], kernel: Size, stride: Size, padding: Padding, dilation: Size) -> tuple:
-    """The arguments of `windows`, one entry for each axis of space, checked: kernel, stride, padding, dilation."""
-    dims = len(space)
-    size, steps, spread = per_axis(kernel, dims), per_axis(stride, dims), per_axis(dilation, dims)
-    _check_steps(size, steps, spread)
-    span = tuple(d * (k - 1) + 1 for k, d in zip(size, spread))
-    borders = _pad_widths(padding, space, span, steps)
-    for n, wide, border in zip(space, span, borders):
-        if min(border) < 0:
-            raise InputError(f"padding cannot be negative: {borders}; cut the array by slicing instead")
-        if n + sum(border) < wide:
-            raise InputError(
-                f"a window of {' x '.join(map(str, span))} does not fit into an array of "
-                f"{' x '.join(map(str, space))} padded by {borders}; use a smaller kernel or more padding"
-            )
-    return size, steps, borders, spread
-
-
-def _check_steps(kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> None:
-    if min(*kernel, *stride, *dilation) < 1:
-        raise InputError(
-            f"kernel {kernel}, stride {stride} and dilation {dilation} must be at least 1 along every axis"
-        )
-
-
-def _pad_widths(padding: Padding, space: Sequence[int], span: Sequence[int], stride: Sequence[int]) -> tuple:
-    """The padding as a pair (before, after) for each axis."""
-    if padding == "valid":
-        return tuple((0, 0) for _ in space)
-    if padding == "same":
-        totals = [max((-(-n // s) - 1) * s + wide - n, 0) for n, wide, s in zip(space, span, stride)]
-        return tuple((total // 2, total - total // 2) for total in totals)
-    return _explicit_padding(padding, len(space))
-
-
-def _explicit_padding(padding: Any, dims: int) -> tuple:
-    if isinstance(padding, str):
-        raise InputError(
-            f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling), not {padding!r}'
-        )
-    whole = (int, np.integer)
-    borders = tuple(
-        (int(p), int(p)) if isinstance(p, whole) else tuple(p) if isinstance(p, Sequence) else ()
-        for p in _each(padding, dims)
-    )
-    if any(len(border) != 2 or not all(isinstance(n, whole) for n in border) for border in borders):
-        raise InputError(f"padding is an int, or an int or a pair (before, after) for each axis, not {padding!r}")
-    return borders
-
-
-def per_axis(size: Any, dims: int) -> tuple:
-    """One whole number for each axis of space."""
-    sizes = _each(size, dims)
-    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in sizes):
-        raise InputError(f"sizes along axes of space are whole numbers, one for each axis or one for all, not {size!r}")
-    return tuple(map(int, sizes))
-
-
-def _each(size: Any, dims: int) -> tuple:
-    """One entry for each axis of space."""
-    sizes = tuple(size) if isinstance(size, (Sequence, np.ndarray)) else (size,) * dims
-    if len(sizes) != dims:
-        raise InputError(
-            f"{sizes} has {len(sizes)} entries, but there are {dims} axes of space; give one for each, or one int for "
-            "all"
-        )
-    return sizes

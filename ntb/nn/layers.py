@@ -23,13 +23,14 @@ from ..ops.layout import flatten
 from ..variable import Variable
 from . import initializers
 from .checks import as_array, checked_groups, checked_shape, floating_type, following
-from .conv import Padding, Size, conv1d, conv2d, conv3d, per_axis
+from .conv import conv1d, conv2d, conv3d
 from .dropout import dropout, probability
 from .embedding import embedding
 from .linear import linear
 from .module import Module
 from .normalization import batch_norm, layer_norm
 from .pooling import avg_pool2d, max_pool2d
+from .windowing import Padding, Size, per_axis
 
 Initializer = Callable[..., Any]
 

@@ -8,10 +8,38 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..ops.pooling import window_max
-from ..ops.windows import windows
+from ..forms import block
+from ..ops.windows import Grid, windows
 from .checks import as_array, floating, in_type, real_numbers, widened
-from .conv import Padding, Size, window_layout
+from .windowing import Padding, Size, window_grid
+
+
+@block
+def window_max(x: Any, grid: Grid, ties: str = "split") -> Any:
+    """The maximum of each window of images of any number of axes; `max_pool2d` tells what `ties` means.
+
+    Args:
+        x: (N, C, *space).
+        grid: where the windows lie. Padding has the lowest number that there is, so that it is no maximum; only in a
+            window of nothing but -inf it takes a share of the gradient, which the tuned form does not give it.
+
+    Returns:
+        (N, C, *positions).
+    """
+    lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    columns = _elements(windows(x, *grid, fill=lowest), grid)
+    if ties == "split":
+        greatest = np.max(columns, axis=1)
+    else:
+        first = np.expand_dims(np.argmax(columns, axis=1), 1)
+        greatest = np.squeeze(np.take_along_axis(columns, first, axis=1), 1)
+    return np.moveaxis(greatest, -1, 0)
+
+
+def _elements(columns: Any, grid: Grid) -> Any:
+    """The elements of each window along one axis: (C, *kernel, *positions, N) -> (C, elements, *positions, N)."""
+    dims = len(grid.kernel)
+    return np.reshape(columns, (columns.shape[0], math.prod(grid.kernel), *columns.shape[1 + dims :]))
 
 
 def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
@@ -36,8 +64,7 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     x = floating(x)[0] if x.dtype == bool else x
     if ties not in ("split", "first"):
         raise InputError(f'ties is "split" or "first", not {ties!r}')
-    size, steps, borders, _ = _pool_layout(x, kernel, stride, padding)
-    return window_max(x, size, steps, borders, ties)
+    return window_max(x, _pool_grid(x, kernel, stride, padding), ties)
 
 
 def avg_pool2d(
@@ -56,12 +83,11 @@ def avg_pool2d(
     array([1., 1., 1.])
     """
     (x,) = floating(x)
-    layout = _pool_layout(x, kernel, stride, padding)
-    columns = windows(x, *layout)
-    columns = np.reshape(columns, (columns.shape[0], math.prod(layout[0]), *columns.shape[3:]))
+    grid = _pool_grid(x, kernel, stride, padding)
+    columns = _elements(windows(x, *grid), grid)
     if count_padding:
         return np.moveaxis(np.mean(columns, axis=1), -1, 0)
-    real = np.sum(windows(widened(np.ones((1, 1, *x.shape[2:]), x.dtype)), *layout), axis=(1, 2))
+    real = np.sum(windows(widened(np.ones((1, 1, *x.shape[2:]), x.dtype)), *grid), axis=(1, 2))
     means = np.sum(widened(columns), axis=1) / real
     return np.moveaxis(in_type(means, x.dtype), -1, 0)
 
@@ -99,17 +125,17 @@ def _space(x: Any) -> tuple[int, ...]:
     return tuple(range(2, x.ndim))
 
 
-def _pool_layout(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> tuple:
-    """Kernel, stride, padding and dilation per axis, checked."""
+def _pool_grid(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> Grid:
+    """Where the windows lie, checked."""
     if x.ndim != 4 or not math.prod(x.shape[2:]):
         raise InputError(
             f"pooling of images takes x of shape (N, C, H, W) with pixels in it, not {x.shape}; "
             "x[None] is a batch of one"
         )
-    layout = window_layout(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
-    for size, border in zip(layout[0], layout[2]):
+    grid = window_grid(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
+    for size, border in zip(grid.kernel, grid.padding):
         if max(border) >= size:
             raise InputError(
-                f"padding {layout[2]} would make windows of nothing but padding; keep it below the kernel's size"
+                f"padding {grid.padding} would make windows of nothing but padding; keep it below the kernel's size"
             )
-    return layout
+    return grid

@@ -7,7 +7,6 @@ program uses a function that is not in the table. A line is `derivative(function
 from ..chapters import chapters
 from ..tape import quick
 from . import (
-    convolution,
     elementwise,
     flops,
     gates,
@@ -15,7 +14,6 @@ from . import (
     layout,
     linalg,
     plain,
-    pooling,
     reductions,
     safe,
     shaping,
@@ -24,7 +22,7 @@ from . import (
 )
 
 __all__ = [
-    "convolution", "elementwise", "flops", "gates", "indexing", "layout", "linalg", "plain", "pooling", "reductions",
+    "elementwise", "flops", "gates", "indexing", "layout", "linalg", "plain", "reductions",
     "safe", "shaping", "special", "windows",
 ]  # fmt: skip
 

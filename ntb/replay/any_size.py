@@ -26,13 +26,16 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import is_off
 from ..tree import BRANCHES, children, rebuild
 from .code import Code, Instruction, Ref, Spec
 from .constants import constant
 from .function import Function
 from .kept import Kept
+from .memory import traits
 from .passes import merge, prune
 from .program import Program
+from .signature import Diverged
 from .trace import Trace, build
 
 _TRACES = 3
@@ -53,6 +56,8 @@ class AnySize(Function):
 
     def attempt(self, sizes: Any, fed: dict[str, Any]) -> Any:
         """The results for arrays by name, of these shapes and dtypes; None where only a plain run gives them."""
+        if is_off():  # the program is of the tuned forms
+            return None
         if self._pattern is not None:
             return self(**fed) if self._kept.most and _fits(self._pattern, sizes) else None
         if len(self._codes) >= _MOST_TRACES or sizes in self._codes:
@@ -133,7 +138,7 @@ class _Comparison:
         self._check()
         self.pattern = [self._input(ref) for _, ref in self.code.inputs]
         self._constants()
-        calls = [self._call(*same) for same in zip(*[code.instructions for code in codes])]
+        calls = [call for same in zip(*[code.instructions for code in codes]) for call in self._calls(*same)]
         self.code.outputs = self.same(*[code.outputs for code in codes])
         self.code.instructions = self.begin + calls
 
@@ -174,12 +179,16 @@ class _Comparison:
             shape = self.same(*[x.shape for x in arrays])
             self.begin.append(Instruction(np.full, (shape, arrays[0].reshape(-1)[0]), {}, ref))
 
-    def _call(self, *same: Instruction) -> Instruction:
+    def _calls(self, *same: Instruction) -> Iterator[Instruction]:
         first = same[0]
         if any((i.function, i.effect, i.result) != (first.function, first.effect, first.result) for i in same):
             raise _Unlike
         args, kwargs = self.same(*[i.args for i in same]), self.same(*[i.kwargs for i in same])
-        return first.standing_for(first.function, args, kwargs, first.result)
+        yield first.standing_for(first.function, args, kwargs, first.result)
+        if traits(first.function).calls_back:  # only the user's function knows how large its results are
+            for ref in first.writes():
+                shape = self.same(*[code.specs[ref].shape for code in self.codes])
+                yield Instruction(_check_shape, (ref, shape), {}, self._new(), effect="check")
 
     def same(self, *parts: Any) -> Any:
         """What stands for these parts of the traces in the code for all sizes."""
@@ -218,10 +227,15 @@ class _Comparison:
         """The value of a call on sizes, which the code makes at its beginning."""
         key = function, args
         if key not in self.computed:
-            ref = self.computed[key] = Ref(len(self.code.specs))
-            self.code.specs[ref] = Spec(None, ref)
+            ref = self.computed[key] = self._new()
             self.begin.append(Instruction(function, args, {}, ref))
         return self.computed[key]
+
+    def _new(self) -> Ref:
+        """A value that is no array."""
+        ref = Ref(len(self.code.specs))
+        self.code.specs[ref] = Spec(None, ref)
+        return ref
 
 
 def _formulas(numbers: tuple[Any, ...], sizes: list[int]) -> Iterator[tuple[int, bool]]:
@@ -235,3 +249,9 @@ def _formulas(numbers: tuple[Any, ...], sizes: list[int]) -> Iterator[tuple[int,
 def _size_of(x: Any, axis: int) -> int:
     """Stands in a code for a size of an argument."""
     return x.shape[axis]
+
+
+def _check_shape(x: Any, shape: tuple[int, ...]) -> None:
+    """Stands in a code for what the results of a user's function are like in all traces."""
+    if np.shape(x) != shape:
+        raise Diverged

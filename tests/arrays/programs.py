@@ -111,6 +111,29 @@ PROGRAMS = {
         ((ROWS, 4),),
         ((4,),),
     ),
+    "convolutional network": Program(
+        lambda x, labels, w, b, v: ntb.nn.cross_entropy(
+            ntb.ops.layout.flatten(ntb.nn.max_pool2d(np.tanh(ntb.nn.conv2d(x, w, b, padding="same")), 2)) @ v, labels
+        ),
+        ((ROWS, 1, 4, 4), "labels"),
+        ((2, 1, 2, 2), (2,), (8, 3)),
+    ),
+    "convolution of groups": mixed(
+        lambda x, w: ntb.nn.conv2d(x, w, stride=2, padding=((1, 0), (0, 1)), dilation=(2, 1), groups=2),
+        ((ROWS, 4, 4, 3),),
+        ((2, 2, 2, 2),),
+    ),
+    "convolution of sequences and back": mixed(
+        lambda x, w: ntb.nn.conv_transpose2d(ntb.nn.conv1d(x, w)[:, :, None], w[:, :, None], stride=2),
+        ((ROWS, 2, 4),),
+        ((3, 2, 2),),
+        order=1,
+    ),
+    "pooling": of_data(
+        lambda x: ntb.nn.avg_pool2d(x, 2, padding=1, count_padding=False) * ntb.nn.max_pool2d(x, 2, padding=1),
+        (ROWS, 1, 3, 3),
+        order=1,
+    ),
     "softmaxes": of_data(
         lambda x: ntb.nn.softmax(x) + ntb.nn.log_softmax(x, 0) + ntb.nn.logsumexp(x, 1, True), (ROWS, 4)
     ),

@@ -7,6 +7,7 @@ import pytest
 
 import ntb
 from ntb.dask import compute
+from ntb.ops.indexing import scatter_along_axis
 
 from .programs import PROGRAMS, differentiate
 from .survey import ComputedError, refuse
@@ -95,8 +96,8 @@ def test_asking_computes(x):
 def test_what_dask_would_compute_is_refused(x, nothing_computes):
     with pytest.raises(ntb.ConversionError, match=r"np\.linalg\.det has no form for arrays of dask"):
         np.linalg.det(ntb.tensor(da.ones((2, 2))))
-    with pytest.raises(ntb.ConversionError, match="windows has no form for arrays of dask"):
-        ntb.ops.windows.windows(ntb.tensor(da.ones((1, 1, 4))), (2,), (1,), ((0, 0),), (1,))
+    with pytest.raises(ntb.ConversionError, match="scatter_along_axis has no form for arrays of dask"):
+        scatter_along_axis(ntb.tensor(da.ones(2)), np.array([0, 0]), 0, (2,))
     with pytest.raises(ntb.InputError, match=r"np\.where\(mask"):
         x[x > 2]
     with pytest.raises(ntb.InputError, match="compute_chunk_sizes"):
@@ -109,6 +110,15 @@ def test_a_label_out_of_range_is_found_when_it_is_computed(nothing_computes):
     loss = ntb.nn.cross_entropy(ntb.tensor(da.ones((4, 3), chunks=2)), ntb.tensor(da.arange(4, chunks=2)))
     with pytest.raises(ValueError, match=r"0 \.\.\. 2; these reach from 2 to 3"):
         compute(loss, scheduler="synchronous")
+
+
+def test_padding_keeps_the_chunks():
+    """Dask's own makes chunks of what is put around, and so many small ones of all windows of a padded image."""
+    images = da.arange(24, chunks=6).reshape(4, 2, 3)
+    for widths in (1, (1, 0), ((0, 0), (0, 0), (2, 1)), ((0, 1), (1, 0), (0, 2))):
+        found = np.pad(ntb.tensor(images), widths, constant_values=7)
+        np.testing.assert_array_equal(np.pad(np.arange(24).reshape(4, 2, 3), widths, constant_values=7), found.value)
+    assert np.pad(ntb.tensor(images), ((0, 0), (1, 1), (2, 0))).value.numblocks == (4, 1, 1)
 
 
 def test_arguments_that_are_numpys_default_are_not_passed_on(x):

@@ -159,7 +159,12 @@ class Build:
         return self.draw(st.sampled_from(self.scalars))
 
     def binary(self):
-        kinds = [(compat.Add, np.add), (compat.Sub, np.subtract), (compat.Mult, np.multiply)]
+        kinds = [
+            (compat.Add, np.add),
+            (compat.Sub, np.subtract),
+            (compat.Mult, np.multiply),
+            (compat.Maximum, np.maximum),
+        ]
         kind, f = self.draw(st.sampled_from(kinds))
         a, b = self.matrix(), self.draw(st.sampled_from([*self.matrices, *self.scalars, 4]))
         self.add(kind(self.nodes[a], self.nodes[b]), f, a, b, to=self.matrices)
@@ -171,6 +176,7 @@ class Build:
             (compat.Tanh, np.tanh),
             (compat.Sigmoid, nn.sigmoid),
             (compat.Softmax, softmax),
+            (compat.StopGradient, ntb.stop_gradient),
         ]
         kind, f = self.draw(st.sampled_from(kinds))
         a = self.matrix()

@@ -500,7 +500,7 @@ def test_the_graph_shows_itself(g):
     assert str(g).splitlines()[1:] == [
         "x = Placeholder() [-1]  -> y", "w = Variable() []  -> y", "y = Mult(w, x) [-1]",
     ]  # fmt: skip
-    assert g.to_dot().startswith("digraph {") and "n0 -> n2" in g.to_dot() and "Mult [-1]" in g.to_dot()
+    assert g.to_dot().startswith("digraph {") and "n0 -> n2" in g.to_dot() and "Mult (-1,)" in g.to_dot()
     assert repr(y).startswith("<Mult y of shape (-1,), made at test_graph.py:")
 
 

@@ -23,12 +23,34 @@ def calls():
     lstm = [np.zeros(shape) for shape in ((3, 20), (5, 20), (20,))]
     rnn = [np.zeros(shape) for shape in ((3, 5), (5, 5), (5,))]
     filters, biases, ones = np.ones((2, 3, 3, 3)), np.zeros(2), np.ones(3)
-    inputs = {name: (x, x) for name in ("Add", "Sub", "Mult", "Div", "Equals")}
+    inputs = dict.fromkeys(
+        ("Add", "Sub", "Mult", "Div", "Equals", "Maximum", "Minimum", "Concat", "Stack"), (x, x)
+    )  # fmt: skip
     inputs |= dict.fromkeys(
-        ("Relu", "Sigmoid", "Tanh", "Softmax", "Maxout", "Sum", "Mean", "BatchFlatten", "Sample", "L2", "L1", "Node"),
+        (
+            "Exp",
+            "Log",
+            "Sqrt",
+            "StopGradient",
+            "Transpose",
+            "OneHot",
+            "Relu",
+            "Sigmoid",
+            "Tanh",
+            "Softmax",
+            "Maxout",
+            "Sum",
+            "Mean",
+            "BatchFlatten",
+            "Sample",
+            "L2",
+            "L1",
+            "Node",
+        ),
         (x,),
     )
     inputs |= {
+        "Where": (x, x, x),
         "Dot": (x, w), "Affine": (x, w, b), "Function1d": (x,), "Reshape": (x,), "Argmax": (x,), "Subscript": (x,),
         "CrossEntropy": (x, y), "CrossEntropyLogits": (x, y), "ClassAccuracy": (y, y), "TemporalCE": (seq, ys, ys),
         "Conv2d": (im, filters, biases), "MaxPool": (im,), "Batchnorm": (x, ones, ones, s), "Dropout": (x, 0.5),
@@ -36,6 +58,7 @@ def calls():
         "LstmCell_Raw": (x, np.zeros((2, 1, 5)), *lstm), "VanillaRnnCell": (x, np.zeros((1, 1, 5)), *rnn),
         "RnnCell": (x, np.zeros((1, 1, 5)), *rnn), "Rnn": (seq, np.zeros((2, 1, 5)), *lstm), "Projection": (x,),
         "TemporalAffine": (seq, w, b), "TemporalDot": (seq, w), "Embed": (ys, w), "Optim": (l,), "Grad": (l, w),
+        "Assign": (w, w),
         "Variable": (), "Placeholder": (), "Model": (None,) * 6, "Solver": (DATA, None), "ComputationGraph": (),
         "default_graph": (l.graph,), "affine_layer": (x, 2), "conv_layer": (im, 2, 3, 3), "max_pool_layer": (im, 2, 2),
         "batchnorm_layer": (x, s), "spatial_batchnorm_layer": (im, s), "weight_decay": (l,), "const_init": (1.0,),
@@ -49,6 +72,7 @@ def calls():
     }  # fmt: skip
     required = {
         "Function1d": {"f": np.exp, "df": np.exp}, "Reshape": {"shape": [3, -1]}, "Argmax": {"axis": 1},
+        "OneHot": {"depth": 3},
         "Subscript": {"index": 0}, "Conv2d": {"stride": 1, "pad": (0, 0)}, "Rnn": {"rnn_cell": ntb.LstmCell_Raw},
         "MaxPool": {"pool_size": (2, 2), "pad": (0, 0)}, "Projection": {"n": 1, "i": 0, "shape": (3,)},
         "Variable": {"value": 1.0},

@@ -41,10 +41,16 @@ def test_what_stands_there_runs(g, code):
     eval(code, space)
 
 
-def test_the_program_on_subclasses_prints_what_it_says():
-    fences = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.M | re.S)
-    (program, printed) = (text for _, text in fences)
+PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.M | re.S)
+
+
+@pytest.mark.parametrize(("program", "printed"), PROGRAMS)
+def test_a_program_prints_what_it_says(program, printed):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(program, "earlier_ntb.py", "exec"), {"__name__": "page"})
     assert out.getvalue().strip() == printed.strip()
+
+
+def test_there_is_a_program_for_a_node_of_ones_own_and_one_for_subclasses():
+    assert len(PROGRAMS) == 2 and "class Softplus" in PROGRAMS[0][0] and "class LeakyRelu" in PROGRAMS[1][0]

@@ -160,6 +160,45 @@ def a_variable_whose_value_has_another_shape():
         graph.Variable(value=np.zeros(2), shape=(3,))
 
 
+@mistake(GraphError, met="not 'layer 1'", expected="a node's name is one that programs can write, such as 'hidden_1'")
+def a_name_with_a_space():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        graph.Placeholder([-1], name="layer 1")
+
+
+@mistake(
+    GraphError, met="not into <Placeholder x of shape ()", expected="Assign(w, value) puts a value into a Variable w"
+)
+def a_placeholder_that_is_assigned():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        x = graph.Placeholder()
+        graph.Assign(x, 1.0)
+
+
+@mistake(
+    GraphError,
+    met="<Variable w of shape (2,), made at program.py:1> cannot take a value of shape (3,)",
+    expected="its shape stays",
+)
+def an_assigned_value_of_another_shape():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        w = graph.Variable(value=np.zeros(2))
+        graph.Assign(w, np.zeros(3))
+
+
+@mistake(
+    GraphError, met="<Placeholder x of shape ()", expected="has no state to be saved", repair="variables, optimizers"
+)
+def the_state_of_a_placeholder():
+    g = graph.ComputationGraph()
+    with graph.default_graph(g):
+        x = graph.Placeholder()
+    g.save([x])
+
+
 @mistake(GraphError, met="the graph of this node is gone", expected="keep it in a variable")
 def a_node_whose_graph_nobody_keeps():
     x = graph.Placeholder([3], graph=graph.ComputationGraph())
@@ -199,9 +238,7 @@ def nodes_that_cannot_be_broadcast():
         x + w
 
 
-@mistake(
-    InputError, met="not those of a matrix product, (N, D) and (D, M)", expected="Dot: shapes (-1, 3) and (4, 2) are"
-)
+@mistake(InputError, met="Dot: shapes (-1, 3) and (4, 2) do not fit", expected="expected (N, D) and (D, M)")
 def a_product_of_nodes_that_does_not_fit():
     with graph.default_graph(graph.ComputationGraph()):
         x, w = graph.Placeholder([-1, 3]), graph.Variable(value=np.zeros((4, 2)))
@@ -241,8 +278,8 @@ def an_index_that_a_node_does_not_have():
 
 @mistake(
     GraphError,
-    met="<Compare compare_2 of shape (), made at program.py:1> has no truth before a run, which `if`",
-    expected="take the value of g.run([compare_2])",
+    met="<greater greater_1 of shape (), made at program.py:1> has no truth before a run, which `if`",
+    expected="take the value of g.run([greater_1])",
 )
 def the_truth_of_a_node():
     with graph.default_graph(graph.ComputationGraph()):

@@ -1,6 +1,7 @@
 """Convolution and its transpose, against loops; windows and unwindows as an adjoint pair."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ntb
-from ntb import nn
-from ntb.nn.conv import window_layout
+from ntb import nn, tuned
+from ntb.nn.windowing import window_grid
 from ntb.ops.windows import unwindows, windows
 
 RNG = np.random.default_rng(0)
@@ -52,9 +53,11 @@ def test_convolution_is_its_definition(dims, data):
     x, w, stride, padding, dilation, groups = data.draw(convolutions(dims))
     conv = (nn.conv1d, nn.conv2d, nn.conv3d)[dims - 1]
     b = RNG.normal(size=w.shape[0])
-    y = conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
     expected = naive_conv(x, w, stride, padding, dilation, groups) + b.reshape(-1, *[1] * dims)
-    np.testing.assert_allclose(y, expected, rtol=1e-10, atol=1e-10)
+    for form in (nullcontext(), tuned.off()):
+        with form:
+            y = conv(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+        np.testing.assert_allclose(y, expected, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
@@ -71,12 +74,14 @@ def test_gradients_of_convolution(dims, data):
 @given(data=st.data(), dims=st.integers(1, 3))
 def test_windows_and_unwindows_are_adjoint(data, dims):
     x, w, stride, padding, dilation, _ = data.draw(convolutions(dims))
-    layout = window_layout(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    columns = windows(x, *layout)
-    other = RNG.normal(size=columns.shape)
-    back = unwindows(other, x.shape[2:], *layout)
-    assert back.shape == x.shape
-    assert np.sum(columns * other) == pytest.approx(np.sum(x * back))
+    layout = window_grid(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    for form in (nullcontext(), tuned.off()):
+        with form:
+            columns = windows(x, *layout)
+            other = RNG.normal(size=columns.shape)
+            back = unwindows(other, x.shape[2:], *layout)
+        assert back.shape == x.shape
+        assert np.sum(columns * other) == pytest.approx(np.sum(x * back))
 
 
 def test_windows_of_any_memory_layout_are_a_new_array():
@@ -95,7 +100,7 @@ def test_windows_of_any_memory_layout_are_a_new_array():
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
 def test_same_padding_gives_a_position_for_every_stride(size, stride, kernel):
-    layout = window_layout((size,), kernel, stride, "same", 1)
+    layout = window_grid((size,), kernel, stride, "same", 1)
     y = nn.conv1d(np.ones((1, 1, size)), np.ones((1, 1, kernel)), stride=stride, padding="same")
     assert y.shape[-1] == math.ceil(size / stride)
     before, after = layout[2][0]

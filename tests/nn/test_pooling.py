@@ -1,16 +1,25 @@
 """Pooling against loops over windows."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ntb
-from ntb import nn
-from ntb.ops.layout import from_rows, to_rows
-from ntb.ops.pooling import window_max, window_share
+from ntb import nn, tuned
+from ntb.ops.windows import Grid
+from ntb.tuned.layout import from_rows, to_rows
+from ntb.tuned.pooling import window_max, window_share
 
 RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(params=["tuned", "plain"])
+def form(request):
+    with tuned.off() if request.param == "plain" else nullcontext():
+        yield
 
 
 def naive_pool(function, x, kernel, stride, padding, fill):
@@ -52,20 +61,24 @@ def test_gradients():
 
 
 @pytest.mark.parametrize(("ties", "expected"), [("split", [0.5, 0.5, 0, 0]), ("first", [1, 0, 0, 0])])
-def test_ties(ties, expected):
+def test_ties(ties, expected, form):
     with ntb.Tape() as tape:
         x = tape.watch(np.array([3.0, 3.0, 1.0, 2.0]).reshape(1, 1, 2, 2))
         y = np.sum(nn.max_pool2d(x, 2, ties=ties))
     assert tape.gradient(y, x).numpy().ravel().tolist() == expected
 
 
-def test_padding_is_never_the_maximum():
+def test_padding_is_never_the_maximum(form):
     assert np.all(nn.max_pool2d(np.full((1, 1, 2, 2), -5.0), 3, stride=1, padding=1) == -5)
     assert np.all(nn.max_pool2d(np.full((1, 1, 2, 2), -5, np.int16), 3, stride=1, padding=1) == -5)
 
 
-def test_nan_in_a_window_comes_through():
-    assert np.isnan(nn.max_pool2d(np.array([[[[np.nan, 1.0], [2.0, 3.0]]]]), 2)).all()
+def test_nan_in_a_window_comes_through(form):
+    for ties in ("split", "first"):
+        with ntb.Tape() as tape:
+            x = tape.watch(np.array([[[[np.nan, 1.0], [2.0, 3.0]]]]))
+            y = np.sum(nn.max_pool2d(x, 2, ties=ties))
+        assert np.isnan(y.numpy()) and tape.gradient(y, x).numpy().ravel().tolist() == [1, 0, 0, 0]
 
 
 def test_global_pools():
@@ -88,10 +101,11 @@ def test_errors():
 def test_shares_do_not_depend_on_the_order_in_memory(padding, channels):
     x = RNG.integers(0, 3, (8, channels, *(6 - sum(border) % 2 for border in padding))).astype(float)
     x[0, 0, :2, :2] = np.nan
-    y = window_max(x, (2, 2), (2, 2), padding)
+    grid = Grid((2, 2), (2, 2), padding, (1, 1))
+    y = window_max(x, grid)
     g = RNG.normal(size=y.shape)
-    expected = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    expected = window_share(g, x, y, grid, "split")
     x, y, g = (from_rows(to_rows(a).copy()) for a in (x, y, g))
-    found = window_share(g, x, y, (2, 2), (2, 2), padding, "split")
+    found = window_share(g, x, y, grid, "split")
     assert found.strides == x.strides
     assert np.array_equal(found, expected)

@@ -7,21 +7,21 @@ import operator
 import numpy as np
 
 from ntb import transforms
-from ntb.nn import checks
+from ntb.forms import blocks
+from ntb.nn import checks, conv, pooling
 from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
 from ntb.ops import (
     at,
-    convolution,
     elementwise,
     gelu,
     indexing,
     layout,
     linalg,
     normalize,
-    pooling,
     reductions,
     safe,
+    scores,
     silu,
     slopes,
     special,
@@ -29,6 +29,19 @@ from ntb.ops import (
     windows,
 )
 from ntb.ops.stopping import stop_gradient
+from ntb.ops.windows import Grid
+from ntb.tuned.convolution import (
+    channel_sums,
+    convolution,
+    convolve,
+    like_channels,
+    transposed_convolution,
+    unfold,
+    weight_gradient,
+)
+from ntb.tuned.layout import unflatten
+from ntb.tuned.pooling import window_pick, window_share
+from ntb.tuned.scores import label_loss_pull, softmax_pull
 from ntb.values import creation
 
 from .base import AT_LEAST_2D, BLOCKS, ONE, TWO, above_one, distinct, positive, real, row, small
@@ -126,31 +139,38 @@ for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
     row(f, shapes=ONE)
 SAME = [(shape, shape) for shape in ONE]
 row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(special.sigmoid(x)), x), SAME)
-row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
-row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
+row(softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
+row(softmax_pull, lambda g, y: softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
 row(checks.numbers_within, lambda x: checks.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
 row(silu.silu_gated, lambda x: silu.silu_gated(x, silu.silu_gate(x)), ONE)
 row(silu.silu_pull, lambda g, x: silu.silu_pull(g, x, silu.silu_gate(x)), SAME)
 row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
+
+
+def form_of(block):
+    """The tuned form of a block, which is the operation that the table knows."""
+    return blocks[block][0].function
+
+
 LABELS = [np.arange(n) % 2 for n in range(4)]
-row(special.label_loss, lambda x: special.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
+row(form_of(scores.label_loss), lambda x: scores.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
 row(
-    special.label_loss_pull,
-    lambda g, x: special.label_loss_pull(g, x, LABELS[len(x)]),
+    label_loss_pull,
+    lambda g, x: label_loss_pull(g, x, LABELS[len(x)]),
     [((1,), (1, 2)), ((3,), (3, 2)), ((0,), (0, 3))],
 )
-for f in (special.softmax, special.log_softmax, special.logsumexp):
+for f in (scores.softmax, scores.log_softmax, scores.logsumexp):
     for axis in (-1, 0, None):
         row(
-            f,
+            form_of(f),
             lambda x, f=f, axis=axis: f(x, axis=axis),
             [(1,), (3,), (2, 2), (2, 2, 2), (0, 2)] if axis else BLOCKS,
             label=f"axis {axis}",
         )
-    row(f, lambda x, f=f: f(x, axis=(0, 2)), [(2, 2, 2), (1, 3, 2)], label="axes")
-row(special.logsumexp, lambda x: special.logsumexp(x, 1, keepdims=True), [(2, 2), (2, 2, 2)], label="keepdims")
+    row(form_of(f), lambda x, f=f: f(x, axis=(0, 2)), [(2, 2, 2), (1, 3, 2)], label="axes")
+row(form_of(scores.logsumexp), lambda x: scores.logsumexp(x, 1, keepdims=True), [(2, 2), (2, 2, 2)], label="keepdims")
 
 # --- reductions, with every form of axis and keepdims
 
@@ -442,35 +462,54 @@ row(
 )
 row(normalize.less_its_part, shapes=[(shape, shape, own, own) for shape, own in NORMS])
 
-PLACE = {"kernel": (2, 2), "stride": (1, 2), "padding": ((1, 0), (0, 1)), "dilation": (2, 1)}
-row(windows.windows, lambda x: windows.windows(x, **PLACE), [(1, 1, 2, 3), (2, 2, 3, 3)])
-row(windows.unwindows, lambda c: windows.unwindows(c, (2, 3), **PLACE), [(1, 2, 2, 1, 2, 1)])
-BLOCK = ((1, 2), ((1, 0), (0, 1)), (2, 1), 1)  # stride, padding, dilation, groups
-row(convolution.convolution, lambda x, w: convolution.convolve(x, w, *BLOCK), [((1, 1, 2, 3), (2, 1, 2, 2))])
+# --- windows: in the plain form any number of axes; stride, padding and dilation differ along them
+
+GRID = Grid((2, 2), (1, 2), ((1, 0), (0, 1)), (2, 1))
+LINE = Grid((2,), (2,), ((1, 1),), (1,))
+CUBE = Grid((1, 2, 1), (1, 1, 2), ((0, 1), (0, 0), (1, 0)), (1, 1, 1))
+row(form_of(windows.windows), lambda x: windows.windows(x, *GRID), [(1, 1, 2, 3), (2, 2, 3, 3), (0, 1, 2, 2)])
+row(form_of(windows.windows), lambda x: windows.windows(x, *LINE, fill=2.0), [(2, 1, 4)], label="filled")
+row(form_of(windows.unwindows), lambda c: windows.unwindows(c, (2, 3), *GRID), [(1, 2, 2, 1, 2, 1)])
+row(form_of(windows.unwindows), lambda c: windows.unwindows(c, (4,), *LINE), [(2, 2, 3, 2)], label="line")
+IMAGE_AND_FILTERS = [((1, 1, 2, 3), (2, 1, 2, 2)), ((0, 1, 2, 3), (1, 1, 2, 2))]
+row(convolve, lambda x, w: conv.convolve(x, w, GRID, 1), IMAGE_AND_FILTERS)
+row(convolve, lambda x, w: conv.convolve(x, w, GRID, 2), [((2, 4, 2, 3), (2, 2, 2, 2))], label="groups")
+row(convolve, lambda x, w: conv.convolve(x, w, LINE, 1), [((2, 2, 3), (3, 2, 2))], label="line")
+row(convolve, lambda x, w: conv.convolve(x, w, CUBE, 1), [((1, 2, 1, 3, 2), (2, 2, 1, 2, 1))], label="cube")
+row(convolution, lambda x, w: convolve(x, w, GRID, 1), IMAGE_AND_FILTERS)
 row(
-    convolution.image_gradient,
-    lambda g, w: convolution.image_gradient(g, w, (2, 3), *BLOCK),
-    [((1, 2, 1, 2), (2, 1, 2, 2))],
+    transposed_convolution,
+    lambda g, w: conv.transposed(g, w, (2, 3), GRID, 1),
+    [((1, 2, 1, 2), (2, 1, 2, 2)), ((0, 1, 1, 2), (1, 1, 2, 2))],
 )
+row(
+    transposed_convolution,
+    lambda g, w: conv.transposed(g, w, (2, 3), GRID, 2),
+    [((2, 2, 1, 2), (2, 2, 2, 2))],
+    label="groups",
+)
+row(
+    weight_gradient,
+    lambda x, g: weight_gradient(x, unfold(stop_gradient(x), GRID), g, GRID, 1),
+    [((1, 1, 2, 3), (1, 2, 1, 2))],
+)
+row(form_of(conv.add_channels), lambda x, b: conv.add_channels(x, b), [((2, 3, 2), (3,)), ((1, 2, 2, 1), (2,))])
+row(channel_sums, shapes=[(2, 3, 2), (1, 2, 2, 1)])
+row(like_channels, lambda sums: like_channels(sums, (2, 3, 2)), [(3,)])
+row(form_of(layout.flatten), lambda x: layout.flatten(x), [(2,), (2, 3), (2, 1, 3, 2)])
+row(unflatten, lambda rows: unflatten(rows, (2, 1, 3, 2)), [(2, 6)])
+POOL = Grid((2, 2), (1, 2), ((0, 0), (1, 0)), (1, 1))
+TILES = Grid((2, 1), (2, 1), ((0, 1), (0, 0)), (1, 1))
 
-
-def filter_gradient(x, g):
-    laid_out = convolution.strips(stop_gradient(x), (2, 2), *BLOCK[:3])
-    return convolution.filter_gradient(x, laid_out, g, (2, 2), *BLOCK)
-
-
-row(convolution.filter_gradient, filter_gradient, [((1, 1, 2, 3), (1, 2, 1, 2))])
-row(convolution.add_channels, shapes=[((2, 3, 2), (3,)), ((1, 2, 2, 1), (2,))])
-row(convolution.channel_sums, shapes=[(2, 3, 2), (1, 2, 2, 1)])
-row(convolution.like_channels, lambda sums: convolution.like_channels(sums, (2, 3, 2)), [(3,)])
-row(layout.flatten, shapes=[(2,), (2, 3), (2, 1, 3, 2)])
-row(layout.unflatten, lambda rows: layout.unflatten(rows, (2, 1, 3, 2)), [(2, 6)])
-POOL = ((2, 2), (1, 2), ((0, 0), (1, 0)), "split")
 PICTURE = np.arange(12.0).reshape(1, 1, 3, 4)[..., ::-1]
-MAXIMA = pooling.window_max(PICTURE, *POOL)
-row(pooling.window_max, lambda x: pooling.window_max(x, *POOL), [(1, 1, 2, 3), (2, 1, 3, 2)], distinct)
-row(pooling.window_share, lambda g: pooling.window_share(g, PICTURE, MAXIMA, *POOL), [MAXIMA.shape])
-row(pooling.window_pick, lambda h: pooling.window_pick(h, PICTURE, MAXIMA, *POOL), [PICTURE.shape])
+MAXIMA = pooling.window_max(PICTURE, POOL)
+window_max = form_of(pooling.window_max)
+row(window_max, lambda x: pooling.window_max(x, POOL), [(1, 1, 2, 3), (2, 1, 3, 2), (0, 1, 2, 2)], distinct)
+row(window_max, lambda x: pooling.window_max(x, POOL, "first"), [(2, 1, 3, 2)], distinct, label="first")
+row(window_max, lambda x: pooling.window_max(x, TILES), [(2, 2, 3, 2)], distinct, label="tiles")
+row(window_max, lambda x: pooling.window_max(x, LINE), [(2, 1, 4)], distinct, label="line")
+row(window_share, lambda g: window_share(g, PICTURE, MAXIMA, POOL, "split"), [MAXIMA.shape])
+row(window_pick, lambda h: window_pick(h, PICTURE, MAXIMA, POOL, "split"), [PICTURE.shape])
 row(creation.astype, lambda x: creation.astype(x, np.dtype(float)), ONE)
 row(transforms.fresh, shapes=ONE)
 row(product, shapes=[((2, 3), (3, 2)), ((0, 2), (2, 1))])

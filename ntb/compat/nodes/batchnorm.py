@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from ..misc import Shape, number, product
 from ..node import Node, constant
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
 class Batchnorm(Node):
@@ -30,6 +29,8 @@ class Batchnorm(Node):
     mutable = True
     stateful = True
     axis = 1
+    features = slice(1, None)  # which of the sizes of x are those of gamma and beta
+    flat = True  # all that has statistics of its own is put on one axis
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
         self.train = train if isinstance(train, Node) else constant(train, x.graph)
@@ -40,7 +41,7 @@ class Batchnorm(Node):
         self.first = (mu, var, eps, learning_rate)
 
     def infer_shape(self, x: Shape, gamma: Shape, beta: Shape, train: Shape) -> Shape:
-        wanted = self.parameter_shape(x)
+        wanted = x[self.features]
         if gamma != wanted or beta != wanted or -1 in wanted:
             raise InputError(f"{self.kind}: gamma {gamma} and beta {beta} do not fit x {x}; expected {wanted}")
         self.parameter = wanted
@@ -49,28 +50,20 @@ class Batchnorm(Node):
         self.reset()
         return x
 
-    def parameter_shape(self, x: Shape) -> Shape:
-        return x[1:]
-
-    def arrange(self, x: Any) -> Any:
-        """x with all that has statistics of its own on one axis."""
-        return np.reshape(x, (x.shape[0], product(x.shape[1:])))
-
     def evaluate(self, run: Run, *inputs: Any) -> Any:
         x, gamma, beta, train = inputs
-        return self.compute(x, gamma, beta, run.flags.get(self.train, train))
+        return self.compute(x, gamma, beta, run.plan.flags.get(self.train, train))
 
     def compute(self, x: Any, gamma: Any, beta: Any, train: Any) -> Any:
         if train and 0 in x.shape:
             raise InputError(f"an empty batch, {x.shape}, has no mean and variance; leave it out of training")
         y = nn.batch_norm(
-            self.arrange(x), np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells, axis=self.axis,
+            np.reshape(x, (x.shape[0], product(x.shape[1:]))) if self.flat else x,
+            np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells,
+            axis=self.axis,
             train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
         )  # fmt: skip
         return np.reshape(y, x.shape)
-
-    def state(self) -> Iterable[Cell]:
-        return self.cells
 
     # --- the running statistics, by their old names
 
@@ -104,20 +97,11 @@ class Batchnorm(Node):
 class SpatialBatchnorm(Batchnorm):
     """Batch normalisation of x (N, C, H, W): statistics over N, H and W; gamma and beta (C,)."""
 
-    def parameter_shape(self, x: Shape) -> Shape:
-        return x[1:2]
-
-    def arrange(self, x: Any) -> Any:
-        return x
+    features, flat = slice(1, 2), False
 
 
 class TemporalBatchnorm(Batchnorm):
     """Batch normalisation of x (N, T, D): statistics over N and T; gamma and beta (D,)."""
 
     axis = -1
-
-    def parameter_shape(self, x: Shape) -> Shape:
-        return x[-1:]
-
-    def arrange(self, x: Any) -> Any:
-        return x
+    features, flat = slice(-1, None), False

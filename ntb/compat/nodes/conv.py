@@ -11,7 +11,7 @@ from ... import nn
 from ...errors import InputError
 from ...ops.windows import unwindows
 from ..current import GraphError
-from ..misc import Shape, pair, whole
+from ..misc import Shape, fitted_shape, pair, whole
 from ..node import Node
 
 Pads = tuple[tuple[int, int], ...]
@@ -93,10 +93,7 @@ class Conv2d(Node):
         self.pad = pair("the pad of Conv2d", pad, least=0)
 
     def infer_shape(self, x: Shape, w: Shape, b: Shape) -> Shape:
-        if len(x) != 4 or len(w) != 4 or x[1] != w[1] or b != w[:1]:
-            raise InputError(
-                f"Conv2d: shapes {x}, {w} and {b} do not fit; expected (N, C, H, W), (F, C, HH, WW) and (F,)"
-            )
+        fitted_shape(self.kind, "(N, C, H, W), (F, C, HH, WW), (F,)", x, w, b)
         return (x[0], w[0], *window_counts(x[2:], w[2:], self.stride, self.pad))
 
     def compute(self, x: Any, w: Any, b: Any) -> Any:

@@ -10,7 +10,7 @@ from ..misc import Shape
 from ..node import Node
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
 class Grad(Node):
@@ -18,12 +18,12 @@ class Grad(Node):
 
     sealed = True
 
-    def __init__(self, y: Node, x: Node) -> None:
+    def __init__(self, y: Node, x: Node, name: str | None = None) -> None:
         if not isinstance(y, Node) or not isinstance(x, Node):
             raise GraphError(
                 f"Grad(y, x) is of two nodes, a scalar and that by which it is differentiated, not {x!r:.60}"
             )
-        super().__init__(y, x)
+        super().__init__(y, x, name=name)
 
     def infer_shape(self, y: Shape, x: Shape) -> Shape:
         if y != ():

@@ -1,8 +1,8 @@
-"""The leaves of a graph that a program makes: variables and placeholders."""
+"""The leaves of a graph that a program makes, variables and placeholders; and what changes a variable."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ...variable import Variable as Cell
 from .. import initializers
 from ..current import GraphError
-from ..misc import shape_matches
+from ..misc import Shape, shape_matches
 from ..node import Node
 
 
@@ -29,7 +29,7 @@ class Variable(Node):
 
     def __init__(
         self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
-        shape: Any = None, graph: Any = None,
+        shape: Any = None, graph: Any = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if initializer is not None and not callable(initializer):
             raise GraphError(
@@ -38,7 +38,8 @@ class Variable(Node):
             )
         if isinstance(value, Node):
             raise GraphError(f"the value of a Variable is a number or an array, which it keeps, not {value}")
-        super().__init__(initializer=initializer, value=value, learnable=learnable, shape=shape, graph=graph)
+        options = {"initializer": initializer, "value": value, "learnable": learnable, "shape": shape}
+        super().__init__(graph=graph, name=name, **options)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
         shape = self.shape
@@ -96,14 +97,8 @@ class Variable(Node):
             self.graph.session.forget()
 
     def compute(self) -> Any:
-        return self.cell.read()
-
-    def as_single(self) -> Any:
-        return None if self.follows_protocol else (self.cell, None, (), {})
-
-    def state(self) -> Iterable[Cell]:
         self.cell.name = self.name  # which is not known while it is made
-        return (self.cell,)
+        return self.cell.read()
 
     def reset(self) -> None:
         self.value = self.initializer()
@@ -115,11 +110,40 @@ class Variable(Node):
         self.value = x
 
 
+class Assign(Node):
+    """Puts the value of a node into a Variable whenever it is fetched; what is fetched after it sees the new value.
+
+    Its own value is the new one, in the Variable's dtype.
+    """
+
+    disruptive = True
+    differentiable = False
+    sealed = True
+    integers = True
+
+    def __init__(self, variable: Any, value: Any, name: str | None = None) -> None:
+        if not isinstance(variable, Variable):
+            raise GraphError(f"Assign(w, value) puts a value into a Variable w, not into {variable!r:.60}")
+        self.variable = variable
+        super().__init__(variable, value, name=name)
+
+    def infer_shape(self, variable: Shape, value: Shape) -> Shape:
+        if len(variable) != len(value) or any(-1 not in (n, m) and n != m for n, m in zip(variable, value)):
+            raise GraphError(f"{self.variable} cannot take a value of shape {value}; its shape stays")
+        return variable
+
+    def compute(self, variable: Any, value: Any) -> Any:
+        cell = self.variable.cell
+        value = np.asarray(value) if np.isscalar(value) else value
+        cell.assign(value if value.dtype == cell.dtype else value.astype(cell.dtype))
+        return cell.read()
+
+
 class Placeholder(Node):
     """A value that is fed. Its shape is that of a scalar unless another is given; -1 stands for any size."""
 
-    def __init__(self, shape: Any = (), graph: Any = None) -> None:
-        super().__init__(shape=shape, graph=graph)
+    def __init__(self, shape: Any = (), graph: Any = None, name: str | None = None) -> None:
+        super().__init__(shape=shape, graph=graph, name=name)
 
     def init(self, shape: Any) -> None: ...
 

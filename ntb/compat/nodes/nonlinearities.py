@@ -10,46 +10,13 @@ from ... import nn
 from ...errors import InputError
 from ..misc import Shape
 from ..node import Node
+from .table import Maxout, Relu, Sigmoid, Softmax, Tanh
 
-
-class Relu(Node):
-    """max(x, 0); the derivative at 0 is 0."""
-
-    operation = staticmethod(nn.relu)
-
-
-class Sigmoid(Node):
-    """1 / (1 + exp(-x))."""
-
-    operation = staticmethod(nn.sigmoid)
-
-
-class Tanh(Node):
-    """tanh(x)."""
-
-    operation = staticmethod(np.tanh)
-
-
-class Softmax(Node):
-    """Probabilities along the last axis."""
-
-    operation = staticmethod(nn.softmax)
-
-
-class Maxout(Node):
-    """The maximum over the last axis; equal maxima share the gradient."""
-
-    def infer_shape(self, x: Shape) -> Shape:
-        return x[:-1]
-
-    def compute(self, x: Any) -> Any:
-        return nn.maxout(x)
+__all__ = ["Maxout", "Relu", "Sample", "Sigmoid", "Softmax", "Tanh", "sigmoid"]
 
 
 class Sample(Node):
     """An index along the last axis, drawn with the probabilities p, whose rows are scaled to sum to one."""
-
-    draws = True
 
     def infer_shape(self, p: Shape) -> Shape:
         if len(p) not in (2, 3):

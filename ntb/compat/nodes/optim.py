@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ... import optim
+from ...tape.listener import unheard
 from ...tape.tensor import Tensor
 from ...variable import Variable as Cell
 from ..current import GraphError
@@ -18,26 +20,23 @@ from ..node import Node
 from .leaves import Variable
 
 if TYPE_CHECKING:
-    from ..session import Run
+    from ..run import Run
 
 
-def sgd(config: dict[str, Any]) -> optim.Optimizer:
-    return optim.SGD(momentum=config["momentum"], lr_in_velocity=True)
-
-
-def rmsprop(config: dict[str, Any]) -> optim.Optimizer:
-    return optim.RMSProp(decay=config["decay_rate"], eps=config["epsilon"])
-
-
-def adam(config: dict[str, Any]) -> optim.Optimizer:
-    return optim.Adam(beta1=config["beta1"], beta2=config["beta2"], eps=config["epsilon"])
-
-
-RULES = {
-    "sgd": (sgd, {"momentum": 0.9}, {"velocity": "velocity"}),
-    "rmsprop": (rmsprop, {"decay_rate": 0.99, "epsilon": 1e-8}, {"cache": "square"}),
-    "adam": (adam, {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v"}),
-}
+RULES: dict[str, tuple[Callable[..., optim.Optimizer], dict[str, float], dict[str, str]]] = {
+    "sgd": (
+        lambda momentum: optim.SGD(momentum=momentum, lr_in_velocity=True),
+        {"momentum": 0.9}, {"velocity": "velocity"},
+    ),
+    "rmsprop": (
+        lambda decay_rate, epsilon: optim.RMSProp(decay=decay_rate, eps=epsilon),
+        {"decay_rate": 0.99, "epsilon": 1e-8}, {"cache": "square"},
+    ),
+    "adam": (
+        lambda beta1, beta2, epsilon: optim.Adam(beta1=beta1, beta2=beta2, eps=epsilon),
+        {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v"},
+    ),
+}  # fmt: skip
 """For each rule: the optimizer, the config's keys with defaults, and the slots by the names they are saved under."""
 
 
@@ -72,11 +71,12 @@ class Optim(Node):
     """A step of an optimizer whenever it is fetched; its value is True.
 
     Args:
-        loss_node: a scalar; all learnable nodes that it depends on now are the parameters.
+        loss_node: a scalar.
         lr: a number, or a scalar node.
         update_rule: "sgd" (with momentum), "rmsprop" or "adam"; or the name of a function of a subclass of yours,
             `rule(w, dw, lr, config) -> new w`, on arrays, which keeps what it likes in the dict `config`.
         config: the rule's options, see `RULES`.
+        variables: the parameters; by itself all learnable nodes that the loss depends on now.
 
     Attributes:
         nodes: the parameters; assign others to train these.
@@ -103,34 +103,39 @@ class Optim(Node):
                 f"another name, and name it as update_rule"
             )
 
-    def __init__(self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None) -> None:
+    def __init__(
+        self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None,
+        variables: Iterable[Any] | None = None, name: str | None = None,
+    ) -> None:  # fmt: skip
         if not isinstance(loss_node, Node) or loss_node.shape != ():
             raise GraphError(
                 f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
             )
-        self._rule_name = update_rule
         if not isinstance(config, Mapping | None):
             raise GraphError(f"config is a dict of options, such as {{'momentum': 0.5}}, not {config!r:.60}")
-        self.config = dict(config or {})
+        self.graph = loss_node.graph
+        self._rule_name = update_rule
         self.rule: Any = None
-        self._nodes: list[Any] = loss_node.graph.learnable(loss_node)
-        if not self._nodes:
-            raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
+        self.defaults: dict[str, Any] = {}
         if isinstance(update_rule, str) and update_rule in RULES:
             self.make, self.defaults, self.saved_slots = RULES[update_rule]
-            self.check_options(self.config)
-            self.settings: list[dict[str, Any]] = [{**self.defaults, **self.config} for _ in self._nodes]
+            if unknown := set(config or {}) - set(self.defaults):
+                raise GraphError(f"{update_rule} has no options {sorted(unknown)}; it has {sorted(self.defaults)}")
         else:
-            self.rule = self.own_rule(update_rule)
-            self.opaque = True
-            self.states: list[dict[str, Any]] = [dict(self.config) for _ in self._nodes]
-        self.build()
+            self.rule, self.opaque = self.own_rule(update_rule), True
+        self.config = {**self.defaults, **(config or {})}
+        self._nodes: list[Any] = []
+        self.entries: list[dict[str, Any]] = []  # for each parameter its options; for a rule of one's own all it keeps
+        self.groups: list[tuple[optim.Optimizer, list[Any]]] = []
+        self.nodes = self.graph.learnable(loss_node) if variables is None else list(variables)
+        if not self._nodes:
+            raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
         if not isinstance(lr, Node):
-            lr = Variable(value=number("lr", lr), learnable=False, graph=loss_node.graph)
+            lr = Variable(value=number("lr", lr), learnable=False, graph=self.graph)
             lr.role = "lr"
         elif lr.shape != ():
             raise GraphError(f"lr is a number or a scalar node; {lr} has the shape {lr.shape}")
-        super().__init__(loss_node, lr)
+        super().__init__(loss_node, lr, name=name)
 
     def own_rule(self, name: str) -> Any:
         """The rule that a subclass defines, or that was put into this class."""
@@ -139,41 +144,27 @@ class Optim(Node):
             raise GraphError(f'Invalid update_rule "{name}"; there are {", ".join(RULES)}')
         return rule
 
-    def check_options(self, options: Iterable[str]) -> None:
-        if unknown := set(options) - set(self.defaults):
-            raise GraphError(f"{self.update_rule} has no options {sorted(unknown)}; it has {sorted(self.defaults)}")
-
     def build(self) -> None:
         """Make an optimizer for each choice of options, with the slots that there are."""
-        if self.rule is not None:
-            return
-        before = self.slots() if hasattr(self, "groups") else {}
-        groups: dict[Any, tuple[dict, list[Any]]] = {}
-        for node, options in zip(self._nodes, self.settings):
-            groups.setdefault(tuple(options.items()), (options, []))[1].append(node)
-        self.groups: list[tuple[optim.Optimizer, list[Any]]] = []
-        for options, nodes in groups.values() or [({**self.defaults, **self.config}, [])]:
-            optimizer = self.make(options)
-            optimizer.build([cell for node in nodes for cell in node.state()])
-            self.groups.append((optimizer, nodes))
-        now = self.slots()
-        for node, slots in now.items():
-            for name, cell in slots.items():
-                if node in before and name in before[node]:
-                    cell.assign(before[node][name])
-        for optimizer, nodes in self.groups:
-            if nodes and nodes[0] in before:
-                optimizer.step.assign(before[nodes[0]]["t"])
+        before = self.slots()
+        by_options: dict[Any, list[Any]] = {}
+        for node, options in zip(self._nodes, self.entries):
+            by_options.setdefault(tuple(options.items()), []).append(node)
+        groups = [(self.make(**dict(options)), nodes) for options, nodes in by_options.items()]
+        for optimizer, nodes in groups:
+            optimizer.build([node.cell for node in nodes])
+        self.groups = groups
+        for node, slots in self.slots().items():
+            for key in slots.keys() & before.get(node, {}).keys():
+                slots[key].assign(before[node][key])
 
     def slots(self) -> dict[Any, dict[str, Cell]]:
         """For each parameter its slots, by the names they are saved under, and the step counter."""
         found: dict[Any, dict[str, Cell]] = {}
         for optimizer, nodes in self.groups:
+            kept = {key: optimizer.slots[slot] for key, slot in self.saved_slots.items() if slot in optimizer.slots}
             for i, node in enumerate(nodes):
-                cells = {
-                    key: optimizer.slots[slot][i] for key, slot in self.saved_slots.items() if slot in optimizer.slots
-                }
-                found[node] = {**cells, "t": optimizer.step}
+                found[node] = {"t": optimizer.step} | {key: cells[i] for key, cells in kept.items()}
         return found
 
     @property
@@ -208,37 +199,23 @@ class Optim(Node):
                 )
         if len(set(nodes)) != len(nodes):
             raise GraphError("a node stands twice among those that an Optim changes; name it once")
-        if self.rule is None:
-            kept = dict(zip(self._nodes, self.settings))
-            self.settings = [kept.get(node, {**self.defaults, **self.config}) for node in nodes]
-        else:
-            known = dict(zip(self._nodes, self.states))
-            self.states = [known.get(node, dict(self.config)) for node in nodes]
+        kept = dict(zip(self._nodes, self.entries))
+        self.entries = [kept.get(node, dict(self.config)) for node in nodes]
         self._nodes = nodes
-        self.build()
-        self.graph.session.forget()
+        if self.rule is None:
+            self.build()
 
-    @property
-    def parameters(self) -> list[Any]:
-        return list(self._nodes)
+    parameters = nodes
 
     @property
     def configs(self) -> list[dict[str, Any]]:
         if self.rule is not None:
-            return self.states
-        return [Config(entry, self.putter(i)) for i, entry in enumerate(self.save_attributes())]
+            return self.entries
+        return [Config(entry, partial(self.put, i)) for i, entry in enumerate(self.save_attributes())]
 
     @configs.setter
     def configs(self, entries: Any) -> None:
         self.load_attributes(entries)
-
-    def putter(self, i: int) -> Callable[[str, Any], None]:
-        """A function that puts an option, or a part of the state, of the parameter with this number."""
-
-        def put(key: str, value: Any) -> None:
-            self.load_entry(i, {key: value})
-
-        return put
 
     # --- the step
 
@@ -248,34 +225,22 @@ class Optim(Node):
     def targets(self) -> Iterable[Node]:
         return self._nodes
 
-    def state(self) -> Iterator[Cell]:
-        for node in self._nodes:
-            yield from node.state()
-        for slots in self.slots().values() if self.rule is None else ():
-            yield from slots.values()
-
     def value_in(self, run: Run, *inputs: Any) -> Any:
         gradients = run.gradient(self.graph.inputs[self][0], self._nodes)
-        with run.unheard():
+        with unheard(run.tape):
             if not self.follows_protocol and self.rule is None:
-                self.step(gradients, inputs[1], run.alone)
+                self.step(gradients, inputs[1])
                 return True
             d_loss = dict(zip(self._nodes, map(plain, gradients)))
             answer = self.forw_eval(plain(inputs[1]), d_loss)
         return answer[0] if isinstance(answer, tuple) else answer
 
-    def step(self, gradients: list[Any], lr: Any, alone: bool = False) -> None:
-        """A step of each optimizer; on arrays, if nobody is told of operations."""
-        if alone:
-            gradients, lr = list(map(plain, gradients)), plain(lr)
+    def step(self, gradients: list[Any], lr: Any) -> None:
+        """A step of each optimizer."""
         by_node = dict(zip(self._nodes, gradients))
         for optimizer, group in self.groups:
             nodes = [node for node in group if node.learnable]
-            cells = [node.cell for node in nodes]
-            if alone:
-                optimizer.apply_arrays([by_node[node] for node in nodes], cells, lr)
-            else:
-                optimizer.apply([by_node[node] for node in nodes], cells, lr=lr)
+            optimizer.apply([by_node[node] for node in nodes], [node.cell for node in nodes], lr=lr)
 
     def forw_eval(self, lr: Any, d_loss: Any) -> tuple[Any, Any]:
         """Make a step, from the learning rate and a dict of gradients by node; 0 stands for zeros."""
@@ -285,7 +250,7 @@ class Optim(Node):
         if self.rule is None:
             self.step(list(map(Tensor, gradients)), lr)
             return True, None
-        steps = [step for step in zip(self._nodes, gradients, self.states) if step[0].learnable]
+        steps = [step for step in zip(self._nodes, gradients, self.entries) if step[0].learnable]
         new = [self.rule(node.value, g, lr, config) for node, g, config in steps]
         for (node, _, _), value in zip(steps, new):
             node.value = value
@@ -295,16 +260,14 @@ class Optim(Node):
 
     def save_attributes(self) -> list[dict[str, Any]]:
         if self.rule is not None:
-            return deepcopy(self.states)
-        slots, saved = self.slots(), []
-        for node, options in zip(self._nodes, self.settings):
-            entry = dict(options)
+            return deepcopy(self.entries)
+        found, saved = self.slots(), []
+        for node, options in zip(self._nodes, self.entries):
+            slots = found[node]
+            entry: dict[str, Any] = dict(options)
             for key in self.saved_slots:  # none for the velocity of a momentum of 0
-                cell = slots[node].get(key)
-                entry[key] = np.zeros(node.value.shape) if cell is None else np.array(cell.value)
-            if self.update_rule == "adam":
-                entry["t"] = int(slots[node]["t"].value)
-            saved.append(entry)
+                entry[key] = np.array(slots[key].value) if key in slots else np.zeros(node.value.shape)
+            saved.append(entry | ({"t": int(slots["t"].value)} if self.update_rule == "adam" else {}))
         return saved
 
     def load_attributes(self, x: Any) -> None:
@@ -312,38 +275,36 @@ class Optim(Node):
         if not fits or len(x) != len(self._nodes):
             raise GraphError(f"{self} has a dict for each of its {len(self._nodes)} parameters, not this: {x!r:.80}")
         if self.rule is not None:
-            self.states = deepcopy(list(x))
+            self.entries = deepcopy(list(x))
             return
+        empty: dict[str, Any] = dict.fromkeys(self.saved_slots, 0.0) | {"t": 0}
         for i, entry in enumerate(x):
-            empty: dict[str, Any] = {key: 0.0 for key in self.saved_slots}
-            self.load_entry(i, {**self.defaults, **empty, "t": 0, **entry})
+            self.load_entry(i, {**self.defaults, **empty, **entry})
+
+    def put(self, i: int, key: str, value: Any) -> None:
+        self.load_entry(i, {key: value})
 
     def load_entry(self, i: int, entry: dict[str, Any]) -> None:
         """Put options and state of a parameter; what is not named stays."""
         known = {*self.defaults, *self.saved_slots, "t"}
         if unknown := set(entry) - known:
             raise GraphError(f"{sorted(unknown)} are none of {self.update_rule}'s; it keeps {sorted(known - {'t'})}")
-        options = {**self.settings[i], **{key: number(key, entry[key]) for key in self.defaults if key in entry}}
-        if options != self.settings[i]:
-            before = self.settings[i]
-            self.settings[i] = options
+        before = self.entries[i]
+        options = {**before, **{key: number(key, entry[key]) for key in self.defaults if key in entry}}
+        if options != before:
+            self.entries[i] = options
             try:
                 self.build()
             except Exception:
-                self.settings[i] = before
+                self.entries[i] = before
                 raise
-            self.graph.session.forget()  # they are constants of what was traced
         slots = self.slots()[self._nodes[i]]
         for key in entry.keys() & slots.keys():
-            cell = slots[key]
             value = np.asarray(entry[key])
-            cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
+            slots[key].assign(np.broadcast_to(value, slots[key].shape) if value.ndim == 0 else value)
 
     def reset(self) -> None:
         """Forget the state, and return to the options that `config` names."""
-        if self.rule is not None:
-            self.states = [dict(self.config) for _ in self._nodes]
-            return
         self.load_attributes([dict(self.config) for _ in self._nodes])
 
 

