@@ -99,9 +99,8 @@ def off() -> Iterator[None]:
         _plain_only.reset(before)
 
 
-def is_off() -> bool:
-    """Whether everything runs in its plain form now."""
-    return _plain_only.get()
+is_off: Callable[[], bool] = _plain_only.get
+"""Whether everything runs in its plain form now. Each replay asks, so it is a call into C."""
 
 
 def _are_of_numpy(args: tuple, kwargs: dict[str, Any]) -> bool:

@@ -123,12 +123,22 @@ def wrong_unconnected(word: Any) -> InputError:
 def leaves_tape(how: str) -> ConversionError:
     """Of a tracked value that becomes a plain number or array."""
     return ConversionError(
-        f"{how} would cut the gradient of a tensor that an open tape tracks. {COMPUTE_ON}; to read its value, call "
+        f"{how} would cut the gradient of a tensor that an open tape tracks. {_COMPUTE_ON}; to read its value, call "
         ".numpy(), or do so after the tape's block"
     )
 
 
-COMPUTE_ON = (
+def leaves_trace(how: str, on_purpose: bool) -> ConversionError:
+    """Of a value that becomes a plain number or array while it is traced."""
+    return ConversionError(
+        "a value cannot leave a traced function: .numpy() would freeze the number of this run into the program; "
+        "return the tensor and read it outside" if on_purpose else
+        f"{how} would freeze the number of this run into the traced program. {_COMPUTE_ON}; to read its value, "
+        "return it from the traced function"
+    )  # fmt: skip
+
+
+_COMPUTE_ON = (
     "To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u], like=t) for a list, "
     "np.full(shape, t, like=t) for np.full, ntb.scipy for SciPy's Python functions)"
 )

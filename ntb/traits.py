@@ -26,6 +26,7 @@ class Traits(NamedTuple):
         product: it multiplies matrices, and the last bits depend on whether two operands are one array; a function
             from the forms of the result and the arguments to the floating-point operations that this takes, or True.
         moves: it only moves or selects numbers.
+        selects: it reads no more of its first argument than it gives.
         general: its body runs on arrays of every library.
         calls_back: it calls a function of the user's, which may do more than compute.
         along: what forward mode does with the tangents of its results where the direction decides among several
@@ -46,6 +47,7 @@ class Traits(NamedTuple):
     pure: bool = False
     product: Any = True
     moves: bool = False
+    selects: bool = False
     general: bool = False
     calls_back: bool = False
     along: Any = None
@@ -55,6 +57,8 @@ class Traits(NamedTuple):
 
 def traits_of(function: Callable[..., Any]) -> Traits:
     """What can be told of a function by looking at it."""
+    if isinstance(getattr(function, "__self__", None), np.ufunc) and function.__name__ == "reduce":  # np.add.reduce
+        return Traits(takes_out=True, pure=True, product=False)
     if not isinstance(function, np.ufunc):
         numpys = (getattr(function, "__module__", None) or "").startswith("numpy")
         return Traits(pure=is_ours(function), product=not is_ours(function), arrays=numpys)

@@ -100,7 +100,7 @@ class Plan:
             self.names = {node.line: node.name for node in self.needed if graph.names.of_node(node)}
         run.assigned_names = self.names  # type: ignore[attr-defined]
         run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
-        return kind(run)
+        return kind(run, arrays=True)
 
     def attempt(self, sizes: Any, fed: dict[str, Any]) -> tuple[Any, ...] | None:
         """The results by the program for any size; None if there is none, or it does not take these sizes."""
@@ -145,8 +145,7 @@ class Session:
         except Exception as error:
             self.blame(error, plan, fed)
             raise
-        results = plan.walk(fed) if results is None else results
-        return tuple([given(value) for value in results])
+        return given(plan.walk(fed)) if results is None else results
 
     def forget(self) -> None:
         """Drop what was traced: something that is a constant of programs was replaced."""

@@ -1,4 +1,5 @@
-"""How many floating-point operations products of matrices take, and which of NumPy's functions are such products.
+"""How many floating-point operations products of matrices take, and which of NumPy's functions are such products, or
+only move numbers.
 
 The counts are those of a textbook: a product of matrices (m, k) and (k, n) takes 2 m n k. The functions take anything
 that has a shape: the result of the operation first, then its arguments.
@@ -7,6 +8,7 @@ that has a shape: the result of the operation first, then its arguments.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -62,3 +64,10 @@ declare(np.linalg.solve, product=_solve)
 for name in ("vecdot", "matvec", "vecmat"):
     if hasattr(np, name):  # since NumPy 2.0, 2.2
         declare(getattr(np, name), product=matmul)
+
+declare(operator.getitem, np.take, np.take_along_axis, moves=True, selects=True)
+declare(
+    np.broadcast_to, np.concatenate, np.copy, np.diagonal, np.expand_dims, np.flip, np.moveaxis, np.ones_like, np.ravel,
+    np.reshape, np.roll, np.rot90, np.squeeze, np.swapaxes, np.tile, np.transpose, np.tril, np.triu, np.zeros_like,
+    moves=True,
+)  # fmt: skip

@@ -107,7 +107,7 @@ def _concatenate_rule(g, _y, _arrays, axis=0, out=None, *, dtype=None, casting="
 
 
 derivative(np.concatenate, _concatenate_rule)
-declare(np.concatenate, arrays=False)  # a list of them
+declare(np.concatenate, takes_out=True, arrays=False)  # a list of them
 
 
 @define(np.concatenate)

@@ -49,8 +49,8 @@ class AnySize(Function):
     It must not decide by sizes, other than 0 and 1.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
+    def __init__(self, function: Callable[..., Any], arrays: bool = False) -> None:
+        super().__init__(function, arrays=arrays)
         self._codes: dict[Any, Any] = {}  # by the sizes
         self._pattern: list[Any] | None = None
 
@@ -79,7 +79,8 @@ class AnySize(Function):
                 self._codes = dict.fromkeys(self._codes)
             return
         self._pattern, self._codes = found.pattern, {}
-        self._kept = _One(Program(prune(merge(found.code)), None, check=self.check, lowered=False))
+        code = prune(merge(found.code))
+        self._kept = _One(Program(code, None, check=self.check, in_kind=self.arrays, lowered=False))
 
 
 class _One(Kept):

@@ -20,7 +20,11 @@ from .memory import Blocks, Place, Storage, is_elementwise
 
 
 def block(code: Code) -> Code:
-    """Replace each chain of elementwise operations on large arrays of one shape by one call."""
+    """Replace each chain of elementwise operations on large arrays of one shape by one call.
+
+    It takes a block of elements through the whole chain before it turns to the next, so that what lies between stays in
+    the cache. Each element goes through the same arithmetic. What only the chain reads needs the memory of one block.
+    """
     uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
     kept: list[Instruction] = []
     for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i)):

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from .code import Code, Instruction, Ref
-from .memory import WITH_OUT
 
 
 class _Out:
@@ -27,7 +26,11 @@ OUT = _Out()
 
 
 def shorten(code: Code) -> Code:
-    """Replace long calls by shorter ones."""
+    """Replace long calls by shorter ones.
+
+    Many of NumPy's functions are a few lines of Python around a method of a ufunc or of an array, which does the
+    arithmetic: `np.mean` is a sum and a division by the number of elements. `out` stands where a place can be given.
+    """
     instructions = []
     for instruction in code.instructions:
         shorter, found = _SHORTER.get(instruction.function), None
@@ -40,7 +43,6 @@ def shorten(code: Code) -> Code:
 
 def _reduction(ufunc: np.ufunc) -> Callable[..., list[Instruction] | None]:
     method = ufunc.reduce
-    WITH_OUT.add(method)
 
     def rule(code: Code, i: Instruction, a: Any, axis: Any = None, dtype: Any = None, out: Any = None,
              keepdims: Any = False, *more: Any, **others: Any) -> list[Instruction] | None:  # fmt: skip
@@ -104,12 +106,15 @@ _SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
     np.squeeze: _method(np.ndarray.squeeze, "axis"),
 }
 
-WITH_OUT.add(np.concatenate)
 _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}
+"""Of operands of one dtype. Other ufuncs may do otherwise with a whole number (scipy.special.eval_legendre(2, x))."""
 
 
 def literals(code: Code) -> Code:
-    """Replace the numbers in arithmetic by arrays of the result's dtype, as NumPy would do in each call."""
+    """Replace the numbers in arithmetic by arrays of the result's dtype.
+
+    NumPy makes such an array in each call, with the same number in it. Here it is made once.
+    """
     for position, i in enumerate(code.instructions):
         if i.function in _ARITHMETIC and not i.kwargs and type(i.result) is Ref:
             dtype = code.specs[i.result].dtype

@@ -78,7 +78,19 @@ class Instruction:
         return [self.result] if type(self.result) is Ref else list(refs(self.result))
 
     def __repr__(self) -> str:
-        return f"{self.result} = {name_of(self.function)}({', '.join(map(repr, self.args))})"
+        arguments = [*map(_shown, self.args), *(f"{name}={_shown(value)}" for name, value in self.kwargs.items())]
+        return f"{self.result!r} = {called(self.function)}({', '.join(arguments)})"
+
+
+def called(function: Any) -> str:
+    """A function as text; a method of a ufunc or of arrays with its owner."""
+    owner = getattr(function, "__self__", None) or getattr(function, "__objclass__", None)
+    return f"{name_of(owner)}.{function.__name__}" if isinstance(owner, np.ufunc | type) else name_of(function)
+
+
+def _shown(x: Any) -> str:
+    """An argument as text; a function or a variable by its name."""
+    return name_of(x) if callable(x) else getattr(x, "name", None) or repr(x)
 
 
 class Spec:

@@ -46,7 +46,7 @@ def work_of(code: Code, instruction: Instruction) -> Work:
     arguments = [_in_memory(code, a) for a in leaves((*instruction.args, *instruction.kwargs.values()))]
     known = {id(a): a for a in arguments if isinstance(a, Spec) and a.shape is not None}
     read = [_bytes_of(spec) for spec in known.values()]
-    if instruction.function in _SELECTING and read:
+    if traits(instruction.function).selects and read:
         read[0] = min(read[0], written)
     return Work(flops=_flops_of(code, instruction, [*made, *known.values()]), read=sum(read), written=written)
 
@@ -54,7 +54,7 @@ def work_of(code: Code, instruction: Instruction) -> Work:
 def _flops_of(code: Code, instruction: Instruction, arrays: list[Spec]) -> int:
     """Floating-point operations of one instruction; `arrays` are its results and arguments."""
     facts = traits(instruction.function)
-    if instruction.effect or facts.moves or instruction.function in _MOVING:
+    if instruction.effect or facts.moves:
         return 0
     if callable(facts.product) and instruction.writes():
         result = code.specs[instruction.writes()[0]]
@@ -78,13 +78,3 @@ def _bytes_of(spec: Spec) -> int:
     if spec.strides is None or spec.shape is None or spec.dtype is None:
         return spec.nbytes
     return spec.dtype.itemsize * math.prod(n for n, stride in zip(spec.shape, spec.strides, strict=True) if stride)
-
-
-_SELECTING = {operator.getitem, np.take, np.take_along_axis}
-_MOVING = _SELECTING | {
-    np.array, np.asarray, np.ascontiguousarray, np.atleast_1d, np.atleast_2d, np.block, np.broadcast_to,
-    np.column_stack, np.concatenate, np.copy, np.diag, np.diagonal, np.dstack, np.expand_dims, np.flip, np.full_like,
-    np.hstack, np.moveaxis, np.ones_like, np.pad, np.ravel, np.repeat, np.reshape, np.roll, np.rollaxis, np.rot90,
-    np.split, np.squeeze, np.stack, np.swapaxes, np.tile, np.transpose, np.tril, np.triu, np.vstack, np.zeros_like,
-}  # fmt: skip
-"""NumPy's functions that move numbers; a primitive says so in its traits."""

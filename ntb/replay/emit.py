@@ -1,27 +1,32 @@
-"""The executing form: straight-line Python of prebound calls.
+"""The executing form: all that a run does between its inputs and its answer, as straight-line Python of prebound calls.
 
-    def run_0(values):
+    def run_0(values, arrays):
         v0 = values[0]
         v1 = values[1]
         k0(v0, v1, b2)
         v3 = k1(b2, 0.5)
-        del v0
-        values[4] = v3
+        if k2(v3) != True: raise Diverged
+        v4 = k3(v3, v1)
+        if arrays: return (v3[()], own(v4)), []
+        return (Tensor(v3), Tensor(own(v4))), []
 
-Here `k` are functions and constants; `b` are places in memory that are the same in every run (see memory.py). A long
-program is cut into several such functions, since the time to compile one grows faster than its length; the list
-`values` carries values across a cut. A large array without a place is deleted after its last use.
+Here `k` are functions and constants; `b` are places in memory that are the same in every run (see memory.py). The
+answer is made of arrays or of tensors, and `own` sees to it that nobody else has its memory; beside it are new contents
+for variables. A long program is cut into several such functions, since the time to compile one grows faster than its
+length; the list `values` carries values across a cut. A large array without a place is deleted after its last use.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from itertools import count
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from ..tape.tensor import Tensor
+from ..tree import children, is_branch, rebuild
 from .calls import OUT
 from .code import Code, Instruction, Ref, refs
 from .memory import Blocks, writes_into
@@ -42,21 +47,25 @@ class Routine:
         self.code = code
         self.times = [0.0] * len(code.instructions) if timed else None
         self.renewed = [v for v, ref in code.assignments.items() if _is_renewed(code, ref)]
-        self.returned = [ref for ref in code.results() if not _is_renewed(code, ref)]
+        self.unplanned = [v for v, ref in code.assignments.items() if not _is_renewed(code, ref)]
         given = [ref for _, ref in code.inputs] + list(code.variables.values())
         given += [code.assignments[variable] for variable in self.renewed]
-        chunks = [code.instructions[i : i + _CHUNK] for i in range(0, len(code.instructions), _CHUNK)]
-        cuts = _Cuts(code, chunks, given)
-        self.chunks = [_Chunk(code, chunk, i, cuts, self.times) for i, chunk in enumerate(chunks)]
-        constants = [ref for ref in self.returned if ref in code.constants]
-        self.rest = [None] * (len(cuts.home) - len(given)) + [code.constants[ref] for ref in constants]
-        home = cuts.home | dict(zip(constants, count(len(cuts.home))))
-        self.results = [home[ref] for ref in self.returned]
+        ends = range(0, max(len(code.instructions), 1), _CHUNK)
+        cuts = _Cuts(code, [code.instructions[i : i + _CHUNK] for i in ends], given)
+        self.chunks = [_Chunk(code, cuts, number, self.times) for number in range(len(cuts.chunks))]
+        self.chunks[-1].finish(self.unplanned)
+        self.spare = [None] * (len(cuts.home) - len(given))
 
-    def shared_results(self) -> list[int]:
-        """The positions of the results that may share their array with other values, as no ufunc made them."""
-        anew = {i.result for i in self.code.instructions if isinstance(i.function, np.ufunc)}
-        return [position for position, ref in enumerate(self.returned) if ref not in anew]
+    def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any], bool], Any]:
+        """The generated code, working on these places."""
+        functions: dict[str, Any] = {f"run_{chunk.number}": chunk.function(arrays) for chunk in self.chunks}
+        *first, last = functions
+        if not first:
+            return functions[last]
+        lines = ["def run(values, arrays):", *(f"    {name}(values, arrays)" for name in first)]
+        lines.append(f"    return {last}(values, arrays)")
+        exec(compile("\n".join(lines), f"<replay of {self.code.name}>", "exec"), functions)
+        return functions.pop("run")
 
 
 def _is_renewed(code: Code, ref: Ref) -> bool:
@@ -68,15 +77,16 @@ class _Cuts:
 
     Attributes:
         made_in: the number of the chunk that makes a value, unless it has a place.
-        last_use: the number of the last chunk that reads a value; for a result, the number of chunks.
+        last_use: the number of the last chunk that reads a value; the last one reads the results.
         home: its position in `values`: first what is given, then what is made in one chunk and read in a later one.
     """
 
     def __init__(self, code: Code, chunks: list[list[Instruction]], given: list[Ref]) -> None:
+        self.chunks = chunks
         numbered = [(i, instruction) for i, chunk in enumerate(chunks) for instruction in chunk]
         self.made_in = {ref: i for i, made in numbered for ref in made.writes() if ref not in code.places}
         self.last_use = {ref: i for i, reader in numbered for ref in reader.reads()}
-        self.last_use.update(dict.fromkeys(code.results(), len(chunks)))
+        self.last_use.update(dict.fromkeys(code.results(), len(chunks) - 1))
         self.home = {ref: i for i, ref in enumerate(given)}
         for ref, i in self.made_in.items():
             if self.last_use.get(ref, i) > i:
@@ -84,35 +94,66 @@ class _Cuts:
 
 
 class _Chunk:
-    """One generated function."""
+    """One generated function; the last one gives the answer."""
 
-    def __init__(
-        self, code: Code, instructions: list[Instruction], number: int, cuts: _Cuts, times: list[float] | None
-    ) -> None:
-        self.code, self.instructions, self.number = code, instructions, number
+    def __init__(self, code: Code, cuts: _Cuts, number: int, times: list[float] | None) -> None:
+        self.code, self.instructions, self.number = code, cuts.chunks[number], number
         self.home, self.last_use, self.made_in = cuts.home, cuts.last_use, cuts.made_in
+        self.results = code.results() if number == len(cuts.chunks) - 1 else []
         self.timed = times is not None
         self.namespace: dict[str, Any] = {"Diverged": Diverged, "times": times, "clock": perf_counter}
         self.bound: dict[int, str] = {}
         self.places: list[str] = []  # the names of the places that it uses
-        body = self.loads() + self.calls()
-        self.source = f"def run_{self.number}(values):\n" + "\n".join(f"    {line}" for line in body or ["pass"])
-        self.compiled = compile(self.source, f"<replay of {self.code.name}>", "exec")
+        self.anew: set[Ref] = set()  # results that nobody else can have
+        self.compiled: Any = None
+        self.lines = self.loads() + self.calls()
 
-    def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any]], None]:
+    def finish(self, unplanned: list[Any]) -> None:
+        """Let it return the answer, and the new contents of variables that are not written into next arrays."""
+        self.namespace |= {"own": own, "Tensor": Tensor, "asarray": np.asarray}
+        times = Counter([*refs(self.code.outputs), *(self.code.assignments[variable] for variable in unplanned)])
+        shared = self.code.shared | {ref for ref, count in times.items() if count > 1}
+        self.anew = {i.result for i in self.instructions if type(i.result) is Ref and _is_ufunc(i.function)}
+        cells = ", ".join(self.cell(variable) for variable in unplanned)
+        arrays, tensors = (self.answer(self.code.outputs, shared, kind) for kind in ("arrays", "tensors"))
+        self.lines += [f"if arrays: return {arrays}, [{cells}]", f"return {tensors}, [{cells}]"]
+
+    def answer(self, tree: Any, shared: set[Ref], kind: str) -> str:
+        """What the function returned, as source."""
+        if type(tree) is Ref:
+            shape = self.code.specs[tree].shape
+            if shape is None:  # a Python number
+                return self.text(tree)
+            value = self.own(tree, shared)
+            return f"Tensor({value})" if kind == "tensors" else value if shape else f"{value}[()]"
+        if not is_branch(tree):
+            return self.text(tree)
+        parts = ", ".join(self.answer(part, shared, kind) for _, part in children(tree))
+        return f"({parts},)" if type(tree) is tuple and parts else f"{self.bind(rebuild)}({self.bind(tree)}, [{parts}])"
+
+    def cell(self, variable: Any) -> str:
+        """A variable's new content, as source."""
+        value = self.own(self.code.assignments[variable], self.code.shared)
+        return f'Tensor(asarray({value}, order="C"), {self.bind(variable.id)})'
+
+    def own(self, ref: Ref, shared: set[Ref]) -> str:
+        """A result whose memory nobody else has, as source."""
+        text = self.text(ref)
+        return f"own({text}, True)" if ref in shared else text if ref in self.anew else f"own({text})"
+
+    def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any], bool], Any]:
         """The function, working on these places."""
+        if self.compiled is None:
+            source = "\n    ".join([f"def run_{self.number}(values, arrays):", *(self.lines or ["pass"])])
+            self.compiled = compile(source, f"<replay of {self.code.name}>", "exec")
         space = self.namespace | {name: arrays[name] for name in self.places}
         exec(self.compiled, space)
         return space.pop(f"run_{self.number}")  # else the function and its globals would keep each other
 
     def loads(self) -> list[str]:
         """Fetch what earlier chunks left in `values`, and remove what no later chunk needs."""
-        used = dict.fromkeys(
-            self.actual(ref)
-            for i in self.instructions
-            for ref in (*i.reads(), *i.writes())
-            if self.made_in.get(ref) != self.number
-        )
+        mentioned = [ref for i in self.instructions for ref in (*i.reads(), *i.writes())] + self.results
+        used = dict.fromkeys(self.actual(ref) for ref in mentioned if self.made_in.get(ref) != self.number)
         lines = []
         for ref in used:
             if ref in self.home:
@@ -167,7 +208,7 @@ class _Chunk:
     def deaths(self) -> list[list[Ref]]:
         """For each instruction, the big arrays whose last use it is."""
         dying: list[list[Ref]] = [[] for _ in self.instructions]
-        seen: set[Ref] = set()
+        seen = set(self.results)
         for i in range(len(self.instructions) - 1, -1, -1):
             instruction = self.instructions[i]
             for ref in (*instruction.reads(), *instruction.writes()):
@@ -212,6 +253,11 @@ class _Chunk:
             name = self.bound[id(x)] = f"k{len(self.bound)}"
             self.namespace[name] = x
         return name
+
+
+def _is_ufunc(function: Any) -> bool:
+    """Whether it is a ufunc, or a method of one, as np.add.reduce is. They make a new array where none is given."""
+    return isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc)
 
 
 def _refs_in(tree: Any) -> bool:

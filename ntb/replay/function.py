@@ -50,15 +50,20 @@ class _Lifted(NamedTuple):
 
 
 class Function:
-    """A traced function: what `ntb.function` returns. With `in_kind` arrays are answered with arrays."""
+    """A traced function: what `ntb.function` returns.
+
+    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are.
+    """
 
     def __init__(
-        self, function: Callable[..., Any], max_traces: int = 64, check: str | None = None, in_kind: bool = True
-    ) -> None:
+        self, function: Callable[..., Any], max_traces: int = 64, check: str | None = None, in_kind: bool = True,
+        arrays: bool = False,
+    ) -> None:  # fmt: skip
         functools.update_wrapper(self, function)
         self.function = function
         self.check = chosen(check)
         self.in_kind = in_kind
+        self.arrays = arrays
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
         self._replays = True  # until a spot check finds that its replays differ from its runs
 
@@ -81,8 +86,8 @@ class Function:
                 program.until_check -= 1
                 try:
                     if program.until_check > 0:
-                        return program.replay(leaves)
-                    rehearsal = program.rehearse(leaves)
+                        return program.executable.replay(leaves)
+                    rehearsal = program.executable.rehearse(leaves)
                 except Diverged:
                     continue
                 except OF_COMPUTING as error:
@@ -100,7 +105,10 @@ class Function:
 
     def _in_kind(self, answer: Any, args: tuple, kwargs: dict) -> Any:
         """An answer in tensors as the caller gets it."""
-        return to_arrays(answer) if self.in_kind and wants_arrays(args, kwargs) else answer
+        return to_arrays(answer) if self._answers_with_arrays(args, kwargs) else answer
+
+    def _answers_with_arrays(self, args: tuple, kwargs: dict, tensors: bool = False) -> bool:
+        return self.arrays or (self.in_kind and wants_arrays(args, kwargs, tensors=tensors))
 
     def run(self, args: tuple, kwargs: dict, transaction: Transaction | None = None) -> tuple[Any, Transaction]:
         """Run the function as it is, on tensors. An error leaves variables and generators as they were."""
@@ -216,8 +224,8 @@ class Function:
             refuse(surroundings, dependencies, trace)
             code, values = build(getattr(self.function, "__name__", "function"), trace, lifted.inputs, outputs)
             name_values(code, self.function)
-            program = Program(simplify(code, values), signature, dependencies, self.check)
-            program.in_kind = self.in_kind and wants_arrays(args, kwargs, tensors=True)
+            in_kind = self._answers_with_arrays(args, kwargs, tensors=True)
+            program = Program(simplify(code, values), signature, dependencies, self.check, in_kind=in_kind)
             if program.schedule.check != "never":
                 program.changed_arrays = trace.changed_arrays()
         except BaseException:

@@ -84,7 +84,7 @@ class Kept:
             self.traces += 1
             if not made:
                 signature = program.signature = lasting(signature, self._gone)
-                program.workspaces = self._workspaces
+                program.executable.workspaces = self._workspaces
                 self._recent.append(signature)
                 # in a new list, as another thread may be going through the old one
                 self._programs[signature] = [program, *self._programs.pop(signature, [])]

@@ -61,7 +61,11 @@ class Place:
 
 
 def allocate(code: Code) -> Code:
-    """Give a place to each result that can be written into a given array and is not kept after the run."""
+    """Give a place to each result that can be written into a given array and is not kept after the run.
+
+    A place is an array that is the same in all runs, so that a run need not ask for memory. What is returned has no
+    place, since the caller keeps it; nor has what a function of the user's is given, which may keep it.
+    """
     kept = {code.specs[ref].root for ref in code.results()} | _seen_by_strangers(code) | _scalars_to_be_viewed(code)
     for instruction in code.instructions:
         ref = instruction.result
@@ -81,13 +85,9 @@ def writes_into(instruction: Instruction) -> bool:
     function = instruction.function
     if function is np.concatenate and "dtype" in instruction.kwargs:  # it takes `dtype` or `out`, not both
         return False
-    if function in WITH_OUT or isinstance(function, Blocks):
+    if isinstance(function, Blocks):
         return True
     return traits(function).takes_out and type(instruction.result) is Ref and not instruction.effect
-
-
-WITH_OUT: set[Any] = set()
-"""The functions that take `out`, besides ufuncs and primitives."""
 
 
 class Blocks:
@@ -135,14 +135,15 @@ def _scalars_to_be_viewed(code: Code) -> set[Ref]:
 
 def is_own(instruction: Instruction) -> bool:
     """Whether the function is known to keep no array, and its arguments hold no function, which might."""
-    function = instruction.function
-    if isinstance(function, np.ufunc) or function in WITH_OUT:
-        return True
-    return traits(function).pure and not any(callable(a) for a in leaves(instruction.args))
+    held = (a for a in leaves(instruction.args) if callable(a) and not isinstance(a, type))
+    return traits(instruction.function).pure and next(held, None) is None
 
 
 def fix_views(code: Code) -> Code:
-    """Make the views of values that have a place once, before the runs."""
+    """Make the views of values that have a place once, before the runs.
+
+    A place does not move from run to run, so a view of it is the same in all of them. Its call goes from the list.
+    """
     kept = []
     for instruction in code.instructions:
         results = instruction.writes()
@@ -160,7 +161,11 @@ def fix_views(code: Code) -> Code:
 
 
 def renew(code: Code) -> Code:
-    """Write the new value of a variable into the array that will be the variable's after the run."""
+    """Write the new value of a variable into the array that will be the variable's after the run.
+
+    A variable has two arrays, which change roles when a run has succeeded. Meanwhile the old value stays as it was, for
+    a run that fails, and for whoever has read it.
+    """
     assigned = list(code.assignments.values())
     given_away = {code.specs[ref].root for ref in code.results()[: -len(assigned) or None]} | _seen_by_strangers(code)
     makers = {i.result: i for i in code.instructions if type(i.result) is Ref}
@@ -177,7 +182,11 @@ def renew(code: Code) -> Code:
 
 
 def in_place(code: Code) -> Code:
-    """Let the result of an elementwise operation take the place of an operand that no later call reads."""
+    """Let the result of an elementwise operation take the place of an operand that no later call reads.
+
+    Each element is read before it is overwritten, and nothing else of the operand is needed. Small arrays are left
+    alone: NumPy looks whether operands overlap, which costs more than the memory is worth.
+    """
     last = {storage: death for storage, (_, death) in lifetimes(code).items()}
     members: dict[Storage, list[Ref]] = {}
     for ref, found in code.places.items():

@@ -51,7 +51,10 @@ def _wanted(steps: tuple[Callable[..., Code], ...]) -> list[Callable[..., Code]]
 
 
 def prune(code: Code) -> Code:
-    """Drop what no output, assignment, draw or guard depends on. Draws stay, as later numbers depend on them."""
+    """Drop what no output, assignment, draw or guard depends on.
+
+    Nobody would see it. Draws stay, as the numbers that are drawn after them depend on how many there were.
+    """
     needed = set(code.results())
     kept = []
     for instruction in reversed(code.instructions):
@@ -65,7 +68,10 @@ def prune(code: Code) -> Code:
 
 
 def fold(code: Code, values: dict[Ref, object]) -> Code:
-    """Replace calls whose arguments are all constant by the values that the trace saw."""
+    """Replace calls whose arguments are all constant by the values that the trace saw.
+
+    They would give the same in every run. Draws of random numbers stay, as each run draws anew.
+    """
     kept = []
     for instruction in code.instructions:
         constant = instruction.effect != "draw" and all(ref in code.constants for ref in instruction.reads())
@@ -81,7 +87,8 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
 def merge(code: Code) -> Code:
     """Compute once what is computed twice: the same call on the same values.
 
-    It leaves alone what products read: BLAS sums in another order when both operands are one array.
+    What is returned is computed by itself, as each result is an array of its own. And what matrix products read is left
+    alone: BLAS sums in another order when both operands are one array.
     """
     products = {code.specs[ref].root for i in code.instructions if _is_product(i) for ref in i.reads()}
     results = set(code.results())  # each is an array of its own

@@ -20,7 +20,7 @@ from .emit import Routine
 from .page import page
 from .quantities import TOP, cut_off, quantity, rates, time_text
 from .source import Source
-from .workspace import Binding, Workspace
+from .workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,11 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     timed = Routine(routine.code, timed=True)
     times = timed.times or []
     whole, parts = [], []
-    plain, measured = Workspace().bind(routine), Workspace().bind(timed)
+    plain, measured = Workspace(), Workspace()
     for _ in range(repeat + 1):  # the first run warms up
-        whole.append(_seconds_of(plain, code, leaves))
+        whole.append(_seconds_of(plain, routine, leaves))
         times[:] = [0.0] * len(times)
-        _seconds_of(measured, code, leaves)
+        _seconds_of(measured, timed, leaves)
         parts.append(list(times))
     seconds = np.median(parts[1:], axis=0)
     work = {id(i): work_of(code, i) for i in code.instructions}
@@ -178,13 +178,14 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     )  # fmt: skip
 
 
-def _seconds_of(binding: Binding, code: Code, leaves: Sequence[Any]) -> float:
+def _seconds_of(workspace: Workspace, routine: Routine, leaves: Sequence[Any]) -> float:
     """The time of a run that leaves variables and generators as they were."""
-    values = [*leaves, *map(attrgetter("value"), code.variables)]
-    back = [generator.remembered() for generator in code.generators()]
+    given = [*leaves, *map(attrgetter("value"), routine.code.variables)]
+    back = [generator.remembered() for generator in routine.code.generators()]
+    binding, values = workspace.ready(routine, given)
     try:
         begin = perf_counter()
-        binding.run(values)
+        binding.run(values, False)
         return perf_counter() - begin
     finally:
         for restore in back:

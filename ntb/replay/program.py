@@ -1,35 +1,27 @@
-"""Program: a code made ready to run. It reads variables anew, draws anew, and commits state when all has succeeded."""
+"""Program: what is kept of a trace and can be asked: its source, what it costs, a picture. `executable.py` runs it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import cached_property, partial
-from operator import attrgetter, methodcaller
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..atomic import set_tensor, uninterrupted
 from ..errors import InputError, TapeError
-from ..tape.tensor import Tensor
-from ..values.in_kind import to_array
-from .code import Code, Ref, refs, substitute
+from .code import Code
 from .dependencies import Dependencies, told
-from .emit import Routine, own
+from .executable import Executable
 from .memory import traits
 from .passes import lower
-from .signature import Diverged, output, signature_of
-from .spot_check import OF_COMPUTING, Rehearsal, Schedule
-from .workspace import Binding, Workspace
+from .signature import Diverged, signature_of
+from .spot_check import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .profile import Profile
     from .source import Source
 
-_cell, _present, _remembered = attrgetter("_tensor"), attrgetter("_tensor.value"), methodcaller("remembered")
-"""The tensor, and the array, that a variable holds now."""
 _OTHER_BRANCH = "with these values the function takes another branch than the program; call the traced function itself"
 
 
@@ -42,16 +34,14 @@ class Program:
     exception or an interrupt in the middle changes neither variables nor generators.
 
     Attributes:
-        workspaces: the idle ones; the programs of a traced function have this list in common.
+        code: as `source` shows it; executable: what runs.
+        signature, dependencies: of the calls that it serves; changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
-        in_kind: whether who calls with arrays is answered with arrays.
     """
-
-    in_kind = False
 
     def __init__(
         self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never", *,
-        lowered: bool = True,
+        in_kind: bool = False, lowered: bool = True,
     ) -> None:  # fmt: skip
         self.code = code
         self.signature = signature
@@ -59,25 +49,13 @@ class Program:
         self.changed_arrays: Callable[[], list[str]] = list
         self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)
         self.until_check = self.schedule.next()
-        self._routine = Routine(lower(code) if lowered else code)
-        self.workspaces: list[Workspace] = []
-        self._variables = tuple(code.variables)
-        self._renewed = tuple(self._routine.renewed)
-        self._unplanned = [variable for variable in code.assignments if variable not in set(self._renewed)]
-        self._assigned = (*self._unplanned, *self._renewed)
-        self._generators = code.generators()
-        self._count = len(list(refs(code.outputs)))
-        self._single = type(code.outputs) is Ref
-        returned, times = self._routine.returned, Counter(self._routine.returned)
-        self._shared = [ref in code.shared or (i < self._count and times[ref] > 1) for i, ref in enumerate(returned)]
-        anew = set(range(self._count)) - set(self._routine.shared_results())
-        self._careful = [i for i in range(self._count) if self._shared[i] or i not in anew]
+        self.executable = Executable(lower(code) if lowered else code, in_kind)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
         leaves = self._leaves(args, kwargs)
         try:
-            return self.replay(leaves)
+            return self.executable.replay(leaves)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
 
@@ -99,74 +77,6 @@ class Program:
             text = told(finding)
             raise InputError(f"{text}; the first is a constant in this program. Call the traced function itself")
         return leaves
-
-    def replay(self, leaves: list[Any]) -> Any:
-        """Run on the flat list of fed values. The answer holds tensors, if these are no `Fed` without tensors."""
-        back = list(map(_remembered, self._generators))
-        undo = map(partial.__call__, back)
-        workspace, binding = self._bound()
-        try:
-            results = binding.run([*leaves, *map(_present, self._variables)])
-            for i in self._careful:
-                results[i] = own(results[i], self._shared[i])
-            wrapped = to_array if self.in_kind and not getattr(leaves, "tensors", True) else output
-            answer = wrapped(results[0]) if self._single else self._answer(results, wrapped)
-            new = [*self._cells(results), *binding.next] if self._unplanned else binding.next
-            before = list(map(_cell, self._renewed))
-            commit = map(set_tensor, self._assigned, new)
-            # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
-            uninterrupted(commit, map(list.clear, [back]))
-            binding.next = before
-        except BaseException:
-            uninterrupted(undo)
-            raise
-        finally:
-            self.workspaces.append(workspace)
-        return answer
-
-    def _bound(self) -> tuple[Workspace, Binding]:
-        """An idle workspace, and the program's binding in it."""
-        try:
-            workspace = self.workspaces.pop()
-        except IndexError:  # the first run, or one that begins while another goes on
-            workspace = Workspace()
-        binding = workspace.latest()
-        if binding is None or binding.code is not self._routine.code:
-            binding = workspace.bind(self._routine)
-        return workspace, binding
-
-    def rehearse(self, leaves: list[Any]) -> Rehearsal:
-        """What a replay on the flat list of fed values would give and change; nothing is changed.
-
-        Raises:
-            Diverged: a decision goes another way than in the program.
-        """
-        back = list(map(_remembered, self._generators))
-        found = Rehearsal(leaves, {variable: variable.get().value for variable in self._variables}, back)
-        workspace, binding = self._bound()
-        try:
-            results = binding.run([*leaves, *map(_present, self._variables)])
-            found.answer = self._answer([own(x, True) for x in results], output)
-            new = [*(cell.value for cell in self._cells(results)), *(cell.value.copy() for cell in binding.next)]
-            found.variables = dict(zip(self._assigned, new))
-            found.generators = {generator: generator.value for generator in self._generators}
-        except Diverged:
-            raise
-        except OF_COMPUTING as error:
-            found.error = f"{type(error).__name__}: {error}"
-        finally:
-            uninterrupted(map(partial.__call__, back))
-            self.workspaces.append(workspace)
-        return found
-
-    def _cells(self, results: list[Any]) -> Iterator[Tensor]:
-        """New contents for the variables whose new values have no place."""
-        for i, variable in enumerate(self._unplanned, self._count):
-            yield Tensor(np.asarray(own(results[i], self._shared[i]), order="C"), variable.id)
-
-    def _answer(self, results: list[Any], wrapped: Callable[[Any], Any]) -> Any:
-        remaining = iter(results)
-        return substitute(self.code.outputs, lambda _: wrapped(next(remaining)))
 
     @property
     def constants(self) -> dict[str, np.ndarray]:
@@ -203,7 +113,8 @@ class Program:
         from .profile import measure
 
         try:
-            return measure(self._routine, self.code, self._leaves(args, kwargs), self.describe_inputs(), repeat)
+            leaves = self._leaves(args, kwargs)
+            return measure(self.executable.routine, self.code, leaves, self.describe_inputs(), repeat)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
 
@@ -222,7 +133,7 @@ class Program:
             "assignments": len(self.code.assignments),
             "bytes": sum(self.code.specs[ref].nbytes for ref in made),
             "flops": sum(work_of(self.code, i).flops for i in self.code.instructions),
-            "memory": self._routine.code.arena,
+            "memory": self.executable.routine.code.arena,
         }
 
     def save_source(self, path: Any) -> None:

@@ -53,13 +53,15 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[_Fed, Hashable]:
     try:
         for a in args:
             parts.append(_key_of(a, leaves))
-        named = _key_of_parts("keyword arguments", kwargs.items(), leaves) if kwargs else _NO_KEYWORDS
+        named: list[Hashable] = ["keyword arguments"]
+        for name, a in kwargs.items():
+            named.append((name, _key_of(a, leaves)))
     except RecursionError:
         raise InputError(
             "an argument of a traced function holds itself, or is nested without end; pass the parts that the function "
             "needs, or an object of a class that is no dataclass, which counts by identity"
         ) from None
-    key: tuple = (tuple(parts), named)
+    key: tuple = (tuple(parts), tuple(named))
     if is_off():
         key = (*key, "plain forms")
     n = len(leaves)
@@ -68,9 +70,6 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[_Fed, Hashable]:
         if len(set(arrays)) < len(arrays):
             key = (*key, tuple(map(arrays.index, arrays)))  # which arguments are the same array
     return leaves, key
-
-
-_NO_KEYWORDS = ("keyword arguments",)
 
 
 def check_hash(signature: Hashable) -> None:

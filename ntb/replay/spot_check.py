@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -26,10 +26,11 @@ from ..tape.listener import pulling
 from ..tape.operation import Operation
 from ..tape.tensor import value_of
 from ..tree import leaves, tree_map
-from .code import Code, Instruction, Ref, substitute
+from .code import Code
 from .dependencies import told
 from .findings import same
 from .refusals import is_filled
+from .simple import run
 from .trace import Transaction
 
 if TYPE_CHECKING:
@@ -191,32 +192,22 @@ def _difference(rehearsal: Rehearsal, witness: Transaction, answer: Any) -> str:
 def _first_value(code: Code, rehearsal: Rehearsal, witness: _Witness) -> str:
     """The first value of the program that differs from what the run computed in the same place, with its line."""
     seen: dict[tuple, int] = {}
-    for instruction, value in _step_by_step(code, rehearsal):
-        key = instruction.function, instruction.line
-        count = seen[key] = seen.get(key, -1) + 1
-        values = witness.values.get(key, ())
-        if count < len(values) and not _agree(values[count], value):
-            file, line = instruction.line or ("an unknown file", 0)
-            made = f"the first value that differs is made by {name_of(instruction.function)} at {file}:{line}"
-            return f"{made}: it {_unlike(values[count], value)}"
-    return ""
-
-
-def _step_by_step(code: Code, rehearsal: Rehearsal) -> Iterator[tuple[Instruction, Any]]:
-    """Run once more, call by call, as it was traced: each instruction with what it makes."""
     now = [generator.remembered() for generator in rehearsal.generators]
     values = dict(zip([ref for _, ref in code.inputs], rehearsal.leaves)) | code.constants
     values |= {ref: rehearsal.before[variable] for variable, ref in code.variables.items()}
     uninterrupted(map(partial.__call__, rehearsal.back))
     try:
-        for i in code.instructions:
-            if i.effect != "guard":
-                args, kwargs = substitute(i.args, values.__getitem__), substitute(i.kwargs, values.__getitem__)
-                result = i.function(*args, **kwargs)
-                values.update(zip(i.writes(), [result] if type(i.result) is Ref else leaves(result)))
-                yield i, result
+        for instruction, value in run([i for i in code.instructions if i.effect != "guard"], values):
+            key = instruction.function, instruction.line
+            count = seen[key] = seen.get(key, -1) + 1
+            expected = witness.values.get(key, ())
+            if count < len(expected) and not _agree(expected[count], value):
+                file, line = instruction.line or ("an unknown file", 0)
+                made = f"the first value that differs is made by {name_of(instruction.function)} at {file}:{line}"
+                return f"{made}: it {_unlike(expected[count], value)}"
     finally:
         uninterrupted(map(partial.__call__, now))
+    return ""
 
 
 def _nothing(_: Any) -> None:

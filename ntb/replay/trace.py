@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 import weakref
 import zlib
@@ -15,24 +14,16 @@ from typing import Any
 import numpy as np
 
 from ..atomic import set_tensor, uninterrupted
-from ..errors import ConversionError, describe
-from ..messages import COMPUTE_ON
+from ..errors import describe
 from ..tape.listener import Listener, pulling
-from ..tape.operation import Operation
 from ..tape.tensor import Tensor, value_of
 from ..tree import BRANCHES, children, rebuild, tree_map
 from ..variable import Variable
+from . import simple
 from .code import Code, Instruction, Ref, Spec, address
 
 _NTB = str(Path(__file__).parent.parent)
 _SIMPLE = {Tensor, float, int, bool, str, type(None)}  # nearly all arguments; there is nothing to copy in them
-
-
-class _Everything:
-    """The ids of all values."""
-
-    def __contains__(self, x: object) -> bool:
-        return True
 
 
 class Transaction(Listener):
@@ -89,31 +80,23 @@ class Transaction(Listener):
         return line
 
 
-class Trace(Transaction):
-    """Keeps every operation on tensors with all values, and every read, assignment, draw and decision."""
+class Trace(Transaction, simple.Trace):
+    """Keeps every operation on tensors with all values, and every read, assignment, draw and decision.
 
-    replays = True
-    tracked = _Everything()
+    Beside what the simple one keeps, `notes` has the line of the user's program that made a call, and what for.
+    """
 
     def __init__(self, code: CodeType | None = None) -> None:
-        super().__init__(code)
+        simple.Trace.__init__(self)
+        Transaction.__init__(self, code)
         self.around = pulling.get()  # the derivative that the traced run is a part of, if any
-        self.notes: list[tuple] = []
-        self.named: dict[
-            int, tuple[Tensor, str]
-        ] = {}  # by `id()` a tensor with the local variable it was first seen in
+        self.named: dict[int, tuple[Tensor, str]] = {}  # by `id()`, with the local variable it was first seen in
         self.current: dict[Variable, Tensor] = {}
         self.watcher: Any = None  # what Python tells of each call, while this runs
         self._constants: dict[int, tuple[Any, Tensor]] = {}
         self._settings = np.geterr()
 
     # --- what the engine calls
-
-    def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
-        self.note(operation.call, args, kwargs, result)
-        if operation.traits.sized or (operation.function is operator.getitem and _has_mask(args[1])):
-            first = result[0] if type(result) is tuple else result
-            self.note(_guard, (np.shape, first), {}, first.shape, effect="guard")
 
     def note(self, function: Any, args: Any, kwargs: Any, result: Any, effect: str = "") -> None:
         watched = self.watcher is not None and sys.getprofile() is self.watcher
@@ -137,23 +120,12 @@ class Trace(Transaction):
         present = variable.get()
         if self.current.get(variable) is not present:
             self.current[variable] = present
-            self.notes.append((value_read, (variable,), {}, present, "", None, "forward", None))
+            self.notes.append((simple.read, (variable,), {}, present, "", None, "forward", None))
 
     def assign(self, variable: Variable, value: Any, new: Any) -> None:
         super().assign(variable, value, new)
         self.current[variable] = new
-        self.note(_value_assigned, (variable, value), {}, new)
-
-    def decide(self, kind: Any, tensor: Any, answer: Any) -> None:
-        self.note(_guard, (kind, tensor), {}, answer, effect="guard")
-
-    def leave(self, tensor: Any, how: str, on_purpose: bool = False) -> None:
-        raise ConversionError(
-            "a value cannot leave a traced function: .numpy() would freeze the number of this run into the program; "
-            "return the tensor and read it outside" if on_purpose else
-            f"{how} would freeze the number of this run into the traced program. {COMPUTE_ON}; to read its value, "
-            "return it from the traced function"
-        )  # fmt: skip
+        self.note(simple.assign, (variable, value), {}, new)
 
     def changed_arrays(self) -> Callable[[], list[str]]:
         """A function that names the user's arrays among the constants whose elements have changed since."""
@@ -205,26 +177,6 @@ def _under_errstate(settings: dict[str, Any], function: Callable[..., Any], *arg
     """Call a function with NumPy's floating-point errors handled as they were when it was traced."""
     with np.errstate(**settings):
         return function(*args, **kwargs)
-
-
-def _guard(kind: Callable[[Any], Any], value: Any) -> Any:
-    """Stands in a trace for a decision of Python's control flow."""
-    return kind(value)
-
-
-def _value_assigned(variable: Variable, value: Any) -> Any:
-    """Stands in a trace for the assignment of a value to a variable."""
-    return value
-
-
-def value_read(variable: Variable) -> Any:
-    """Stands in a trace for the read of a variable."""
-    return variable.get().value
-
-
-def _has_mask(index: Any) -> bool:
-    """Whether an index has a mask that is computed, so that the data decide how many elements it picks."""
-    return any(type(p) is Tensor and p.dtype.kind == "b" for p in (index if type(index) is tuple else (index,)))
 
 
 def _same_elements(x: np.ndarray, y: np.ndarray) -> bool:
@@ -304,11 +256,11 @@ def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: An
     code.inputs = [(name, numbering.new(tensor)) for name, tensor in inputs]
     seen_backward = False
     for function, args, kwargs, result, effect, line, section, toward in trace.notes:
-        if function is value_read:
+        if function is simple.read:
             if id(result) not in numbering.refs:
                 code.variables[args[0]] = numbering.new(result)
             continue
-        if function is _value_assigned:
+        if function is simple.assign:
             code.assignments[args[0]] = numbering.refs[id(result)] = numbering.refer(args[1])
             continue
         seen_backward = seen_backward or section == "backward"

@@ -28,38 +28,28 @@ from .memory import Place
 _HELD_HERE = max(map(getrefcount, [object()]))  # the reference count of an object that only a list holds
 
 
-class Binding:
+class _Binding:
     """A routine that is ready to run in a workspace.
 
     When a run has succeeded, the variables' arrays and the next arrays change roles. If a caller still holds a next
     array, because it read the variable a step ago, the caller keeps it.
 
     Attributes:
-        code: of the routine, by which a program knows its binding.
+        code: of the routine, by which a workspace knows its binding.
+        run: the generated code, from the values that a run begins with to the answer (emit.py).
         ids: of the variables that it renews; next: their next arrays, while this is the latest binding.
     """
 
     def __init__(self, routine: Routine, arena: np.ndarray) -> None:
-        self.code, self.rest, self.results = routine.code, routine.rest, routine.results
+        self.code = routine.code
         start, memory = -address(arena) % ALIGNMENT, arena.data
         places = routine.code.places.items()
         arrays = {f"b{ref}": _array_at(memory, start, place) for ref, place in places if place.fixed}
-        self.functions = [chunk.function(arrays) for chunk in routine.chunks]
+        self.run = routine.function(arrays)
         self.ids = [variable.id for variable in routine.renewed]
         self.next: list[Tensor] = []
 
-    def run(self, values: list[Any]) -> list[Any]:
-        """From the list of inputs and variables' arrays to the list of results."""
-        arrays = list(map(_value, self.next))
-        if arrays and (max(map(getrefcount, self.next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
-            arrays = self._renewed(arrays)
-        values += arrays
-        values += self.rest
-        for function in self.functions:
-            function(values)
-        return list(map(values.__getitem__, self.results))
-
-    def _renewed(self, arrays: list[Any]) -> list[Any]:
+    def renewed(self, arrays: list[Any]) -> list[Any]:
         """The next arrays; a new one replaces each that a caller still holds."""
         held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
         free = [tensor <= _HELD_HERE and array <= _HELD_HERE + 1 for tensor, array in held]
@@ -88,18 +78,29 @@ class Workspace:
     """
 
     def __init__(self) -> None:
-        self.latest: Callable[[], Binding | None] = lambda: None
+        self.latest: Callable[[], _Binding | None] = lambda: None
         self._arena = np.empty(0, np.uint8)
-        self._bindings: WeakKeyDictionary[Routine, Binding] = WeakKeyDictionary()
+        self._bindings: WeakKeyDictionary[Routine, _Binding] = WeakKeyDictionary()
         self._spare: WeakKeyDictionary[ValueId, np.ndarray] = WeakKeyDictionary()  # next arrays of other bindings
 
-    def bind(self, routine: Routine) -> Binding:
+    def ready(self, routine: Routine, given: list[Any]) -> tuple[_Binding, list[Any]]:
+        """The binding of a routine, and the values that its run begins with: what is given, next arrays, spare room."""
+        binding = self.latest()
+        if binding is None or binding.code is not routine.code:
+            binding = self.bind(routine)
+        next = binding.next
+        arrays = list(map(_value, next))
+        if arrays and (max(map(getrefcount, next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
+            arrays = binding.renewed(arrays)
+        return binding, [*given, *arrays, *routine.spare]
+
+    def bind(self, routine: Routine) -> _Binding:
         """The binding of a routine, made the latest one."""
         next = self._taken_from_latest([variable.id for variable in routine.renewed])
         binding = self._bindings.get(routine)
         if binding is None:
             self._fit(routine)
-            binding = self._bindings[routine] = Binding(routine, self._arena)
+            binding = self._bindings[routine] = _Binding(routine, self._arena)
         binding.next = next
         self.latest = ref(binding)
         return binding

@@ -111,9 +111,10 @@ class Step(Boundary):
 
     def prepare(self, *arrays: np.ndarray) -> None:
         """Trace the step, for arguments like these."""
-        from ..replay.passes import simplify
-        from ..replay.program import Program
-        from ..replay.trace import Trace, build, value_read
+        from ..replay.executable import Executable
+        from ..replay.passes import lower, simplify
+        from ..replay.simple import read
+        from ..replay.trace import Trace, build
 
         trace = Trace(getattr(self.function, "__code__", None))
         given = [Tensor(x) for x in arrays]
@@ -131,13 +132,13 @@ class Step(Boundary):
                 f"inside a traced function the function given to {self.name} cannot make variables or decide by the "
                 "value of a tensor (`if`, `while`, int()), as all steps share one program; use np.where"
             )
-        calls = [note for note in trace.notes if note[0] is not value_read]
+        calls = [note for note in trace.notes if note[0] is not read]
         known = {id(x) for x in (*given, *tensors_in([note[3] for note in calls]))}
         used = tensors_in([[note[1:3] for note in calls], outputs])
         self.captured = list({id(x): x for x in used if id(x) not in known}.values())
         inputs = [(f"x{i}", x) for i, x in enumerate([*given, *self.captured])]
         code, values = build(self.name, trace, inputs, outputs)
-        self.on_arrays = _Repeated(self.name, Program(simplify(code, values), None).replay)
+        self.on_arrays = _Repeated(self.name, Executable(lower(simplify(code, values))).replay)
         for outer in self.traces:
             for variable in self.variables:
                 outer.read(variable)

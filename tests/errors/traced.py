@@ -8,6 +8,7 @@ import numpy as np
 
 import ntb
 from ntb.errors import ConversionError, InputError, TapeError
+from ntb.replay import simple
 
 from . import mistake
 
@@ -182,6 +183,24 @@ def variables_made_in_every_run():
         return w * x
 
     f.trace(3.0)
+
+
+@mistake(
+    InputError,
+    met="the arguments have other shapes, dtypes or constants than in the trace",
+    expected="trace for these",
+)
+def a_simple_program_fed_another_shape():
+    simple.trace(np.sum, np.ones(3))(np.ones(4))
+
+
+@mistake(
+    InputError,
+    met="another branch: the trace met True = _decide(bool, %1), this run False",
+    expected="trace for these values",
+)
+def a_simple_program_that_would_take_another_branch():
+    simple.trace(lambda x: x if x > 0 else -x, 2.0)(-2.0)
 
 
 @mistake(

@@ -7,7 +7,9 @@ import re
 import numpy as np
 
 import ntb
+from ntb.errors import InputError
 from ntb.replay.signature import signature_of
+from ntb.replay.simple import trace
 
 
 def layouts(array, kind):
@@ -95,8 +97,27 @@ def run_source(program, args, kwargs=None, text=None):
     return answer if program.code.assignments else (answer, {})
 
 
+def check_simple(f, calls, expected, state):
+    """Run the list of calls that a simple trace keeps; it is traced again for other layouts and decisions."""
+    program = None
+    for i, (args, (out, after)) in enumerate(zip(calls, expected, strict=True)):
+        before = values(state)
+        try:
+            found = program(*args) if program else None
+        except InputError:
+            program = None
+        if program is None:
+            put(state, before)
+            program = trace(f, *args)
+            put(state, before)
+            found = program(*args)
+        assert_same(found, out, f"the simple form of call {i}")
+        assert_same(values(state), after, f"the state after the simple form of call {i}")
+
+
 def check(f, calls, state=(), sources=True):
-    """Run `f` on a list of argument tuples eagerly, traced, replayed and as source, and compare outputs and state."""
+    """Run `f` on a list of argument tuples eagerly, as a simple list of calls, traced, replayed and as source, and
+    compare outputs and state."""
     start = values(state)
     expected = []
     for args in calls:
@@ -104,6 +125,8 @@ def check(f, calls, state=(), sources=True):
         # the result may differ.
         out = [np.array(x) for x in flat(f(*[as_tensors(a) for a in args]))]
         expected.append((out, values(state)))
+    put(state, start)
+    check_simple(f, calls, expected, state)
     put(state, start)
     traced, programs = ntb.function(f), {}
     for i, (args, (out, after)) in enumerate(zip(calls, expected, strict=True)):

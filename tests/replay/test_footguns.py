@@ -492,7 +492,7 @@ def test_an_error_in_the_replay_changes_nothing(error):
     program = f.programs[0]
     fail.append(fail.pop() or True)
     with pytest.raises(error):
-        program.replay([ONE])
+        program.executable.replay([ONE])
     for a, b in zip(before, state_of([v, w], [rng]), strict=True):
         assert_array_equal(a, b)
 

@@ -1,9 +1,12 @@
-"""The page on replays: its examples run and print what it says."""
+"""The pages on replays: their examples run and print what they say, and the lists are those of the passes."""
 
 import doctest
+import inspect
 from pathlib import Path
 
 import ntb
+from ntb.replay.passes import LOWERING, SIMPLIFYING
+from scripts import make_replay_page
 
 PAGE = Path(ntb.__file__).parent.parent / "docs" / "replays.md"
 
@@ -11,3 +14,18 @@ PAGE = Path(ntb.__file__).parent.parent / "docs" / "replays.md"
 def test_the_examples_of_the_page():
     failed, tried = doctest.testfile(str(PAGE), module_relative=False)
     assert failed == 0 and tried > 40
+
+
+def test_the_way_through_the_passes_is_up_to_date():
+    assert make_replay_page.PAGE.read_text(encoding="utf-8") == make_replay_page.page(), (
+        "write it anew: python scripts/make_replay_page.py"
+    )
+
+
+def test_each_pass_does_something_there_and_says_why():
+    sections = make_replay_page.page().split("### ")[1:]
+    assert len(sections) == len(SIMPLIFYING + LOWERING)
+    for section, step in zip(sections, (*SIMPLIFYING, *LOWERING)):
+        assert step.__name__ in section and inspect.getdoc(step) in section
+        assert "\n+ " in section or "\n- " in section
+        assert len(inspect.getdoc(step).split(". ")) >= 2, step

@@ -24,7 +24,7 @@ ONE = np.ones(3)
 
 def lowered(f, *args):
     """The code as it is executed."""
-    return f.trace(*args)._routine.code
+    return f.trace(*args).executable.routine.code
 
 
 def calls(code):

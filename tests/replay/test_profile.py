@@ -1,6 +1,7 @@
 """Profiles: the time of each instruction is beside the line that shows it, and nothing else changes."""
 
 import ast
+import importlib
 import inspect
 import itertools
 import textwrap
@@ -104,9 +105,9 @@ def test_each_time_lands_on_the_line_that_shows_the_call(left_out, monkeypatch):
         program = training_step()[0].trace(X, Y, 0.1)
     monkeypatch.setattr("ntb.replay.emit.perf_counter", Clock())
     profile = program.profile(X, Y, 0.1, repeat=1)
-    n = len(program._routine.code.instructions)
+    n = len(program.executable.routine.code.instructions)
     took = {}  # the second reading for an instruction comes as many units after the first as there were readings
-    for k, instruction in enumerate(program._routine.code.instructions):
+    for k, instruction in enumerate(program.executable.routine.code.instructions):
         took.setdefault(id(instruction.origin), []).append(2 * (n + k) + 2)
     for shown, line in zip(Source(program.code).lines, profile.body, strict=True):
         expected = [t for i in shown.instructions for t in took.get(id(i), [])]
@@ -124,7 +125,7 @@ def test_the_time_of_a_chain_is_divided(monkeypatch):
         return np.sum(c, axis=0)
 
     program = function(f).trace(large, large)
-    assert len(program._routine.code.instructions) == 2  # the chain of three, and the sum
+    assert len(program.executable.routine.code.instructions) == 2  # the chain of three, and the sum
     monkeypatch.setattr("ntb.replay.emit.perf_counter", Clock())
     profile = program.profile(large, large, repeat=1)
     assert profile.total.calls == 4 and profile.total.seconds == pytest.approx(6 + 8)
@@ -374,6 +375,7 @@ def multiplies(function):
 def test_primitives_that_multiply_matrices_say_so():
     """On that the pass *merge* depends, and how many operations are counted."""
     open_chapters()
+    importlib.import_module("ntb.transforms.jacobians")
     primitives = [
         o for o in dict.fromkeys(table.values()) if o.call is not o.function and o.call.__module__[:4] == "ntb."
     ]

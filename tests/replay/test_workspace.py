@@ -35,7 +35,7 @@ def batch(size):
 
 
 def workspaces(f):
-    return f.programs[0].workspaces
+    return f.programs[0].executable.workspaces
 
 
 def kept_after(sizes):
@@ -81,7 +81,7 @@ def test_the_memory_of_a_program_that_is_dropped_is_let_go():
     step = ntb.function(network()[0], max_traces=2)
     for size in (100, 100, 10, 10):
         step(*batch(size))
-    (workspace,), bound = workspaces(step), weakref.ref(step.programs[0]._routine)
+    (workspace,), bound = workspaces(step), weakref.ref(step.programs[0].executable.routine)
     large = workspace._arena.nbytes
     gc.disable()
     step(*batch(20))
@@ -108,7 +108,7 @@ def test_a_program_made_by_trace_has_memory_of_its_own():
     step(*batch(10)), step(*batch(10))
     program = step.trace(*batch(10))
     program(*batch(10))
-    assert program.workspaces is not workspaces(step)
+    assert program.executable.workspaces is not workspaces(step)
 
 
 class Cells:

@@ -1,0 +1,86 @@
+"""Executable: a code made ready to run. It reads variables and draws anew, and commits state when all has succeeded."""
+
+from __future__ import annotations
+
+from functools import partial
+from operator import attrgetter, methodcaller
+from typing import Any
+
+from ..atomic import set_tensor, uninterrupted
+from .code import Code
+from .emit import Routine
+from .signature import Diverged
+from .spot_check import OF_COMPUTING, Rehearsal
+from .workspace import Workspace
+
+_cell, _present, _remembered = attrgetter("_tensor"), attrgetter("_tensor.value"), methodcaller("remembered")
+"""The tensor, and the array, that a variable holds now."""
+
+
+class Executable:
+    """What a call of a traced function comes to: a run of the generated code, and what must happen before and after it.
+
+    Attributes:
+        routine: the generated code.
+        in_kind: whether who calls with arrays is answered with arrays.
+        workspaces: the idle ones; the programs of a traced function have this list in common.
+    """
+
+    def __init__(self, code: Code, in_kind: bool = False) -> None:
+        self.routine = Routine(code)
+        self.in_kind = in_kind
+        self.workspaces: list[Workspace] = []
+        self._variables = tuple(code.variables)
+        self._renewed = tuple(self.routine.renewed)
+        self._assigned = (*self.routine.unplanned, *self._renewed)
+        self._generators = code.generators()
+
+    def replay(self, leaves: list[Any]) -> Any:
+        """Run on what is fed, as `signature_of` lists it, and commit. A plain list is answered in tensors."""
+        back = list(map(_remembered, self._generators))
+        undo = map(partial.__call__, back)
+        try:
+            workspace = self.workspaces.pop()
+        except IndexError:  # the first run, or one that begins while another goes on
+            workspace = Workspace()
+        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
+        try:
+            answer, new = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
+            before = list(map(_cell, self._renewed))
+            commit = map(set_tensor, self._assigned, [*new, *binding.next])
+            # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
+            uninterrupted(commit, map(list.clear, [back]))
+            binding.next = before
+        except BaseException:
+            uninterrupted(undo)
+            raise
+        finally:
+            self.workspaces.append(workspace)
+        return answer
+
+    def rehearse(self, leaves: list[Any]) -> Rehearsal:
+        """What a replay on the flat list of fed values would give and change; nothing is changed.
+
+        Raises:
+            Diverged: a decision goes another way than in the program.
+        """
+        back = list(map(_remembered, self._generators))
+        found = Rehearsal(leaves, {variable: variable.get().value for variable in self._variables}, back)
+        try:
+            workspace = self.workspaces.pop()
+        except IndexError:  # the first run, or one that begins while another goes on
+            workspace = Workspace()
+        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
+        try:
+            found.answer, new = binding.run(values, False)
+            contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
+            found.variables = dict(zip(self._assigned, contents))
+            found.generators = {generator: generator.value for generator in self._generators}
+        except Diverged:
+            raise
+        except OF_COMPUTING as error:
+            found.error = f"{type(error).__name__}: {error}"
+        finally:
+            uninterrupted(map(partial.__call__, back))
+            self.workspaces.append(workspace)
+        return found
