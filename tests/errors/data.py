@@ -153,7 +153,7 @@ def cifar(folder=".", batch=None, names=None):
 
 @mistake(
     ValueError,
-    met="opcode b'<' unknown",
+    met="b'<' is no word of pickle",
     expected="data_batch_1 is not a whole file of saved arrays",
     repair="The set can be had from https://www.cs.toronto.edu/~kriz/cifar.html",
 )
