@@ -1,4 +1,4 @@
-"""Every mistake that a beginner can make, made on purpose; docs/errors.md shows what ntb answers.
+"""Every mistake that a beginner can make, made on purpose; `snapshot.txt` has what ntb answers.
 
 A mistake is a small function in the module of its chapter, which raises:
 
@@ -9,10 +9,9 @@ A mistake is a small function in the module of its chapter, which raises:
             y = x * x
         tape.gradient(y, x)
 
-The name is its title, the body the code that the page shows. What was met, what was expected and the repair are pieces
-of the error's text, each of which must occur in it; `repair` is left out where the expected is all that there is to
-write, as in 'mode is "max" or "min"', and both where the
-words are the operating system's. Then run `python scripts/make_errors.py`.
+What was met, what was expected and the repair are pieces of the error's text, each of which must occur in it; `repair`
+is left out where the expected is all that there is to write, as in 'mode is "max" or "min"', and both where the words
+are the operating system's. Then run `python scripts/make_errors.py`, and read what it changed in `snapshot.txt`.
 
 Each `raise` in ntb is reached by a mistake, or has its reason in `unreached.py`. A new `raise` needs one of the two.
 """
@@ -23,12 +22,9 @@ import ast
 import contextlib
 import functools
 import importlib
-import inspect
 import os
 import re
-import sys
 import tempfile
-import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,7 +37,7 @@ CHAPTERS = (
     "habits", "tensors", "tapes", "numpy_functions", "transforms", "traced", "layers", "losses", "training", "data",
     "files", "graphs", "pictures", "other_libraries", "command_line",
 )  # fmt: skip
-"""The modules of mistakes, in the order of the page."""
+"""The modules of mistakes, in the order of the snapshot."""
 
 Place = tuple[str, int]
 
@@ -54,19 +50,6 @@ class Mistake(NamedTuple):
     met: str
     expected: str | None
     repair: str | None
-
-    @property
-    def title(self) -> str:
-        words = self.function.__name__.replace("_", " ")
-        return words[0].upper() + words[1:]
-
-    @property
-    def code(self) -> str:
-        """The body of the function."""
-        source = textwrap.dedent(inspect.getsource(self.function))
-        node = ast.parse(source).body[0]
-        assert isinstance(node, ast.FunctionDef)
-        return textwrap.dedent("\n".join(source.split("\n")[node.body[0].lineno - 1 :])).rstrip()
 
 
 class Answer(NamedTuple):
@@ -98,12 +81,6 @@ def all_mistakes() -> Iterator[tuple[str, Mistake]]:
         importlib.import_module(f"tests.errors.{chapter}")
         for row in MISTAKES[chapter]:
             yield chapter, row
-
-
-def introduction(chapter: str) -> tuple[str, str]:
-    """The title of a chapter and what is said below it: the docstring of its module."""
-    title, _, rest = (sys.modules[f"{__name__}.{chapter}"].__doc__ or "").partition("\n\n")
-    return title.strip().rstrip("."), " ".join(rest.split())
 
 
 @functools.cache

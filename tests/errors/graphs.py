@@ -924,7 +924,9 @@ def a_confusion_without_a_model():
 
 
 @mistake(
-    InputError, met="weights.pkl is not a whole file of saved arrays", expected="at position 0, opcode b'<' unknown"
+    InputError,
+    met="weights.pkl is not a whole file of saved arrays",
+    expected="b'<' is no word of pickle",
 )
 def an_old_checkpoint_that_is_a_web_page():
     Path("weights.pkl").write_text("<html>not found</html>")

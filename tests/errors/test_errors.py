@@ -1,5 +1,6 @@
-"""Each mistake raises an error that says what was met, what was expected and the repair; docs/errors.md shows them."""
+"""Each mistake raises an error that says what was met, what was expected and the repair."""
 
+import doctest
 import inspect
 import sys
 
@@ -36,11 +37,6 @@ def test_an_error_says_what_was_met_what_was_expected_and_the_repair(row: Mistak
         assert not any(part in other for other in parts[:i] + parts[i + 1 :]), "one part stands for two"
     if inspect.unwrap(row.function).__name__ != "a_node_of_ones_own_that_fails_on_the_way_back":  # which is of the user
         assert not any(text in found.text for text in INSIDE)
-
-
-def test_titles_are_unique():
-    names = [row.title for _, row in all_mistakes()]
-    assert len(set(names)) == len(names)
 
 
 @pytest.mark.skipif(OLD, reason=WHY_OLD)
@@ -96,10 +92,24 @@ def test_the_command_line_prints_one_line(capsys):
 
 @pytest.mark.skipif(
     not np.__version__.startswith("2.4.") or sys.version_info[:2] != (3, 11),
-    reason="docs/errors.md has the words of NumPy 2.4 and Python 3.11, and these are "
+    reason="the snapshot has the words of NumPy 2.4 and Python 3.11, and these are "
     f"{np.__version__} and {sys.version_info.major}.{sys.version_info.minor}",
 )
-def test_the_page_is_up_to_date():
-    assert make_errors.PAGE.read_text(encoding="utf-8") == make_errors.page(), (
-        "write it anew: python scripts/make_errors.py"
+def test_the_snapshot_is_up_to_date():
+    assert make_errors.SNAPSHOT.read_text(encoding="utf-8") == make_errors.snapshot(), (
+        "write it anew, and read what changed: python scripts/make_errors.py"
     )
+
+
+def test_the_page_of_mistakes_shows_what_happens():
+    text = make_errors.PAGE.read_text(encoding="utf-8")
+    assert [line.split(".")[0] for line in text.split("\n### ")[1:]] == [str(n) for n in range(1, 21)]
+    failed, tried = doctest.testfile(str(make_errors.PAGE), module_relative=False, optionflags=make_errors.FLAGS)
+    assert tried > 70 and not failed
+
+
+def test_an_answer_of_the_page_that_is_no_longer_true_is_replaced():
+    text = make_errors.PAGE.read_text(encoding="utf-8")
+    stale = text.replace("a tensor cannot be changed in place", "no").replace("    Tensor([5., 2.])", "    Tensor(1.)")
+    assert stale != text
+    assert make_errors.page(stale).split() == make_errors.page(text).split() == text.split()
