@@ -36,7 +36,7 @@ notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/
 notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
 	$(RUN) scripts/run_notebooks.py textdata_tensorflow
 
-errors: $(VENV)/.dev ## write anew what ntb answers to mistakes: tests/errors/snapshot.txt and the answers in docs/mistakes.md
+errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/errors and docs/mistakes.md
 	$(RUN) scripts/make_errors.py
 
 bench: $(VENV)/.bench ## measure speed, against the libraries that are installed in the environment

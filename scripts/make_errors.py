@@ -1,37 +1,39 @@
-"""Write what ntb answers to mistakes: tests/errors/snapshot.txt, and the messages that docs/mistakes.md shows.
+"""Write what ntb answers to mistakes: to those of the tests, in tests/errors/*.txt, and to those of docs/mistakes.md.
 
     python scripts/make_errors.py
 
-The mistakes are those of the tests, in `tests/errors`, which make them and read the errors. The page of those that
-people make most is written by hand; an answer in it that is no longer the true one is replaced.
+Both are written by hand; an answer in them that is missing, or no longer the true one, is replaced.
 """
 
 from __future__ import annotations
 
 import doctest
+import re
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SNAPSHOT = ROOT / "tests" / "errors" / "snapshot.txt"
 PAGE = ROOT / "docs" / "mistakes.md"
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 """How the examples of the page are compared."""
 
 
-def snapshot() -> str:
-    """The title of each mistake and the error's text, by chapters."""
-    from tests.errors import MISTAKES, all_mistakes, answer
+def chapter(path: Path) -> str:
+    """The text of a chapter of mistakes with the true errors, in which the same pieces are marked."""
+    from tests.errors import answer, in_a_line, parts
 
-    answers = [(chapter, row, answer(row.function)) for chapter, row in all_mistakes()]
-    text = ""
-    for chapter in MISTAKES:
-        text += f"\n=== {chapter}\n"
-        for _, row, found in (x for x in answers if x[0] == chapter):
-            text += f"\n{row.function.__name__}\n{textwrap.indent(f'{found.kind.__name__}: {found.text}', '    ')}\n"
-    return "\n".join(line.rstrip() for line in text.lstrip().split("\n"))
+    top, rows = parts(path)
+    for i, row in enumerate(rows):
+        error = answer(row).error
+        if in_a_line(error) == in_a_line(re.sub("[«»]", "", row.error)):
+            continue
+        for piece in row.pieces:
+            error = re.sub(r"\s+".join(map(re.escape, piece.split())), r"«\g<0>»", error, count=1)
+        lines = [textwrap.fill(x, 120, break_long_words=False, break_on_hyphens=False) for x in error.split("\n")]
+        rows[i] = row._replace(error="\n".join(lines))
+    return "\n".join([top, *[row.as_text() for row in rows]])
 
 
 class _Examples(doctest.DocTestRunner):
@@ -65,9 +67,11 @@ def page(text: str) -> str:
 
 
 def main() -> int:
-    SNAPSHOT.write_text(snapshot(), encoding="utf-8")
+    from tests.errors import CHAPTERS
+
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"wrote {SNAPSHOT.relative_to(ROOT)} and {PAGE.relative_to(ROOT)}")
+    for path in CHAPTERS:
+        path.write_text(chapter(path), encoding="utf-8")
     return 0
 
 
