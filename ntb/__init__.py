@@ -3,7 +3,7 @@
 This file is the index: every public name, written out.
 """
 
-from . import data, nn, ops, optim, random, standard, training
+from . import data, nn, ops, optim, random, standard, training, tuned
 from .check import check_gradients
 from .errors import (
     ConvergenceError,
@@ -80,6 +80,7 @@ __all__ = [
     "stop_gradient",
     "tensor",
     "training",
+    "tuned",
     "value_and_grad",
     "vis",
     "vjp",

@@ -221,10 +221,10 @@ def _floats(result: Any) -> list[Any]:
 
 
 def _directions(x: np.ndarray, random: int | None) -> Iterator[tuple[Any, np.ndarray]]:
-    """The elements of `x`, as unit directions; random directions where these are fewer; of a large array some of both."""
+    """The elements of `x`, as unit directions, or random directions; of a large array some of both."""
     rng = np.random.default_rng(11)
     most = _MOST if random is None else random
-    elements = range(x.size)
+    elements: Any = range(x.size)
     if x.size > most:
         elements = rng.choice(x.size, most, replace=False) if random is None else range(0)
     for i in elements:

@@ -20,7 +20,6 @@ import numpy as np
 
 from .foreign.libraries import brought
 from .foreign.running import compositions, libraries
-from .ops.special import label_loss, label_loss_pull
 from .tape.operation import Operation
 from .tape.tensor import ArrayLike, Tensor
 from .tree import leaves, tree_map
@@ -54,17 +53,12 @@ def compute(*values: Any, **options: Any) -> Any:
 
 # --- how operations run; here nothing is computed
 
-_ROWS = {label_loss: ((1, 0), 0), label_loss_pull: ((0, 1, 0), 1)}
-"""Primitives that go through the rows of arrays: how many axes of a row each argument has, and the result."""
-
 
 def _run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> Any:
     """A NumPy function or primitive on Dask arrays; NotImplemented if neither Dask nor this file has a form of it."""
     function = operation.function
     if operation.traits.general:
         return operation.call(*values, **kwargs)
-    if function in _ROWS and not kwargs:
-        return _by_rows(function, brought(values, array))
     if operation.call is not function and operation.traits.elementwise and function not in compositions:
         return _elementwise(function, values, kwargs)
     if function is np.matmul and _has_whole_rows(*values):
@@ -98,19 +92,6 @@ def _product_of_rows(a: Any, b: Any) -> Any:
     result = rows[:-1] + columns[1:]
     dtype = np.result_type(a.dtype, b.dtype)
     return da.blockwise(np.matmul, result, a, rows, b, columns, dtype=dtype, concatenate=True)
-
-
-def _by_rows(function: Any, values: tuple) -> Any:
-    """A primitive that goes through rows, run on each chunk of them; a row is brought into one chunk."""
-    axes, result = _ROWS[function]
-    place = axes.index(1)
-    count = values[place].ndim - 1  # of the axes along which the rows lie
-    arguments: list[Any] = []
-    for x, n in zip(values, axes, strict=True):
-        arguments += [x.rechunk({count: -1}) if n else x, tuple(range(count + n))]
-    dtype = values[place].dtype
-    meta = np.empty((0,) * (count + result), dtype)
-    return da.blockwise(function, tuple(range(count + result)), *arguments, dtype=dtype, meta=meta, concatenate=True)
 
 
 def _elementwise(function: Any, values: tuple, kwargs: dict) -> Any:

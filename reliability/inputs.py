@@ -261,6 +261,8 @@ def sources(sample: Any, number: int = -1, order: int = 1, traced: bool = False)
         plain = [y for y in plain if y.dtype.kind in "fc"]
         if not all([np.all(np.isfinite(y)) for y in plain]):
             continue  # too large for half precision
+        if [y.shape for y in plain] != [y.shape for y in exact[: len(plain)]]:
+            continue  # rounding decides how long NumPy's own result is, such as the remainder of np.polydiv
         kinds = [*[y.dtype for y in plain], *[x.dtype for x in given]][: len(found)]
         wrong = [f"{y.dtype}, not {kind}" for y, kind in zip(found, kinds, strict=True) if y.dtype != kind]
         yield form, difference(found, exact, TOLERANCES.get(form, 1e-9)) or ("the dtype " + wrong[0] if wrong else "")

@@ -16,11 +16,11 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"chapters", "errors", "functions", "tree", "extending", "tuned"},
+    {"habits"}, {"chapters", "errors", "functions", "tree", "extending", "blockwise"},
     {"arguments", "messages", "traits"}, {"tape"},
-    {"primitive"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
+    {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"},
+    {"nn", "optim"}, {"tuned"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"},
     {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -30,7 +30,9 @@ ONLY_FOR = {
     "messages": {"tape", "values", "variable", "ops", "replay"},
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
-    "tuned": {"ops", "replay", "foreign"},
+    "blockwise": {"ops", "replay", "foreign"},
+    "forms": {"compat", "ops", "replay", "tuned"},
+    "tuned": {"__init__"},
     "atomic": {"replay", "state", "optim", "training"},
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "__init__"},
@@ -90,7 +92,7 @@ HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
     ("ntb.tape.gradient", "unbroadcast"), ("ntb.tape.rules", "operation_of"), ("ntb.tape.tensor", "wrap"),
     ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.replay.names", "reading"),
-    ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
+    ("ntb.functions", "is_ours"), ("ntb.forms", "blocks"), ("ntb.replay.any_size", "AnySize"),
 }  # fmt: skip
 
 
@@ -251,7 +253,7 @@ def test_what_is_no_circle(back):
     assert not circles({ROOT / "nn" / "one.py": "from .two import y", ROOT / "nn" / "two.py": back})
 
 
-SETTINGS = {"spot_check.py"}
+SETTINGS = {"spot_check.py", "forms.py"}
 """The files that read a setting from the environment: how often replays are checked."""
 
 

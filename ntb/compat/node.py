@@ -12,6 +12,7 @@ from weakref import ref
 import numpy as np
 
 from ..errors import InputError
+from ..forms import blocks
 from ..functions import is_ours
 from ..tape.rules import operation_of
 from ..tape.tensor import Tensor
@@ -217,7 +218,7 @@ class Node(metaclass=NodeType):
 
     def as_single(self) -> Any:
         """Its inputs, operation, constants and options, if its value is a single operation; see `Run.quickly`."""
-        if self.operation is None or self.follows_protocol:
+        if self.operation is None or self.follows_protocol or self.operation in blocks:
             return None
         return self.graph.inputs[self], operation_of(self.operation), self.constants, self.options
 

@@ -18,7 +18,6 @@ from ..ops.indexing import scatter
 from ..ops.layout import flatten, unflatten
 from ..ops.normalize import averages, centred, inverse_deviation, less_its_part, normalized, products, variances
 from ..ops.reductions import tie_share
-from ..ops.special import label_loss, log_softmax, logsumexp, softmax, softmax_pull
 from ..ops.stopping import stop_gradient
 from ..ops.sums import sums
 from ..values.creation import astype
@@ -136,45 +135,6 @@ def put_of(a: Any, index: Any, values: Any) -> Any:
     chosen = scatter_of(np.ones_like(there), index, a.shape)
     values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
     return np.where(np.equal(chosen, 1), values, a)
-
-
-# --- softmax and its relatives
-
-
-def _shifted(x: Any, axis: Any) -> tuple[Any, Any]:
-    """x minus its maximum along the axis, and that maximum; if the maximum is not finite, 0 takes its place."""
-    top = np.max(stop_gradient(x), axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0)
-    return x - top, top
-
-
-@elsewhere(softmax)
-def softmax_of(x: Any, axis: Any = -1) -> Any:
-    e = np.exp(_shifted(x, axis)[0])
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@elsewhere(softmax_pull)
-def softmax_pull_of(g: Any, y: Any, axis: Any = -1) -> Any:
-    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
-
-
-@elsewhere(logsumexp)
-def logsumexp_of(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    d, top = _shifted(x, axis)
-    result = np.log(np.sum(np.exp(d), axis=axis, keepdims=True)) + top
-    return result if keepdims else np.squeeze(result, axis=axis)
-
-
-@elsewhere(log_softmax)
-def log_softmax_of(x: Any, axis: Any = -1) -> Any:
-    d, _ = _shifted(x, axis)
-    return d - np.log(np.sum(np.exp(d), axis=axis, keepdims=True))
-
-
-@elsewhere(label_loss)
-def label_loss_of(x: Any, labels: Any) -> Any:
-    return -np.squeeze(take_along_axis_of(log_softmax_of(x), np.expand_dims(labels, -1)), -1)
 
 
 # --- normalisation: the means are computed again, so that gradients flow through them, too

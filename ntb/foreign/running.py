@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise, in_one_piece
 from ..chapters import open_chapters
 from ..errors import ConversionError
 from ..functions import parameters_of
@@ -26,7 +27,6 @@ from ..tape.listener import listeners
 from ..tape.operation import Operation
 from ..tape.rules import table
 from ..tape.tensor import value_of, wrap
-from ..tuned.blockwise import blockwise, in_one_piece
 from .libraries import admitted, brought, is_foreign, name_of_library
 
 compositions: dict[Callable[..., Any], Callable[..., Any]] = {}

@@ -4,7 +4,8 @@ Arrays are channels-first, (N, C, H, W); sequences are (N, T, D); dense weights 
 """
 
 from ..habits import of_package
-from ..ops.special import log_sigmoid, log_softmax, logsumexp, relu, sigmoid, softmax, softplus
+from ..ops.scores import log_softmax, logsumexp, softmax
+from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
 from .activations import elu, gelu, leaky_relu, maxout, selu, silu
 from .attention import multi_head_attention, scaled_dot_product_attention

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..ops.special import softmax
+from ..ops.scores import softmax
 from .checks import broadcasts, contained, floating, in_type, real_numbers, widened
 from .linear import linear
 

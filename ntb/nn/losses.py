@@ -14,7 +14,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.safe import scale
-from ..ops.special import label_loss, log_sigmoid, log_softmax
+from ..ops.scores import label_loss, log_softmax
+from ..ops.special import log_sigmoid
 from .checks import (
     as_array,
     checked_indices,

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from ..tuned.blockwise import blockwise
 from .special import sigmoid
 
 SCALE = math.sqrt(2 / math.pi)

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from ..tuned.blockwise import blockwise
 from .flops import size
 from .sums import delivered, grouped, grouping, sum_to, sums, totals
 

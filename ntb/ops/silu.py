@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from ..tuned.blockwise import blockwise
 from .special import sigmoid, sigmoid_pull
 
 FLAT = 800.0

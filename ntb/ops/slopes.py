@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise
 from ..primitive import primitive
 from ..tape.rules import derivative
-from ..tuned.blockwise import blockwise
 from .safe import inverse_root, scale
 
 

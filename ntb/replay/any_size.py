@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import is_off
 from ..tree import BRANCHES, children, rebuild
 from .code import Code, Instruction, Ref, Spec
 from .constants import constant
@@ -53,6 +54,8 @@ class AnySize(Function):
 
     def attempt(self, sizes: Any, fed: dict[str, Any]) -> Any:
         """The results for arrays by name, of these shapes and dtypes; None where only a plain run gives them."""
+        if is_off():  # the program is of the tuned forms
+            return None
         if self._pattern is not None:
             return self(**fed) if self._kept.most and _fits(self._pattern, sizes) else None
         if len(self._codes) >= _MOST_TRACES or sizes in self._codes:

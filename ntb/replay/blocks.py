@@ -1,4 +1,4 @@
-"""Blocks: a chain of elementwise operations on large arrays is run block by block (tuned/blockwise.py). An example:
+"""Blocks: a chain of elementwise operations on large arrays is run block by block (blockwise.py). An example:
 
     m2 = 0.9 * m;  t = 0.1 * g;  m2 = m2 + t
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tuned.blockwise import BLOCK, blockwise, step_of
+from ..blockwise import BLOCK, blockwise, step_of
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
 

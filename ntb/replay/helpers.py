@@ -13,10 +13,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ..blockwise import blockwise, in_one_piece
 from ..errors import InputError
 from ..functions import written
 from ..tape.rules import table
-from ..tuned.blockwise import blockwise, in_one_piece
 from .names import reading
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..arguments import adopted
 from ..errors import InputError
+from ..forms import is_off
 from ..tape.tensor import ArrayLike, Tensor
 from ..tree import BRANCHES, is_branch, tree_map
 from ..values.conversions import read_only
@@ -59,6 +60,8 @@ def signature_of(args: tuple, kwargs: dict) -> tuple[_Fed, Hashable]:
             "needs, or an object of a class that is no dataclass, which counts by identity"
         ) from None
     key: tuple = (tuple(parts), named)
+    if is_off():
+        key = (*key, "plain forms")
     n = len(leaves)
     if n > 1 and (leaves[0] is leaves[1] if n == 2 else len(set(map(id, leaves))) < n):
         arrays = [id(leaf) for leaf in leaves if type(leaf) is np.ndarray]

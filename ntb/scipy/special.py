@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 
 from ..errors import InputError
-from ..ops import special as own
+from ..ops import scores
 from ..ops.scipy_special import functions
 from ..ops.scipy_special.elementary import quiet_log
 from ..ops.scipy_special.gamma import polygamma
@@ -38,7 +38,7 @@ def softmax(x: Any, axis: Any = None) -> Any:
     >>> softmax(np.array([0.0, 0.0]))
     array([0.5, 0.5])
     """
-    return own.softmax(x, axis)
+    return scores.softmax(x, axis)
 
 
 def log_softmax(x: Any, axis: Any = None) -> Any:
@@ -47,7 +47,7 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
     >>> log_softmax(np.array([0.0, 1000.0]))
     array([-1000.,     0.])
     """
-    return own.log_softmax(x, axis)
+    return scores.log_softmax(x, axis)
 
 
 def softplus(x: Any) -> Any:
@@ -77,7 +77,7 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     if np.iscomplexobj(a) or np.iscomplexobj(b):
         raise InputError("logsumexp takes real numbers; of complex ones take np.log(np.sum(b * np.exp(a)))")
     if b is None and not return_sign:
-        return own.logsumexp(a, axis, keepdims)
+        return scores.logsumexp(a, axis, keepdims)
     b = np.ones_like(a) if b is None else b
     empty = np.equal(b, 0)
     top = stop_gradient(np.max(np.where(empty, -np.inf, a), axis=axis, keepdims=True, initial=-np.inf))

@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import ntb
 from ntb import nn
+from ntb.blockwise import BLOCK, blockwise
 from ntb.nn.linear import affine, product
-from ntb.ops import gelu, special
-from ntb.tuned.blockwise import BLOCK, blockwise
+from ntb.ops import gelu, scores, special
 
 RNG = np.random.default_rng(0)
 CASES = {
@@ -76,7 +76,7 @@ def test_every_element_is_in_one_block(data, shapes):
         np.add(t, parts[2], y)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ntb.tuned.blockwise.BLOCK", 64)
+        patch.setattr("ntb.blockwise.BLOCK", 64)
         blockwise(work, out, visited, *arrays, spare=1)
     assert (visited == 1).all()
     np.testing.assert_array_equal(out, arrays[0] * arrays[1] + arrays[2])
@@ -111,11 +111,11 @@ def test_softmax_with_and_without_the_shift_agree(dtype, shift):
     x[0, :3] = -np.inf
     rtol = 1e-4 if dtype == np.float32 else 1e-9
     plain = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(special.softmax(x + dtype(shift)), plain, rtol=1e-3 if shift and rtol > 1e-6 else rtol)
+    np.testing.assert_allclose(scores.softmax(x + dtype(shift)), plain, rtol=1e-3 if shift and rtol > 1e-6 else rtol)
     far = x.copy()
     far[1] += dtype(shift)  # rows of different sizes
-    np.testing.assert_allclose(special.softmax(far), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
-    np.testing.assert_allclose(np.exp(special.log_softmax(far)), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
+    np.testing.assert_allclose(scores.softmax(far), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
+    np.testing.assert_allclose(np.exp(scores.log_softmax(far)), plain, rtol=1e-3 if rtol > 1e-6 else rtol)
 
 
 def test_the_sigmoid_has_its_slope_in_both_tails():

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import nn
+from ntb.blockwise import BLOCK
 from ntb.ops import normalize
 from ntb.ops.sums import sums
-from ntb.tuned.blockwise import BLOCK
 from tests.replay.parity import check
 
 RNG = np.random.default_rng(0)

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 
 import ntb
-from ntb import Tape, Variable
+from ntb import Tape, Variable, blockwise
 from ntb.chapters import open_chapters
 from ntb.functions import name_of
 from ntb.primitive import primitive
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
 from ntb.tape.rules import operations
-from ntb.tuned import blockwise
 from tests.replay.parity import assert_same, check, layouts
 from tests.replay.steps import STEPS
 

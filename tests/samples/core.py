@@ -7,6 +7,7 @@ import operator
 import numpy as np
 
 from ntb import transforms
+from ntb.forms import blocks
 from ntb.nn import checks
 from ntb.nn.linear import affine, product
 from ntb.nn.lstm import lstm_pull, lstm_run, lstm_sequence, lstm_states
@@ -22,6 +23,7 @@ from ntb.ops import (
     pooling,
     reductions,
     safe,
+    scores,
     silu,
     slopes,
     special,
@@ -29,6 +31,7 @@ from ntb.ops import (
     windows,
 )
 from ntb.ops.stopping import stop_gradient
+from ntb.tuned.scores import label_loss_pull, softmax_pull
 from ntb.values import creation
 
 from .base import AT_LEAST_2D, BLOCKS, ONE, TWO, above_one, distinct, positive, real, row, small
@@ -126,31 +129,38 @@ for f in (special.sigmoid, special.softplus, special.log_sigmoid, special.relu):
     row(f, shapes=ONE)
 SAME = [(shape, shape) for shape in ONE]
 row(special.sigmoid_pull, lambda g, x: special.sigmoid_pull(g, stop_gradient(special.sigmoid(x)), x), SAME)
-row(special.softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
-row(special.softmax_pull, lambda g, y: special.softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
+row(softmax_pull, shapes=[((3,), (3,)), ((2, 2), (2, 2))])
+row(softmax_pull, lambda g, y: softmax_pull(g, y, axis=(0, 1)), [((2, 2), (2, 2))], label="axes")
 row(special.relu_pull, lambda g: special.relu_pull(g, np.cos(np.arange(g.size)).reshape(g.shape)), ONE)
 row(checks.numbers_within, lambda x: checks.numbers_within(x, -9.0, 9.0, what="numbers"), ONE)
 row(gelu.gelu_gated, lambda x: gelu.gelu_gated(x, gelu.gelu_gate(x)), ONE)
 row(silu.silu_gated, lambda x: silu.silu_gated(x, silu.silu_gate(x)), ONE)
 row(silu.silu_pull, lambda g, x: silu.silu_pull(g, x, silu.silu_gate(x)), SAME)
 row(gelu.gelu_pull, lambda g, x: gelu.gelu_pull(g, x, gelu.gelu_gate(x)), SAME)
+
+
+def form_of(block):
+    """The tuned form of a block, which is the operation that the table knows."""
+    return blocks[block][0].function
+
+
 LABELS = [np.arange(n) % 2 for n in range(4)]
-row(special.label_loss, lambda x: special.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
+row(form_of(scores.label_loss), lambda x: scores.label_loss(x, LABELS[len(x)]), [(1, 2), (3, 2), (0, 3)])
 row(
-    special.label_loss_pull,
-    lambda g, x: special.label_loss_pull(g, x, LABELS[len(x)]),
+    label_loss_pull,
+    lambda g, x: label_loss_pull(g, x, LABELS[len(x)]),
     [((1,), (1, 2)), ((3,), (3, 2)), ((0,), (0, 3))],
 )
-for f in (special.softmax, special.log_softmax, special.logsumexp):
+for f in (scores.softmax, scores.log_softmax, scores.logsumexp):
     for axis in (-1, 0, None):
         row(
-            f,
+            form_of(f),
             lambda x, f=f, axis=axis: f(x, axis=axis),
             [(1,), (3,), (2, 2), (2, 2, 2), (0, 2)] if axis else BLOCKS,
             label=f"axis {axis}",
         )
-    row(f, lambda x, f=f: f(x, axis=(0, 2)), [(2, 2, 2), (1, 3, 2)], label="axes")
-row(special.logsumexp, lambda x: special.logsumexp(x, 1, keepdims=True), [(2, 2), (2, 2, 2)], label="keepdims")
+    row(form_of(f), lambda x, f=f: f(x, axis=(0, 2)), [(2, 2, 2), (1, 3, 2)], label="axes")
+row(form_of(scores.logsumexp), lambda x: scores.logsumexp(x, 1, keepdims=True), [(2, 2), (2, 2, 2)], label="keepdims")
 
 # --- reductions, with every form of axis and keepdims
 
