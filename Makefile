@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 MINUTES ?= 10
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -35,6 +35,9 @@ notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/
 
 notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
 	$(RUN) scripts/run_notebooks.py textdata_tensorflow
+
+errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/errors and docs/mistakes.md
+	$(RUN) scripts/make_errors.py
 
 bench: $(VENV)/.bench ## measure speed, against the libraries that are installed in the environment
 	$(RUN) -m benchmarks $(BENCH)

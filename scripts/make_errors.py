@@ -1,80 +1,77 @@
-"""Write docs/errors.md: mistakes that beginners make, and what ntb answers.
+"""Write what ntb answers to mistakes: to those of the tests, in tests/errors/*.txt, and to those of docs/mistakes.md.
 
     python scripts/make_errors.py
 
-The mistakes are those of the tests, in `tests/errors`, which make them and read the errors.
+Both are written by hand; an answer in them that is missing, or no longer the true one, is replaced.
 """
 
 from __future__ import annotations
 
+import doctest
 import re
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "errors.md"
+PAGE = ROOT / "docs" / "mistakes.md"
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+"""How the examples of the page are compared."""
 
 
-def page() -> str:
-    """The text of docs/errors.md."""
-    from tests.errors import MISTAKES, all_mistakes, answer, introduction
+def chapter(path: Path) -> str:
+    """The text of a chapter of mistakes with the true errors, in which the same pieces are marked."""
+    from tests.errors import answer, in_a_line, parts
 
-    rows = list(all_mistakes())
-    lines = [
-        f"""# Errors and what to do about them
-
-{len(rows)} mistakes, and what ntb answers: search the page for words of the message that you met. Below each message
-stand the parts of it that say what was met, what was expected, and the repair, where that is not the same. Errors of
-ntb are `ntb.NtbError`, and also the built-in error that NumPy's users expect: an `InputError` is a `ValueError`. What
-NumPy itself complains about has its text, and below that the operation, the arguments, and what can be done.
-
-The code begins with `import numpy as np`, `import ntb`, and `from ntb import nn, optim`; chapters say what else.
-`python scripts/make_errors.py` writes this page; a test makes each of the mistakes.
-""",
-        *[f"- [{introduction(chapter)[0]}](#{anchor(introduction(chapter)[0])})" for chapter in MISTAKES],
-    ]
-    before = None
-    for chapter, row in rows:
-        if chapter != before:
-            before, (title, rest) = chapter, introduction(chapter)
-            lines += ["", f"## {title}", *(["", rest] if rest else [])]
-        found = answer(row.function)
-        lines += [
-            "",
-            f"### {row.title}",
-            "",
-            *block(row.code),
-            "",
-            "```text",
-            f"{found.kind.__name__}: {found.text}",
-            "```",
-        ]
-        said = (("met", row.met), ("expected", row.expected), ("repair", row.repair))
-        lines += ["", "; ".join(f"{name}: *{escaped(part)}*" for name, part in said if part)]
-    return "\n".join(line.rstrip() for line in "\n".join(lines).split("\n")) + "\n"
+    top, rows = parts(path)
+    for i, row in enumerate(rows):
+        error = answer(row).error
+        if in_a_line(error) == in_a_line(re.sub("[«»]", "", row.error)):
+            continue
+        for piece in row.pieces:
+            error = re.sub(r"\s+".join(map(re.escape, piece.split())), r"«\g<0>»", error, count=1)
+        lines = [textwrap.fill(x, 120, break_long_words=False, break_on_hyphens=False) for x in error.split("\n")]
+        rows[i] = row._replace(error="\n".join(lines))
+    return "\n".join([top, *[row.as_text() for row in rows]])
 
 
-def block(code: str) -> list[str]:
-    """The code of a mistake; the arguments of the command line as a command."""
-    command = re.sub(r'command\("(.*)"\)', r"$ python -m ntb \1", code)
-    if command == code:
-        return ["```python", code, "```"]
-    command = re.sub(r'Path\("(.*?)"\)\.write_text\(.*\)', r"$ touch \1", command)
-    command = re.sub(r'Path\("(.*?)"\)\.mkdir\(.*\)', r"$ mkdir -p \1", command)
-    return ["```console", command, "```"]
+class _Examples(doctest.DocTestRunner):
+    """Runs the examples of the page, and keeps those that answer otherwise, with what they answer."""
+
+    def __init__(self) -> None:
+        super().__init__(optionflags=FLAGS)
+        self.changed: list[tuple[doctest.Example, str]] = []
+
+    def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        _, traced, message = got.rpartition("\n  File ")
+        if traced:
+            message = "\n".join(line for line in message.split("\n")[1:] if not line.startswith(" "))
+            got = "\n".join(["Traceback (most recent call last):", *textwrap.wrap(message, 116)])
+        self.changed.append((example, got))
+
+    def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, info: Any) -> None:
+        self.report_failure(out, test, example, f"\n  File \n{info[0].__module__}.{info[0].__name__}: {info[1]}")
 
 
-def escaped(text: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", " ".join(text.split()))
-
-
-def anchor(title: str) -> str:
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+def page(text: str) -> str:
+    """The text of docs/mistakes.md with the true answers."""
+    runner = _Examples()
+    runner.run(doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0))
+    lines = text.split("\n")
+    for example, got in reversed(runner.changed):
+        start = example.lineno + example.source.count("\n")
+        old = example.want.count("\n")
+        lines[start : start + old] = textwrap.indent(got.rstrip(), " " * example.indent).split("\n") if got else []
+    return "\n".join(lines)
 
 
 def main() -> int:
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
+    from tests.errors import CHAPTERS
+
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in CHAPTERS:
+        path.write_text(chapter(path), encoding="utf-8")
     return 0
 
 

@@ -38,7 +38,6 @@ LEFT_OUT = {
     ("tests/replay/test_refused_moves.py", "looks at a clock"): "traces functions that do, which are refused",
     ("tests/replay/test_refused_moves.py", "takes entropy"): "traces functions that do, which are refused",
     ("tests/replay/test_refused_moves.py", "draws without a seed"): "traces functions that do, which are refused",
-    ("tests/errors/traced.py", "draws without a seed"): "traces a function that does, which is refused",
     ("tests/replay/test_ordinary.py", "looks at a clock"): "traces functions that do, without using the time",
     ("reliability/search.py", "takes entropy"): "the seed of its first round",
 }

@@ -60,6 +60,12 @@ def test_any_arrays_come_back(tmp_path_factory, suffix, data):
         np.testing.assert_array_equal(loaded[name], array)
 
 
+def test_names_that_end_as_members_of_a_zip_do(tmp_path):
+    saved = {"w.npy": np.zeros(1), "w": np.ones(2), "w.npy.npy": np.ones(3)}
+    io.write(tmp_path / "m.npz", saved)
+    assert {name: len(a) for name, a in io.read(tmp_path / "m.npz")[0].items()} == {"w.npy": 1, "w": 2, "w.npy.npy": 3}
+
+
 def test_numpy_reads_the_npz(tmp_path):
     ntb.save(tmp_path / "m.npz", model())
     with np.load(tmp_path / "m.npz") as arrays:

@@ -1,13 +1,14 @@
 """.npz: a zip of NumPy's .npy files, as np.savez writes and np.load reads it; the seal is the comment at its end.
 
-(`zipfile` is imported where it is used, since it would take a tenth of the time of `import ntb`.)
+NumPy reads the arrays, after each member has been looked at: a zip may say of its members what is not so, and a member
+of its array. (`zipfile` is imported where it is used, since it would take a tenth of the time of `import ntb`.)
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 COMMENT = b"sha256="
 _END, _END_SIZE = b"PK\5\6", 22  # of the directory at the end of a zip; its last two bytes tell the comment's length
 _DENSEST = {0: 1, 8: 1032}  # by method, stored or deflated: for how many bytes a packed byte can stand
-_HEADERS: dict[tuple[int, int], Any] = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
+_VERSION = (1, 0)  # of the format .npy, which NumPy writes for all numbers and texts
 
 
 def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], texts: Texts) -> int:
@@ -44,24 +42,23 @@ def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], texts: Texts) -> in
 
 def read(file: IO[bytes], check: Callable[[Kinds], object]) -> tuple[dict[str, np.ndarray], Texts]:
     """Read arrays and texts, after `check` has seen names, dtypes and shapes."""
-    import zipfile
-
     size = file.seek(0, os.SEEK_END)
     _check_end(file, size)
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as saved:
+        entries = saved.zip.infolist()
         members = {entry.filename.removesuffix(".npy"): entry for entry in entries}
         if len(members) != len(entries) or any(entry.filename != entry.orig_filename for entry in entries):
             raise ValueError("a name occurs twice, or there is a zero in it")
         packed = [entry.compress_size for entry in entries]
         if sum(packed) > size or (entries and min(entry.header_offset for entry in entries)):
             raise ValueError("its members overlap, or something lies before them")
-        kinds = {name: _kind(archive, name, entry) for name, entry in members.items()}
+        kinds = {name: _kind(saved.zip, name, entry) for name, entry in members.items()}
         texts = {name for name in (METADATA, TRAINABLE) if name in kinds}
         if any(kinds[name].shape or kinds[name].nbytes > LONGEST for name in texts):
             raise ValueError("its metadata are no text, or too long")
         check({name: kind for name, kind in kinds.items() if name not in texts})
-        arrays = {name: _array(archive, entry) for name, entry in members.items()}
+        arrays = {name: saved[entry.filename] for name, entry in members.items()}
     return arrays, {name: str(arrays.pop(name)) for name in texts}
 
 
@@ -83,18 +80,10 @@ def _kind(archive: ZipFile, name: str, entry: ZipInfo) -> Kind:
         raise ValueError(f"{name} has {entry.file_size} bytes, which its {entry.compress_size} packed ones cannot hold")
     with archive.open(entry) as member:
         version = np.lib.format.read_magic(member)
-        if version not in _HEADERS:
-            raise ValueError(f"{name} is of version {version} of the format; known are {list(_HEADERS)}")
-        shape, _, dtype = _HEADERS[version](member)
+        if version != _VERSION:
+            raise ValueError(f"{name} is of version {version} of the format .npy; known is {_VERSION}")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(member)
         kind = kind_of(name, dtype, shape, "U" if name in (METADATA, TRAINABLE) else "biufc")
         if member.tell() + kind.nbytes != entry.file_size:
             raise ValueError(f"{name} is said to be {kind.dtype}{list(kind.shape)} and has another number of bytes")
     return kind
-
-
-def _array(archive: ZipFile, entry: ZipInfo) -> np.ndarray:
-    with archive.open(entry) as member:
-        array = np.lib.format.read_array(member, allow_pickle=False)
-        if member.read(1):  # at the end, zipfile compares the checksum
-            raise ValueError("there are bytes after an array")
-    return array

@@ -1,18 +1,17 @@
-"""Every mistake that a beginner can make, made on purpose; docs/errors.md shows what ntb answers.
+"""Every mistake that a beginner can make, made on purpose, and what ntb answers.
 
-A mistake is a small function in the module of its chapter, which raises:
+A chapter is a text file. At its top stands what its mistakes need, such as imports; then each has its title, its code
+and the error. In the error two pieces or three are marked: what was met, what was expected, and the repair.
 
-    @mistake(InputError, met="(2, 3)", expected="a gradient is of a scalar", repair="take its sum or mean")
-    def a_target_that_is_not_a_scalar():
+    = a target that is not a scalar
         with ntb.Tape() as tape:
             x = tape.watch(np.ones((2, 3)))
             y = x * x
         tape.gradient(y, x)
+    InputError: the target «has shape (2, 3)»; «a gradient is of a scalar»: «take its sum or mean», or pass seed= ...
 
-The name is its title, the body the code that the page shows. What was met, what was expected and the repair are pieces
-of the error's text, each of which must occur in it; `repair` is left out where the expected is all that there is to
-write, as in 'mode is "max" or "min"', and both where the
-words are the operating system's. Then run `python scripts/make_errors.py`.
+For a new one write title and code, run `python scripts/make_errors.py`, which adds the error, and mark the pieces; none
+where the words are the operating system's. Where a message of ntb was changed, the same program changes the error here.
 
 Each `raise` in ntb is reached by a mistake, or has its reason in `unreached.py`. A new `raise` needs one of the two.
 """
@@ -22,51 +21,42 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
-import importlib
-import inspect
 import os
 import re
-import sys
 import tempfile
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ntb
 
 PACKAGE = Path(ntb.__file__).parent
-CHAPTERS = (
-    "habits", "tensors", "tapes", "numpy_functions", "transforms", "traced", "layers", "losses", "training", "data",
-    "files", "graphs", "pictures", "other_libraries", "command_line",
-)  # fmt: skip
-"""The modules of mistakes, in the order of the page."""
+CHAPTERS = sorted(Path(__file__).parent.glob("*.txt"))
 
 Place = tuple[str, int]
 
 
 class Mistake(NamedTuple):
-    """A function that raises, and what its error must say."""
+    """A program that raises, and what its error says."""
 
-    function: Callable[[], object]
-    kind: type[BaseException]
-    met: str
-    expected: str | None
-    repair: str | None
-
-    @property
-    def title(self) -> str:
-        words = self.function.__name__.replace("_", " ")
-        return words[0].upper() + words[1:]
+    chapter: Path
+    title: str
+    code: str
+    error: str
 
     @property
-    def code(self) -> str:
-        """The body of the function."""
-        source = textwrap.dedent(inspect.getsource(self.function))
-        node = ast.parse(source).body[0]
-        assert isinstance(node, ast.FunctionDef)
-        return textwrap.dedent("\n".join(source.split("\n")[node.body[0].lineno - 1 :])).rstrip()
+    def kind(self) -> str:
+        """The name of the error's class."""
+        return self.error.partition(":")[0]
+
+    @property
+    def pieces(self) -> list[str]:
+        return [in_a_line(piece) for piece in re.findall("«(.*?)»", self.error, re.DOTALL)]
+
+    def as_text(self) -> str:
+        return f"= {self.title}\n{textwrap.indent(self.code, '    ')}\n{self.error}\n"
 
 
 class Answer(NamedTuple):
@@ -76,61 +66,68 @@ class Answer(NamedTuple):
     text: str
     raised: frozenset[Place]
 
-
-MISTAKES: dict[str, list[Mistake]] = {}
-
-
-def mistake(kind: type[BaseException], *, met: str, expected: str | None = None, repair: str | None = None) -> Callable:
-    """Enter a function that makes a mistake."""
-
-    def enter(function: Callable[[], object]) -> Callable[[], object]:
-        rows = MISTAKES.setdefault(function.__module__.rpartition(".")[2], [])
-        if function.__name__ not in [row.function.__name__ for row in rows]:  # a module may be imported twice
-            rows.append(Mistake(function, kind, met, expected, repair))
-        return function
-
-    return enter
+    @property
+    def error(self) -> str:
+        return f"{self.kind.__name__}: {self.text}"
 
 
-def all_mistakes() -> Iterator[tuple[str, Mistake]]:
-    """All mistakes by chapter."""
-    for chapter in CHAPTERS:
-        importlib.import_module(f"tests.errors.{chapter}")
-        for row in MISTAKES[chapter]:
-            yield chapter, row
+def in_a_line(text: str) -> str:
+    """The text, however it is broken into lines."""
+    return " ".join(text.split())
 
 
-def introduction(chapter: str) -> tuple[str, str]:
-    """The title of a chapter and what is said below it: the docstring of its module."""
-    title, _, rest = (sys.modules[f"{__name__}.{chapter}"].__doc__ or "").partition("\n\n")
-    return title.strip().rstrip("."), " ".join(rest.split())
+def parts(chapter: Path) -> tuple[str, list[Mistake]]:
+    """What stands at the top of a chapter, and its mistakes."""
+    top, *rest = chapter.read_text(encoding="utf-8").split("\n= ")
+    rows = []
+    for row in rest:
+        found = re.fullmatch(r"([^\n]*)\n((?:(?: {4}[^\n]*)?\n)+)(.*)", row + "\n", re.DOTALL)
+        assert found, f"{chapter.name}: below the title stands the code, indented by four spaces: {row[:100]}"
+        title, code, error = found.groups()
+        rows.append(Mistake(chapter, title, textwrap.dedent(code).rstrip(), error.rstrip()))
+    return top, rows
+
+
+def all_mistakes() -> list[Mistake]:
+    return [row for chapter in CHAPTERS for row in parts(chapter)[1]]
 
 
 @functools.cache
-def answer(function: Callable[[], object]) -> Answer:
+def names(chapter: Path) -> dict[str, Any]:
+    """What the mistakes of a chapter speak of."""
+    space: dict[str, Any] = {"__name__": __name__}
+    exec(parts(chapter)[0], space)
+    return space
+
+
+@functools.cache
+def answer(row: Mistake) -> Answer:
     """Make a mistake, in an empty folder, and catch the error."""
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    before, space = os.getcwd(), dict(names(row.chapter))
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home, warnings.catch_warnings():
         warnings.simplefilter("error")
+        program = Path(home, "program.py")  # a file, in which ntb finds the names of variables
+        program.write_text(f"def mistake():\n{textwrap.indent(row.code, '    ')}\n", encoding="utf-8")
+        exec(compile(program.read_text(encoding="utf-8"), program, "exec"), space)
         os.chdir(folder)
         try:
-            function()
+            space["mistake"]()
         except BaseException as error:
             text = "\n".join([str(error), *getattr(error, "__notes__", ())])
             if isinstance(error.__cause__, ntb.NtbError) and not isinstance(error, ntb.NtbError):  # both are shown
                 text = f"{text}\ndirect cause: {type(error.__cause__).__name__}: {error.__cause__}"
-            return Answer(type(error), without_places(text, folder), frozenset(places(error)))
+            return Answer(type(error), without_places(text, folder, home), frozenset(places(error)))
         finally:
             os.chdir(before)
-    raise AssertionError(f"{function.__name__} raised nothing")
+    raise AssertionError(f"{row.title}: nothing was raised")
 
 
-def without_places(text: str, folder: str) -> str:
-    """The text without what differs from run to run: addresses, the folder, the lines of these files."""
+def without_places(text: str, folder: str, home: str) -> str:
+    """The text without what differs from run to run: addresses, folders, lines of the program."""
+    text = text.replace(f"{os.path.realpath(home)}{os.sep}", "").replace(f"{home}{os.sep}", "")
     text = text.replace(os.path.realpath(folder), ".").replace(folder, ".")
     text = re.sub(r"0x[0-9a-f]{4,}", "0x...", text)
-    text = text.replace(f"{Path(__file__).parent}{os.sep}", "")
-    return re.sub(rf"\b(?:{'|'.join(CHAPTERS)})\.py:\d+", "program.py:1", text)
+    return re.sub(r"\bprogram\.py:\d+", "program.py:1", text)
 
 
 def places(error: BaseException | None) -> Iterator[Place]:

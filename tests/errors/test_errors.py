@@ -1,6 +1,6 @@
-"""Each mistake raises an error that says what was met, what was expected and the repair; docs/errors.md shows them."""
+"""Each mistake raises an error that says what was met, what was expected and the repair."""
 
-import inspect
+import doctest
 import sys
 
 import numpy as np
@@ -9,10 +9,10 @@ import pytest
 import ntb
 from ntb.__main__ import main
 from scripts import make_errors
-from tests.errors import Mistake, all_mistakes, answer, mistake, places, raises
+from tests.errors import CHAPTERS, Mistake, all_mistakes, answer, in_a_line, places, raises
 from tests.errors.unreached import UNREACHED
 
-ROWS = [pytest.param(row, id=f"{chapter}-{row.function.__name__}") for chapter, row in all_mistakes()]
+ROWS = [pytest.param(row, id=f"{row.chapter.stem}-{row.title}") for row in all_mistakes()]
 INSIDE = ("NoneType' object has no attribute", "object is not callable", "<built-in", "Traceback", "KeyError")
 """What would come from inside of ntb, and say nothing to who made the mistake."""
 
@@ -23,29 +23,21 @@ WHY_OLD = "before Python 3.11 errors have no notes, and NumPy 2.0 lacks function
 
 @pytest.mark.parametrize("row", ROWS)
 def test_an_error_says_what_was_met_what_was_expected_and_the_repair(row: Mistake):
-    found = answer(row.function)
-    if OLD and not all((part or "") in found.text for part in (row.met, row.expected, row.repair)):
+    found = answer(row)
+    text = in_a_line(found.error)
+    if OLD and not all(piece in text for piece in row.pieces):
         pytest.skip(WHY_OLD)
-    own = found.kind.__module__.startswith("numpy")  # NumPy's private kinds of errors
-    assert found.kind is row.kind or (own and issubclass(found.kind, row.kind)), found.text
-    parts = [part for part in (row.met, row.expected, row.repair) if part is not None]
-    for part in parts:
-        assert part.strip() and part in found.text, f"not in it: {part!r}"
-    assert len(parts) > 1 or issubclass(row.kind, OSError)
-    for i, part in enumerate(parts):
-        assert not any(part in other for other in parts[:i] + parts[i + 1 :]), "one part stands for two"
-    if inspect.unwrap(row.function).__name__ != "a_node_of_ones_own_that_fails_on_the_way_back":  # which is of the user
-        assert not any(text in found.text for text in INSIDE)
-
-
-def test_titles_are_unique():
-    names = [row.title for _, row in all_mistakes()]
-    assert len(set(names)) == len(names)
+    assert found.kind.__name__ == row.kind, text
+    for piece in row.pieces:
+        assert piece and piece in text, f"not in it: {piece!r}"
+    assert len(row.pieces) > 1 or issubclass(found.kind, OSError), "what was met and what was expected are not marked"
+    if row.title != "a node of ones own that fails on the way back":  # whose error is the user's
+        assert not any(inside in text for inside in INSIDE)
 
 
 @pytest.mark.skipif(OLD, reason=WHY_OLD)
 def test_every_raise_is_reached_or_has_a_reason():
-    passed = {place for _, row in all_mistakes() for place in answer(row.function).raised}
+    passed = {place for row in all_mistakes() for place in answer(row).raised}
     rest = [r for r in raises() if not any((r.file, line) in passed for line in r.lines)]
     unknown = [r.key for r in rest if not any(r.key.startswith(begin) for begin in UNREACHED)]
     assert unknown == [], "make the mistake in tests/errors, or give the reason in unreached.py"
@@ -55,16 +47,13 @@ def test_every_raise_is_reached_or_has_a_reason():
 
 def test_an_error_that_says_nothing_is_found():
     """The checks above can fail."""
-
-    @mistake(KeyError, met="7", expected="a name", repair="give a name")
-    def nothing():
-        {}[7]
-
-    row = sys.modules["tests.errors"].MISTAKES.pop(__name__.rpartition(".")[2])[0]
+    row = Mistake(CHAPTERS[0], "nothing", "{}[7]", "KeyError: «7», «a name»")
     with pytest.raises(AssertionError, match="not in it"):
         test_an_error_says_what_was_met_what_was_expected_and_the_repair(row)
-    with pytest.raises(AssertionError, match="raised nothing"):
-        answer(lambda: None)
+    with pytest.raises(AssertionError, match="not marked"):
+        test_an_error_says_what_was_met_what_was_expected_and_the_repair(row._replace(error="KeyError: «7»"))
+    with pytest.raises(AssertionError, match="nothing was raised"):
+        answer(row._replace(code="pass"))
 
 
 def test_no_error_is_its_own_cause():
@@ -96,10 +85,34 @@ def test_the_command_line_prints_one_line(capsys):
 
 @pytest.mark.skipif(
     not np.__version__.startswith("2.4.") or sys.version_info[:2] != (3, 11),
-    reason="docs/errors.md has the words of NumPy 2.4 and Python 3.11, and these are "
+    reason="the chapters have the words of NumPy 2.4 and Python 3.11, and these are "
     f"{np.__version__} and {sys.version_info.major}.{sys.version_info.minor}",
 )
-def test_the_page_is_up_to_date():
-    assert make_errors.PAGE.read_text(encoding="utf-8") == make_errors.page(), (
-        "write it anew: python scripts/make_errors.py"
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_the_errors_are_written_as_they_are(path):
+    assert path.read_text(encoding="utf-8") == make_errors.chapter(path), (
+        "write them anew, and read what changed: python scripts/make_errors.py"
     )
+
+
+def test_an_error_that_is_missing_or_old_is_written(tmp_path):
+    path = tmp_path / "chapter.txt"
+    old = "= old\n    [][1]\nIndexError: «list index» out of «order»\n"
+    path.write_text(f"x = 'no number'\n\n= new\n    int(x)\n\n{old}", encoding="utf-8")
+    text = make_errors.chapter(path)
+    assert "= new\n    int(x)\nValueError: invalid literal for int() with base 10: 'no number'\n\n= old" in text
+    assert "IndexError: «list index» out of range\n" in text
+
+
+def test_the_page_of_mistakes_shows_what_happens():
+    text = make_errors.PAGE.read_text(encoding="utf-8")
+    assert [line.split(".")[0] for line in text.split("\n### ")[1:]] == [str(n) for n in range(1, 21)]
+    failed, tried = doctest.testfile(str(make_errors.PAGE), module_relative=False, optionflags=make_errors.FLAGS)
+    assert tried > 70 and not failed
+
+
+def test_an_answer_of_the_page_that_is_no_longer_true_is_replaced():
+    text = make_errors.PAGE.read_text(encoding="utf-8")
+    stale = text.replace("a tensor cannot be changed in place", "no").replace("    Tensor([5., 2.])", "    Tensor(1.)")
+    assert stale != text
+    assert make_errors.page(stale).split() == make_errors.page(text).split() == text.split()
