@@ -31,7 +31,7 @@ def call_user_node(node: Node, inputs: tuple[Any, ...]) -> Any:
     return node._on_arrays(node.graph.session.tick, *inputs)
 
 
-def _on_arrays(of: Callable[[], Any]) -> Callable[..., Any]:
+def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
     """The operation of a node, made once, which does not keep the node."""
 
     def forward(_tick: Any, *xs: Any) -> Any:
