@@ -57,13 +57,13 @@ def samples(step: Step, wait: Callable[[Any], Any], seconds: float) -> list[floa
 
 
 def beyond_replay(one: Step, other: Step, seconds: float) -> float:
-    """Milliseconds that one function spends outside of `Program.replay` more than another does, called by turns.
+    """Milliseconds that one function spends outside of `Executable.replay` more than another does, called by turns.
 
     Of the medians. What the replay itself takes varies by more than what is around it, and so is taken off each call.
     """
-    from ntb import Program  # not where peers are measured
+    from ntb.replay.executable import Executable  # not where peers are measured
 
-    clock, replay, within = time.perf_counter, Program.replay, 0.0
+    clock, replay, within = time.perf_counter, Executable.replay, 0.0
 
     def timed(self: Any, leaves: list[Any]) -> Any:
         nonlocal within
@@ -75,7 +75,7 @@ def beyond_replay(one: Step, other: Step, seconds: float) -> float:
 
     times: tuple[list[float], list[float]] = ([], [])
     end = clock() + seconds
-    with unittest.mock.patch.object(Program, "replay", timed):
+    with unittest.mock.patch.object(Executable, "replay", timed):
         while clock() < end or len(times[0]) < 10:
             for f, found in zip((one, other), times):
                 within, began = 0.0, clock()

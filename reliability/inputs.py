@@ -216,6 +216,8 @@ def operands(sample: Any, number: int = -1, order: int = 1, traced: bool = False
 
 
 def _is_case(sample: Any, form: str) -> bool:
+    if getattr(sample.operation, "__module__", "") == "ntb.tuned.optimizers":
+        return False  # a step is given what Variables hold, arrays of NumPy's own
     if form in LISTS:
         return is_of_numpy(sample) and sample.operation is not np.block  # whose lists have a meaning of their own
     if form in REFUSED:

@@ -181,7 +181,7 @@ class Code:
         """The same code in new containers, which can be changed."""
         other = Code(self.name)
         for name, value in vars(self).items():
-            setattr(other, name, value.copy() if isinstance(value, list | dict | set) else value)
+            setattr(other, name, value.copy() if type(value) in (list, dict, set) else value)
         return other
 
     def results(self) -> list[Ref]:

@@ -131,6 +131,8 @@ class Program:
         self.inputs = [self._new(tensor) for tensor in fed]
         self.calls = []
         for function, args, kwargs, result, effect in notes:
+            if function is read and id(result) in self._refs:
+                continue  # this content was read or assigned before
             args, kwargs = _numbered(args, self._known), _numbered(kwargs, self._known)
             self.calls.append(Instruction(function, args, kwargs, _numbered(result, self._new), effect=effect))
         self.outputs = _numbered(outputs, self._known)

@@ -30,7 +30,7 @@ def test_the_list():
 
     program = trace(step, 2.0)
     assert isinstance(program, simple.Program)
-    assert str(program) == "%1 = read(w)\n%2 = np.add(%1, %0)\n%3 = assign(w, %2)\n%3 = read(w)"
+    assert str(program) == "%1 = read(w)\n%2 = np.add(%1, %0)\n%3 = assign(w, %2)"
     assert program(1.5) == w.value == 4.5
 
 
