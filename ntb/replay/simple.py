@@ -13,12 +13,10 @@
     %2 = np.multiply(%1, %0)
     %3 = np.subtract(%2, 6.0)
     %4 = np.square(%3)
-    %1 = read(w)
     %6 = np.multiply(%5, %3)
     %7 = np.multiply(%6, 2)
     %8 = np.multiply(%7, %0)
     %9 = np.multiply(0.1, %8)
-    %1 = read(w)
     %10 = np.subtract(%1, %9)
     %11 = assign(w, %10)
     >>> [round(float(program(2.0)), 4) for _ in range(2)]
