@@ -70,7 +70,7 @@ constants. What is fed, the variables' arrays and their next arrays come in by t
 the answer, in arrays or in tensors as the caller likes; beside it is a list of new contents for variables that are not
 renewed.
 
-```python
+```text
 {code}
 ```
 

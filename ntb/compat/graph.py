@@ -188,7 +188,7 @@ class ComputationGraph:
             )
         nodes = tuple(nodes)
         for node in nodes:
-            if getattr(node, "graph", None) is not self:
+            if not isinstance(node, Node) or node not in self.order:
                 raise GraphError(
                     f"{node!r} is asked for, but is no node of this graph; ask for nodes made in "
                     "`with default_graph(g):`"
