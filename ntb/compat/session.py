@@ -126,6 +126,7 @@ class Session:
 
     def __init__(self, graph: ComputationGraph) -> None:
         self._graph = ref(graph)  # which keeps this session
+        self.dtype = graph.dtype
         self.plans: dict[Any, Plan] = {}
         self.changes = NodeType.changes
         self.orders: dict[tuple[Node, ...], Order] = {}
@@ -195,7 +196,7 @@ class Session:
             self.forget()
         given = tuple(assigned)
         nodes, named = self.orders.get(given) or self.ordered(given)
-        accepted, dtype = self.accepted, self.graph.dtype
+        accepted, dtype = self.accepted, self.dtype
         flags: list[bool | None] = []
         fed: dict[str, Any] = {}
         sizes: list[Any] = []
