@@ -152,6 +152,8 @@ class Optim(Node):
             by_options.setdefault(tuple(options.items()), []).append(node)
         groups = [(self.make(**dict(options)), nodes) for options, nodes in by_options.items()]
         for optimizer, nodes in groups:
+            for node in nodes:
+                node.cell.name = node.name  # of which the names of slots are made
             optimizer.build([node.cell for node in nodes])
         self.groups = groups
         for node, slots in self.slots().items():
