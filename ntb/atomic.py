@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -26,6 +27,18 @@ def uninterrupted(*calls: Iterable[Any]) -> None:
     ([1, 3], [2])
     """
     deque(chain(*calls), 0)
+
+
+def put_back(calls: Sequence[partial[Any]]) -> None:
+    """Make calls that may be made twice, as those that put generators of random numbers back.
+
+    NumPy divides long integers in them, and Python looks for signals there. After an interrupt all are made again.
+    """
+    try:
+        uninterrupted(map(partial.__call__, calls))
+    except BaseException:
+        uninterrupted(map(partial.__call__, calls))
+        raise
 
 
 set_tensor = vars(Variable)["_tensor"].__set__

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from operator import attrgetter, methodcaller
 from typing import Any
 
-from ..atomic import set_tensor, uninterrupted
+from ..atomic import put_back, set_tensor, uninterrupted
 from .code import Code
 from .emit import Routine
 from .signature import Diverged
@@ -38,7 +37,6 @@ class Executable:
     def replay(self, leaves: list[Any]) -> Any:
         """Run on what is fed, as `signature_of` lists it, and commit. A plain list is answered in tensors."""
         back = list(map(_remembered, self._generators))
-        undo = map(partial.__call__, back)
         try:
             workspace = self.workspaces.pop()
         except IndexError:  # the first run, or one that begins while another goes on
@@ -52,7 +50,7 @@ class Executable:
             uninterrupted(commit, map(list.clear, [back]))
             binding.next = before
         except BaseException:
-            uninterrupted(undo)
+            put_back(back)
             raise
         finally:
             self.workspaces.append(workspace)
@@ -81,6 +79,6 @@ class Executable:
         except OF_COMPUTING as error:
             found.error = f"{type(error).__name__}: {error}"
         finally:
-            uninterrupted(map(partial.__call__, back))
+            put_back(back)
             self.workspaces.append(workspace)
         return found

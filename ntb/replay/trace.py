@@ -6,14 +6,13 @@ import sys
 import weakref
 import zlib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from ..atomic import set_tensor, uninterrupted
+from ..atomic import put_back, set_tensor, uninterrupted
 from ..errors import describe
 from ..tape.listener import Listener, pulling
 from ..tape.tensor import Tensor, value_of
@@ -57,7 +56,8 @@ class Transaction(Listener):
     def roll_back(self) -> None:
         """Undo the assignments and draws of the run."""
         variables = map(set_tensor, self.before, self.before.values())
-        uninterrupted(variables, map(partial.__call__, self.generators.values()))
+        uninterrupted(variables)
+        put_back(list(self.generators.values()))
 
     def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
         """If a variable was assigned an argument's own array, copy it, as the caller may change it."""

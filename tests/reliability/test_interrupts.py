@@ -5,11 +5,13 @@ import functools
 import itertools
 import signal
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
 import ntb
+from ntb.atomic import put_back
 from reliability.interrupts import (
     COARSE,
     EVERY,
@@ -107,3 +109,17 @@ def test_the_state_of_no_generator_is_refused_with_nothing_changed():
             ntb.state.restore(tree, {**before, "0": second.value, "2": state})
     after = ntb.state.snapshot(tree)
     assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_an_interrupt_while_generators_are_put_back_does_not_leave_them_half_way():
+    """NumPy divides long integers when it sets a generator's state, and Python may look for signals there."""
+    made, interrupts = [], iter([KeyboardInterrupt()])
+
+    def call(i):
+        if i == 1 and (interrupt := next(interrupts, None)):
+            raise interrupt
+        made.append(i)
+
+    with pytest.raises(KeyboardInterrupt):
+        put_back([partial(call, i) for i in range(3)])
+    assert made == [0, 0, 1, 2]
