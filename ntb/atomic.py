@@ -6,7 +6,7 @@ A room for what commits state: `ntb/optim`, `ntb/training.py`, `ntb/state.py` (s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -15,29 +15,27 @@ from .tape.tensor import Tensor
 from .variable import Variable
 
 
-def uninterrupted(*calls: Iterable[Any]) -> None:
+def uninterrupted(*calls: Iterable[Any], again: Collection[partial[Any]] = ()) -> None:
     """Make all calls of some iterators, such as `map(set_tensor, variables, tensors)`.
 
     Python looks for signals between its own instructions, and this is a single one. So an interrupt comes before all
     calls or after all of them, if they run in C and do not fail. Whatever can fail must be done before.
+
+    Args:
+        calls: iterators of which each step is a call.
+        again: calls that are made at the end and may be made twice, as those that put generators of random numbers
+            back. NumPy divides long integers in them, where Python looks for signals; then all of these are made again.
 
     >>> x, y = [], []
     >>> uninterrupted(map(list.append, [x, y], [1, 2]), map(x.append, [3]))
     >>> x, y
     ([1, 3], [2])
     """
-    deque(chain(*calls), 0)
-
-
-def put_back(calls: Sequence[partial[Any]]) -> None:
-    """Make calls that may be made twice, as those that put generators of random numbers back.
-
-    NumPy divides long integers in them, and Python looks for signals there. After an interrupt all are made again.
-    """
+    rest = chain(*calls)
     try:
-        uninterrupted(map(partial.__call__, calls))
-    except BaseException:
-        uninterrupted(map(partial.__call__, calls))
+        deque(chain(rest, map(partial.__call__, again)), 0)
+    except BaseException:  # what is left of the calls, as some may not have begun
+        deque(chain(rest, map(partial.__call__, again)), 0)
         raise
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set, ValuesView
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -240,8 +240,8 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
     flags = {v: n in known for n, v in variables.items() if isinstance(v, Variable)} if known is not None else {}
     uninterrupted(
         map(set_tensor, cells, tensors),
-        map(partial.__call__, generators),
         map(setattr, flags, repeat("trainable"), flags.values()),
+        again=generators,
     )
 
 

@@ -158,7 +158,7 @@ class Solver:
         parts: dict[str, Any] = {"state": arrays, "best": arrays} if whole else _divided(arrays)
         generators = _restoring(book.get("random", {}))
         restore(self._known_state(), parts["state"])
-        uninterrupted(map(partial.__call__, generators))
+        uninterrupted(again=generators)
         self.history, self.best, self._best_state = book["history"], book["best"], parts["best"] or None
 
     def _write(self, path: Any, history: dict, best: dict | None, best_state: State | None) -> None:

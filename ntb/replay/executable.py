@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter, methodcaller
 from typing import Any
 
-from ..atomic import put_back, set_tensor, uninterrupted
+from ..atomic import set_tensor, uninterrupted
 from .code import Code
 from .emit import Routine
 from .signature import Diverged
@@ -37,11 +37,8 @@ class Executable:
     def replay(self, leaves: list[Any]) -> Any:
         """Run on what is fed, as `signature_of` lists it, and commit. A plain list is answered in tensors."""
         back = list(map(_remembered, self._generators))
-        try:
-            workspace = self.workspaces.pop()
-        except IndexError:  # the first run, or one that begins while another goes on
-            workspace = Workspace()
-        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
+        given = [*leaves, *map(_present, self._variables)]
+        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, given)
         try:
             answer, new = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
             before = list(map(_cell, self._renewed))
@@ -50,7 +47,7 @@ class Executable:
             uninterrupted(commit, map(list.clear, [back]))
             binding.next = before
         except BaseException:
-            put_back(back)
+            uninterrupted(again=back)
             raise
         finally:
             self.workspaces.append(workspace)
@@ -64,11 +61,8 @@ class Executable:
         """
         back = list(map(_remembered, self._generators))
         found = Rehearsal(leaves, {variable: variable.get().value for variable in self._variables}, back)
-        try:
-            workspace = self.workspaces.pop()
-        except IndexError:  # the first run, or one that begins while another goes on
-            workspace = Workspace()
-        binding, values = workspace.ready(self.routine, [*leaves, *map(_present, self._variables)])
+        given = [*leaves, *map(_present, self._variables)]
+        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, given)
         try:
             found.answer, new = binding.run(values, False)
             contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
@@ -79,6 +73,6 @@ class Executable:
         except OF_COMPUTING as error:
             found.error = f"{type(error).__name__}: {error}"
         finally:
-            put_back(back)
+            uninterrupted(again=back)
             self.workspaces.append(workspace)
         return found

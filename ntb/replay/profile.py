@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..atomic import uninterrupted
 from ..errors import InputError
 from ..functions import name_of
 from .code import Code, Instruction
@@ -182,14 +183,13 @@ def _seconds_of(workspace: Workspace, routine: Routine, leaves: Sequence[Any]) -
     """The time of a run that leaves variables and generators as they were."""
     given = [*leaves, *map(attrgetter("value"), routine.code.variables)]
     back = [generator.remembered() for generator in routine.code.generators()]
-    binding, values = workspace.ready(routine, given)
+    _, binding, values = Workspace.ready([workspace], routine, given)
     try:
         begin = perf_counter()
         binding.run(values, False)
         return perf_counter() - begin
     finally:
-        for restore in back:
-            restore()
+        uninterrupted(again=back)
 
 
 def _shares_of(instruction: Instruction, work: dict[int, Work]) -> list[tuple[int, float]]:

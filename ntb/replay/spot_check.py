@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..atomic import put_back
+from ..atomic import uninterrupted
 from ..errors import InputError, add_note
 from ..functions import name_of
 from ..tape.listener import pulling
@@ -194,7 +194,7 @@ def _first_value(code: Code, rehearsal: Rehearsal, witness: _Witness) -> str:
     now = [generator.remembered() for generator in rehearsal.generators]
     values = dict(zip([ref for _, ref in code.inputs], rehearsal.leaves)) | code.constants
     values |= {ref: rehearsal.before[variable] for variable, ref in code.variables.items()}
-    put_back(rehearsal.back)
+    uninterrupted(again=rehearsal.back)
     try:
         for instruction, value in run([i for i in code.instructions if i.effect != "guard"], values):
             key = instruction.function, instruction.line
@@ -205,7 +205,7 @@ def _first_value(code: Code, rehearsal: Rehearsal, witness: _Witness) -> str:
                 made = f"the first value that differs is made by {name_of(instruction.function)} at {file}:{line}"
                 return f"{made}: it {_unlike(expected[count], value)}"
     finally:
-        put_back(now)
+        uninterrupted(again=now)
     return ""
 
 

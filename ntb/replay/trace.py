@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..atomic import put_back, set_tensor, uninterrupted
+from ..atomic import set_tensor, uninterrupted
 from ..errors import describe
 from ..tape.listener import Listener, pulling
 from ..tape.tensor import Tensor, value_of
@@ -56,8 +56,7 @@ class Transaction(Listener):
     def roll_back(self) -> None:
         """Undo the assignments and draws of the run."""
         variables = map(set_tensor, self.before, self.before.values())
-        uninterrupted(variables)
-        put_back(list(self.generators.values()))
+        uninterrupted(variables, again=self.generators.values())
 
     def own_state(self, inputs: list[tuple[str, Tensor]]) -> None:
         """If a variable was assigned an argument's own array, copy it, as the caller may change it."""

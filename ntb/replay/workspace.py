@@ -83,16 +83,22 @@ class Workspace:
         self._bindings: WeakKeyDictionary[Routine, _Binding] = WeakKeyDictionary()
         self._spare: WeakKeyDictionary[ValueId, np.ndarray] = WeakKeyDictionary()  # next arrays of other bindings
 
-    def ready(self, routine: Routine, given: list[Any]) -> tuple[_Binding, list[Any]]:
-        """The binding of a routine, and the values that its run begins with: what is given, next arrays, spare room."""
-        binding = self.latest()
+    @staticmethod
+    def ready(idle: list[Workspace], routine: Routine, given: list[Any]) -> tuple[Workspace, _Binding, list[Any]]:
+        """An idle workspace, which is taken, the binding of a routine there, and the values that its run begins with:
+        what is given, next arrays, spare room."""
+        try:
+            workspace = idle.pop()
+        except IndexError:  # the first run, or one that begins while another goes on
+            workspace = Workspace()
+        binding = workspace.latest()
         if binding is None or binding.code is not routine.code:
-            binding = self.bind(routine)
+            binding = workspace.bind(routine)
         next = binding.next
         arrays = list(map(_value, next))
         if arrays and (max(map(getrefcount, next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
             arrays = binding.renewed(arrays)
-        return binding, [*given, *arrays, *routine.spare]
+        return workspace, binding, [*given, *arrays, *routine.spare]
 
     def bind(self, routine: Routine) -> _Binding:
         """The binding of a routine, made the latest one."""

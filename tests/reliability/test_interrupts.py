@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import ntb
-from ntb.atomic import put_back
+from ntb.atomic import uninterrupted
 from reliability.interrupts import (
     COARSE,
     EVERY,
@@ -121,5 +121,5 @@ def test_an_interrupt_while_generators_are_put_back_does_not_leave_them_half_way
         made.append(i)
 
     with pytest.raises(KeyboardInterrupt):
-        put_back([partial(call, i) for i in range(3)])
+        uninterrupted(again=[partial(call, i) for i in range(3)])
     assert made == [0, 0, 1, 2]
