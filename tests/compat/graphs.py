@@ -295,23 +295,28 @@ def without_programs():
         Plan.function, Plan.attempt = before
 
 
+def compare_run(build, fetches, fed, seed):
+    """Run a random graph and its eager form once, from the same state of the generator."""
+    nodes, feed = [build.nodes[i] for i in fetches], {build.nodes[i]: value for i, value in fed.items()}
+    np.random.seed(seed)
+    got = build.graph.run(nodes, feed)
+    after = np.random.random()
+    np.random.seed(seed)
+    expected = build.plain.run(fetches, fed)
+    assert np.random.random() == after
+    assert all(map(same, got, expected)), (str(build.graph), nodes, got, expected)
+    assert all(map(same, *state(build)))
+
+
 def compare(draw):
     """Run a random graph and its eager form three times with the same feeds, each of them also as a replay."""
     build = Build(draw).build()
     with np.errstate(all="ignore"):
         for _ in range(3):
             fetches, fed = build.fetches(), build.feed()
-            nodes, feed = [build.nodes[i] for i in fetches], {build.nodes[i]: value for i, value in fed.items()}
             for seed in (1, 2, 3):  # the second run is a replay, the third goes without a program
-                np.random.seed(seed)
                 with without_programs() if seed == 3 else nullcontext():
-                    got = build.graph.run(nodes, feed)
-                after = np.random.random()
-                np.random.seed(seed)
-                expected = build.plain.run(fetches, fed)
-                assert np.random.random() == after
-                assert all(map(same, got, expected)), (str(build.graph), nodes, got, expected)
-                assert all(map(same, *state(build)))
+                    compare_run(build, fetches, fed, seed)
     return build
 
 
@@ -321,14 +326,5 @@ def compare_sizes(draw):
     fetches, others = build.fetches(), build.others()
     with np.errstate(all="ignore"):
         for size in (5, 6, 4, 7, 3, 2, 1, 12, 40, 9):
-            fed = build.feed(size, others)
-            nodes, feed = [build.nodes[i] for i in fetches], {build.nodes[i]: value for i, value in fed.items()}
-            np.random.seed(size)
-            got = build.graph.run(nodes, feed)
-            after = np.random.random()
-            np.random.seed(size)
-            expected = build.plain.run(fetches, fed)
-            assert np.random.random() == after
-            assert all(map(same, got, expected)), (str(build.graph), nodes, got, expected)
-            assert all(map(same, *state(build)))
+            compare_run(build, fetches, build.feed(size, others), size)
     return build
