@@ -118,6 +118,8 @@ LABELS = np.random.default_rng(2).integers(0, 3, (7, 8))
 class Network(Subject):
     """Linear layers, batch norm, dropout; noise from a generator and from NumPy's own; Adam with a schedule."""
 
+    check = "sometimes"
+
     def __init__(self, steps: int = 2) -> None:
         ntb.random.seed(0)
         np.random.seed(0)
@@ -130,7 +132,7 @@ class Network(Subject):
         }  # fmt: skip
         self.parameters = self.model.trainable_variables()
         self.optimizer.build(self.parameters)
-        self.run = ntb.function(self.training_step)
+        self.run = ntb.function(self.training_step, check=self.check)
         for _ in range(steps):
             self.step()
 
@@ -151,6 +153,12 @@ class Network(Subject):
 
     def load(self, state: Any) -> None:
         restore(self.tree, state)
+
+
+class Checked(Network):
+    """Steps of which each runs beside its replay, as every thousandth does."""
+
+    check = "always"
 
 
 class Shapes(Network):
@@ -362,6 +370,7 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
         planted: list[tuple[str, Callable[[], Subject], str, float, bool]] = [
             ("replayed step", Network, EVERY, share, False),
             ("replayed step, two shapes", Shapes, EVERY, share, False),
+            ("checked step", Checked, EVERY, share / 20, False),
             ("g.run", Graph, EVERY, share, False),
             ("eager Optimizer.apply", Eager, EVERY, share, False),
             ("ntb.load", lambda: Loading(folder), COARSE, share, False),
@@ -374,7 +383,7 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
             say(f"{name}: {counts}")
     found["Solver's second epoch: faults"] = bookkeeping(COARSE, share)
     signals = max(5, round(4000 * scale))
-    for name, subject in (("replayed step", Network()), ("g.run", Graph())):
+    for name, subject in (("replayed step", Network()), ("checked step", Checked()), ("g.run", Graph())):
         counts = by_signals(subject, signals, 0.002)
         found[f"{name}: signals delivered"] = counts["signals"]
         found[f"{name}: signals, state as before, as after"] = f"{counts['before']:,}, {counts['after']:,}"

@@ -64,15 +64,20 @@ class Executable:
         given = [*leaves, *map(_present, self._variables)]
         workspace, binding, values = Workspace.ready(self.workspaces, self.routine, given)
         try:
-            found.answer, new = binding.run(values, False)
-            contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
-            found.variables = dict(zip(self._assigned, contents))
-            found.generators = {generator: generator.value for generator in self._generators}
+            try:
+                found.answer, new = binding.run(values, False)
+                contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
+                found.variables = dict(zip(self._assigned, contents))
+                found.generators = {generator: generator.value for generator in self._generators}
+            finally:
+                uninterrupted(again=back)
         except Diverged:
             raise
         except OF_COMPUTING as error:
             found.error = f"{type(error).__name__}: {error}"
-        finally:
+        except BaseException:  # an interrupt, perhaps before what is above has begun to put generators back
             uninterrupted(again=back)
+            raise
+        finally:
             self.workspaces.append(workspace)
         return found

@@ -185,11 +185,15 @@ def _seconds_of(workspace: Workspace, routine: Routine, leaves: Sequence[Any]) -
     back = [generator.remembered() for generator in routine.code.generators()]
     _, binding, values = Workspace.ready([workspace], routine, given)
     try:
-        begin = perf_counter()
-        binding.run(values, False)
-        return perf_counter() - begin
-    finally:
+        try:
+            begin = perf_counter()
+            binding.run(values, False)
+            return perf_counter() - begin
+        finally:
+            uninterrupted(again=back)
+    except BaseException:  # an interrupt, perhaps before what is above has begun to put generators back
         uninterrupted(again=back)
+        raise
 
 
 def _shares_of(instruction: Instruction, work: dict[int, Work]) -> list[tuple[int, float]]:
