@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -244,9 +244,11 @@ def same(a: Any, b: Any) -> bool:
 
 
 def at_every_event(
-    make: Callable[[], Subject], kind: str, share: float = 1.0, fresh: bool = False, last: int | None = None
-) -> dict[str, int]:
-    """Plant a fault at each event of a step in turn, or at a random share of them, or at so many of the last.
+    make: Callable[[], Subject], kind: str, share: float = 1.0, fresh: bool = False, last: int | None = None,
+    events: Sequence[int] | None = None,
+) -> dict[str, int]:  # fmt: skip
+    """Plant a fault at each event of a step in turn, or at a random share of them, at so many of the last, or at
+    these.
 
     After each: the state is that before or after, bit for bit, and the next steps give what undisturbed ones give.
     `fresh` makes the subject anew for every fault, so that it is the traced first call that is disturbed.
@@ -261,7 +263,8 @@ def at_every_event(
         states.append(subject.bits())
         answers.append(subject.step())
     choose = random.Random(0)
-    events = [n for n in range(counted.count) if choose.random() < share]
+    if events is None:
+        events = [n for n in range(counted.count) if choose.random() < share]
     if last is not None:
         events = list(range(counted.count - last, counted.count))
     found = {"faults": 0, "before": 0, "after": 0}

@@ -15,6 +15,7 @@ from ntb.atomic import uninterrupted
 from reliability.interrupts import (
     COARSE,
     EVERY,
+    Checked,
     Eager,
     Fault,
     Graph,
@@ -49,6 +50,32 @@ def test_a_fault_where_state_is_committed(make):
     assert found["before"] and found["after"]
 
 
+class _Functions(Injector):
+    """Also lists the functions that the instructions are in."""
+
+    def __init__(self, kind):
+        super().__init__(kind)
+        self.names = []
+
+    def event(self, frame, event, argument):
+        if event == self.kind:
+            self.names.append(frame.f_code.co_name)
+        super().event(frame, event, argument)
+        return self.event
+
+
+@each_instruction
+def test_a_fault_while_a_step_is_rehearsed_changes_nothing():
+    """A spot check makes the step, puts the generators back that it drew from, and lets the function draw again."""
+    subject, counted = Checked(), _Functions(EVERY)
+    with counted:
+        subject.step()
+    last = len(counted.names) - counted.names[::-1].index("rehearse")
+    events = [n for n in range(last - 400, last) if counted.names[n] in ("rehearse", "uninterrupted")]
+    found = at_every_event(Checked, EVERY, events=events)
+    assert found["before"] == found["faults"] > 50
+
+
 def test_a_fault_in_the_traced_first_call_changes_nothing():
     assert at_every_event(functools.partial(Network, steps=0), COARSE, 0.0001, fresh=True)["before"] > 3
 
@@ -58,7 +85,7 @@ def test_a_fault_while_a_file_is_loaded_changes_nothing(tmp_path):
     assert at_every_event(functools.partial(Loading, tmp_path), COARSE, last=12)["after"]
 
 
-@pytest.mark.parametrize("make", [Network, Shapes, Graph])
+@pytest.mark.parametrize("make", [Network, Checked, Shapes, Graph])
 def test_signals_before_and_after_steps(make, monkeypatch):
     """At moments that chance chooses: `python -m reliability interrupts`."""
     subject, moments = make(), itertools.count()
