@@ -290,6 +290,19 @@ def test_state_through_configs():
     assert g.save()[-1][1]["velocity"].tolist() == [5, 5]
 
 
+def test_the_number_of_steps_is_each_parameters_own():
+    g, a, b, opt = model("adam")
+    steps(g, opt)
+    other, other_a, other_b, other_opt = model("adam")
+    other.load(g.save())
+    other_opt.configs[0]["t"] = 100
+    assert [config["t"] for config in other_opt.configs] == [100, 3]
+    g.run([opt])
+    other.run([other_opt])
+    assert [config["t"] for config in other_opt.configs] == [101, 4]
+    assert a.value != other_a.value and np.array_equal(b.value, other_b.value)
+
+
 def test_other_nodes_to_train():
     g, a, b, opt = model(momentum=0.0)
     assert opt.nodes == [a, b]

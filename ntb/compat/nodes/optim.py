@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from ...tape.tensor import Tensor
 from ...variable import Variable as Cell
 from ..current import GraphError
 from ..custom import plain
-from ..misc import Shape, number
+from ..misc import number
 from ..node import Node
 from .leaves import Variable
 
@@ -23,37 +22,60 @@ if TYPE_CHECKING:
     from ..run import Run
 
 
-RULES: dict[str, tuple[Callable[..., optim.Optimizer], dict[str, float], dict[str, str]]] = {
-    "sgd": (
+class Rule(NamedTuple):
+    """A rule of ntb: the eager optimizer, made of the options; these with their defaults; and the state by the names
+    under which it is saved, each with the name of the optimizer's slot."""
+
+    make: Callable[..., optim.Optimizer]
+    options: dict[str, float]
+    state: dict[str, str]
+
+
+RULES = {
+    "sgd": Rule(
         lambda momentum: optim.SGD(momentum=momentum, lr_in_velocity=True),
         {"momentum": 0.9}, {"velocity": "velocity"},
     ),
-    "rmsprop": (
+    "rmsprop": Rule(
         lambda decay_rate, epsilon: optim.RMSProp(decay=decay_rate, eps=epsilon),
         {"decay_rate": 0.99, "epsilon": 1e-8}, {"cache": "square"},
     ),
-    "adam": (
+    "adam": Rule(
         lambda beta1, beta2, epsilon: optim.Adam(beta1=beta1, beta2=beta2, eps=epsilon),
-        {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v"},
+        {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v", "t": "step"},
     ),
 }  # fmt: skip
-"""For each rule: the optimizer, the config's keys with defaults, and the slots by the names they are saved under."""
+
+
+class Group(NamedTuple):
+    """Parameters with the same options and the same number of steps, which share an eager optimizer."""
+
+    optimizer: optim.Optimizer
+    options: tuple[float, ...]
+    nodes: list[Any]
+
+    def cells(self, rule: Rule) -> Iterator[tuple[Any, dict[str, Cell]]]:
+        """Each parameter with its state, by the names under which it is saved; a momentum of 0 has no velocity."""
+        columns = {**self.optimizer.slots, "step": [self.optimizer.step] * len(self.nodes)}
+        for i, node in enumerate(self.nodes):
+            yield node, {key: columns[slot][i] for key, slot in rule.state.items() if slot in columns}
 
 
 class Config(dict):
-    """The options and the state of one parameter: a dict that tells its optimizer of what is put into it."""
+    """The options and the state of one parameter: a dict whose optimizer takes over what is put into it."""
 
-    def __init__(self, entry: dict[str, Any], put: Callable[[str, Any], None]) -> None:
+    def __init__(self, entry: dict[str, Any], optim: Optim, i: int) -> None:
         super().__init__(entry)
-        self._put = put
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._put(key, value)
-        super().__setitem__(key, value)
+        self._optim, self._i = optim, i
 
     def update(self, *others: Any, **values: Any) -> None:
-        for key, value in dict(*others, **values).items():
-            self[key] = value
+        entries = self._optim.save_attributes()
+        entries[self._i].update(*others, **values)
+        self._optim.load_attributes(entries)
+        super().update(entries[self._i])
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.update({key: value})
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise GraphError("the options of an optimizer are set, opt.configs[0]['momentum'] = 0.5, and not taken away")
@@ -62,9 +84,6 @@ class Config(dict):
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
-
-    def __deepcopy__(self, memo: Any) -> dict[str, Any]:
-        return deepcopy(dict(self), memo)
 
 
 class Optim(Node):
@@ -89,19 +108,9 @@ class Optim(Node):
         GraphError: the loss is no scalar node, or the rule or an option is not known.
     """
 
-    mutable = True
-    disruptive = True
+    mutable = disruptive = stateful = base = True
     differentiable = False
-    stateful = True
-    base = True
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        for name in RULES.keys() & vars(cls).keys():
-            raise GraphError(
-                f"class {cls.__name__} defines {name}, which is a rule of ntb's own and would not be called; give it "
-                f"another name, and name it as update_rule"
-            )
+    shape = ()
 
     def __init__(
         self, loss_node: Node, lr: Any = 1e-4, update_rule: str = "sgd", config: Any = None,
@@ -113,21 +122,18 @@ class Optim(Node):
             )
         if not isinstance(config, Mapping | None):
             raise GraphError(f"config is a dict of options, such as {{'momentum': 0.5}}, not {config!r:.60}")
+        name_of_rule = isinstance(update_rule, str) and update_rule not in NOT_RULES
+        self.own = getattr(type(self), update_rule, None) if name_of_rule else None
+        self.rule: Any = RULES.get(update_rule) if name_of_rule else None
+        if not (callable(self.own) or self.rule):
+            raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
+        self.opaque = self.own is not None
         self.graph = loss_node.graph
-        self._rule_name = update_rule
-        self.rule: Any = None
-        self.defaults: dict[str, Any] = {}
-        if isinstance(update_rule, str) and update_rule in RULES:
-            self.make, self.defaults, self.saved_slots = RULES[update_rule]
-            if unknown := set(config or {}) - set(self.defaults):
-                raise GraphError(f"{update_rule} has no options {sorted(unknown)}; it has {sorted(self.defaults)}")
-        else:
-            self.rule, self.opaque = self.own_rule(update_rule), True
-        self.config = {**self.defaults, **(config or {})}
+        self._rule_name, self.config = update_rule, dict(config or {})
         self._nodes: list[Any] = []
-        self.entries: list[dict[str, Any]] = []  # for each parameter its options; for a rule of one's own all it keeps
-        self.groups: list[tuple[optim.Optimizer, list[Any]]] = []
-        self.nodes = self.graph.learnable(loss_node) if variables is None else list(variables)
+        self.entries: list[dict[str, Any]] = []  # what a rule of one's own keeps,
+        self.groups: list[Group] = []  # and where one of ntb's keeps it
+        self.nodes = self.graph.learnable(loss_node) if variables is None else variables
         if not self._nodes:
             raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
         if not isinstance(lr, Node):
@@ -137,45 +143,6 @@ class Optim(Node):
             raise GraphError(f"lr is a number or a scalar node; {lr} has the shape {lr.shape}")
         super().__init__(loss_node, lr, name=name)
 
-    def own_rule(self, name: str) -> Any:
-        """The rule that a subclass defines, or that was put into this class."""
-        rule = getattr(type(self), name, None) if isinstance(name, str) and name not in NOT_RULES else None
-        if not callable(rule):
-            raise GraphError(f'Invalid update_rule "{name}"; there are {", ".join(RULES)}')
-        return rule
-
-    def build(self) -> None:
-        """Make an optimizer for each choice of options, with the slots that there are."""
-        before = self.slots()
-        by_options: dict[Any, list[Any]] = {}
-        for node, options in zip(self._nodes, self.entries):
-            by_options.setdefault(tuple(options.items()), []).append(node)
-        groups = [(self.make(**dict(options)), nodes) for options, nodes in by_options.items()]
-        for optimizer, nodes in groups:
-            for node in nodes:
-                node.cell.name = node.name  # of which the names of slots are made
-            optimizer.build([node.cell for node in nodes])
-        self.groups = groups
-        for node, slots in self.slots().items():
-            for key in slots.keys() & before.get(node, {}).keys():
-                slots[key].assign(before[node][key])
-
-    def slots(self) -> dict[Any, dict[str, Cell]]:
-        """For each parameter its slots, by the names they are saved under, and the step counter."""
-        found: dict[Any, dict[str, Cell]] = {}
-        for optimizer, nodes in self.groups:
-            kept = {key: optimizer.slots[slot] for key, slot in self.saved_slots.items() if slot in optimizer.slots}
-            for i, node in enumerate(nodes):
-                found[node] = {"t": optimizer.step} | {key: cells[i] for key, cells in kept.items()}
-        return found
-
-    @property
-    def optimizer(self) -> optim.Optimizer:
-        """The eager optimizer, of all parameters that share their options with the first."""
-        return self.groups[0][0]
-
-    # --- what may be set
-
     @property
     def update_rule(self) -> str:
         return self._rule_name
@@ -183,6 +150,11 @@ class Optim(Node):
     @update_rule.setter
     def update_rule(self, name: Any) -> None:
         raise GraphError(f"{self} keeps its rule; make another Optim, with update_rule={name!r:.40}")
+
+    @property
+    def optimizer(self) -> optim.Optimizer:
+        """The eager optimizer, of all parameters that share their options with the first."""
+        return self.groups[0].optimizer
 
     @property
     def nodes(self) -> list[Any]:
@@ -201,113 +173,101 @@ class Optim(Node):
                 )
         if len(set(nodes)) != len(nodes):
             raise GraphError("a node stands twice among those that an Optim changes; name it once")
-        kept = dict(zip(self._nodes, self.entries))
-        self.entries = [kept.get(node, dict(self.config)) for node in nodes]
+        kept = dict(zip(self._nodes, self.save_attributes()))
         self._nodes = nodes
-        if self.rule is None:
-            self.build()
+        self.load_attributes([kept.get(node, self.config) for node in nodes])
+        if self in self.graph.nodes:  # so that runs that are known differentiate by others
+            self.graph.session.forget()
 
     parameters = nodes
 
-    @property
-    def configs(self) -> list[dict[str, Any]]:
-        if self.rule is not None:
-            return self.entries
-        return [Config(entry, partial(self.put, i)) for i, entry in enumerate(self.save_attributes())]
-
-    @configs.setter
-    def configs(self, entries: Any) -> None:
-        self.load_attributes(entries)
-
     # --- the step
-
-    def infer_shape(self, loss: Shape, lr: Shape) -> Shape:
-        return ()
 
     def targets(self) -> Iterable[Node]:
         return self._nodes
 
     def value_in(self, run: Run, *inputs: Any) -> Any:
-        gradients = run.gradient(self.graph.inputs[self][0], self._nodes)
+        gradients, lr = run.gradient(self.graph.inputs[self][0], self._nodes), inputs[1]
+        if self.is_opaque:
+            gradients, lr = list(map(plain, gradients)), plain(lr)
         with unheard(run.tape):
-            if not self.follows_protocol and self.rule is None:
-                self.step(gradients, inputs[1])
-                return True
-            d_loss = dict(zip(self._nodes, map(plain, gradients)))
-            answer = self.forw_eval(plain(inputs[1]), d_loss)
+            answer = self.forw_eval(lr, dict(zip(self._nodes, gradients)))
         return answer[0] if isinstance(answer, tuple) else answer
-
-    def step(self, gradients: list[Any], lr: Any) -> None:
-        """A step of each optimizer."""
-        by_node = dict(zip(self._nodes, gradients))
-        for optimizer, group in self.groups:
-            nodes = [node for node in group if node.learnable]
-            optimizer.apply([by_node[node] for node in nodes], [node.cell for node in nodes], lr=lr)
 
     def forw_eval(self, lr: Any, d_loss: Any) -> tuple[Any, Any]:
         """Make a step, from the learning rate and a dict of gradients by node; 0 stands for zeros."""
-        gradients = [
-            np.broadcast_to(np.asarray(d_loss.get(node, 0), self.graph.dtype), node.value.shape) for node in self._nodes
-        ]
-        if self.rule is None:
-            self.step(list(map(Tensor, gradients)), lr)
-            return True, None
-        steps = [step for step in zip(self._nodes, gradients, self.entries) if step[0].learnable]
-        new = [self.rule(node.value, g, lr, config) for node, g, config in steps]
-        for (node, _, _), value in zip(steps, new):
-            node.value = value
+        gradients = {node: d_loss.get(node, 0) for node in self._nodes if node.learnable}
+        for node, g in gradients.items():
+            if not isinstance(g, Tensor):
+                gradients[node] = np.broadcast_to(np.asarray(g, self.graph.dtype), node.cell.shape)
+        if self.own:
+            kept = dict(zip(self._nodes, self.entries))
+            for node, value in [(node, self.own(node.value, g, lr, kept[node])) for node, g in gradients.items()]:
+                node.value = value
+        for optimizer, _, members in self.groups:
+            nodes = [node for node in members if node in gradients]
+            optimizer.apply([gradients[node] for node in nodes], [node.cell for node in nodes], lr=lr)
         return True, None
 
-    # --- state, in the form in which it was always saved: a dict for each parameter
+    # --- options and state, in the form in which they were always saved: a dict for each parameter
+
+    @property
+    def configs(self) -> list[dict[str, Any]]:
+        if self.own:
+            return self.entries
+        return [Config(entry, self, i) for i, entry in enumerate(self.save_attributes())]
+
+    @configs.setter
+    def configs(self, entries: Any) -> None:
+        self.load_attributes(entries)
 
     def save_attributes(self) -> list[dict[str, Any]]:
-        if self.rule is not None:
+        if self.own:
             return deepcopy(self.entries)
-        found, saved = self.slots(), []
-        for node, options in zip(self._nodes, self.entries):
-            slots = found[node]
-            entry: dict[str, Any] = dict(options)
-            for key in self.saved_slots:  # none for the velocity of a momentum of 0
-                entry[key] = np.array(slots[key].value) if key in slots else np.zeros(node.value.shape)
-            saved.append(entry | ({"t": int(slots["t"].value)} if self.update_rule == "adam" else {}))
-        return saved
+        saved = {}
+        for group in self.groups:
+            for node, cells in group.cells(self.rule):
+                zeros = dict.fromkeys(self.rule.state, np.zeros(node.cell.shape))
+                state = {key: np.array(cell.value)[()] for key, cell in cells.items()}
+                saved[node] = {**dict(zip(self.rule.options, group.options)), **zeros, **state}
+        return [saved[node] for node in self._nodes]
 
     def load_attributes(self, x: Any) -> None:
         fits = isinstance(x, list | tuple) and all(isinstance(entry, dict) for entry in x)
         if not fits or len(x) != len(self._nodes):
             raise GraphError(f"{self} has a dict for each of its {len(self._nodes)} parameters, not this: {x!r:.80}")
-        if self.rule is not None:
+        if self.own:
             self.entries = deepcopy(list(x))
             return
-        empty: dict[str, Any] = dict.fromkeys(self.saved_slots, 0.0) | {"t": 0}
-        for i, entry in enumerate(x):
-            self.load_entry(i, {**self.defaults, **empty, **entry})
+        known = {**self.rule.options, **dict.fromkeys(self.rule.state, 0)}
+        entries = {node: {**known, **entry} for node, entry in zip(self._nodes, x)}
+        if unknown := {key for entry in entries.values() for key in entry} - known.keys():
+            raise GraphError(f"{sorted(unknown)} are none of {self.update_rule}'s; it keeps {list(known)}")
+        alike: dict[Any, list[Any]] = {}
+        for node, entry in entries.items():
+            options = tuple([number(key, entry[key]) for key in self.rule.options])
+            alike.setdefault((options, number("t", entry.get("t", 0))), []).append(node)
+        parts, groups = [(options, nodes) for (options, _), nodes in alike.items()], self.groups
+        if parts != [(options, nodes) for _, options, nodes in groups]:
+            groups = [self._group(options, nodes) for options, nodes in parts]
+        for group in groups:
+            for node, cells in group.cells(self.rule):
+                for key, cell in cells.items():
+                    value = np.asarray(entries[node][key])
+                    cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
+        if groups is not self.groups:  # whose optimizers are constants of programs
+            self.groups = groups
 
-    def put(self, i: int, key: str, value: Any) -> None:
-        self.load_entry(i, {key: value})
-
-    def load_entry(self, i: int, entry: dict[str, Any]) -> None:
-        """Put options and state of a parameter; what is not named stays."""
-        known = {*self.defaults, *self.saved_slots, "t"}
-        if unknown := set(entry) - known:
-            raise GraphError(f"{sorted(unknown)} are none of {self.update_rule}'s; it keeps {sorted(known - {'t'})}")
-        before = self.entries[i]
-        options = {**before, **{key: number(key, entry[key]) for key in self.defaults if key in entry}}
-        if options != before:
-            self.entries[i] = options
-            try:
-                self.build()
-            except Exception:
-                self.entries[i] = before
-                raise
-        slots = self.slots()[self._nodes[i]]
-        for key in entry.keys() & slots.keys():
-            value = np.asarray(entry[key])
-            slots[key].assign(np.broadcast_to(value, slots[key].shape) if value.ndim == 0 else value)
+    def _group(self, options: tuple[float, ...], nodes: list[Any]) -> Group:
+        optimizer = self.rule.make(*options)
+        for node in nodes:
+            node.cell.name = node.name  # of which the names of slots are made
+        optimizer.build([node.cell for node in nodes])
+        return Group(optimizer, options, nodes)
 
     def reset(self) -> None:
         """Forget the state, and return to the options that `config` names."""
-        self.load_attributes([dict(self.config) for _ in self._nodes])
+        self.load_attributes([self.config] * len(self._nodes))
 
 
 NOT_RULES = frozenset(dir(Optim))
