@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from ..run import Run
 
 
+def saved(i: int) -> Any:
+    """An attribute that is one part of the saved state."""
+
+    def put(node: Any, value: Any) -> None:
+        state = node.save_attributes()
+        node.load_attributes((*state[:i], value, *state[i + 1 :]))
+
+    return property(lambda node: node.save_attributes()[i], put)
+
+
 class Batchnorm(Node):
     """Batch normalisation of x (N, ...): statistics over the batch; gamma and beta of shape x.shape[1:].
 
@@ -26,11 +36,11 @@ class Batchnorm(Node):
     ones, once for every evaluation.
     """
 
-    mutable = True
-    stateful = True
+    mutable = stateful = True
     axis = 1
     features = slice(1, None)  # which of the sizes of x are those of gamma and beta
     flat = True  # all that has statistics of its own is put on one axis
+    mu, var, eps, lr = map(saved, range(4))
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
         self.train = train if isinstance(train, Node) else constant(train, x.graph)
@@ -51,44 +61,29 @@ class Batchnorm(Node):
         return x
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
-        x, gamma, beta, train = inputs
-        return self.compute(x, gamma, beta, run.plan.flags.get(self.train, train))
+        return self.compute(*inputs[:3], run.plan.flags.get(self.train, inputs[3]))
 
     def compute(self, x: Any, gamma: Any, beta: Any, train: Any) -> Any:
         if train and 0 in x.shape:
             raise InputError(f"an empty batch, {x.shape}, has no mean and variance; leave it out of training")
         y = nn.batch_norm(
-            np.reshape(x, (x.shape[0], product(x.shape[1:]))) if self.flat else x,
+            np.reshape(x, (x.shape[0], product(self.parameter))) if self.flat else x,
             np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells,
-            axis=self.axis,
-            train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
+            axis=self.axis, train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
         )  # fmt: skip
         return np.reshape(y, x.shape)
-
-    # --- the running statistics, by their old names
-
-    mu = property(lambda self: self.save_attributes()[0], lambda self, x: self._set(0, x))
-    var = property(lambda self: self.save_attributes()[1], lambda self, x: self._set(1, x))
-    eps = property(lambda self: self.save_attributes()[2], lambda self, x: self._set(2, x))
-    lr = property(lambda self: self.save_attributes()[3], lambda self, x: self._set(3, x))
-
-    def _set(self, i: int, value: Any) -> None:
-        state = list(self.save_attributes())
-        state[i] = value
-        self.load_attributes(state)
 
     def reset(self) -> None:
         self.load_attributes(self.first)
 
     def save_attributes(self) -> tuple[np.ndarray, ...]:
-        statistics = [np.array(cell.value).reshape(self.parameter) for cell in self.cells]
-        return (*statistics, *[np.array(number) for number in self.numbers])
+        return (*[np.array(cell.value).reshape(self.parameter) for cell in self.cells], *map(np.array, self.numbers))
 
     def load_attributes(self, x: Any) -> None:
         mu, var, eps, learning_rate = x
-        statistics = [np.broadcast_to(np.asarray(s, self.graph.dtype), self.parameter) for s in (mu, var)]
-        numbers = (number("eps", eps), number("learning_rate", learning_rate))
-        for cell, value in zip(self.cells, statistics):
+        numbers = number("eps", eps), number("learning_rate", learning_rate)
+        values = [np.broadcast_to(np.asarray(s, self.graph.dtype), self.parameter) for s in (mu, var)]
+        for cell, value in zip(self.cells, values):
             cell.assign(np.reshape(value, -1))
         if getattr(self, "numbers", None) != numbers:
             self.numbers = numbers  # constants of what was traced, which is forgotten when an attribute is set

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """A rule of ntb: the eager optimizer, made of the options; these with their defaults; and the state by the names
-    under which it is saved, each with the name of the optimizer's slot."""
+    """A rule of ntb: the eager optimizer, made of a rate and the options; these with their defaults; and the state by
+    the names under which it is saved, each with the name of the optimizer's slot."""
 
     make: Callable[..., optim.Optimizer]
     options: dict[str, float]
@@ -32,19 +33,10 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "sgd": Rule(
-        lambda momentum: optim.SGD(momentum=momentum, lr_in_velocity=True),
-        {"momentum": 0.9}, {"velocity": "velocity"},
-    ),
-    "rmsprop": Rule(
-        lambda decay_rate, epsilon: optim.RMSProp(decay=decay_rate, eps=epsilon),
-        {"decay_rate": 0.99, "epsilon": 1e-8}, {"cache": "square"},
-    ),
-    "adam": Rule(
-        lambda beta1, beta2, epsilon: optim.Adam(beta1=beta1, beta2=beta2, eps=epsilon),
-        {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v", "t": "step"},
-    ),
-}  # fmt: skip
+    "sgd": Rule(partial(optim.SGD, lr_in_velocity=True), {"momentum": 0.9}, {"velocity": "velocity"}),
+    "rmsprop": Rule(optim.RMSProp, {"decay_rate": 0.99, "epsilon": 1e-8}, {"cache": "square"}),
+    "adam": Rule(optim.Adam, {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}, {"m": "m", "v": "v", "t": "step"}),
+}
 
 
 class Group(NamedTuple):
@@ -77,7 +69,7 @@ class Config(dict):
     def __setitem__(self, key: str, value: Any) -> None:
         self.update({key: value})
 
-    def _refuse(self, *_: Any, **__: Any) -> Any:
+    def _refuse(self, *_: Any) -> Any:
         raise GraphError("the options of an optimizer are set, opt.configs[0]['momentum'] = 0.5, and not taken away")
 
     __delitem__ = pop = popitem = clear = setdefault = __ior__ = _refuse
@@ -165,11 +157,10 @@ class Optim(Node):
     def nodes(self, nodes: Iterable[Any]) -> None:
         nodes = list(nodes)
         for node in nodes:
-            if not isinstance(node, Variable) or node.graph is not self.graph:
-                raise GraphError(f"the nodes that an Optim changes are Variables of its graph; {node!r:.80} is none")
-            if not node.learnable:
+            if not (isinstance(node, Variable) and node.graph is self.graph and node.learnable):
                 raise GraphError(
-                    f"{node} is not learnable, so that an Optim leaves it as it is; set its .learnable = True"
+                    f"an Optim changes Variables of its graph that are learnable, and {node!r:.80} is none; set "
+                    "w.learnable = True, or leave it out"
                 )
         if len(set(nodes)) != len(nodes):
             raise GraphError("a node stands twice among those that an Optim changes; name it once")
@@ -259,7 +250,7 @@ class Optim(Node):
             self.groups = groups
 
     def _group(self, options: tuple[float, ...], nodes: list[Any]) -> Group:
-        optimizer = self.rule.make(*options)
+        optimizer = self.rule.make(0.0, *options)  # as each step is told its rate
         for node in nodes:
             node.cell.name = node.name  # of which the names of slots are made
         optimizer.build([node.cell for node in nodes])
