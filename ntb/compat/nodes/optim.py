@@ -39,40 +39,31 @@ RULES = {
 }
 
 
-class Group(NamedTuple):
-    """Parameters with the same options and the same number of steps, which share an eager optimizer."""
+Group = tuple[optim.Optimizer, tuple[float, ...], list[Any]]
+"""The parameters that share an eager optimizer, as they have the same options and have made as many steps."""
 
-    optimizer: optim.Optimizer
-    options: tuple[float, ...]
-    nodes: list[Any]
 
-    def cells(self, rule: Rule) -> Iterator[tuple[Any, dict[str, Cell]]]:
-        """Each parameter with its state, by the names under which it is saved; a momentum of 0 has no velocity."""
-        columns = {**self.optimizer.slots, "step": [self.optimizer.step] * len(self.nodes)}
-        for i, node in enumerate(self.nodes):
-            yield node, {key: columns[slot][i] for key, slot in rule.state.items() if slot in columns}
+def loading(name: str) -> Callable[..., Any]:
+    """A method that changes a dict, of which the optimizer is told."""
+
+    def change(self: Config, *args: Any, **values: Any) -> Any:
+        entries = self.optim.save_attributes()
+        getattr(dict, name)(entries[self.i], *args, **values)
+        self.optim.load_attributes(entries)
+        return getattr(dict, name)(self, *args, **values)
+
+    return change
 
 
 class Config(dict):
-    """The options and the state of one parameter: a dict whose optimizer takes over what is put into it."""
+    """The options and the state of one parameter; what is taken out of it is again as at the beginning."""
 
-    def __init__(self, entry: dict[str, Any], optim: Optim, i: int) -> None:
+    def __init__(self, optim: Optim, i: int, entry: dict[str, Any]) -> None:
         super().__init__(entry)
-        self._optim, self._i = optim, i
+        self.optim, self.i = optim, i
 
-    def update(self, *others: Any, **values: Any) -> None:
-        entries = self._optim.save_attributes()
-        entries[self._i].update(*others, **values)
-        self._optim.load_attributes(entries)
-        super().update(entries[self._i])
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.update({key: value})
-
-    def _refuse(self, *_: Any) -> Any:
-        raise GraphError("the options of an optimizer are set, opt.configs[0]['momentum'] = 0.5, and not taken away")
-
-    __delitem__ = pop = popitem = clear = setdefault = __ior__ = _refuse
+    __setitem__, update, __ior__, setdefault = map(loading, ("__setitem__", "update", "__ior__", "setdefault"))
+    __delitem__, pop, popitem, clear = map(loading, ("__delitem__", "pop", "popitem", "clear"))
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
@@ -82,8 +73,7 @@ class Optim(Node):
     """A step of an optimizer whenever it is fetched; its value is True.
 
     Args:
-        loss_node: a scalar.
-        lr: a number, or a scalar node.
+        loss_node: a scalar; lr: a number, or a scalar node.
         update_rule: "sgd" (with momentum), "rmsprop" or "adam"; or the name of a function of a subclass of yours,
             `rule(w, dw, lr, config) -> new w`, on arrays, which keeps what it likes in the dict `config`.
         config: the rule's options, see `RULES`.
@@ -93,8 +83,8 @@ class Optim(Node):
         nodes: the parameters; assign others to train these.
         configs: for each parameter a dict of its options and state; what is put there takes effect in the next step.
 
-    A subclass may override `forw_eval(lr, d_loss)`, of the learning rate and a dict of gradients by node, for example
-    to clip them before `super().forw_eval(lr, d_loss)` makes the step.
+    A subclass may override `forw_eval(lr, d_loss)`, for example to clip the gradients, a dict by node, before
+    `super().forw_eval(lr, d_loss)` makes the step.
 
     Raises:
         GraphError: the loss is no scalar node, or the rule or an option is not known.
@@ -112,8 +102,6 @@ class Optim(Node):
             raise GraphError(
                 f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
             )
-        if not isinstance(config, Mapping | None):
-            raise GraphError(f"config is a dict of options, such as {{'momentum': 0.5}}, not {config!r:.60}")
         name_of_rule = isinstance(update_rule, str) and update_rule not in NOT_RULES
         self.own = getattr(type(self), update_rule, None) if name_of_rule else None
         self.rule: Any = RULES.get(update_rule) if name_of_rule else None
@@ -121,7 +109,7 @@ class Optim(Node):
             raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
         self.opaque = self.own is not None
         self.graph = loss_node.graph
-        self._rule_name, self.config = update_rule, dict(config or {})
+        self._rule_name, self.config = update_rule, deepcopy(config or {})
         self._nodes: list[Any] = []
         self.entries: list[dict[str, Any]] = []  # what a rule of one's own keeps,
         self.groups: list[Group] = []  # and where one of ntb's keeps it
@@ -146,7 +134,7 @@ class Optim(Node):
     @property
     def optimizer(self) -> optim.Optimizer:
         """The eager optimizer, of all parameters that share their options with the first."""
-        return self.groups[0].optimizer
+        return self.groups[0][0]
 
     @property
     def nodes(self) -> list[Any]:
@@ -206,7 +194,7 @@ class Optim(Node):
     def configs(self) -> list[dict[str, Any]]:
         if self.own:
             return self.entries
-        return [Config(entry, self, i) for i, entry in enumerate(self.save_attributes())]
+        return [Config(self, i, entry) for i, entry in enumerate(self.save_attributes())]
 
     @configs.setter
     def configs(self, entries: Any) -> None:
@@ -215,16 +203,12 @@ class Optim(Node):
     def save_attributes(self) -> list[dict[str, Any]]:
         if self.own:
             return deepcopy(self.entries)
-        saved = {}
-        for group in self.groups:
-            for node, cells in group.cells(self.rule):
-                zeros = dict.fromkeys(self.rule.state, np.zeros(node.cell.shape))
-                state = {key: np.array(cell.value)[()] for key, cell in cells.items()}
-                saved[node] = {**dict(zip(self.rule.options, group.options)), **zeros, **state}
-        return [saved[node] for node in self._nodes]
+        kept = dict(self._kept(self.groups))
+        read = lambda x: np.array(x.value)[()] if isinstance(x, Cell) else x
+        return [{key: read(x) for key, x in kept[node].items()} for node in self._nodes]
 
     def load_attributes(self, x: Any) -> None:
-        fits = isinstance(x, list | tuple) and all(isinstance(entry, dict) for entry in x)
+        fits = isinstance(x, list | tuple) and all(isinstance(entry, Mapping) for entry in x)
         if not fits or len(x) != len(self._nodes):
             raise GraphError(f"{self} has a dict for each of its {len(self._nodes)} parameters, not this: {x!r:.80}")
         if self.own:
@@ -241,11 +225,10 @@ class Optim(Node):
         parts, groups = [(options, nodes) for (options, _), nodes in alike.items()], self.groups
         if parts != [(options, nodes) for _, options, nodes in groups]:
             groups = [self._group(options, nodes) for options, nodes in parts]
-        for group in groups:
-            for node, cells in group.cells(self.rule):
-                for key, cell in cells.items():
-                    value = np.asarray(entries[node][key])
-                    cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
+        for node, kept in self._kept(groups):
+            for key in [key for key, x in kept.items() if isinstance(x, Cell)]:
+                value = np.asarray(entries[node][key])
+                kept[key].assign(np.broadcast_to(value, kept[key].shape) if value.ndim == 0 else value)
         if groups is not self.groups:  # whose optimizers are constants of programs
             self.groups = groups
 
@@ -254,7 +237,16 @@ class Optim(Node):
         for node in nodes:
             node.cell.name = node.name  # of which the names of slots are made
         optimizer.build([node.cell for node in nodes])
-        return Group(optimizer, options, nodes)
+        return optimizer, options, nodes
+
+    def _kept(self, groups: list[Group]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Each parameter with its options and the cells of its state; zeros for the velocity of a momentum of 0."""
+        for optimizer, options, nodes in groups:
+            slots = {**optimizer.slots, "step": [optimizer.step] * len(nodes)}
+            for i, node in enumerate(nodes):
+                state = {key: slots[slot][i] if slot in slots else np.zeros(node.cell.shape)
+                         for key, slot in self.rule.state.items()}  # fmt: skip
+                yield node, {**dict(zip(self.rule.options, options)), **state}
 
     def reset(self) -> None:
         """Forget the state, and return to the options that `config` names."""
