@@ -22,9 +22,7 @@ def const_init(c: Any, shape: Sequence[int] | None = None) -> Initializer:
 
 
 def normal_init(mean: float = 0.0, std: float = 1.0, shape: Sequence[int] = ()) -> Initializer:
-    """Normal numbers, clipped to 4 standard deviations around *zero*, as they always were here.
-
-    (`ntb.nn.initializers.normal` has no such clip.)
+    """Normal numbers, clipped to 4 standard deviations around *zero*, as `ntb.nn.initializers.normal` are not.
 
     >>> normal_init(mean=10.0, shape=(2,))()
     array([4., 4.])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -111,8 +111,8 @@ class Optim(Node):
         self.graph = loss_node.graph
         self._rule_name, self.config = update_rule, deepcopy(config or {})
         self._nodes: list[Any] = []
-        self.entries: list[dict[str, Any]] = []  # what a rule of one's own keeps,
-        self.groups: list[Group] = []  # and where one of ntb's keeps it
+        self._kept: dict[Any, dict[str, Any]] = {}  # for each parameter its options and state, which may be in cells
+        self.groups: list[Group] = []
         self.nodes = self.graph.learnable(loss_node) if variables is None else variables
         if not self._nodes:
             raise GraphError(f"{loss_node} depends on no learnable Variable, so that there is nothing to train")
@@ -180,8 +180,7 @@ class Optim(Node):
             if not isinstance(g, Tensor):
                 gradients[node] = np.broadcast_to(np.asarray(g, self.graph.dtype), node.cell.shape)
         if self.own:
-            kept = dict(zip(self._nodes, self.entries))
-            for node, value in [(node, self.own(node.value, g, lr, kept[node])) for node, g in gradients.items()]:
+            for node, value in [(n, self.own(n.value, g, lr, self._kept[n])) for n, g in gradients.items()]:
                 node.value = value
         for optimizer, _, members in self.groups:
             nodes = [node for node in members if node in gradients]
@@ -193,7 +192,7 @@ class Optim(Node):
     @property
     def configs(self) -> list[dict[str, Any]]:
         if self.own:
-            return self.entries
+            return [self._kept[node] for node in self._nodes]
         return [Config(self, i, entry) for i, entry in enumerate(self.save_attributes())]
 
     @configs.setter
@@ -201,18 +200,15 @@ class Optim(Node):
         self.load_attributes(entries)
 
     def save_attributes(self) -> list[dict[str, Any]]:
-        if self.own:
-            return deepcopy(self.entries)
-        kept = dict(self._kept(self.groups))
-        read = lambda x: np.array(x.value)[()] if isinstance(x, Cell) else x
-        return [{key: read(x) for key, x in kept[node].items()} for node in self._nodes]
+        copied = lambda x: np.array(x.value)[()] if isinstance(x, Cell) else deepcopy(x)
+        return [{key: copied(x) for key, x in self._kept[node].items()} for node in self._nodes]
 
     def load_attributes(self, x: Any) -> None:
         fits = isinstance(x, list | tuple) and all(isinstance(entry, Mapping) for entry in x)
         if not fits or len(x) != len(self._nodes):
             raise GraphError(f"{self} has a dict for each of its {len(self._nodes)} parameters, not this: {x!r:.80}")
         if self.own:
-            self.entries = deepcopy(list(x))
+            self._kept = dict(zip(self._nodes, deepcopy(list(x))))
             return
         known = {**self.rule.options, **dict.fromkeys(self.rule.state, 0)}
         entries = {node: {**known, **entry} for node, entry in zip(self._nodes, x)}
@@ -222,31 +218,31 @@ class Optim(Node):
         for node, entry in entries.items():
             options = tuple([number(key, entry[key]) for key in self.rule.options])
             alike.setdefault((options, number("t", entry.get("t", 0))), []).append(node)
-        parts, groups = [(options, nodes) for (options, _), nodes in alike.items()], self.groups
-        if parts != [(options, nodes) for _, options, nodes in groups]:
-            groups = [self._group(options, nodes) for options, nodes in parts]
-        for node, kept in self._kept(groups):
-            for key in [key for key, x in kept.items() if isinstance(x, Cell)]:
-                value = np.asarray(entries[node][key])
-                kept[key].assign(np.broadcast_to(value, kept[key].shape) if value.ndim == 0 else value)
-        if groups is not self.groups:  # whose optimizers are constants of programs
-            self.groups = groups
+        parts = [(options, nodes) for (options, _), nodes in alike.items()]
+        anew = parts != [(options, nodes) for _, options, nodes in self.groups]
+        groups, kept = self._grouped(parts) if anew else (self.groups, self._kept)
+        for node, entry in entries.items():
+            for key in [key for key, x in kept[node].items() if isinstance(x, Cell)]:
+                cell, value = kept[node][key], np.asarray(entry[key])
+                cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
+        if anew:  # what was traced has other optimizers
+            self.groups, self._kept = groups, kept
 
-    def _group(self, options: tuple[float, ...], nodes: list[Any]) -> Group:
-        optimizer = self.rule.make(0.0, *options)  # as each step is told its rate
-        for node in nodes:
-            node.cell.name = node.name  # of which the names of slots are made
-        optimizer.build([node.cell for node in nodes])
-        return optimizer, options, nodes
-
-    def _kept(self, groups: list[Group]) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Each parameter with its options and the cells of its state; zeros for the velocity of a momentum of 0."""
-        for optimizer, options, nodes in groups:
+    def _grouped(self, parts: list[Any]) -> tuple[list[Group], dict[Any, dict[str, Any]]]:
+        """An optimizer for each choice of options, and for each parameter its options and the cells of its state."""
+        groups, kept = [], {}
+        for options, nodes in parts:
+            optimizer = self.rule.make(0.0, *options)  # as each step is told its rate
+            for node in nodes:
+                node.cell.name = node.name  # of which the names of slots are made
+            optimizer.build([node.cell for node in nodes])
+            groups.append((optimizer, options, nodes))
             slots = {**optimizer.slots, "step": [optimizer.step] * len(nodes)}
             for i, node in enumerate(nodes):
-                state = {key: slots[slot][i] if slot in slots else np.zeros(node.cell.shape)
-                         for key, slot in self.rule.state.items()}  # fmt: skip
-                yield node, {**dict(zip(self.rule.options, options)), **state}
+                zeros = dict.fromkeys(self.rule.state, np.zeros(node.cell.shape))  # as a momentum of 0 has no velocity
+                cells = {key: slots[slot][i] for key, slot in self.rule.state.items() if slot in slots}
+                kept[node] = {**dict(zip(self.rule.options, options)), **zeros, **cells}
+        return groups, kept
 
     def reset(self) -> None:
         """Forget the state, and return to the options that `config` names."""
