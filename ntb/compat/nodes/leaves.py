@@ -25,6 +25,7 @@ class Variable(Node):
     """
 
     mutable = stateful = True
+    cell: Any = None  # which has the value, in the eager style
 
     def __init__(
         self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
@@ -77,15 +78,10 @@ class Variable(Node):
         array = np.array(value)
         if not shape_matches(self.shape, array.shape):
             raise GraphError(f"{self} cannot take a value of shape {array.shape}; its shape stays")
-        if array.dtype.kind not in "biufc":
-            raise GraphError(
-                f"{self} holds numbers, and cannot take a value of dtype {array.dtype}; .astype converts it"
-            )
         if array.dtype.kind == "f" or (array.dtype.kind in "biu" and self.learnable):
             array = array.astype(self.graph.dtype)
-        cell: Cell | None = getattr(self, "cell", None)
-        if cell is not None and cell.shape == array.shape and cell.dtype == array.dtype:
-            cell.assign(array)
+        if self.cell is not None and (self.cell.shape, self.cell.dtype) == (array.shape, array.dtype):
+            self.cell.assign(array)
         else:
             self.cell = Cell(array, trainable=self.learnable, name=self._name)
             self.graph.session.forget()
