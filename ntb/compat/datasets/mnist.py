@@ -16,15 +16,12 @@ from .vis import loaded
 def load(
     mode: str = "1d", num_train: int = 2000, num_val: int = 500, path: str | None = None
 ) -> tuple[dict[str, Any], Any]:
-    """Random training and validation images.
+    """Random training and validation images, uint8, which NumPy's global generator draws.
 
     Args:
         mode: "1d" for X of shape (n, 784), "2d" for (n, 1, 28, 28).
-        num_train, num_val: how many images; they are drawn with NumPy's global generator.
+        num_train, num_val: how many images.
         path: a folder with the two IDX files of MNIST's training set; by itself the 7,000 images inside the package.
-
-    Returns:
-        X_train, y_train, X_val, y_val (uint8) and classes in a dict, and a function `visualize(data, subset)`.
     """
     if mode not in ("1d", "2d"):
         raise InputError(f'mode is "1d" or "2d", not {mode!r}')

@@ -74,7 +74,7 @@ def render_confusion_sample(
 
 
 def loaded(data: Any, num_train: int, num_val: int) -> tuple[dict[str, Any], Callable[..., Any]]:
-    """The first images of a dataset as loaders return them: in a dict, and a function `visualize(data, subset)`."""
+    """What loaders return: the first images of a dataset in a dict, and a function that shows samples of a subset."""
     result = {
         "X_train": data.x_train[:num_train], "y_train": data.y_train[:num_train],
         "X_val": data.x_val[:num_val], "y_val": data.y_val[:num_val], "classes": list(data.classes),

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from ..run import Run
 
 
-def saved(i: int) -> Any:
-    """An attribute that is one part of the saved state."""
+def statistic(i: int) -> Any:
+    """An attribute that is a running statistic, of the shape of gamma."""
 
-    def put(node: Any, value: Any) -> None:
-        state = node.save_attributes()
-        node.load_attributes((*state[:i], value, *state[i + 1 :]))
+    def put(node: Any, x: Any) -> None:
+        node.cells[i].assign(np.reshape(np.broadcast_to(np.asarray(x, node.graph.dtype), node.parameter), -1))
 
-    return property(lambda node: node.save_attributes()[i], put)
+    return property(lambda node: np.array(node.cells[i].value).reshape(node.parameter), put)
 
 
 class Batchnorm(Node):
@@ -40,7 +39,7 @@ class Batchnorm(Node):
     axis = 1
     features = slice(1, None)  # which of the sizes of x are those of gamma and beta
     flat = True  # all that has statistics of its own is put on one axis
-    mu, var, eps, lr = map(saved, range(4))
+    mu, var = map(statistic, range(2))
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
         self.train = train if isinstance(train, Node) else constant(train, x.graph)
@@ -48,7 +47,8 @@ class Batchnorm(Node):
         super().__init__(x, gamma, beta, self.train, **kwargs)
 
     def init(self, mu: Any = 0.0, var: Any = 1.0, eps: Any = 1e-5, learning_rate: Any = 0.1) -> None:
-        self.first = (mu, var, eps, learning_rate)
+        self.eps, self.lr = number("eps", eps), number("learning_rate", learning_rate)
+        self.first = (mu, var, self.eps, self.lr)
 
     def infer_shape(self, x: Shape, gamma: Shape, beta: Shape, train: Shape) -> Shape:
         wanted = x[self.features]
@@ -69,7 +69,7 @@ class Batchnorm(Node):
         y = nn.batch_norm(
             np.reshape(x, (x.shape[0], product(self.parameter))) if self.flat else x,
             np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells,
-            axis=self.axis, train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
+            axis=self.axis, train=bool(train), eps=self.eps, momentum=self.lr,
         )  # fmt: skip
         return np.reshape(y, x.shape)
 
@@ -77,16 +77,14 @@ class Batchnorm(Node):
         self.load_attributes(self.first)
 
     def save_attributes(self) -> tuple[np.ndarray, ...]:
-        return (*[np.array(cell.value).reshape(self.parameter) for cell in self.cells], *map(np.array, self.numbers))
+        return self.mu, self.var, np.array(self.eps), np.array(self.lr)
 
     def load_attributes(self, x: Any) -> None:
         mu, var, eps, learning_rate = x
-        numbers = number("eps", eps), number("learning_rate", learning_rate)
-        values = [np.broadcast_to(np.asarray(s, self.graph.dtype), self.parameter) for s in (mu, var)]
-        for cell, value in zip(self.cells, values):
-            cell.assign(np.reshape(value, -1))
-        if getattr(self, "numbers", None) != numbers:
-            self.numbers = numbers  # constants of what was traced, which is forgotten when an attribute is set
+        rates = number("eps", eps), number("learning_rate", learning_rate)
+        self.mu, self.var = mu, var
+        if (self.eps, self.lr) != rates:  # which are constants of what was traced, and to set one forgets that
+            self.eps, self.lr = rates
 
 
 class SpatialBatchnorm(Batchnorm):
