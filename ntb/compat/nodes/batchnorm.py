@@ -61,7 +61,8 @@ class Batchnorm(Node):
         return x
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
-        return self.compute(*inputs[:3], run.plan.flags.get(self.train, inputs[3]))
+        x, gamma, beta, train = inputs
+        return self.compute(x, gamma, beta, run.plan.flags.get(self.train, train))
 
     def compute(self, x: Any, gamma: Any, beta: Any, train: Any) -> Any:
         if train and 0 in x.shape:
