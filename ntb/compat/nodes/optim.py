@@ -102,10 +102,10 @@ class Optim(Node):
             raise GraphError(
                 f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
             )
-        name_of_rule = isinstance(update_rule, str) and update_rule not in NOT_RULES
-        self.own = getattr(type(self), update_rule, None) if name_of_rule else None
-        self.rule: Any = RULES.get(update_rule) if name_of_rule else None
-        if not (callable(self.own) or self.rule):
+        word = update_rule if isinstance(update_rule, str) and update_rule not in NOT_RULES else ""
+        own = getattr(type(self), word, None)
+        self.own, self.rule = own if callable(own) else None, RULES.get(word)
+        if not (self.own or self.rule):
             raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
         self.opaque = self.own is not None
         self.graph = loss_node.graph
@@ -224,7 +224,7 @@ class Optim(Node):
         for node, entry in entries.items():
             for key in [key for key, x in kept[node].items() if isinstance(x, Cell)]:
                 cell, value = kept[node][key], np.asarray(entry[key])
-                cell.assign(np.broadcast_to(value, cell.shape) if value.ndim == 0 else value)
+                cell.assign(value if value.ndim else np.full(cell.shape, value, cell.dtype))
         if anew:  # what was traced has other optimizers
             self.groups, self._kept = groups, kept
 
