@@ -104,7 +104,8 @@ class Optim(Node):
             )
         word = update_rule if isinstance(update_rule, str) and update_rule not in NOT_RULES else ""
         own = getattr(type(self), word, None)
-        self.own, self.rule = own if callable(own) else None, RULES.get(word)
+        self.own: Any = own if callable(own) else None
+        self.rule: Any = RULES.get(word)
         if not (self.own or self.rule):
             raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
         self.opaque = self.own is not None
@@ -214,11 +215,7 @@ class Optim(Node):
         entries = {node: {**known, **entry} for node, entry in zip(self._nodes, x)}
         if unknown := {key for entry in entries.values() for key in entry} - known.keys():
             raise GraphError(f"{sorted(unknown)} are none of {self.update_rule}'s; it keeps {list(known)}")
-        alike: dict[Any, list[Any]] = {}
-        for node, entry in entries.items():
-            options = tuple([number(key, entry[key]) for key in self.rule.options])
-            alike.setdefault((options, number("t", entry.get("t", 0))), []).append(node)
-        parts = [(options, nodes) for (options, _), nodes in alike.items()]
+        parts = self._alike(entries)
         anew = parts != [(options, nodes) for _, options, nodes in self.groups]
         groups, kept = self._grouped(parts) if anew else (self.groups, self._kept)
         for node, entry in entries.items():
@@ -227,6 +224,14 @@ class Optim(Node):
                 cell.assign(value if value.ndim else np.full(cell.shape, value, cell.dtype))
         if anew:  # what was traced has other optimizers
             self.groups, self._kept = groups, kept
+
+    def _alike(self, entries: dict[Any, dict[str, Any]]) -> list[tuple[tuple[float, ...], list[Any]]]:
+        """Each choice of options with its parameters, apart from those that have made another number of steps."""
+        found: dict[Any, list[Any]] = {}
+        for node, entry in entries.items():
+            options = tuple([number(key, entry[key]) for key in self.rule.options])
+            found.setdefault((options, number("t", entry.get("t", 0))), []).append(node)
+        return [(options, nodes) for (options, _), nodes in found.items()]
 
     def _grouped(self, parts: list[Any]) -> tuple[list[Group], dict[Any, dict[str, Any]]]:
         """An optimizer for each choice of options, and for each parameter its options and the cells of its state."""
