@@ -7,22 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..check import numerical_gradient
 from .node import Node
 from .nodes.grad import Grad
 from .nodes.leaves import Placeholder
 
-
-def num_grad(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:
-    """The gradient of a scalar function by central differences; integers are taken as floats, x is left as it is.
-
-    >>> np.round(num_grad(lambda x: np.sum(x**2), np.array([1, 2])), 6)
-    array([2., 4.])
-    """
-    x = np.array(x, dtype=np.result_type(x, np.float64) if np.result_type(x).kind in "biu" else None)
-    gradient = np.zeros_like(x)
-    for i in range(x.size):
-        gradient.flat[i] = (_moved(f, x, i, dx) - _moved(f, x, i, -dx)) / (2 * dx)
-    return gradient
+num_grad = numerical_gradient
 
 
 def num_grad_sparse_error(
@@ -37,18 +27,13 @@ def num_grad_sparse_error(
     dx = min(dx, dx_scale * float(np.mean(np.abs(x)))) or dx
     chosen = np.random.randint(x.size, size=num_samples)
     analytic, middle = np.ravel(analytic_grad)[chosen], float(f(x))
-    above, below = [np.array([_moved(f, x, i, step) for i in chosen]) for step in (dx, -dx)]
+    units = [np.reshape(np.arange(x.size) == i, x.shape) for i in chosen]
+    above, below = [np.array([float(f(x + step * unit)) for unit in units]) for step in (dx, -dx)]
     slopes = np.stack([(above - middle) / dx, (middle - below) / dx, (above - below) / (2 * dx)])
     absolute = np.abs(slopes - analytic)
     relative = absolute / (np.abs(slopes) + np.abs(analytic) + eps)
     best = np.argmin(absolute, axis=0), np.arange(num_samples)
     return float(np.mean(relative[best])), float(np.mean(absolute[best])), dx
-
-
-def _moved(f: Callable[[np.ndarray], Any], x: np.ndarray, i: int, dx: float) -> float:
-    other = x.copy()
-    other.flat[i] += dx
-    return float(f(other))
 
 
 def test_num_grads(
