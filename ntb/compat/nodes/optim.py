@@ -102,13 +102,12 @@ class Optim(Node):
             raise GraphError(
                 f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
             )
-        word = update_rule if isinstance(update_rule, str) and update_rule not in NOT_RULES else ""
-        own = getattr(type(self), word, None)
-        self.own: Any = own if callable(own) else None
-        self.rule: Any = RULES.get(word)
-        if not (self.own or self.rule):
+        is_name = isinstance(update_rule, str) and update_rule not in NOT_RULES
+        self.own: Any = getattr(type(self), update_rule, None) if is_name else None
+        self.rule: Any = RULES.get(update_rule) if is_name else None
+        if not callable(self.own) and self.rule is None:
             raise GraphError(f'Invalid update_rule "{update_rule}"; there are {", ".join(RULES)}')
-        self.opaque = self.own is not None
+        self.opaque = self.own is not None  # and the rule of one's own is Python, on arrays
         self.graph = loss_node.graph
         self._rule_name, self.config = update_rule, deepcopy(config or {})
         self._nodes: list[Any] = []
