@@ -4,7 +4,7 @@ This file is the index: every public name, written out.
 """
 
 from . import data, nn, ops, optim, random, standard, training, tuned
-from .check import check_gradients
+from .check import check_gradients, numerical_gradient
 from .errors import (
     ConvergenceError,
     ConversionError,
@@ -69,6 +69,7 @@ __all__ = [
     "linearize",
     "load",
     "nn",
+    "numerical_gradient",
     "numpy_function",
     "ops",
     "optim",

@@ -1,4 +1,4 @@
-"""check_gradients: derivatives compared with numerical ones.
+"""Numerical derivatives, and check_gradients, which compares others with them.
 
 A derivative rule is checked on what it is for: the scalar `sum(w * f(x))` with random weights `w`, so that no sum over
 elements hides an error. Order two checks the function that computes the gradient in the same manner.
@@ -7,7 +7,7 @@ elements hides an error. Order two checks the function that computes the gradien
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,40 @@ _SETTINGS = {"d": (2e-3, 1e-6, 1e-7), "g": (2e-3, 1e-6, 1e-7), "f": (5e-2, 1e-2,
 
 _MOST = 100
 """A larger argument is checked at this many elements, chosen at random, and along as many random directions."""
+
+
+def numerical_gradient(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:
+    """The gradient of a scalar function by central differences: (f(x + dx) - f(x - dx)) / (2 dx) at each element.
+
+    It needs two calls of `f` for each element, where backpropagation goes back once. And it is not exact: the error of
+    a straight line in the place of a curve grows with dx^2, and that of rounding with 1 / dx. `check_gradients` is the
+    stricter comparison.
+
+    Args:
+        f: a function of an array of the shape of x, which returns a number.
+        x: real numbers, any shape. It is left as it is; the differences are taken in double precision.
+        dx: the length of the step.
+
+    Returns:
+        An array of the shape of x, float64.
+
+    Raises:
+        InputError: x is not of real numbers.
+
+    >>> numerical_gradient(lambda x: np.sum(x**2), np.array([1, 2])).round(6)
+    array([2., 4.])
+    """
+    x = np.array(x.read().value if isinstance(x, ArrayLike) else x)
+    if x.dtype.kind not in "biuf":
+        raise InputError(
+            f"numerical_gradient takes real numbers, not {x.dtype}{list(x.shape)}; complex ones are checked by "
+            "check_gradients"
+        )
+    x = x.astype(np.float64)
+    gradient = np.zeros_like(x)
+    for i, unit in _units(x, range(x.size)):
+        gradient[i] = (float(f(x + dx * unit)) - float(f(x - dx * unit))) / (2 * dx)
+    return gradient
 
 
 class GradientCheckError(NtbError, AssertionError):
@@ -227,13 +261,18 @@ def _directions(x: np.ndarray, random: int | None) -> Iterator[tuple[Any, np.nda
     elements: Any = range(x.size)
     if x.size > most:
         elements = rng.choice(x.size, most, replace=False) if random is None else range(0)
+    yield from _units(x, elements)
+    for _ in range(most if x.size > most else 0):
+        yield None, _weights(rng, x) / np.sqrt(x.size).astype(x.real.dtype)
+
+
+def _units(x: np.ndarray, elements: Iterable[int]) -> Iterator[tuple[Any, np.ndarray]]:
+    """The indices of elements of `x`, each with the direction that changes this element alone."""
     for i in elements:
         for unit in (1, 1j) if x.dtype.kind == "c" else (1,):
             direction = np.zeros(x.shape, x.dtype)
             direction.flat[i] = unit
             yield tuple(int(k) for k in np.unravel_index(i, x.shape)), direction
-    for _ in range(most if x.size > most else 0):
-        yield None, _weights(rng, x) / np.sqrt(x.size).astype(x.real.dtype)
 
 
 def _difference(f: Any, points: list, argument: int, direction: np.ndarray, h: float) -> tuple[float, float]:

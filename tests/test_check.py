@@ -15,6 +15,21 @@ from ntb.tape.rules import derivative, operation_of
 RNG = np.random.default_rng(0)
 
 
+@pytest.mark.parametrize("x", [3.0, np.array([1, 2]), np.ones((2, 3), np.float32), np.zeros((0, 2)), [1.0, -2.0]])
+@pytest.mark.parametrize("kind", [np.asarray, ntb.tensor, ntb.Variable])
+def test_numerical_gradients_are_those_of_the_rules(x, kind):
+    before = np.array(x)
+    found = ntb.numerical_gradient(lambda x: np.sum(np.sin(x)), kind(x))
+    assert found.dtype == np.float64 and type(found) is np.ndarray
+    np.testing.assert_allclose(found, np.cos(before.astype(float)), rtol=1e-8)
+    np.testing.assert_array_equal(x, before)
+
+
+def test_a_numerical_gradient_has_the_error_of_its_step():
+    """A third of dx^2 for a cube, whose third derivative is 6: what the central difference leaves out, exactly."""
+    np.testing.assert_allclose(ntb.numerical_gradient(lambda x: x**3, 1.0, dx=0.5), 3 + 0.25)
+
+
 @pytest.fixture
 def planted():
     """Declares an operation with wrong rules, for one test."""

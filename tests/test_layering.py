@@ -36,7 +36,7 @@ ONLY_FOR = {
     "atomic": {"replay", "state", "optim", "training"},
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "__init__"},
-    "check": {"__init__"},
+    "check": {"__init__", "compat"},
     "debug": set(),
     "dask": set(),
     "standard": {"__init__"},

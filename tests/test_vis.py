@@ -125,6 +125,23 @@ def test_confusion_shows_each_kind_of_mistake_first(tmp_path):
     assert len(perfect.axes) == 1
 
 
+GREY = np.random.default_rng(0).random((3, 16, 16))
+STYLE = {"figsize": (4, 3), "cmap": "viridis", "interpolation": "bilinear"}
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [lambda **style: vis.images(GREY, **style), lambda **style: vis.filters(GREY, **style),
+     lambda **style: vis.confusion([0, 1, 1], [1, 1, 0], ["a", "b"], GREY, **style)],
+)  # fmt: skip
+def test_the_style_of_images_is_chosen(draw, tmp_path):
+    for options, expected in ((STYLE, STYLE), ({}, {"cmap": "gray", "interpolation": "nearest"})):
+        figure = drawn(draw(**options), tmp_path)
+        image = figure.axes[-1].images[0]
+        assert (image.get_cmap().name, image.get_interpolation()) == (expected["cmap"], expected["interpolation"])
+        assert (tuple(figure.get_size_inches()) == (4, 3)) == bool(options)
+
+
 @pytest.mark.parametrize(
     ("labels", "predicted"), [([0, 1], [0]), ([0, 2], [0, 0]), ([0, -1], [0, 0]), ([0.5, 1.0], [0, 1]), ([], [])]
 )

@@ -22,9 +22,7 @@ def const_init(c: Any, shape: Sequence[int] | None = None) -> Initializer:
 
 
 def normal_init(mean: float = 0.0, std: float = 1.0, shape: Sequence[int] = ()) -> Initializer:
-    """Normal numbers, clipped to 4 standard deviations around *zero*, as they always were here.
-
-    (`ntb.nn.initializers.normal` has no such clip.)
+    """Normal numbers, clipped to 4 standard deviations around *zero*, as `ntb.nn.initializers.normal` are not.
 
     >>> normal_init(mean=10.0, shape=(2,))()
     array([4., 4.])
@@ -35,10 +33,8 @@ def normal_init(mean: float = 0.0, std: float = 1.0, shape: Sequence[int] = ()) 
 def xavier_init(shape: Sequence[int]) -> Initializer:
     """Normal numbers of standard deviation sqrt(2 / (fan_in + fan_out)), clipped at 4 of them (Glorot, Bengio 2010).
 
-    A matrix (D, M) has the fans D and M; any other shape prod(shape[1:]) and shape[0]; a scalar has the deviation 0.1.
+    The sum of the fans is shape[0] + prod(shape[1:]), of filters too; a scalar has the deviation 0.1.
     """
     shape = tuple(shape)
-    if not shape:
-        return normal_init(std=0.1)
-    fan_in, fan_out = shape if len(shape) == 2 else (math.prod(shape[1:]), shape[0])
-    return normal_init(std=math.sqrt(2 / (fan_in + fan_out)), shape=shape)
+    std = math.sqrt(2 / (shape[0] + math.prod(shape[1:]))) if shape else 0.1
+    return normal_init(std=std, shape=shape)

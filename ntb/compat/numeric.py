@@ -7,69 +7,41 @@ from typing import Any
 
 import numpy as np
 
+from ..check import numerical_gradient
 from .node import Node
 from .nodes.grad import Grad
 from .nodes.leaves import Placeholder
 
-
-def num_grad(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:
-    """The gradient of a scalar function by central differences; integers are taken as floats, x is left as it is.
-
-    >>> np.round(num_grad(lambda x: np.sum(x**2), np.array([1, 2])), 6)
-    array([2., 4.])
-    """
-    x = np.array(x, dtype=np.result_type(x, np.float64) if np.result_type(x).kind in "biu" else None)
-    gradient = np.zeros_like(x)
-    for i in np.ndindex(x.shape):
-        gradient[i] = (_moved(f, x, i, dx) - _moved(f, x, i, -dx)) / (2 * dx)
-    return gradient
+num_grad = numerical_gradient
 
 
 def num_grad_sparse_error(
     f: Callable[[np.ndarray], Any], x: Any, analytic_grad: Any, num_samples: int = 10, dx_scale: float = 1e-3,
     dx: float = 2e-5, eps: float = 1e-9,
 ) -> tuple[float, float, float]:  # fmt: skip
-    """Compare a gradient with differences at random entries.
-
-    At each entry the best of forward, backward and central differences counts, which is lenient at kinks.
-
-    Returns:
-        The mean relative error, the mean absolute error, and the dx that was used.
-    """
-    x, analytic = np.array(x, dtype=float), np.asarray(analytic_grad)
+    """Compare a gradient with differences at random entries: the mean relative error, the mean absolute error, and the
+    dx that was used. At each entry the best of forward, backward and central differences counts, lenient at kinks."""
+    x = np.array(x, dtype=float)
     if x.size == 0:
         return 0.0, 0.0, dx
     dx = min(dx, dx_scale * float(np.mean(np.abs(x)))) or dx
-    relative, absolute = [], []
-    middle = float(f(x))
-    for flat in np.random.randint(x.size, size=num_samples):
-        i = np.unravel_index(flat, x.shape)
-        above, below = _moved(f, x, i, dx), _moved(f, x, i, -dx)
-        slopes = np.array([(above - middle) / dx, (middle - below) / dx, (above - below) / (2 * dx)])
-        errors = np.abs(slopes - analytic[i])
-        best = int(np.argmin(errors))
-        absolute.append(errors[best])
-        relative.append(errors[best] / (np.abs(slopes[best]) + np.abs(analytic[i]) + eps))
-    return float(np.mean(relative)), float(np.mean(absolute)), dx
-
-
-def _moved(f: Callable[[np.ndarray], Any], x: np.ndarray, i: Any, dx: float) -> float:
-    other = x.copy()
-    other[i] += dx
-    return float(f(other))
+    chosen = np.random.randint(x.size, size=num_samples)
+    analytic, middle = np.ravel(analytic_grad)[chosen], float(f(x))
+    units = [np.reshape(np.arange(x.size) == i, x.shape) for i in chosen]
+    above, below = [np.array([float(f(x + step * unit)) for unit in units]) for step in (dx, -dx)]
+    slopes = np.stack([(above - middle) / dx, (middle - below) / dx, (above - below) / (2 * dx)])
+    absolute = np.abs(slopes - analytic)
+    relative = absolute / (np.abs(slopes) + np.abs(analytic) + eps)
+    best = np.argmin(absolute, axis=0), np.arange(num_samples)
+    return float(np.mean(relative[best])), float(np.mean(absolute[best])), dx
 
 
 def test_num_grads(
     loss_node: Node, assign_dict: Mapping[Any, Any], dx_scale: float = 1e-3, dx: float = 2e-5, num_samples: int = 10,
     exclude: Sequence[Node] = (),
 ) -> tuple[dict, dict, dict]:  # fmt: skip
-    """Check the gradients of a loss by every array that its backward pass visits.
-
-    Values that `assign_dict` has for these are put aside, except those of placeholders.
-
-    Returns:
-        Values, gradients, and the errors of `num_grad_sparse_error`, each as a dict by node.
-    """
+    """Check the gradients of a loss by every array that its backward pass visits: values, gradients, and the errors of
+    `num_grad_sparse_error`, each as a dict by node. Of values that are assigned to these only placeholders' count."""
     graph = loss_node.graph
     nodes = [n for n in graph.bp_subtree[loss_node] if n.shape != () and n not in exclude]
     nodes.sort(key=graph.order.__getitem__)
@@ -77,12 +49,11 @@ def test_num_grads(
     values = dict(zip(nodes, graph.run(nodes, feed)))
     grads = dict(zip(nodes, graph.run([Grad(loss_node, node) for node in nodes], feed)))
 
-    def loss_at(node: Node) -> Callable[[np.ndarray], Any]:
-        return lambda x: graph.run([loss_node], {**feed, node: x})[0]
+    def error(node: Node) -> tuple[float, float, float]:
+        loss_at = lambda x: graph.run([loss_node], {**feed, node: x})[0]
+        return num_grad_sparse_error(loss_at, values[node], grads[node], num_samples, dx_scale, dx)
 
-    options = {"num_samples": num_samples, "dx_scale": dx_scale, "dx": dx}
-    errors = {n: num_grad_sparse_error(loss_at(n), values[n], grads[n], **options) for n in nodes}  # type: ignore[arg-type]
-    return values, grads, errors
+    return values, grads, {node: error(node) for node in nodes}
 
 
 test_num_grads.__test__ = False  # type: ignore[attr-defined]  # its name makes test runners collect it

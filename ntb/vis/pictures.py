@@ -12,7 +12,16 @@ from ..errors import InputError
 from .plot import INK, array, figure
 
 
-def images(x: Any, captions: Sequence[str] = (), *, columns: int | None = None, title: str = "") -> Any:
+def images(
+    x: Any,
+    captions: Sequence[str] = (),
+    *,
+    columns: int | None = None,
+    title: str = "",
+    figsize: tuple[float, float] | None = None,
+    cmap: str = "gray",
+    interpolation: str = "nearest",
+) -> Any:
     """Images side by side, each with a caption under it.
 
     Args:
@@ -20,6 +29,8 @@ def images(x: Any, captions: Sequence[str] = (), *, columns: int | None = None, 
         captions: one for each image, or none.
         columns: how many stand in a row; by itself as makes a wide rectangle.
         title: stands above.
+        figsize: width and height in inches; by itself one inch for each image.
+        cmap, interpolation: the colours of grey images, and what is drawn between their pixels, by matplotlib's names.
 
     Returns:
         A matplotlib Figure.
@@ -34,14 +45,14 @@ def images(x: Any, captions: Sequence[str] = (), *, columns: int | None = None, 
     columns = columns or _columns(len(x))
     rows = math.ceil(len(x) / columns)
     lines = max((caption.count("\n") + 1 for caption in captions), default=0)
-    drawing = figure(max(columns, 3), (1 + 0.15 * lines) * rows + 0.35 * bool(title))
-    _grid(drawing, x, captions, columns, rows)
+    drawing = figure(*(figsize or (max(columns, 3), (1 + 0.15 * lines) * rows + 0.35 * bool(title))))
+    _grid(drawing, x, captions, columns, rows, cmap, interpolation)
     if title:
         drawing.suptitle(title, fontsize=11)
     return drawing
 
 
-def filters(w: Any, *, columns: int | None = None, title: str = "") -> Any:
+def filters(w: Any, *, columns: int | None = None, title: str = "", **style: Any) -> Any:
     """The filters of a convolution, or the weights of dense units that see an image.
 
     Args:
@@ -49,6 +60,7 @@ def filters(w: Any, *, columns: int | None = None, title: str = "") -> Any:
             a row for each filter. Dense weights (784, 50) become filters by `w.T.reshape(50, 28, 28)`.
         columns: how many filters stand in a row.
         title: stands above.
+        style: `figsize`, `cmap` and `interpolation`, as in `images`.
 
     Returns:
         A matplotlib Figure. Zero is mid-grey; the greatest magnitude of all weights is black or white.
@@ -62,11 +74,20 @@ def filters(w: Any, *, columns: int | None = None, title: str = "") -> Any:
     if w.ndim == 4 and w.shape[1] not in (1, 3):
         columns = columns or w.shape[1]
         w = w.reshape(-1, *w.shape[2:])
-    return images(0.5 + 0.5 * w / (np.abs(w).max() or 1.0), columns=columns, title=title)
+    return images(0.5 + 0.5 * w / (np.abs(w).max() or 1.0), columns=columns, title=title, **style)
 
 
 def confusion(
-    labels: Any, predicted: Any, classes: Sequence[str], x: Any = None, *, samples: int = 16, title: str = ""
+    labels: Any,
+    predicted: Any,
+    classes: Sequence[str],
+    x: Any = None,
+    *,
+    samples: int = 16,
+    title: str = "",
+    figsize: tuple[float, float] | None = None,
+    cmap: str = "gray",
+    interpolation: str = "nearest",
 ) -> Any:
     """What a classifier takes for what: the confusion matrix, or, with the images, samples of each confusion.
 
@@ -77,6 +98,7 @@ def confusion(
         x: the images, as in `images`; samples of those that were taken for another class are shown beside the matrix.
         samples: how many, of as many different confusions as there are.
         title: stands above; by itself how many are right.
+        figsize: width and height in inches; cmap, interpolation: of the samples, as in `images`.
 
     Returns:
         A matplotlib Figure. In the matrix a row is a true class, a column an answer.
@@ -96,7 +118,7 @@ def confusion(
     np.add.at(counts, (labels, predicted), 1)
     wrong = np.flatnonzero(labels != predicted)
     right = len(labels) - len(wrong)
-    drawing = figure(10 if x is not None and len(wrong) else 5, 5)
+    drawing = figure(*(figsize or (10 if x is not None and len(wrong) else 5, 5)))
     drawing.suptitle(title or f"{right} of {len(labels)} right ({100 * right / len(labels):.1f} %)", fontsize=11)
     if x is None or not len(wrong):
         _matrix(drawing.add_subplot(), counts, classes)
@@ -105,7 +127,8 @@ def confusion(
     _matrix(left.add_subplot(), counts, classes)
     chosen = wrong[_turns(labels[wrong] * k + predicted[wrong])[:samples]]
     captions = [f"{classes[labels[i]]}\nas {classes[predicted[i]]}" for i in chosen]
-    _grid(right_half, _as_images(array(x)[chosen]), captions, 4, max(3, math.ceil(len(chosen) / 4)))
+    rows = max(3, math.ceil(len(chosen) / 4))
+    _grid(right_half, _as_images(array(x)[chosen]), captions, 4, rows, cmap, interpolation)
     return drawing
 
 
@@ -136,10 +159,12 @@ def _columns(count: int) -> int:
     return count if count <= usual else min(full, key=lambda n: abs(n - usual), default=usual)
 
 
-def _grid(drawing: Any, x: np.ndarray, captions: Sequence[str], columns: int, rows: int) -> None:
+def _grid(
+    drawing: Any, x: np.ndarray, captions: Sequence[str], columns: int, rows: int, cmap: str, interpolation: str
+) -> None:
     for i, image in enumerate(x):
         axes = drawing.add_subplot(rows, columns, i + 1)
-        axes.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.imshow(image, cmap=cmap, vmin=0, vmax=1, interpolation=interpolation)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         if captions:

@@ -42,7 +42,7 @@ def test_variable_shapes(g):
         ntb.Variable(shape=(2, -1))
     with pytest.raises(GraphError, match="cannot take a value of shape"):
         state.value = np.zeros((3, 5, 3))
-    with pytest.raises(GraphError, match="numbers"):
+    with pytest.raises(ValueError, match="numbers"):
         ntb.Variable(value="text")
 
 

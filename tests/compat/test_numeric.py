@@ -32,6 +32,11 @@ def test_errors_are_relative_to_both_gradients():
     np.testing.assert_allclose([relative, absolute], [2 / (3 + 1), 2], rtol=1e-6)
 
 
+def test_numbers_are_arrays_of_one_element():
+    assert ntb.num_grad(lambda x: x**2, 3.0) == pytest.approx(6)
+    assert ntb.num_grad_sparse_error(lambda x: x**2, 3.0, 6.0)[1] == pytest.approx(0, abs=1e-8)
+
+
 def test_gradients_of_a_graph(g):
     x, y, p = ntb.Placeholder([-1, 3]), ntb.Placeholder([-1]), ntb.Placeholder()
     h, w, b = ntb.affine_layer(x, 4)

@@ -1,5 +1,6 @@
 """Options and settings take effect or raise: unknown keywords, documented options, attributes that are set later."""
 
+import copy
 import inspect
 
 import numpy as np
@@ -288,6 +289,31 @@ def test_state_through_configs():
     np.testing.assert_allclose(a.value, 1.0 + 0.9 - 0.2)
     opt.configs[1].update(velocity=np.array([5.0, 5.0]))
     assert g.save()[-1][1]["velocity"].tolist() == [5, 5]
+
+
+def test_what_is_taken_out_of_configs_is_as_at_the_beginning():
+    g, _, _, opt = model(momentum=0.5)
+    steps(g, opt)
+    first, second = opt.configs
+    assert first.pop("momentum") == 0.5 and "momentum" not in first
+    del second["velocity"]
+    second |= {"momentum": 0.25}
+    assert opt.configs[0]["momentum"] == 0.9 and np.any(opt.configs[0]["velocity"])
+    assert opt.configs[1]["momentum"] == 0.25 and not np.any(opt.configs[1]["velocity"])
+    assert copy.deepcopy(first) == dict(first) and type(copy.deepcopy(first)) is dict
+
+
+def test_the_number_of_steps_is_each_parameters_own():
+    g, a, b, opt = model("adam")
+    steps(g, opt)
+    other, other_a, other_b, other_opt = model("adam")
+    other.load(g.save())
+    other_opt.configs[0]["t"] = 100
+    assert [config["t"] for config in other_opt.configs] == [100, 3]
+    g.run([opt])
+    other.run([other_opt])
+    assert [config["t"] for config in other_opt.configs] == [101, 4]
+    assert a.value != other_a.value and np.array_equal(b.value, other_b.value)
 
 
 def test_other_nodes_to_train():

@@ -222,6 +222,32 @@ def test_a_rule_of_ones_own(g):
     assert opt.configs == [{"steps": 10}]
 
 
+def test_a_rule_of_ones_own_in_the_place_of_one_of_ours(g):
+    class Halves(ntb.Optim):
+        def sgd(w, dw, lr, config):
+            return w / 2
+
+    w = ntb.Variable(value=8.0)
+    usual, halves = ntb.Optim(w * w, lr=0.25), Halves(w * w)
+    g.run([halves])
+    assert w.value == 4.0
+    g.run([usual])
+    assert w.value == 2.0
+
+
+def test_other_nodes_of_an_optimizer_of_ones_own(g):
+    class Same(ntb.Optim):
+        def forw_eval(self, lr, d_loss):
+            return super().forw_eval(lr, d_loss)
+
+    a, b = ntb.Variable(value=5.0), ntb.Variable(value=7.0)
+    opt = Same(a * a + b * b, lr=0.1, variables=[a])
+    g.run([opt])
+    opt.nodes = [a, b]
+    g.run([opt])
+    np.testing.assert_allclose(b.value, 7.0 - 0.1 * 14)
+
+
 def test_an_error_in_an_optimizer_of_ones_own_changes_nothing(g):
     class Breaks(ntb.Optim):
         def forw_eval(self, lr, d_loss):

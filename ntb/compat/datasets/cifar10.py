@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ...datasets import cifar10, shapes32
-from . import vis
+from .vis import loaded
 
 
-def load(
-    num_train: int = 50000, num_val: int = 10000, path: str | None = None
-) -> tuple[dict[str, Any], Callable[..., Any]]:
+def load(num_train: int = 50000, num_val: int = 10000, path: str | None = None) -> tuple[dict[str, Any], Any]:
     """The training images, and the test images for validation: X uint8 (n, 3, 32, 32), y int64.
 
     Args:
@@ -19,8 +16,4 @@ def load(
         path: the folder of CIFAR-10; without one pictures are drawn by `ntb.datasets.shapes32`, so that programs run.
     """
     data = cifar10.load(path) if path is not None else shapes32.load(min(num_train, 5000), min(num_val, 1000))
-    result = {
-        "X_train": data.x_train[:num_train], "y_train": data.y_train[:num_train],
-        "X_val": data.x_val[:num_val], "y_val": data.y_val[:num_val], "classes": list(data.classes),
-    }  # fmt: skip
-    return result, vis.visualizer(result)
+    return loaded(data, num_train, num_val)

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ...datasets import mnist
+from ...datasets.dataset import Dataset
 from ...errors import InputError
-from . import vis
+from .vis import loaded
 
 
 def load(
     mode: str = "1d", num_train: int = 2000, num_val: int = 500, path: str | None = None
-) -> tuple[dict[str, Any], Callable[..., Any]]:
-    """Random training and validation images.
+) -> tuple[dict[str, Any], Any]:
+    """Random training and validation images, uint8, which NumPy's global generator draws.
 
     Args:
         mode: "1d" for X of shape (n, 784), "2d" for (n, 1, 28, 28).
-        num_train, num_val: how many images; they are drawn with NumPy's global generator.
+        num_train, num_val: how many images.
         path: a folder with the two IDX files of MNIST's training set; by itself the 7,000 images inside the package.
-
-    Returns:
-        X_train, y_train, X_val, y_val (uint8) and classes in a dict, and a function `visualize(data, subset)`.
     """
     if mode not in ("1d", "2d"):
         raise InputError(f'mode is "1d" or "2d", not {mode!r}')
-    if path is None:
-        data = mnist.load()
-        images = np.concatenate([data.x_train, data.x_val])
-        labels = np.concatenate([data.y_train, data.y_val])
-    else:
-        images, labels = mnist.read_part(Path(path), "train")
+    folder, names = (mnist.EMBEDDED, ["train", "validation"]) if path is None else (Path(path), ["train"])
+    images, labels = map(np.concatenate, zip(*[mnist.read_part(folder, name) for name in names]))
     if num_train + num_val > len(images):
         raise InputError(
             f"{num_train} + {num_val} images are asked for, and there are {len(images)}; the whole of MNIST has 60000: "
@@ -41,10 +34,6 @@ def load(
         )
     order = np.random.permutation(len(images))[: num_train + num_val]
     x, y = images[order], labels[order].astype(np.uint8)
-    if mode == "1d":
-        x = x.reshape(len(x), -1)
-    result = {
-        "X_train": x[:num_train], "y_train": y[:num_train], "X_val": x[num_train:], "y_val": y[num_train:],
-        "classes": [str(i) for i in range(10)],
-    }  # fmt: skip
-    return result, vis.visualizer(result)
+    x = x.reshape(len(x), -1) if mode == "1d" else x
+    shuffled = Dataset(x[:num_train], y[:num_train], x[num_train:], y[num_train:], tuple("0123456789"))
+    return loaded(shuffled, num_train, num_val)

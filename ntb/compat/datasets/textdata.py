@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,15 @@ from ...datasets import textdata
 
 def load(
     filename: str, seq_length: int = 50, path: str | None = None, val_frac: float = 0.05, stride: int | None = None
-) -> tuple[dict[str, Any], Callable[[str], Any], Callable[[Iterable[int]], str]]:
+) -> tuple[dict[str, Any], Any, Any]:
     """Rows of a text, and functions that encode and decode.
 
     Args:
         filename: of a text inside the package (`us_constitution.txt`), or in the folder `path`.
         seq_length, val_frac, stride: as in `ntb.datasets.textdata.load`.
     """
-    data = textdata.load(
-        filename if path is None else Path(path) / filename, seq_length=seq_length, val_frac=val_frac, stride=stride
-    )
+    text = filename if path is None else Path(path) / filename
+    data = textdata.load(text, seq_length=seq_length, val_frac=val_frac, stride=stride)
     result = {
         "X_train": data.x_train, "y_train": data.y_train, "X_val": data.x_val, "y_val": data.y_val,
         "charmap": list(data.characters), "inv_charmap": {c: i for i, c in enumerate(data.characters)},

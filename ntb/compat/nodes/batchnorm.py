@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from ..run import Run
 
 
+def statistic(i: int) -> Any:
+    """An attribute that is a running statistic, of the shape of gamma."""
+
+    def put(node: Any, x: Any) -> None:
+        node.cells[i].assign(np.reshape(np.broadcast_to(np.asarray(x, node.graph.dtype), node.parameter), -1))
+
+    return property(lambda node: np.array(node.cells[i].value).reshape(node.parameter), put)
+
+
 class Batchnorm(Node):
     """Batch normalisation of x (N, ...): statistics over the batch; gamma and beta of shape x.shape[1:].
 
@@ -26,11 +35,11 @@ class Batchnorm(Node):
     ones, once for every evaluation.
     """
 
-    mutable = True
-    stateful = True
+    mutable = stateful = True
     axis = 1
     features = slice(1, None)  # which of the sizes of x are those of gamma and beta
     flat = True  # all that has statistics of its own is put on one axis
+    mu, var = map(statistic, range(2))
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
         self.train = train if isinstance(train, Node) else constant(train, x.graph)
@@ -38,7 +47,8 @@ class Batchnorm(Node):
         super().__init__(x, gamma, beta, self.train, **kwargs)
 
     def init(self, mu: Any = 0.0, var: Any = 1.0, eps: Any = 1e-5, learning_rate: Any = 0.1) -> None:
-        self.first = (mu, var, eps, learning_rate)
+        self.eps, self.lr = number("eps", eps), number("learning_rate", learning_rate)
+        self.first = (mu, var, self.eps, self.lr)
 
     def infer_shape(self, x: Shape, gamma: Shape, beta: Shape, train: Shape) -> Shape:
         wanted = x[self.features]
@@ -58,40 +68,24 @@ class Batchnorm(Node):
         if train and 0 in x.shape:
             raise InputError(f"an empty batch, {x.shape}, has no mean and variance; leave it out of training")
         y = nn.batch_norm(
-            np.reshape(x, (x.shape[0], product(x.shape[1:]))) if self.flat else x,
+            np.reshape(x, (x.shape[0], product(self.parameter))) if self.flat else x,
             np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells,
-            axis=self.axis,
-            train=bool(train), eps=self.numbers[0], momentum=self.numbers[1],
+            axis=self.axis, train=bool(train), eps=self.eps, momentum=self.lr,
         )  # fmt: skip
         return np.reshape(y, x.shape)
-
-    # --- the running statistics, by their old names
-
-    mu = property(lambda self: self.save_attributes()[0], lambda self, x: self._set(0, x))
-    var = property(lambda self: self.save_attributes()[1], lambda self, x: self._set(1, x))
-    eps = property(lambda self: self.save_attributes()[2], lambda self, x: self._set(2, x))
-    lr = property(lambda self: self.save_attributes()[3], lambda self, x: self._set(3, x))
-
-    def _set(self, i: int, value: Any) -> None:
-        state = list(self.save_attributes())
-        state[i] = value
-        self.load_attributes(state)
 
     def reset(self) -> None:
         self.load_attributes(self.first)
 
     def save_attributes(self) -> tuple[np.ndarray, ...]:
-        statistics = [np.array(cell.value).reshape(self.parameter) for cell in self.cells]
-        return (*statistics, *[np.array(number) for number in self.numbers])
+        return self.mu, self.var, np.array(self.eps), np.array(self.lr)
 
     def load_attributes(self, x: Any) -> None:
         mu, var, eps, learning_rate = x
-        statistics = [np.broadcast_to(np.asarray(s, self.graph.dtype), self.parameter) for s in (mu, var)]
-        numbers = (number("eps", eps), number("learning_rate", learning_rate))
-        for cell, value in zip(self.cells, statistics):
-            cell.assign(np.reshape(value, -1))
-        if getattr(self, "numbers", None) != numbers:
-            self.numbers = numbers  # constants of what was traced, which is forgotten when an attribute is set
+        rates = number("eps", eps), number("learning_rate", learning_rate)
+        self.mu, self.var = mu, var
+        if (self.eps, self.lr) != rates:  # which are constants of what was traced, and to set one forgets that
+            self.eps, self.lr = rates
 
 
 class SpatialBatchnorm(Batchnorm):

@@ -24,8 +24,8 @@ class Variable(Node):
         shape: with nothing else given, the shape of a Xavier initialiser; may contain -1 where a value is given.
     """
 
-    mutable = True
-    stateful = True
+    mutable = stateful = True
+    cell: Any = None  # which has the value, in the eager style
 
     def __init__(
         self, initializer: Callable[[], Any] | None = None, value: Any = None, learnable: bool = True,
@@ -36,29 +36,24 @@ class Variable(Node):
                 "the first argument of Variable is an initializer, a function without arguments such as "
                 f"xavier_init((3, 2)), not {initializer!r:.60}; write Variable(value=...), or Variable(shape=(3, 2))"
             )
-        if isinstance(value, Node):
-            raise GraphError(f"the value of a Variable is a number or an array, which it keeps, not {value}")
-        options = {"initializer": initializer, "value": value, "learnable": learnable, "shape": shape}
-        super().__init__(graph=graph, name=name, **options)
+        super().__init__(graph=graph, name=name, initializer=initializer, value=value, learnable=learnable, shape=shape)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
-        shape = self.shape
-        if initializer is None and value is None and -1 in (shape or ()):
+        shape = self.shape or ()
+        if initializer is None and value is None and -1 in shape:
             raise GraphError(
                 f"a Variable of shape {shape} needs a value, which says how much -1 is: value=np.zeros(...)"
             )
-        if initializer is None:
-            initializer = initializers.const_init(value) if value is not None else initializers.xavier_init(shape or ())
-        self.initializer = initializer
+        of_value = None if value is None else initializers.const_init(value)
+        self.initializer = initializer or of_value or initializers.xavier_init(shape)
         self._learnable = learnable
-        first = np.array(initializer())
-        if self.shape is None:
-            self.shape = first.shape
-        elif not shape_matches(self.shape, first.shape):
+        first = np.array(self.initializer())
+        if not shape_matches(self.shape, first.shape):
             raise GraphError(
-                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={self.shape}; "
+                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={shape}; "
                 "give one of the two"
             )
+        self.shape = first.shape if self.shape is None else self.shape
         self.value = first
 
     @property
@@ -83,15 +78,10 @@ class Variable(Node):
         array = np.array(value)
         if not shape_matches(self.shape, array.shape):
             raise GraphError(f"{self} cannot take a value of shape {array.shape}; its shape stays")
-        if array.dtype.kind not in "biufc":
-            raise GraphError(
-                f"{self} holds numbers, and cannot take a value of dtype {array.dtype}; .astype converts it"
-            )
         if array.dtype.kind == "f" or (array.dtype.kind in "biu" and self.learnable):
             array = array.astype(self.graph.dtype)
-        cell: Cell | None = getattr(self, "cell", None)
-        if cell is not None and cell.shape == array.shape and cell.dtype == array.dtype:
-            cell.assign(array)
+        if self.cell is not None and (self.cell.shape, self.cell.dtype) == (array.shape, array.dtype):
+            self.cell.assign(array)
         else:
             self.cell = Cell(array, trainable=self.learnable, name=self._name)
             self.graph.session.forget()
@@ -116,10 +106,8 @@ class Assign(Node):
     Its own value is the new one, in the Variable's dtype.
     """
 
-    disruptive = True
+    disruptive = sealed = integers = True
     differentiable = False
-    sealed = True
-    integers = True
 
     def __init__(self, variable: Any, value: Any, name: str | None = None) -> None:
         if not isinstance(variable, Variable):
@@ -144,8 +132,6 @@ class Placeholder(Node):
 
     def __init__(self, shape: Any = (), graph: Any = None, name: str | None = None) -> None:
         super().__init__(shape=shape, graph=graph, name=name)
-
-    def init(self, shape: Any) -> None: ...
 
     def compute(self) -> Any:
         raise GraphError(f"No value assigned to Placeholder node {self}: put it into the assign_dict of g.run")
