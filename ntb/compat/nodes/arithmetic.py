@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..current import GraphError
-from ..misc import product, whole
+from ..misc import whole
 from ..node import Node, shape_of
 from .table import Sum
 
@@ -23,7 +24,7 @@ class Reshape(Node):
         if sum(n == -1 for n in target) > 1:
             raise GraphError(f"Reshape to {target}: one size may be -1, and follows from the others")
         if isinstance(x, Node) and -1 not in x.shape:
-            count, known = product(x.shape), product([n for n in target if n != -1])
+            count, known = math.prod(x.shape), math.prod([n for n in target if n != -1])
             if count != known if -1 not in target else known and count % known:
                 raise GraphError(f"Reshape: the {count} elements of a node of shape {x.shape} do not fill {target}")
         super().__init__(x, shape=target, name=name)

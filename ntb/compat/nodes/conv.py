@@ -9,10 +9,12 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ...ops.windows import unwindows
+from ...nn.windowing import window_grid
+from ...ops.windows import Grid, positions_of, unwindows, windows
 from ..current import GraphError
-from ..misc import Shape, fitted_shape, pair, whole
+from ..misc import Shape, whole
 from ..node import Node
+from .table import REQUIRED, one_call
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -56,48 +58,68 @@ def unpad_4d(x: np.ndarray, pad: Sequence[int]) -> np.ndarray:
 
 
 def as_strided(x: np.ndarray, HH: int, WW: int, stride: int) -> np.ndarray:
-    """A view of all windows of padded images: (N, C, HH, WW, rows, columns)."""
-    view = np.lib.stride_tricks.sliding_window_view(x, (HH, WW), axis=(2, 3))[:, :, ::stride, ::stride]
-    return np.transpose(view, (0, 1, 4, 5, 2, 3))
+    """All windows of padded images: (N, C, HH, WW, rows, columns)."""
+    return np.moveaxis(windows(x, *_grid(HH, WW, (0, 0), stride)), -1, 0)
 
 
 def im2col_aux(x: np.ndarray, HH: int, WW: int, stride: int) -> np.ndarray:
     """The windows of padded images as columns: (C * HH * WW, N * rows * columns)."""
-    windows = as_strided(x, HH, WW, stride)
-    return np.transpose(windows, (1, 2, 3, 0, 4, 5)).reshape(x.shape[1] * HH * WW, -1)
+    return im2col(x, HH, WW, (0, 0), stride)
 
 
 def im2col(x: np.ndarray, HH: int, WW: int, pad: Sequence[int], stride: int) -> np.ndarray:
     """`im2col_aux` of the images padded with zeros."""
-    return im2col_aux(pad_4d(x, pad), HH, WW, stride)
+    columns = np.moveaxis(windows(x, *_grid(HH, WW, pad, stride)), -1, 3)  # (C, HH, WW, N, rows, columns)
+    return columns.reshape(x.shape[1] * HH * WW, -1)
 
 
 def col2im(columns: np.ndarray, shape: Sequence[int], HH: int, WW: int, pad: Sequence[int], stride: int) -> np.ndarray:
     """The adjoint of `im2col`: add the columns up to images of a shape (N, C, H, W)."""
-    batch, channels, height, width = shape
-    rows, across = (height + pad[0] - HH) // stride + 1, (width + pad[1] - WW) // stride + 1
-    laid = columns.reshape(channels, HH, WW, batch, rows, across).transpose(0, 1, 2, 4, 5, 3)
-    return unwindows(laid, (height, width), (HH, WW), (stride, stride), split_pad(pad), (1, 1))
+    (batch, channels, *space), grid = shape, _grid(HH, WW, pad, stride)
+    columns = columns.reshape(channels, HH, WW, batch, *positions_of(tuple(space), *grid))
+    return unwindows(np.moveaxis(columns, 3, -1), tuple(space), *grid)
 
 
-class Conv2d(Node):
+def _grid(HH: int, WW: int, pad: Sequence[int], stride: int) -> Grid:
+    return Grid((HH, WW), (stride, stride), split_pad(pad), (1, 1))
+
+
+def conv2d(x: Any, w: Any, b: Any, stride: int, pad: Sequence[int]) -> Any:
+    """`nn.conv2d` by the total padding, of which nothing may be left over."""
+    return nn.conv2d(x, w, b, stride=stride, padding=filled(x.shape[2:], w.shape[2:], stride, pad))
+
+
+def max_pool(x: Any, pool_size: Sequence[int], pad: Sequence[int], stride: int) -> Any:
+    """`nn.max_pool2d` by the total padding."""
+    padding = split_pad(pad)
+    if tuple(pool_size) == (stride, stride):
+        return nn.max_pool2d(x, stride, padding=padding)
+    return nn.max_pool2d(np.pad(x, ((0, 0), (0, 0), *padding)), pool_size, stride=stride, ties="first")
+
+
+def filled(sizes: Sequence[int], window: Sequence[int], stride: int, pad: Sequence[int]) -> Pads:
+    """The padding as pairs, if the windows fill the padded images."""
+    if np.shape(pad) != (2,):
+        raise InputError(f"the pad is a pair, of the height and of the width, not {pad!r:.60}")
+    grid = window_grid(sizes, tuple(window), stride, split_pad(pad), 1)
+    for name, n, k, p in zip(("height", "width"), sizes, window, pad):
+        if (n + p - k) % stride:
+            raise InputError(
+                f"{name} does not work: windows of {tuple(window)} at stride {stride} do not fill {tuple(sizes)} with "
+                f"a padding of {tuple(pad)}; get_pad gives one that fits"
+            )
+    return grid.padding
+
+
+Conv2d = one_call(
+    "Conv2d", conv2d,
     """Cross-correlation of x (N, C, H, W) with w (F, C, HH, WW), plus b (F,).
 
     Args:
         stride: for both axes.
         pad: the total padding of the height and of the width, as `get_pad` gives it.
-    """
-
-    def init(self, stride: int, pad: Sequence[int], shape: Any = None) -> None:
-        self.stride = whole("the stride of Conv2d", stride)
-        self.pad = pair("the pad of Conv2d", pad, least=0)
-
-    def infer_shape(self, x: Shape, w: Shape, b: Shape) -> Shape:
-        fitted_shape(self.kind, "(N, C, H, W), (F, C, HH, WW), (F,)", x, w, b)
-        return (x[0], w[0], *window_counts(x[2:], w[2:], self.stride, self.pad))
-
-    def compute(self, x: Any, w: Any, b: Any) -> Any:
-        return nn.conv2d(x, w, b, stride=self.stride, padding=split_pad(self.pad))
+    """, arity=3, stride=REQUIRED, pad=REQUIRED,
+)  # fmt: skip
 
 
 class MaxPool(Node):
@@ -107,30 +129,16 @@ class MaxPool(Node):
     zero, and the first maximum has it all. Programs hold numbers that depend on it.
     """
 
+    block = staticmethod(max_pool)
+    arity = 1
+    options = dict.fromkeys(("pool_size", "pad", "stride"), REQUIRED)
+
     def init(self, pool_size: Sequence[int], pad: Sequence[int], stride: int | None = None, shape: Any = None) -> None:
-        self.pool_size = pair("the pool_size of MaxPool", pool_size)
-        self.pad = pair("the pad of MaxPool", pad, least=0)
-        self.stride = self.pool_size[0] if stride is None else whole("the stride of MaxPool", stride)
+        self.pool_size, self.pad = pool_size, pad
+        self.stride = pool_size[0] if stride is None else stride
 
     def infer_shape(self, x: Shape) -> Shape:
         if len(x) != 4 or -1 in x[1:]:
             raise InputError(f"MaxPool: expected x of shape (N, C, H, W) with C, H and W known, not {x}")
-        return (*x[:2], *window_counts(x[2:], self.pool_size, self.stride, self.pad))
-
-    def compute(self, x: Any) -> Any:
-        if self.pool_size == (self.stride, self.stride):
-            return nn.max_pool2d(x, self.pool_size, stride=self.stride, padding=split_pad(self.pad))
-        padded = np.pad(x, ((0, 0), (0, 0), *split_pad(self.pad)))
-        return nn.max_pool2d(padded, self.pool_size, stride=self.stride, ties="first")
-
-
-def window_counts(sizes: Sequence[int], window: Sequence[int], stride: int, pad: Sequence[int]) -> tuple[int, int]:
-    """How many windows fit along the height and the width."""
-    spare = [n + p - k for n, k, p in zip(sizes, window, pad)]
-    for name, n in zip(("height", "width"), spare):
-        if n < 0 or n % stride:
-            raise InputError(
-                f"{name} does not work: windows of {tuple(window)} at stride {stride} do not fill {tuple(sizes)} with "
-                f"a padding of {tuple(pad)}; get_pad gives one that fits"
-            )
-    return spare[0] // stride + 1, spare[1] // stride + 1
+        filled(x[2:], self.pool_size, self.stride, self.pad)
+        return super().infer_shape(x)

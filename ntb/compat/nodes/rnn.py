@@ -44,18 +44,10 @@ class RnnCell(Node):
     inputs with x (N, T, D) to all outputs (N, T, H) and the last state.
     """
 
-    gates = 1
-    parts = 1
+    arity = 5
 
-    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
-        gates = self.gates * Wh[0]
-        fits = len(x) == 2 and len(state) == 3 and state[2] == Wh[0]
-        if not fits or (Wx, Wh[1], b) != ((x[1], gates), gates, (gates,)):
-            raise InputError(
-                f"{self.kind}: shapes {x}, {state}, {Wx}, {Wh} and {b} do not fit; expected (N, D), "
-                f"({self.parts}, N, H), (D, {self.gates}H), (H, {self.gates}H) and ({self.gates}H,)"
-            )
-        return state
+    def infer_shape(self, x: Shape, state: Shape, *weights: Shape) -> Shape:
+        return super().infer_shape(x, state, *weights) if self.block else state
 
     def __iter__(self) -> Iterator[Any]:
         return iter(parts(self[0], self))
@@ -64,7 +56,8 @@ class RnnCell(Node):
 class VanillaRnnCell(RnnCell):
     """tanh(x Wx + h Wh + b); the state is (1, N, H)."""
 
-    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
+    @staticmethod
+    def block(x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
         return np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0)
 
     @classmethod
@@ -76,10 +69,8 @@ class VanillaRnnCell(RnnCell):
 class LstmCell_Raw(RnnCell):
     """A step of an LSTM, gates in the order input, forget, output, candidate; the state is (2, N, H), h and c."""
 
-    gates = 4
-    parts = 2
-
-    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
+    @staticmethod
+    def block(x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
         return np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b))
 
     @classmethod
@@ -96,7 +87,7 @@ class Rnn(Node):
     def init(self, rnn_cell: type[RnnCell]) -> None:
         if not (isinstance(rnn_cell, type) and issubclass(rnn_cell, RnnCell)):
             raise GraphError(f"rnn_cell is a subclass of RnnCell, such as LstmCell_Raw, not {rnn_cell!r:.60}")
-        known = {"sequence", "compute", "forw_eval", "back_eval"}
+        known = {"sequence", "block", "compute", "forw_eval", "back_eval"}
         nearest = next((kind for kind in rnn_cell.__mro__ if known & vars(kind).keys()), Node)
         if "sequence" not in vars(nearest):
             raise GraphError(
