@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, repair_of
 from ..tape.gradient import unbroadcast
 from .current import GraphError
-from .custom import unheard
 
 Shape = tuple[int, ...]
+product = math.prod
 
 
 def default_result_shape(*shapes: Sequence[int]) -> Shape | None:
@@ -68,27 +69,33 @@ def tried_shape(node: Any, call: Callable[..., Any], *shapes: Sequence[int]) -> 
     If these do not fit, an unknown size has to equal a known one, so that those are tried as well.
     """
     axes = sorted({axis for shape in shapes for axis, n in enumerate(shape) if n == -1})
-    alike = [(size,) * len(axes) for size in node.stand_ins]
-    found = [_attempt(node, call, shapes, dict(zip(axes, sizes))) for sizes in (alike if axes else alike[:1])]
-    if any(isinstance(shape, Exception) for shape in found):
-        sizes = {*node.stand_ins, *itertools.chain(*shapes)} - {-1}
-        trials = itertools.product(sizes, repeat=len(axes))  # unknown sizes on one axis are equal, as batches are
-        found += [_attempt(node, call, shapes, dict(zip(axes, trial))) for trial in trials]
-    fitting = [shape for shape in found if isinstance(shape, tuple)]
-    if not fitting:
-        options = "".join([f", {name}={getattr(node, name)!r:.60}" for name in node.options])
+    known, free = {*itertools.chain(*shapes)} - {-1}, set(node.stand_ins)
+
+    def attempt(trial: Sequence[int]) -> Any:
+        """The result with these sizes; unknown ones on the same axis are equal, as those of batches are."""
+        size = dict(zip(axes, trial))
+        return _attempt(node, call, [[size[i] if n == -1 else n for i, n in enumerate(shape)] for shape in shapes])
+
+    found = {trial: attempt(trial) for trial in [(size,) * len(axes) for size in node.stand_ins]}
+    error = next((x for x in found.values() if isinstance(x, Exception)), None)
+    if error:
+        found = {trial: attempt(trial) for trial in itertools.product(known | free, repeat=len(axes))}
+    fitting = {trial: shape for trial, shape in found.items() if isinstance(shape, tuple)}
+    if error and not (fitting and all(known & {*sizes} or free <= {*sizes} for sizes in zip(*fitting))):
+        chosen = [(name, getattr(node, name)) for name in node.options]
+        given = [*map(str, shapes), *[f"{name}={x!r:.60}" for name, x in chosen if x is not node.options[name]]]
         stands = f" (with {node.stand_ins[0]} for -1)" if axes else ""
-        raise GraphError(f"{node.kind} of nodes of shapes {', '.join(map(str, shapes))}{options}{stands}: {found[0]}")
-    return tuple([lengths[0] if len(set(lengths)) == 1 else -1 for lengths in zip(*fitting, strict=True)])
+        repair = f"; {repair_of(error)}" if repair_of(error) else ""
+        raise GraphError(f"{node.kind} of nodes of shapes {', '.join(given)}{stands}: {error}{repair}") from error
+    return tuple([n[0] if len({*n}) == 1 else -1 for n in zip(*fitting.values(), strict=True)])
 
 
-def _attempt(node: Any, call: Callable[..., Any], shapes: Iterable[Sequence[int]], unknown: dict[int, int]) -> Any:
-    """The shape of the result with these sizes, by axis, in the place of unknown ones; or the error of the call."""
+def _attempt(node: Any, call: Callable[..., Any], shapes: Sequence[Sequence[int]]) -> Any:
+    """The shape of the result for inputs of these shapes, or the error."""
     dtype = np.dtype(np.int64) if node.integers else node.graph.dtype
-    sizes = [[unknown[axis] if n == -1 else n for axis, n in enumerate(shape)] for shape in shapes]
     try:
-        with np.errstate(all="ignore"), unheard():
-            result = call(node, *[_stand_in(shape, dtype) for shape in sizes])
+        with np.errstate(all="ignore"):
+            result = call(node, *[_stand_in(shape, dtype) for shape in shapes])
         if not isinstance(result, np.ndarray | np.generic):
             raise TypeError("what it gives is not one array, and so no node; take it of the value of a run")
     except Exception as error:
@@ -136,9 +143,7 @@ def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
     return unbroadcast(np.asarray(g), tuple(shape))
 
 
-def fix_ds(
-    dx: Any, dy: Any, sx: Sequence[int], sy: Sequence[int], bp_mask: Sequence[bool] = (True, True)
-) -> tuple[Any, Any]:
+def fix_ds(dx: Any, dy: Any, sx: Shape, sy: Shape, bp_mask: Sequence[bool] = (True, True)) -> tuple[Any, Any]:
     """The gradients of two operands, each summed to its shape if the mask says that it is wanted.
 
     >>> fix_ds(np.ones((2, 3)), np.ones((2, 3)), (3,), (2, 3))[0]

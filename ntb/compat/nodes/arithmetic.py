@@ -1,4 +1,4 @@
-"""Nodes whose options need a check, and functions of the user's."""
+"""Nodes with an option by position, and functions of the user's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..current import GraphError
-from ..misc import whole
 from ..node import Node, shape_of
 from .table import Sum
 
@@ -20,13 +19,14 @@ class Reshape(Node):
     integers = True
 
     def __init__(self, x: Any, shape: Any, name: str | None = None) -> None:
-        target = shape_of(shape, "Reshape")
-        if sum(n == -1 for n in target) > 1:
-            raise GraphError(f"Reshape to {target}: one size may be -1, and follows from the others")
-        if isinstance(x, Node) and -1 not in x.shape:
-            count, known = math.prod(x.shape), math.prod([n for n in target if n != -1])
-            if count != known if -1 not in target else known and count % known:
-                raise GraphError(f"Reshape: the {count} elements of a node of shape {x.shape} do not fill {target}")
+        target, met = shape_of(shape, "Reshape"), getattr(x, "shape", (-1,))
+        count, known = math.prod(met), math.prod([n for n in target if n != -1])
+        fits = count == known if -1 not in target else known and count % known == 0
+        if target.count(-1) > 1 or not (-1 in met or fits):
+            raise GraphError(
+                f"Reshape: a node of shape {met} does not fill {target}; the number of elements stays the same, and "
+                "one size may be -1"
+            )
         super().__init__(x, shape=target, name=name)
 
     def compute(self, x: Any) -> Any:
@@ -40,7 +40,6 @@ class Argmax(Sum):
     block = staticmethod(np.argmax)
 
     def __init__(self, x: Any, axis: int, keepdims: bool = False, name: str | None = None) -> None:
-        axis = whole("the axis of Argmax", axis, least=-len(getattr(x, "shape", ())))
         super().__init__(x, axis=axis, keepdims=keepdims, name=name)
 
 
@@ -48,8 +47,7 @@ class Function1d(Node):
     """f(x), elementwise, with the derivative df(x): functions of arrays of the user's."""
 
     def init(self, f: Callable[[Any], Any], df: Callable[[Any], Any], shape: Any = None) -> None:
-        self.f = f
-        self.df = df
+        self.f, self.df = f, df
 
     def forw_eval(self, x: Any) -> tuple[Any, Any]:
         return self.f(x), x

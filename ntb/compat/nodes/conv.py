@@ -9,12 +9,11 @@ import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ...nn.windowing import window_grid
 from ...ops.windows import Grid, positions_of, unwindows, windows
 from ..current import GraphError
 from ..misc import Shape, whole
 from ..node import Node
-from .table import REQUIRED, one_call
+from .table import REQUIRED
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -28,8 +27,7 @@ def get_pad(H: int, W: int, HH: int, WW: int, stride: int, padding_type: str = "
     >>> get_pad(28, 28, 5, 5, 2), get_pad(28, 28, 5, 5, 2, "same")
     ((1, 1), (5, 5))
     """
-    for name, n in (("HH", HH), ("WW", WW), ("stride", stride)):
-        whole(name, n)
+    whole("stride", stride)
     if padding_type == "minimal":
         return (HH - H) % stride, (WW - W) % stride
     if padding_type == "same":
@@ -84,61 +82,57 @@ def _grid(HH: int, WW: int, pad: Sequence[int], stride: int) -> Grid:
     return Grid((HH, WW), (stride, stride), split_pad(pad), (1, 1))
 
 
-def conv2d(x: Any, w: Any, b: Any, stride: int, pad: Sequence[int]) -> Any:
-    """`nn.conv2d` by the total padding, of which nothing may be left over."""
-    return nn.conv2d(x, w, b, stride=stride, padding=filled(x.shape[2:], w.shape[2:], stride, pad))
+class Windowed(Node):
+    """The base of nodes whose windows fill images (N, C, H, W)."""
+
+    def infer_shape(self, x: Shape, *weights: Shape) -> Shape:
+        if len(x) != 4 or -1 in x[1:]:
+            raise InputError(f"{self.kind}: expected x of shape (N, C, H, W) with C, H and W known, not {x}")
+        window, stride = weights[0][2:] if weights else self.pool_size, whole("the stride", self.stride)
+        for pair in (self.pad, window):
+            if np.shape(pair) != (2,):
+                raise InputError(f"pad and pool_size are pairs, of the height and of the width, not {pair!r:.60}")
+        for name, n, k, p in zip(("height", "width"), x[2:], window, self.pad):
+            if n + p < k or (n + p - k) % stride:
+                raise InputError(
+                    f"{name} does not work: windows of {tuple(window)} at stride {stride} do not fill {x[2:]} with a "
+                    f"padding of {tuple(self.pad)}; get_pad gives one that fits"
+                )
+        return super().infer_shape(x, *weights)
 
 
-def max_pool(x: Any, pool_size: Sequence[int], pad: Sequence[int], stride: int) -> Any:
-    """`nn.max_pool2d` by the total padding."""
-    padding = split_pad(pad)
-    if tuple(pool_size) == (stride, stride):
-        return nn.max_pool2d(x, stride, padding=padding)
-    return nn.max_pool2d(np.pad(x, ((0, 0), (0, 0), *padding)), pool_size, stride=stride, ties="first")
-
-
-def filled(sizes: Sequence[int], window: Sequence[int], stride: int, pad: Sequence[int]) -> Pads:
-    """The padding as pairs, if the windows fill the padded images."""
-    if np.shape(pad) != (2,):
-        raise InputError(f"the pad is a pair, of the height and of the width, not {pad!r:.60}")
-    grid = window_grid(sizes, tuple(window), stride, split_pad(pad), 1)
-    for name, n, k, p in zip(("height", "width"), sizes, window, pad):
-        if (n + p - k) % stride:
-            raise InputError(
-                f"{name} does not work: windows of {tuple(window)} at stride {stride} do not fill {tuple(sizes)} with "
-                f"a padding of {tuple(pad)}; get_pad gives one that fits"
-            )
-    return grid.padding
-
-
-Conv2d = one_call(
-    "Conv2d", conv2d,
+class Conv2d(Windowed):
     """Cross-correlation of x (N, C, H, W) with w (F, C, HH, WW), plus b (F,).
 
     Args:
         stride: for both axes.
         pad: the total padding of the height and of the width, as `get_pad` gives it.
-    """, arity=3, stride=REQUIRED, pad=REQUIRED,
-)  # fmt: skip
+    """
+
+    block = staticmethod(lambda x, w, b, stride, pad: nn.conv2d(x, w, b, stride=stride, padding=split_pad(pad)))
+    options = dict.fromkeys(("stride", "pad"), REQUIRED)
+    arity = 3
+
+    def init(self, stride: int, pad: Sequence[int], shape: Any = None) -> None:
+        self.stride, self.pad = stride, pad
 
 
-class MaxPool(Node):
+class MaxPool(Windowed):
     """The maximum of each window of x (N, C, H, W).
 
     Windows that do not overlap are padded with -inf, and equal maxima share the gradient; others are padded with
     zero, and the first maximum has it all. Programs hold numbers that depend on it.
     """
 
-    block = staticmethod(max_pool)
-    arity = 1
     options = dict.fromkeys(("pool_size", "pad", "stride"), REQUIRED)
+    arity = 1
 
     def init(self, pool_size: Sequence[int], pad: Sequence[int], stride: int | None = None, shape: Any = None) -> None:
         self.pool_size, self.pad = pool_size, pad
         self.stride = pool_size[0] if stride is None else stride
 
-    def infer_shape(self, x: Shape) -> Shape:
-        if len(x) != 4 or -1 in x[1:]:
-            raise InputError(f"MaxPool: expected x of shape (N, C, H, W) with C, H and W known, not {x}")
-        filled(x[2:], self.pool_size, self.stride, self.pad)
-        return super().infer_shape(x)
+    @staticmethod
+    def block(x: Any, pool_size: Sequence[int], pad: Sequence[int], stride: int) -> Any:
+        if tuple(pool_size) == (stride, stride):
+            return nn.max_pool2d(x, stride, padding=split_pad(pad))
+        return nn.max_pool2d(pad_4d(x, pad), pool_size, stride=stride, ties="first")

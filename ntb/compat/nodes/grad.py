@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..current import GraphError
 from ..misc import Shape
 from ..node import Node
-
-if TYPE_CHECKING:
-    from ..run import Run
 
 
 class Grad(Node):
@@ -33,9 +30,9 @@ class Grad(Node):
         return x
 
     def targets(self) -> Iterable[Node]:
-        return (self.graph.inputs[self][1],)
+        return self.graph.inputs[self][1:]
 
-    def evaluate(self, run: Run, *inputs: Any) -> Any:
+    def evaluate(self, run: Any, *inputs: Any) -> Any:
         y, x = self.graph.inputs[self]
         (gradient,) = run.gradient(y, [x], deep=self in run.plan.deep)
         return gradient

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ... import nn
 from ...errors import InputError
+from ...nn import sigmoid
 from ..misc import Shape
 from ..node import Node
 from .table import Maxout, Relu, Sigmoid, Softmax, Tanh
@@ -25,12 +23,3 @@ class Sample(Node):
 
     def compute(self, p: Any) -> Any:
         return self.graph.rng.categorical(p)
-
-
-def sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(-x)) of an array.
-
-    >>> sigmoid(0)
-    np.float64(0.5)
-    """
-    return np.asarray(nn.sigmoid(np.asarray(x)))[()]

@@ -21,8 +21,8 @@ def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
     weights = [v for v in loss_node.graph.learnable(loss_node) if len(v.shape) > 1]
     if not weights:
         raise GraphError(
-            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay; "
-            "leave weight_decay out, or name nodes by L2(w)"
+            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay; leave "
+            "weight_decay out, or name nodes by L2(w)"
         )
     return decay_class(*weights)
 
@@ -30,10 +30,7 @@ def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
 class Dropout(Node):
     """Keep each element of x with probability p, a scalar node, and divide it by p; others become zero.
 
-    There is no switch for evaluation: feed p = 1. With p = 0 the result is zero.
-
-    Raises:
-        GraphError: p is no scalar between 0 and 1; a node's value is looked at in each run.
+    There is no switch for evaluation: feed p = 1. With p = 0 the result is zero. A p beyond these is a GraphError.
     """
 
     def __init__(self, x: Node, p: Any, name: str | None = None) -> None:

@@ -56,9 +56,7 @@ class RnnCell(Node):
 class VanillaRnnCell(RnnCell):
     """tanh(x Wx + h Wh + b); the state is (1, N, H)."""
 
-    @staticmethod
-    def block(x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
-        return np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0)
+    block = staticmethod(lambda x, state, Wx, Wh, b: np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0))
 
     @classmethod
     def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
@@ -69,9 +67,7 @@ class VanillaRnnCell(RnnCell):
 class LstmCell_Raw(RnnCell):
     """A step of an LSTM, gates in the order input, forget, output, candidate; the state is (2, N, H), h and c."""
 
-    @staticmethod
-    def block(x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
-        return np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b))
+    block = staticmethod(lambda x, state, Wx, Wh, b: np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b)))
 
     @classmethod
     def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
@@ -100,7 +96,7 @@ class Rnn(Node):
         if len(x) != 3:
             raise InputError(f"Rnn: expected x of shape (N, T, D), not {x}")
         self.state_shape = state
-        return (x[0], x[1], Wh[0])
+        return (*x[:2], Wh[0])
 
     @property
     def is_uniform(self) -> bool:
@@ -133,10 +129,8 @@ class Lstm:
             self.Wh = Variable(initializers.xavier_init((units, 4 * units)), graph=graph)
             self.b = Variable(value=np.repeat([0.0, 0.0, 0.0, 1.0], units), graph=graph)
             self.Wx.role, self.Wh.role, self.b.role = "Wx", "Wh", "b"
-        weights = (self.Wx, self.Wh, self.b)
-        if len(x.shape) == 2:
-            return LstmCell_Raw(x, state, *weights)
-        return Rnn(x, state, *weights, rnn_cell=LstmCell_Raw)
+        inputs = (x, state, self.Wx, self.Wh, self.b)
+        return LstmCell_Raw(*inputs) if len(x.shape) == 2 else Rnn(*inputs, rnn_cell=LstmCell_Raw)
 
     def get_zero_state(self, batch_size: int, learnable: bool = False, graph: Any = None, as_node: bool = False) -> Any:
         """Zeros of shape (2, batch_size, H): an array, or a Variable that can be fed with another batch size."""

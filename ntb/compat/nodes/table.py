@@ -1,8 +1,8 @@
 """The table of nodes: each line is a call of an eager block.
 
-    Concat = one_call("Concat", lambda *xs, axis=0: np.concatenate(xs, axis), "The nodes one after the other.", arity=None, axis=0)
+    Affine = one_call("Affine", nn.linear, "x @ w + b.", arity=3)
 
-says that `Concat(x, y, axis=1)` is the node of `concatenate(x, y, axis=1)`, for any number of nodes.
+says that `Affine(x, w, b)` is the node of `nn.linear(x, w, b)`. Operators and NumPy's functions make these nodes too.
 """
 
 from __future__ import annotations
@@ -113,8 +113,10 @@ Transpose = one_call("Transpose", np.transpose, "x with its axes in another orde
                      integers=True, axes=None)
 Subscript = one_call("Subscript", lambda x, index: x[index], "x[index], for ints, slices, tuples of them, and arrays.",
                      integers=True, stand_ins=(1009, 1013), index=REQUIRED)
-Concat = one_call("Concat", lambda *xs, axis=0: np.concatenate(xs, axis), "The nodes one after the other along an axis.", arity=None, axis=0)
-Stack = one_call("Stack", lambda *xs, axis=0: np.stack(xs, axis), "The nodes side by side along a new axis.", arity=None, axis=0)
+Concat = one_call("Concat", lambda *xs, axis=0: np.concatenate(xs, axis), "The nodes one after another along an axis.",
+                  arity=None, axis=0)
+Stack = one_call("Stack", lambda *xs, axis=0: np.stack(xs, axis), "The nodes side by side along a new axis.",
+                 arity=None, axis=0)
 OneHot = one_call("OneHot", lambda x, depth: nn.one_hot(labels(x), depth, np.float64),
                   "For each integer of x a vector of zeros and a one at this place.", integers=True, depth=REQUIRED)
 Embed = one_call("Embed", lambda x, w: nn.embedding(labels(x), w), "Rows of w (V, D) by integers x (N, T): (N, T, D).",
@@ -134,6 +136,6 @@ CrossEntropyLogits = one_call("CrossEntropyLogits", lambda x, y: nn.cross_entrop
 TemporalCE = one_call("TemporalCE", temporal_cross_entropy,
                       "-sum(mask * log softmax(x)[y]) / N, for scores x (N, T, V), integer labels and mask (N, T).",
                       integers=True, arity=3)
-ClassAccuracy = one_call("ClassAccuracy", class_accuracy, "The share of equal labels, for two arrays (N,); no gradient.",
+ClassAccuracy = one_call("ClassAccuracy", class_accuracy, "The share of equal labels, for two arrays (N,).",
                          integers=True, arity=2)
 # fmt: on
