@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,38 +69,39 @@ def tried_shape(node: Any, call: Callable[..., Any], *shapes: Sequence[int]) -> 
     If these do not fit, an unknown size has to equal a known one, so that those are tried as well.
     """
     axes = sorted({axis for shape in shapes for axis, n in enumerate(shape) if n == -1})
-    known, free = {*itertools.chain(*shapes)} - {-1}, set(node.stand_ins)
-
-    def attempt(trial: Sequence[int]) -> Any:
-        """The result with these sizes; unknown ones on the same axis are equal, as those of batches are."""
-        size = dict(zip(axes, trial))
-        return _attempt(node, call, [[size[i] if n == -1 else n for i, n in enumerate(shape)] for shape in shapes])
-
-    found = {trial: attempt(trial) for trial in [(size,) * len(axes) for size in node.stand_ins]}
-    error = next((x for x in found.values() if isinstance(x, Exception)), None)
+    alike = [(size,) * len(axes) for size in node.stand_ins]
+    fitting, error = _fitting(node, call, shapes, axes, alike)
     if error:
-        found = {trial: attempt(trial) for trial in itertools.product(known | free, repeat=len(axes))}
-    fitting = {trial: shape for trial, shape in found.items() if isinstance(shape, tuple)}
-    if error and not (fitting and all(known & {*sizes} or free <= {*sizes} for sizes in zip(*fitting))):
-        chosen = [(name, getattr(node, name)) for name in node.options]
-        given = [*map(str, shapes), *[f"{name}={x!r:.60}" for name, x in chosen if x is not node.options[name]]]
-        stands = f" (with {node.stand_ins[0]} for -1)" if axes else ""
-        repair = f"; {repair_of(error)}" if repair_of(error) else ""
-        raise GraphError(f"{node.kind} of nodes of shapes {', '.join(given)}{stands}: {error}{repair}") from error
+        known, free = {*itertools.chain(*shapes)} - {-1}, {*node.stand_ins}
+        fitting, _ = _fitting(node, call, shapes, axes, itertools.product(known | free, repeat=len(axes)))
+        if not fitting or not all(known & {*sizes} or free <= {*sizes} for sizes in zip(*fitting)):
+            chosen = {name: getattr(node, name) for name in node.options}
+            options = [f"{name}={x!r:.60}" for name, x in chosen.items() if x is not node.options[name]]
+            stands = f" (with {node.stand_ins[0]} for -1)" if axes else ""
+            met = f"{node.kind} of nodes of shapes {', '.join([*map(str, shapes), *options])}{stands}"
+            raise GraphError("; ".join(filter(None, [f"{met}: {error}", repair_of(error)]))) from error
     return tuple([n[0] if len({*n}) == 1 else -1 for n in zip(*fitting.values(), strict=True)])
 
 
-def _attempt(node: Any, call: Callable[..., Any], shapes: Sequence[Sequence[int]]) -> Any:
-    """The shape of the result for inputs of these shapes, or the error."""
+def _fitting(node: Any, call: Any, shapes: Any, axes: list[int], trials: Iterable[tuple]) -> tuple[dict, Any]:
+    """The shape of the result for all trials that fit, and the first error of the others.
+
+    A trial has a size for each of the axes: unknown sizes on one axis are equal, as those of batches are.
+    """
     dtype = np.dtype(np.int64) if node.integers else node.graph.dtype
-    try:
-        with np.errstate(all="ignore"):
-            result = call(node, *[_stand_in(shape, dtype) for shape in shapes])
-        if not isinstance(result, np.ndarray | np.generic):
-            raise TypeError("what it gives is not one array, and so no node; take it of the value of a run")
-    except Exception as error:
-        return error
-    return result.shape
+    fitting, error = {}, None
+    for trial in trials:
+        size = dict(zip(axes, trial))
+        sizes = [[size[axis] if n == -1 else n for axis, n in enumerate(shape)] for shape in shapes]
+        try:
+            with np.errstate(all="ignore"):
+                result = call(node, *[_stand_in(shape, dtype) for shape in sizes])
+            if not isinstance(result, np.ndarray | np.generic):
+                raise TypeError("what it gives is not one array, and so no node; take it of the value of a run")
+            fitting[trial] = result.shape
+        except Exception as caught:
+            error = error or caught
+    return fitting, error
 
 
 def _stand_in(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:

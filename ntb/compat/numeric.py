@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from .node import Node
-from .nodes.grad import Grad
 from .nodes.leaves import Placeholder
+from .nodes.table import Grad
 
 
 def num_grad(f: Callable[[np.ndarray], Any], x: Any, dx: float = 2e-5) -> np.ndarray:

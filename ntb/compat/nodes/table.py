@@ -1,4 +1,4 @@
-"""The table of nodes: each line is a call of an eager block.
+"""The table of nodes: each line is a call of an eager block; and, below it, nodes that ask for more than their inputs.
 
     Affine = one_call("Affine", nn.linear, "x @ w + b.", arity=3)
 
@@ -8,17 +8,21 @@ says that `Affine(x, w, b)` is the node of `nn.linear(x, w, b)`. Operators and N
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ... import nn
 from ...errors import InputError
-from ...nn.ranges import whole_numbers
+from ...nn import sigmoid  # noqa: F401  # a function of arrays, which programs of the earlier ntb find here
+from ...nn.ranges import probability, whole_numbers
 from ...ops.layout import flatten
 from ...ops.stopping import stop_gradient
-from ..node import KINDS, Node, NodeType
+from ..current import GraphError
+from ..misc import Shape, number
+from ..node import KINDS, Node, NodeType, shape_of
 
 REQUIRED = inspect.Parameter.empty
 """In the place of an option's default, if it has none."""
@@ -139,3 +143,120 @@ TemporalCE = one_call("TemporalCE", temporal_cross_entropy,
 ClassAccuracy = one_call("ClassAccuracy", class_accuracy, "The share of equal labels, for two arrays (N,).",
                          integers=True, arity=2)
 # fmt: on
+
+
+# --- nodes with an option by position, with functions or draws, and gradients
+
+
+class Reshape(Node):
+    """x in another shape, which may contain one -1."""
+
+    integers = True
+
+    def __init__(self, x: Any, shape: Any, name: str | None = None) -> None:
+        target, met = shape_of(shape, "Reshape"), getattr(x, "shape", (-1,))
+        count, known = math.prod(met), math.prod([n for n in target if n != -1])
+        fits = count == known if -1 not in target else known and count % known == 0
+        if target.count(-1) > 1 or not (-1 in met or fits):
+            raise GraphError(
+                f"Reshape: a node of shape {met} does not fill {target}; the number of elements stays the same, and "
+                "one size may be -1"
+            )
+        super().__init__(x, shape=target, name=name)
+
+    def compute(self, x: Any) -> Any:
+        return np.reshape(x, self.shape)
+
+
+class Argmax(Sum):
+    """The index of the greatest along an axis, which must be named; no gradient."""
+
+    integers = True
+    block = staticmethod(np.argmax)
+
+    def __init__(self, x: Any, axis: int, keepdims: bool = False, name: str | None = None) -> None:
+        super().__init__(x, axis=axis, keepdims=keepdims, name=name)
+
+
+class Function1d(Node):
+    """f(x), elementwise, with the derivative df(x): functions of arrays of the user's."""
+
+    def init(self, f: Callable[[Any], Any], df: Callable[[Any], Any], shape: Any = None) -> None:
+        self.f, self.df = f, df
+
+    def forw_eval(self, x: Any) -> tuple[Any, Any]:
+        return self.f(x), x
+
+    def back_eval(self, Dout: Any, cache: Any, bp_mask: Sequence[bool]) -> Any:
+        return Dout * self.df(cache)
+
+
+class Sample(Node):
+    """An index along the last axis, drawn with the probabilities p, whose rows are scaled to sum to one."""
+
+    def infer_shape(self, p: Shape) -> Shape:
+        if len(p) not in (2, 3):
+            raise InputError(f"Sample: probabilities have shape (N, K) or (N, T, K), not {p}")
+        return p[:-1]
+
+    def compute(self, p: Any) -> Any:
+        return self.graph.rng.categorical(p)
+
+
+class Dropout(Node):
+    """Keep each element of x with probability p, a scalar node, and divide it by p; others become zero.
+
+    There is no switch for evaluation: feed p = 1. With p = 0 the result is zero. A p beyond these is a GraphError.
+    """
+
+    def __init__(self, x: Node, p: Any, name: str | None = None) -> None:
+        if not isinstance(p, Node) and not 0 <= number("p", p) <= 1:
+            raise GraphError(f"Dropout: p is the probability to keep an element, between 0 and 1, not {p}")
+        super().__init__(x, p, name=name)
+
+    def infer_shape(self, x: Shape, p: Shape) -> Shape:
+        if p != ():
+            raise GraphError(f"Dropout: p is a scalar, the probability to keep an element; it has the shape {p}")
+        return x
+
+    def compute(self, x: Any, p: Any) -> Any:
+        return nn.dropout(x, np.subtract(1, probability(p)), rng=self.graph.rng)
+
+
+def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
+    """A penalty on all learnable variables of rank 2 and more of a loss: `loss + reg * weight_decay(loss)`."""
+    weights = [v for v in loss_node.graph.learnable(loss_node) if len(v.shape) > 1]
+    if not weights:
+        raise GraphError(
+            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay; leave "
+            "weight_decay out, or name nodes by L2(w)"
+        )
+    return decay_class(*weights)
+
+
+class Grad(Node):
+    """dy/dx for a scalar y, of x's shape; zeros where y does not depend on x. It can be differentiated again."""
+
+    sealed = True
+
+    def __init__(self, y: Node, x: Node, name: str | None = None) -> None:
+        if not isinstance(y, Node) or not isinstance(x, Node):
+            raise GraphError(
+                f"Grad(y, x) is of two nodes, a scalar and that by which it is differentiated, not {x!r:.60}"
+            )
+        super().__init__(y, x, name=name)
+
+    def infer_shape(self, y: Shape, x: Shape) -> Shape:
+        if y != ():
+            raise GraphError(
+                f"Node is not a scalar: a gradient is of a node of shape (), not {y}; take its sum or mean"
+            )
+        return x
+
+    def targets(self) -> Iterable[Node]:
+        return self.graph.inputs[self][1:]
+
+    def evaluate(self, run: Any, *inputs: Any) -> Any:
+        y, x = self.graph.inputs[self]
+        (gradient,) = run.gradient(y, [x], deep=self in run.plan.deep)
+        return gradient
