@@ -13,7 +13,7 @@ from ...ops.windows import Grid, positions_of, unwindows, windows
 from ..current import GraphError
 from ..misc import Shape, whole
 from ..node import Node
-from .table import REQUIRED
+from .table import REQUIRED, one_call
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -88,51 +88,42 @@ class Windowed(Node):
     def infer_shape(self, x: Shape, *weights: Shape) -> Shape:
         if len(x) != 4 or -1 in x[1:]:
             raise InputError(f"{self.kind}: expected x of shape (N, C, H, W) with C, H and W known, not {x}")
-        window, stride = weights[0][2:] if weights else self.pool_size, whole("the stride", self.stride)
+        window = weights[0][2:] if weights else self.pool_size
         for pair in (self.pad, window):
             if np.shape(pair) != (2,):
                 raise InputError(f"pad and pool_size are pairs, of the height and of the width, not {pair!r:.60}")
+        self.stride = whole("the stride", window[0] if self.stride is None else self.stride)
         for name, n, k, p in zip(("height", "width"), x[2:], window, self.pad):
-            if n + p < k or (n + p - k) % stride:
+            if n + p < k or (n + p - k) % self.stride:
                 raise InputError(
-                    f"{name} does not work: windows of {tuple(window)} at stride {stride} do not fill {x[2:]} with a "
-                    f"padding of {tuple(self.pad)}; get_pad gives one that fits"
+                    f"{name} does not work: windows of {tuple(window)} at stride {self.stride} do not fill {x[2:]} "
+                    f"with a padding of {tuple(self.pad)}; get_pad gives one that fits"
                 )
         return super().infer_shape(x, *weights)
 
 
-class Conv2d(Windowed):
+def max_pool(x: Any, pool_size: Sequence[int], pad: Sequence[int], stride: int) -> Any:
+    if tuple(pool_size) == (stride, stride):
+        return nn.max_pool2d(x, stride, padding=split_pad(pad))
+    return nn.max_pool2d(pad_4d(x, pad), pool_size, stride=stride, ties="first")
+
+
+Conv2d = one_call(
+    "Conv2d", lambda x, w, b, stride, pad: nn.conv2d(x, w, b, stride=stride, padding=split_pad(pad)),
     """Cross-correlation of x (N, C, H, W) with w (F, C, HH, WW), plus b (F,).
 
     Args:
         stride: for both axes.
         pad: the total padding of the height and of the width, as `get_pad` gives it.
-    """
-
-    block = staticmethod(lambda x, w, b, stride, pad: nn.conv2d(x, w, b, stride=stride, padding=split_pad(pad)))
-    options = dict.fromkeys(("stride", "pad"), REQUIRED)
-    arity = 3
-
-    def init(self, stride: int, pad: Sequence[int], shape: Any = None) -> None:
-        self.stride, self.pad = stride, pad
-
-
-class MaxPool(Windowed):
-    """The maximum of each window of x (N, C, H, W).
+    """,
+    base=Windowed, arity=3, stride=REQUIRED, pad=REQUIRED,
+)  # fmt: skip
+MaxPool = one_call(
+    "MaxPool", max_pool,
+    """The maximum of each window of x (N, C, H, W); the stride is by itself the height of the windows.
 
     Windows that do not overlap are padded with -inf, and equal maxima share the gradient; others are padded with
     zero, and the first maximum has it all. Programs hold numbers that depend on it.
-    """
-
-    options = dict.fromkeys(("pool_size", "pad", "stride"), REQUIRED)
-    arity = 1
-
-    def init(self, pool_size: Sequence[int], pad: Sequence[int], stride: int | None = None, shape: Any = None) -> None:
-        self.pool_size, self.pad = pool_size, pad
-        self.stride = pool_size[0] if stride is None else stride
-
-    @staticmethod
-    def block(x: Any, pool_size: Sequence[int], pad: Sequence[int], stride: int) -> Any:
-        if tuple(pool_size) == (stride, stride):
-            return nn.max_pool2d(x, stride, padding=split_pad(pad))
-        return nn.max_pool2d(pad_4d(x, pad), pool_size, stride=stride, ties="first")
+    """,
+    base=Windowed, pool_size=REQUIRED, pad=REQUIRED, stride=None,
+)  # fmt: skip

@@ -29,13 +29,13 @@ REQUIRED = inspect.Parameter.empty
 
 
 def one_call(
-    name: str, block: Callable[..., Any], says: str, *, integers: bool = False, arity: int | None = 1,
-    stand_ins: tuple[int, int] = Node.stand_ins, **options: Any,
+    name: str, block: Callable[..., Any], says: str, *, base: type[Node] = Node, integers: bool = False,
+    arity: int | None = 1, stand_ins: tuple[int, int] = Node.stand_ins, **options: Any,
 ) -> Any:  # fmt: skip
     """A kind of node: a line of the table.
 
     Args:
-        name: of the class; block: what it calls with the values of its inputs; says: its docstring.
+        name: of the class; block: what it calls with the values of its inputs; says: its docstring; base: its parent.
         integers: whether integers among the inputs stay integers.
         arity: the number of inputs, None for any; that of a ufunc is known.
         stand_ins: two sizes, which its inputs may have where theirs are unknown.
@@ -50,7 +50,7 @@ def one_call(
     init.__signature__ = inspect.Signature([own, given, *named])  # type: ignore[attr-defined]
     body = {"block": staticmethod(block), "integers": integers, "options": options, "init": init, "__doc__": says,
             "arity": getattr(block, "nin", arity), "stand_ins": stand_ins, "__module__": __name__}  # fmt: skip
-    kind = KINDS[name] = NodeType(name, (Node,), body)
+    kind = KINDS[name] = NodeType(name, (base,), body)
     if isinstance(block, np.ufunc):
         KINDS[block] = kind
     return kind
