@@ -85,6 +85,8 @@ def _grid(HH: int, WW: int, pad: Sequence[int], stride: int) -> Grid:
 class Windowed(Node):
     """The base of nodes whose windows fill images (N, C, H, W)."""
 
+    stride: Any
+
     def infer_shape(self, x: Shape, *weights: Shape) -> Shape:
         if len(x) != 4 or -1 in x[1:]:
             raise InputError(f"{self.kind}: expected x of shape (N, C, H, W) with C, H and W known, not {x}")

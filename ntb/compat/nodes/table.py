@@ -168,7 +168,7 @@ class Reshape(Node):
         return np.reshape(x, self.shape)
 
 
-class Argmax(Sum):
+class Argmax(Sum):  # type: ignore[misc,valid-type]
     """The index of the greatest along an axis, which must be named; no gradient."""
 
     integers = True
