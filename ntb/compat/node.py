@@ -176,10 +176,10 @@ class Node(BeforeRun, metaclass=NodeType):
         def init(self, shape=None):
             """Take the keyword arguments; by itself a node has none but its shape."""
 
-    stand_ins = (3, 5)  # what an unknown size is taken as, to see what the value's shape depends on
+    stand_ins = (3, 5)  # what unknown sizes are tried as
 
     def infer_shape(self, *shapes: Any, **_: Any) -> Shape:
-        """The shape of the value, from those of the inputs: broadcast, or of a block's value for arrays like them."""
+        """The shape of the value: what the block gives for arrays of these shapes; without one they are broadcast."""
         if self.block is None or isinstance(self.block, np.ufunc):
             return broadcast_shape(self.kind, *shapes)
         return tried_shape(self, Node.compute, *shapes)

@@ -93,7 +93,7 @@ class Windowed(Node):
         window = weights[0][2:] if weights else self.pool_size
         for pair in (self.pad, window):
             if np.shape(pair) != (2,):
-                raise InputError(f"pad and pool_size are pairs, of the height and of the width, not {pair!r:.60}")
+                raise InputError(f"windows and their pad are pairs, of the height and of the width, not {pair!r:.60}")
         self.stride = whole("the stride", window[0] if self.stride is None else self.stride)
         for name, n, k, p in zip(("height", "width"), x[2:], window, self.pad):
             if n + p < k or (n + p - k) % self.stride:

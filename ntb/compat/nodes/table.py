@@ -38,7 +38,7 @@ def one_call(
         name: of the class; block: what it calls with the values of its inputs; says: its docstring; base: its parent.
         integers: whether integers among the inputs stay integers.
         arity: the number of inputs, None for any; that of a ufunc is known.
-        stand_ins: two sizes, which its inputs may have where theirs are unknown.
+        stand_ins: the two sizes that unknown ones are tried as, to find the shape of the value (`tried_shape`).
         options: what the block takes by name, with defaults; `node.axis = 1` sets one between runs.
     """
 
