@@ -68,10 +68,15 @@ def add_note(error: BaseException, note: str) -> None:
 def annotate(error: Exception, name: str, args: tuple) -> None:
     """Note with an error in which operation on what it came up, and what can be done about it."""
     add_note(error, f"in {name}({', '.join(map(describe, args))})")
-    text = str(error)
-    repair = next((repair for sign, repair in _REPAIRS.items() if sign in text), advice_on(text))
+    repair = repair_of(error)
     if repair and repair not in getattr(error, "__notes__", ()):
         add_note(error, repair)
+
+
+def repair_of(error: Exception) -> str | None:
+    """What can be done about an error in NumPy's words, if that is known."""
+    text = str(error)
+    return next((repair for sign, repair in _REPAIRS.items() if sign in text), advice_on(text))
 
 
 _REPAIRS = {

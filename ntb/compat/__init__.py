@@ -17,21 +17,17 @@ from .legacy import load_legacy
 from .misc import default_result_shape, fix_ds, shape_matches, sum_to_match
 from .model import Model
 from .node import Node
-from .nodes import conv, grad, loss, nonlinearities, optim, reg, rnn
-from .nodes.arithmetic import Argmax, Function1d, Reshape
+from .nodes import conv, optim, rnn, table as grad, table as loss, table as nonlinearities, table as reg
 from .nodes.batchnorm import Batchnorm, SpatialBatchnorm, TemporalBatchnorm
 from .nodes.conv import Conv2d, MaxPool, as_strided, col2im, get_pad, im2col, im2col_aux, pad_4d, unpad_4d
-from .nodes.grad import Grad
 from .nodes.leaves import Assign, Placeholder, Variable
-from .nodes.loss import ClassAccuracy
-from .nodes.nonlinearities import Sample, sigmoid
 from .nodes.optim import Optim
-from .nodes.reg import Dropout, weight_decay
 from .nodes.rnn import Lstm, LstmCell_Raw, Projection, Rnn, RnnCell, VanillaRnnCell
 from .nodes.table import (
-    L1, L2, Add, Affine, BatchFlatten, Concat, CrossEntropy, CrossEntropyLogits, Div, Dot, Embed, Equals, Exp, Log,
-    Maximum, Maxout, Mean, Minimum, Mult, OneHot, Relu, Sigmoid, Softmax, Sqrt, Stack, StopGradient, Sub, Subscript,
-    Sum, Tanh, TemporalAffine, TemporalCE, TemporalDot, Transpose, Where,
+    L1, L2, Add, Affine, Argmax, BatchFlatten, ClassAccuracy, Concat, CrossEntropy, CrossEntropyLogits, Div, Dot,
+    Dropout, Embed, Equals, Exp, Function1d, Grad, Log, Maximum, Maxout, Mean, Minimum, Mult, OneHot, Relu, Reshape,
+    Sample, Sigmoid, Softmax, Sqrt, Stack, StopGradient, Sub, Subscript, Sum, Tanh, TemporalAffine, TemporalCE,
+    TemporalDot, Transpose, Where, sigmoid, weight_decay,
 )  # fmt: skip
 from .numeric import num_grad, num_grad_sparse_error, test_num_grads
 from .solver import Solver

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import operator
-import re
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, repair_of
 from ..tape.gradient import unbroadcast
 from .current import GraphError
 
 Shape = tuple[int, ...]
+product = math.prod
 
 
 def default_result_shape(*shapes: Sequence[int]) -> Shape | None:
@@ -61,60 +62,56 @@ def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:
     return shape
 
 
-def fitted_shape(name: str, pattern: str, *shapes: Sequence[int]) -> Shape:
-    """The shape of a result by a pattern, in which a letter stands for one size; an error if the shapes do not fit it.
+def tried_shape(node: Any, call: Callable[..., Any], *shapes: Sequence[int]) -> Shape:
+    """The shape that the call of a node gives for arrays of these shapes.
 
-    >>> fitted_shape("Affine", "(N, D), (D, M), (M,) -> (N, M)", (-1, 3), (3, 2), (2,))
-    (-1, 2)
+    Two sizes stand in the place of each that is not known. Where the results differ, the size is not known either.
+    If these do not fit, an unknown size has to equal a known one, so that those are tried as well.
     """
-    expected, _, result = pattern.partition(" -> ")
-    words, wanted = zip(*re.findall(r"([a-z]*) ?(\([^)]*\))", expected))
-    letters = [re.findall(r"\w+", part) for part in wanted]
-    fits = list(map(len, letters)) == list(map(len, shapes))
-    sizes: dict[str, int] = {}
-    for letter, n in zip(chain(*letters), chain(*shapes)):
-        fits = fits and (-1 in (n, sizes.setdefault(letter, n)) or n == sizes[letter])
-        sizes[letter] = max(n, sizes.get(letter, n))
-    if not fits:
-        met = [f"{word} of shape {shape}" if any(words) else f"{shape}" for word, shape in zip(words, shapes)]
-        raise InputError(
-            f"{name}: {'' if any(words) else 'shapes '}{listed(met)} do not fit; expected {listed(wanted)}"
-        )
-    return tuple([sizes[letter] for letter in re.findall(r"\w+", result)])
+    axes = sorted({axis for shape in shapes for axis, n in enumerate(shape) if n == -1})
+    alike = [(size,) * len(axes) for size in node.stand_ins]
+    fitting, error = _fitting(node, call, shapes, axes, alike)
+    if error:
+        known, free = {*itertools.chain(*shapes)} - {-1}, {*node.stand_ins}
+        fitting, _ = _fitting(node, call, shapes, axes, itertools.product(known | free, repeat=len(axes)))
+        if not fitting or not all(known & {*sizes} or free <= {*sizes} for sizes in zip(*fitting)):
+            chosen = {name: getattr(node, name) for name in node.options}
+            options = [f"{name}={x!r:.60}" for name, x in chosen.items() if x is not node.options[name]]
+            stands = f" (with {node.stand_ins[0]} for -1)" if axes else ""
+            met = f"{node.kind} of nodes of shapes {', '.join([*map(str, shapes), *options])}{stands}"
+            raise GraphError("; ".join(filter(None, [f"{met}: {error}", repair_of(error)]))) from error
+    return tuple([n[0] if len({*n}) == 1 else -1 for n in zip(*fitting.values(), strict=True)])
 
 
-def listed(parts: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+def _fitting(node: Any, call: Any, shapes: Any, axes: list[int], trials: Iterable[tuple]) -> tuple[dict, Any]:
+    """The shape of the result for all trials that fit, and the first error of the others.
 
-
-def tried_shape(node: Any, name: str, *shapes: Sequence[int]) -> Shape:
-    """The shape that a call gives for two sizes in the place of each that is not known; -1 where the results differ."""
-    found = []
-    for size in (3, 5):
-        dtype = np.int64 if node.integers else node.graph.dtype
-        dummies = [np.ones([size if n == -1 else n for n in shape], dtype) for shape in shapes]
+    A trial has a size for each of the axes: unknown sizes on one axis are equal, as those of batches are.
+    """
+    dtype = np.dtype(np.int64) if node.integers else node.graph.dtype
+    fitting, error = {}, None
+    for trial in trials:
+        size = dict(zip(axes, trial))
+        sizes = [[size[axis] if n == -1 else n for axis, n in enumerate(shape)] for shape in shapes]
         try:
             with np.errstate(all="ignore"):
-                result = node.compute(*dummies)
-        except (TypeError, ValueError, IndexError) as error:
-            raise GraphError(f"{name} of nodes of shapes {', '.join(map(str, shapes))}: {error}") from None
-        if not isinstance(result, np.ndarray | np.generic):
-            raise GraphError(
-                f"{name} of a node does not give one array, and so is no node; take it of the value of a run"
-            )
-        found.append(result.shape)
-    return tuple([a if a == b else -1 for a, b in zip(*found, strict=True)])
+                result = call(node, *[_stand_in(shape, dtype) for shape in sizes])
+            if not isinstance(result, np.ndarray | np.generic):
+                raise TypeError("what it gives is not one array, and so no node; take it of the value of a run")
+            fitting[trial] = result.shape
+        except Exception as caught:
+            error = error or caught
+    return fitting, error
 
 
-def product(sizes: Sequence[int]) -> int:
-    """The number of elements; -1 where a size is unknown."""
-    if -1 in sizes:
-        return -1
-    count = 1
-    for n in sizes:
-        count *= n
-    return count
+def _stand_in(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    """An array whose values are valid anywhere: zeros for labels and indices, matrices that have an inverse, ones."""
+    if dtype.kind == "i" or len(shape) < 2:
+        return np.full(shape, 0 if dtype.kind == "i" else 1, dtype)
+    array = np.zeros(shape, dtype)
+    diagonal = np.arange(min(shape[-2:]))
+    array[..., diagonal, diagonal] = 1
+    return array
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:
@@ -138,30 +135,6 @@ def number(name: str, value: Any) -> float:
         raise InputError(f"{name} is a number, not {value!r:.60}") from None
 
 
-def pair(name: str, value: Any, least: int = 1) -> tuple[int, int]:
-    """Two sizes, of the height and of the width."""
-    if not isinstance(value, tuple | list | np.ndarray) or len(value) != 2:
-        raise InputError(f"{name} is a pair, of the height and of the width, not {value!r:.60}")
-    height, width = [whole(name, n, least) for n in value]
-    return height, width
-
-
-def reduced_shape(shape: Sequence[int], axis: int | tuple[int, ...] | None, keepdims: bool, name: str) -> Shape:
-    """The shape after a reduction over an axis, several or all."""
-    rank = len(shape)
-    axes = tuple(range(rank)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if not all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes):
-        raise InputError(f"{name}: an axis is a whole number, a tuple of these or None, not {axis!r:.60}")
-    if any(not -rank <= a < rank for a in axes):
-        raise InputError(f"{name}: axis {axis} does not exist in a node of rank {rank}; axes are counted from 0")
-    axes = tuple(a % rank for a in axes)
-    if len(set(axes)) < len(axes):
-        raise InputError(f"{name}: an axis stands twice in {axis}; name it once")
-    if keepdims:
-        return tuple(1 if i in axes else n for i, n in enumerate(shape))
-    return tuple(n for i, n in enumerate(shape) if i not in axes)
-
-
 def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
     """Sum an array over the axes along which an operand of this shape was broadcast.
 
@@ -171,9 +144,7 @@ def sum_to_match(g: Any, shape: Sequence[int]) -> Any:
     return unbroadcast(np.asarray(g), tuple(shape))
 
 
-def fix_ds(
-    dx: Any, dy: Any, sx: Sequence[int], sy: Sequence[int], bp_mask: Sequence[bool] = (True, True)
-) -> tuple[Any, Any]:
+def fix_ds(dx: Any, dy: Any, sx: Shape, sy: Shape, bp_mask: Sequence[bool] = (True, True)) -> tuple[Any, Any]:
     """The gradients of two operands, each summed to its shape if the mask says that it is wanted.
 
     >>> fix_ds(np.ones((2, 3)), np.ones((2, 3)), (3,), (2, 3))[0]

@@ -22,7 +22,7 @@ from ..variable import Variable as Cell
 from .before_run import BeforeRun
 from .current import GraphError, current_graph, found
 from .custom import Recorded, call_user_node, recorded
-from .misc import Shape, broadcast_shape
+from .misc import Shape, broadcast_shape, tried_shape
 from .names import user_line
 
 if TYPE_CHECKING:
@@ -176,9 +176,13 @@ class Node(BeforeRun, metaclass=NodeType):
         def init(self, shape=None):
             """Take the keyword arguments; by itself a node has none but its shape."""
 
+    stand_ins = (3, 5)  # what unknown sizes are tried as
+
     def infer_shape(self, *shapes: Any, **_: Any) -> Shape:
-        """The shape of the value, from those of the inputs; by itself they are broadcast."""
-        return broadcast_shape(self.kind, *shapes)
+        """The shape of the value: what the block gives for arrays of these shapes; without one they are broadcast."""
+        if self.block is None or isinstance(self.block, np.ufunc):
+            return broadcast_shape(self.kind, *shapes)
+        return tried_shape(self, Node.compute, *shapes)
 
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""

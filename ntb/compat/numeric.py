@@ -9,8 +9,8 @@ import numpy as np
 
 from ..check import numerical_gradient
 from .node import Node
-from .nodes.grad import Grad
 from .nodes.leaves import Placeholder
+from .nodes.table import Grad
 
 num_grad = numerical_gradient
 

@@ -88,7 +88,7 @@ def test_shapes_of_labels(g):
     for kind in (ntb.CrossEntropy, ntb.CrossEntropyLogits):
         assert kind(x, ntb.Placeholder([-1])).shape == ()
         for wrong in (ntb.Placeholder([-1, 4]), ntb.Placeholder()):
-            with pytest.raises(ValueError, match=r"expected \(N, C\) and \(N,\)"):
+            with pytest.raises(ValueError, match="need integer labels of shape"):
                 kind(x, wrong)
         with pytest.raises(ValueError, match="labels of shape"):
             kind(ntb.Placeholder([3, 4]), ntb.Placeholder([5]))

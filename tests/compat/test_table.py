@@ -1,5 +1,6 @@
 """Nodes that are lines of the table, beside the eager block each is the call of: values, gradients, shapes, replays."""
 
+import warnings
 from contextlib import nullcontext
 
 import numpy as np
@@ -97,6 +98,39 @@ def test_a_node_of_ones_own_in_three_lines_and_its_shape(g):
         expected = eager.value_and_grad(lambda w, n=n: np.mean((A[:n] - w) ** 2))(w.value)
         np.testing.assert_allclose(value, expected[0])
         np.testing.assert_allclose(d, expected[1])
+
+
+SHAPES = {
+    "a batch that is known elsewhere": (lambda p: ntb.Concat(p([-1, 3]), p([4, 3]), axis=1), (4, 6)),
+    "an inner size": (lambda p: ntb.Dot(p([-1, -1]), p([7, 2])), (-1, 2)),
+    "a size that another has": (lambda p: ntb.Dot(p([-1, -1]), p([7, 7])), (-1, 7)),
+    "two sizes": (lambda p: ntb.TemporalCE(p([-1, -1, 7]), p([-1, -1]), p([25, 50])), ()),
+    "a matrix that has an inverse": (lambda p: np.linalg.inv(p([-1, 3, 3])), (-1, 3, 3)),
+    "a part of an unknown size": (lambda p: p([-1, -1])[:, 2:6], (-1, 4)),
+    "a state of known rows": (lambda p: ntb.Lstm(5)(p([-1, 3]), np.zeros((2, 8, 5))), (2, 8, 5)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_of_unknown_sizes(g, name):
+    build, expected = SHAPES[name]
+    with np.errstate(all="raise"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert build(ntb.Placeholder).shape == expected
+
+
+def test_sizes_that_cannot_be_told_are_refused(g):
+    """Which number of rows makes rows of five is not one that stands for all."""
+    with pytest.raises(GraphError, match=r"reshape of nodes of shapes \(-1, 3\)"):
+        np.reshape(ntb.Placeholder([-1, 3]), (-1, 5))
+
+
+def test_a_users_call_is_not_made_before_a_run(g):
+    class Mine(ntb.Maxout):
+        def compute(self, x):
+            raise AssertionError("not before a run")
+
+    assert Mine(ntb.Placeholder([-1, 3])).shape == (-1,)
 
 
 # --- assign

@@ -1,11 +1,13 @@
 """The nodes: lines of a table where one is a single call of an eager block, and classes."""
 
+# ruff: noqa: I001  # the nodes of the table are imported in rows
+
 from ..node import Node
 from . import call
-from .arithmetic import Argmax, Function1d, Reshape
 from .leaves import Placeholder, Variable
-from .nonlinearities import Sample
-from .table import Add, Affine, BatchFlatten, Div, Dot, Equals, Mean, Mult, Sub, Subscript, Sum
+from .table import (
+    Add, Affine, Argmax, BatchFlatten, Div, Dot, Equals, Function1d, Mean, Mult, Reshape, Sample, Sub, Subscript, Sum,
+)  # fmt: skip
 
 __all__ = [
     "Add", "Affine", "Argmax", "BatchFlatten", "Div", "Dot", "Equals", "Function1d", "Mean", "Mult", "Node",

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...tree import leaves, tree_map
 from ..current import GraphError
-from ..misc import Shape, tried_shape
 from ..node import KINDS, Node
 
 OF_INTEGERS = frozenset({np.take, np.take_along_axis, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
@@ -30,10 +29,16 @@ class Call(Node):
             raise GraphError(
                 f"{function.__name__} cannot write into out=, as nodes are computed in a run; leave it out"
             )
-        self.function, self.arguments = function, (tuple(args), kwargs)
-        self.integers = function in OF_INTEGERS
-        self.given = list(dict.fromkeys(x for x in leaves(self.arguments) if isinstance(x, Node)))
-        super().__init__(*self.given)
+        self.function, self.integers = function, function in OF_INTEGERS
+        given = list(dict.fromkeys(x for x in leaves((args, kwargs)) if isinstance(x, Node)))
+
+        def block(*inputs: Any) -> Any:
+            values = dict(zip(given, inputs))
+            positional, named = tree_map(lambda x: values[x] if isinstance(x, Node) else x, (tuple(args), kwargs))
+            return function(*positional, **named)
+
+        self.block = block
+        super().__init__(*given)
 
     @property
     def kind(self) -> str:
@@ -42,14 +47,6 @@ class Call(Node):
     @property
     def is_uniform(self) -> bool:
         return super().is_uniform and (isinstance(self.function, np.ufunc) or self.function in UNIFORM)
-
-    def compute(self, *inputs: Any) -> Any:
-        values = dict(zip(self.given, inputs))
-        args, kwargs = tree_map(lambda x: values[x] if isinstance(x, Node) else x, self.arguments)
-        return self.function(*args, **kwargs)
-
-    def infer_shape(self, *shapes: Shape) -> Shape:
-        return tried_shape(self, f"np.{self.kind}", *shapes)
 
 
 KINDS["Call"] = Call

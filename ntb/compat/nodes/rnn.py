@@ -16,11 +16,7 @@ from ..misc import Shape, whole
 from ..names import parts
 from ..node import Node
 from .leaves import Variable
-from .table import Embed, TemporalAffine, TemporalDot
-
-__all__ = [
-    "Embed", "Lstm", "LstmCell_Raw", "Projection", "Rnn", "RnnCell", "TemporalAffine", "TemporalDot", "VanillaRnnCell",
-]  # fmt: skip
+from .table import Embed, TemporalAffine, TemporalDot  # noqa: F401  # programs of the earlier ntb find them here
 
 
 class Projection(Node):
@@ -44,18 +40,10 @@ class RnnCell(Node):
     inputs with x (N, T, D) to all outputs (N, T, H) and the last state.
     """
 
-    gates = 1
-    parts = 1
+    arity = 5
 
-    def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
-        gates = self.gates * Wh[0]
-        fits = len(x) == 2 and len(state) == 3 and state[2] == Wh[0]
-        if not fits or (Wx, Wh[1], b) != ((x[1], gates), gates, (gates,)):
-            raise InputError(
-                f"{self.kind}: shapes {x}, {state}, {Wx}, {Wh} and {b} do not fit; expected (N, D), "
-                f"({self.parts}, N, H), (D, {self.gates}H), (H, {self.gates}H) and ({self.gates}H,)"
-            )
-        return state
+    def infer_shape(self, x: Shape, state: Shape, *weights: Shape) -> Shape:
+        return super().infer_shape(x, state, *weights) if self.block else state
 
     def __iter__(self) -> Iterator[Any]:
         return iter(parts(self[0], self))
@@ -64,8 +52,7 @@ class RnnCell(Node):
 class VanillaRnnCell(RnnCell):
     """tanh(x Wx + h Wh + b); the state is (1, N, H)."""
 
-    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
-        return np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0)
+    block = staticmethod(lambda x, state, Wx, Wh, b: np.expand_dims(nn.rnn_cell(x, state[0], Wx, Wh, b), 0))
 
     @classmethod
     def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
@@ -76,11 +63,7 @@ class VanillaRnnCell(RnnCell):
 class LstmCell_Raw(RnnCell):
     """A step of an LSTM, gates in the order input, forget, output, candidate; the state is (2, N, H), h and c."""
 
-    gates = 4
-    parts = 2
-
-    def compute(self, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> Any:
-        return np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b))
+    block = staticmethod(lambda x, state, Wx, Wh, b: np.stack(nn.lstm_cell(x, (state[0], state[1]), Wx, Wh, b)))
 
     @classmethod
     def sequence(cls, x: Any, state: Any, Wx: Any, Wh: Any, b: Any) -> tuple[Any, Any]:
@@ -94,14 +77,12 @@ class Rnn(Node):
     sealed = True
 
     def init(self, rnn_cell: type[RnnCell]) -> None:
-        if not (isinstance(rnn_cell, type) and issubclass(rnn_cell, RnnCell)):
-            raise GraphError(f"rnn_cell is a subclass of RnnCell, such as LstmCell_Raw, not {rnn_cell!r:.60}")
-        known = {"sequence", "compute", "forw_eval", "back_eval"}
-        nearest = next((kind for kind in rnn_cell.__mro__ if known & vars(kind).keys()), Node)
+        known = {"sequence", "block", "compute", "forw_eval", "back_eval"}
+        nearest = next((kind for kind in getattr(rnn_cell, "__mro__", ()) if known & vars(kind).keys()), Node)
         if "sequence" not in vars(nearest):
             raise GraphError(
-                f"{rnn_cell.__name__} says how it makes a step, and not how it runs along sequences: define the "
-                "classmethod `sequence(x, state, Wx, Wh, b)`, or unroll it: a cell for each x[:, t]"
+                "rnn_cell is a class such as LstmCell_Raw, which says how it runs along sequences by a classmethod "
+                f"`sequence(x, state, Wx, Wh, b)`, not {rnn_cell!r:.60}; any cell can be unrolled, one for each x[:, t]"
             )
         self.cell: Any = rnn_cell
 
@@ -109,7 +90,7 @@ class Rnn(Node):
         if len(x) != 3:
             raise InputError(f"Rnn: expected x of shape (N, T, D), not {x}")
         self.state_shape = state
-        return (x[0], x[1], Wh[0])
+        return (*x[:2], Wh[0])
 
     @property
     def is_uniform(self) -> bool:
@@ -142,10 +123,8 @@ class Lstm:
             self.Wh = Variable(initializers.xavier_init((units, 4 * units)), graph=graph)
             self.b = Variable(value=np.repeat([0.0, 0.0, 0.0, 1.0], units), graph=graph)
             self.Wx.role, self.Wh.role, self.b.role = "Wx", "Wh", "b"
-        weights = (self.Wx, self.Wh, self.b)
-        if len(x.shape) == 2:
-            return LstmCell_Raw(x, state, *weights)
-        return Rnn(x, state, *weights, rnn_cell=LstmCell_Raw)
+        inputs = (x, state, self.Wx, self.Wh, self.b)
+        return LstmCell_Raw(*inputs) if len(x.shape) == 2 else Rnn(*inputs, rnn_cell=LstmCell_Raw)
 
     def get_zero_state(self, batch_size: int, learnable: bool = False, graph: Any = None, as_node: bool = False) -> Any:
         """Zeros of shape (2, batch_size, H): an array, or a Variable that can be fed with another batch size."""
