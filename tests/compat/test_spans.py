@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ntb.compat as ntb
-from ntb.compat.names import assigned
+from ntb.naming import assigned
 
 PROGRAM = """
 a = ntb.Variable(value=1.0); b = ntb.Variable(value=2.0); c = a * b + 1.0
