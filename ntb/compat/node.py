@@ -15,11 +15,11 @@ from weakref import ref
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 from ..functions import is_ours
+from ..habits import of_class
 from ..tape.tensor import Tensor
 from ..variable import Variable as Cell
-from .before_run import BeforeRun
 from .current import GraphError, current_graph, found
 from .custom import Recorded, call_user_node, recorded
 from .misc import Shape, broadcast_shape
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 
 HOOKS = frozenset({"forw_eval", "back_eval"})
+SAYS = HOOKS | {"compute", "block", "evaluate"}
+"""What says what the value of a node is."""
 
 KINDS: dict[Any, Any] = {}
 """The kinds of nodes in the table, by their names; those of one ufunc also by this."""
@@ -59,6 +61,15 @@ def operators(ufunc: np.ufunc) -> tuple[Any, Any]:
     return operator, reflected
 
 
+def refusal(says: str) -> Any:
+    """A method for what only the value of a node can do, which says what to write; `{name}` is that of the node."""
+
+    def refuse(self: Any, *_: Any, **__: Any) -> Any:
+        raise GraphError(f"{self} {says.format(name=self.name)}")
+
+    return refuse
+
+
 class NodeType(type):
     """The type of nodes: to put another `forw_eval` or `compute` into one takes effect in all graphs."""
 
@@ -70,7 +81,7 @@ class NodeType(type):
             NodeType.changes += 1
 
 
-class Node(BeforeRun, metaclass=NodeType):
+class Node(metaclass=NodeType):
     """One call in a computation graph.
 
     A subclass says what is called: `compute(*inputs)`, in functions of NumPy, from which its derivative follows; or, by
@@ -101,7 +112,6 @@ class Node(BeforeRun, metaclass=NodeType):
     sealed = False  # whether `forw_eval` and `back_eval` cannot say what its value is
     stateful = False  # whether it computes with cells, which only a run without a program shows to plain Python
 
-    base = True  # its own `forw_eval` is what a subclass calls, and no more
     _made = False
     _on_arrays: Any = None  # see custom.py
     _name: str | None = None
@@ -121,13 +131,13 @@ class Node(BeforeRun, metaclass=NodeType):
             )
 
     def __init__(self, *input_nodes: Any, graph: Any = None, name: str | None = None, **kwargs: Any) -> None:
-        given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
-        graph = given or graph or current_graph()
+        graph = next((x.graph for x in input_nodes if isinstance(x, Node)), graph) or current_graph()
         self.graph = graph
         self.line = user_line()
         if name is not None:
-            self.asked = checked_name(name)
-            self._name = graph.names.unique(name)
+            if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+                raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
+            self.asked, self._name = name, graph.names.unique(name)
         if kwargs.get("shape") is not None:
             self.shape = shape_of(kwargs["shape"], self.kind)
         inputs = [x if isinstance(x, Node) else constant(x, graph, self.kind) for x in input_nodes]
@@ -137,22 +147,19 @@ class Node(BeforeRun, metaclass=NodeType):
         except TypeError as error:
             raise TypeError(f"{self.kind} {error}") from None
         self.init(**kwargs)
-        self.check_count(len(inputs))
+        if not self.takes(len(inputs)):
+            raise GraphError(f"{self.kind} was given {len(inputs)} inputs; help(ntb.{self.kind}) tells which it takes")
         graph.add_node(self, inputs)
 
-    def check_count(self, count: int) -> None:
-        """Complain of too few or too many inputs, which NumPy would only in a run."""
+    def takes(self, count: int) -> bool:
+        """Whether it computes with so many inputs, of which NumPy would complain only in a run."""
         function = self.forw_eval if self.follows_protocol else self.compute
-        if getattr(function, "__func__", None) in (Node.compute, Node.forw_eval):
-            fits = self.arity in (None, count)
-        else:
-            try:
-                inspect.signature(function).bind(*[None] * count)
-                fits = True
-            except TypeError:
-                fits = False
-        if not fits:
-            raise GraphError(f"{self.kind} was given {count} inputs; help(ntb.{self.kind}) tells which it takes")
+        try:
+            inspect.signature(function).bind(*[None] * count)
+        except TypeError:
+            return False
+        any_number = getattr(function, "__func__", None) in (Node.compute, Node.forw_eval)
+        return not any_number or self.arity in (None, count)
 
     @property
     def graph(self) -> ComputationGraph:
@@ -183,17 +190,15 @@ class Node(BeforeRun, metaclass=NodeType):
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
         if self.block is None:
-            return call_user_node(self, inputs)
-        options = {name: getattr(self, name) for name in self.options}
-        return self.block(*inputs, **{name: x for name, x in options.items() if x is not self.options[name]})
-
-    def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
-        """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
-        if type(self).compute is Node.compute and self.block is None:
             raise GraphError(
                 f"{self} does not say what its value is; define forw_eval(*inputs) -> (value, cache), or "
                 "compute(*inputs) in operations of NumPy"
             )
+        chosen = {key: x for key, default in self.options.items() if (x := getattr(self, key)) is not default}
+        return self.block(*inputs, **chosen)
+
+    def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
+        """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
         return recorded(lambda *xs: self.compute(*self.promote(xs)), inputs)
 
     def back_eval(self, Dout: Any, cache: Any, bp_mask: Sequence[bool]) -> Any:
@@ -216,15 +221,9 @@ class Node(BeforeRun, metaclass=NodeType):
     @property
     def follows_protocol(self) -> bool:
         """Whether `forw_eval` and `back_eval` say what its value is: what is defined nearest to the node counts."""
-        if not HOOKS.isdisjoint(vars(self)):
-            return True
-        for kind in type(self).__mro__:
-            own = vars(kind)
-            if not HOOKS.isdisjoint(own):
-                return not own.get("base", False)
-            if not own.keys().isdisjoint(("compute", "block", "evaluate")):
-                return False
-        return False
+        owners = (vars(self), *map(vars, type(self).__mro__))
+        nearest = next(own for own in owners if SAYS & own.keys())
+        return bool(HOOKS & nearest.keys()) and "value_in" not in nearest  # which has these for super() alone
 
     @property
     def is_opaque(self) -> bool:
@@ -239,7 +238,7 @@ class Node(BeforeRun, metaclass=NodeType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        if self._made and not name.startswith("_") and name not in ("role", "part", "cell"):
+        if self._made and not name.startswith("_") and name not in ("role", "part"):
             of_class = isinstance(getattr(type(self), name, None), property)
             if name in HOOKS or not (of_class or self.follows_protocol):  # it is a constant of programs
                 self.graph.session.forget()
@@ -284,10 +283,10 @@ class Node(BeforeRun, metaclass=NodeType):
         where = f", made at {Path(self.line[0]).name}:{self.line[1]}" if self.line else ""
         return f"<{self.kind} {self.name} of shape {self.shape}{where}>"
 
-    def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
+    def error(self, error: Exception, inputs: Sequence[Any], hint: str = "") -> Exception:
         """The error of a run, with this node's name, its inputs, and the line that made it."""
-        met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
-        return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
+        met = ", ".join(map(describe, inputs))
+        return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}{hint}")
 
     # --- operators, and functions of NumPy
 
@@ -333,12 +332,26 @@ class Node(BeforeRun, metaclass=NodeType):
     def __array_function__(self, function: Any, _types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         return KINDS["Call"](function, args, kwargs)
 
+    # --- what only its value can do
 
-def checked_name(name: Any) -> str:
-    """A name that was asked for, which programs can write."""
-    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-        raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
-    return name
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int | float | np.ndarray | np.generic):
+            raise GraphError(f"{self} == {other!r:.40} is asked before a run; Equals(x, y) is the node that compares")
+        return self is other
+
+    __bool__ = refusal("has no truth before a run, which `if` asks for; take the value of g.run([{name}])")
+    __float__ = __int__ = __index__ = __complex__ = __round__ = __len__ = __array__ = __trunc__ = __floor__ = (
+        __ceil__
+    ) = refusal("is no number before a run; take the value of g.run([{name}])")
+    __iter__ = refusal("cannot be iterated or unpacked; take its parts by index")
+    __setitem__ = refusal("cannot be changed in part; a Variable is assigned as a whole, w.value = array")
+    __reduce_ex__ = refusal("belongs to its graph and is not copied or pickled; make another node, or g.save() values")
+    __getattr__ = of_class("node")
+
+    def __format__(self, spec: str) -> str:
+        return str(float(self)) if spec else str(self)  # which refuses
 
 
 def shape_of(shape: Any, kind: str) -> Shape:

@@ -93,7 +93,6 @@ class Optim(Node):
     disruptive = True
     differentiable = False
     stateful = True
-    base = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
