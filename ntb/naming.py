@@ -62,7 +62,7 @@ def _names_of(target: Any) -> tuple[str, ...]:
     """What a target is called: `w` in `w = …` and in `self.w = …`; all names in order if it is several."""
     if isinstance(target, ast.Tuple | ast.List):
         return tuple([(*_names_of(part), "")[0] for part in target.elts])
-    name = getattr(target, "id", None) or getattr(target, "attr", "")
+    name: str = getattr(target, "id", "") or getattr(target, "attr", "")
     return (name,) if name.strip("_") else ()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -12,7 +14,6 @@ from .. import random
 from ..tape.listener import traces
 from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
-from ..transforms.gradients import vjp
 from .current import GraphError, found
 
 if TYPE_CHECKING:
@@ -37,37 +38,43 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
     """The operation of a node, made once, which does not keep the node."""
 
     def forw_eval(_tick: Any, *xs: Any) -> Any:
-        return found(of).forw_eval(*xs)
+        node = found(of)
+        with _naming(node, xs):
+            return node.forw_eval(*xs)
 
     def back_eval(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
-        node, count = found(of), len(shapes) - 1
-        try:
-            gradients = node.back_eval(g, cache, list(wanted[1:]))
-            gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
-            if len(gradients) != count:
-                raise ValueError(f"back_eval returned {len(gradients)} gradients for {count} inputs; return one each")
-        except GraphError:  # which names its node already
-            raise
-        except Exception as error:
-            raise node.error(error, (g,), ONLY_OURS if isinstance(cache, Recorded) else "") from error
+        node, inputs = found(of), len(shapes) - 1
+        with _naming(node, (g,), ONLY_OURS if isinstance(cache, Recorded) else ""):
+            answer = node.back_eval(g, cache, list(wanted[1:]))
+            gradients = answer if isinstance(answer, tuple | list) else (answer,)
+            if len(gradients) != inputs:
+                raise ValueError(
+                    f"back_eval returned {len(gradients)} gradients for {inputs} inputs; return one for each"
+                )
         return (None, *gradients)
 
     return numpy_function(forw_eval, back_eval)
 
 
-def recorded(compute: Callable[..., Any], inputs: Sequence[Any]) -> tuple[Any, Recorded]:
-    """The value of a function of arrays, and what its gradients are found from."""
-    value, pull = vjp(compute, *map(np.asarray, inputs))
-    return value, Recorded(pull, np.asarray(value))
+@contextmanager
+def _naming(node: Node, inputs: Sequence[Any], hint: str = "") -> Iterator[None]:
+    """A block of a user's code, whose errors name the node."""
+    try:
+        yield
+    except GraphError:  # which names its node already
+        raise
+    except Exception as error:
+        raise node.error(error, inputs, hint) from error
 
 
+@dataclass(eq=False)
 class Recorded:
     """What the `forw_eval` of a node of this package returns beside the value. Only its own `back_eval` can read it."""
 
+    pull: Callable[..., Any]
+    shape: tuple[int, ...]
+    dtype: np.dtype
     __array_ufunc__ = None
-
-    def __init__(self, pull: Callable[..., Any], value: np.ndarray) -> None:
-        self.pull, self.shape, self.dtype = pull, value.shape, value.dtype
 
     def gradients(self, Dout: Any) -> tuple[Any, ...]:
         """The gradients of the inputs; 0 for integers."""

@@ -6,17 +6,20 @@ import linecache
 import os
 import sys
 from collections import deque
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from ..naming import Span, assigned, unused_name
 
-DIRECT = frozenset({"__init__", "operator", "reflected", "node_of", "__pow__", "__rpow__", "__getitem__", "dot", "sum",
-                    "mean", "__array_ufunc__", "__array_function__"})  # fmt: skip
+DIRECT = frozenset(
+    ["__init__", "func", "__pow__", "__getitem__", "dot", "sum", "mean", "__array_ufunc__", "__array_function__"]
+)
 """Functions between a program and its node, of which none makes another: what an expression calls or stands for."""
-HERE = str(Path(__file__).parent) + os.sep
+HERE = tuple([str(Path(file).parent) + os.sep for file in (__file__, np.__file__)])  # whose operators nodes have
 
 
 class Line(tuple):
@@ -59,8 +62,11 @@ class Names:
         self.taken = {"self"}  # which cannot be the name of an argument
         self.last: dict[Any, Any] = {}  # the node that each place made last, which is the value of its expression
         self.unnamed: deque[Any] = deque()
+        self.numbers = count()
 
     def made(self, node: Any) -> None:
+        """A node is being made."""
+        self.unnamed.append(node)
         if node.line is not None:
             self.last[node.line.place] = node
 
@@ -75,19 +81,14 @@ class Names:
             return names[node.part] or None if node.part is not None and node.part < len(names) else None
         return names[0] if names and (line.direct or self.last.get(line.place) is node) else None
 
-    def give(self, node: Any, order: dict[Any, int]) -> None:
+    def give(self, node: Any) -> None:
         """Name a node, after all that were made before it, so that their order decides and not who asks first."""
         while node._name is None and self.unnamed:
-            first = self.unnamed.popleft()
+            first, number = self.unnamed.popleft(), next(self.numbers)
             if first._name is None:
-                first._name = self.choose(first, order[first])
-        if node._name is None:  # while it is made
-            node._name = self.choose(node, len(order))
-
-    def choose(self, node: Any, number: int) -> str:
-        """A name for a node, which no other has."""
-        given = node.role if node.part is None else None  # such as `lr`, which an Optim makes for itself
-        return self.unique(given or self.of_node(node) or node.role or f"{node.kind.lower()}_{number}")
+                role = first.role if first.part is None else None  # such as `lr`, which an Optim makes for itself
+                name = role or self.of_node(first) or first.role or f"{first.kind.lower()}_{number}"
+                first._name = self.unique(name)
 
     def unique(self, wanted: str) -> str:
         """The name, or with a number behind it, if another node has it."""

@@ -118,7 +118,7 @@ class Assign(Node):
 
     disruptive = True
     differentiable = False
-    sealed = True
+    stateful = True
     integers = True
 
     def __init__(self, variable: Any, value: Any, name: str | None = None) -> None:

@@ -26,8 +26,6 @@ __all__ = [
 class Projection(Node):
     """The part with the number i of a node whose value is a tuple of n arrays."""
 
-    sealed = True
-
     def init(self, n: int, i: int, shape: Any = None) -> None:
         self.n, self.i = n, i
 
@@ -90,8 +88,6 @@ class LstmCell_Raw(RnnCell):
 
 class Rnn(Node):
     """A cell along sequences x (N, T, D); `outputs, state = rnn` unpacks (N, T, H) and the last state."""
-
-    sealed = True
 
     def init(self, rnn_cell: type[RnnCell]) -> None:
         if not (isinstance(rnn_cell, type) and issubclass(rnn_cell, RnnCell)):
