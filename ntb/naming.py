@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from functools import lru_cache
 from typing import Any
 
-Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
+_Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, last column
 
 reading = threading.RLock()
 """Held while source is read: `ast.parse` is not thread-safe before Python 3.11.8 and 3.12.2 (its error is
@@ -17,7 +17,7 @@ reading = threading.RLock()
 
 
 @lru_cache(maxsize=64)
-def assigned(source: str) -> dict[Span | int, tuple[str, ...]]:
+def assigned(source: str) -> dict[_Span | int, tuple[str, ...]]:
     """By the span of an expression, the name that it is assigned to; several names, if it is unpacked.
 
     By number also each line whose statements assign to one name only, for who knows no more than the line.
@@ -31,7 +31,7 @@ def assigned(source: str) -> dict[Span | int, tuple[str, ...]]:
             tree = ast.parse(source)
     except SyntaxError:
         return {}
-    found: dict[Span | int, tuple[str, ...]] = {}
+    found: dict[_Span | int, tuple[str, ...]] = {}
     lines: dict[int, set[tuple[str, ...]]] = defaultdict(set)
     for node in ast.walk(tree):
         names: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def _names_of(target: Any) -> tuple[str, ...]:
     return (name,) if name.strip("_") else ()
 
 
-def _spans(node: Any) -> Iterator[Span]:
+def _spans(node: Any) -> Iterator[_Span]:
     """Where an expression stands, and where the interpreter places a method that is called in a later line."""
     yield node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
     method = getattr(node, "func", None)

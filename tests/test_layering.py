@@ -84,14 +84,16 @@ def test_every_part_has_a_layer():
 
 
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
-# user's program; listeners, of which none is told what happens inside a node of the user's; the engine's function that
-# clients' nodes call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function
-# is ours, and so does the same for all sizes, and the one program for them; and what the user's source assigns to.
+# user's program; listeners, of which one is told nothing of a backward walk; the engine's function that clients' nodes
+# call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so
+# does the same for all sizes, and the one program for them; what the user's source assigns to; the table of habits; and
+# how errors describe values.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
     ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
-    ("ntb.naming", "Span"), ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"),
-    ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
+    ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"), ("ntb.habits", "of_class"),
+    ("ntb.habits", "of_package"), ("ntb.errors", "describe"), ("ntb.functions", "is_ours"),
+    ("ntb.replay.any_size", "AnySize"),
 }  # fmt: skip
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 from weakref import ref
 
 from ..errors import NtbError
 
-Held = TypeVar("Held")
 _open: ContextVar[tuple[list[Any], ...]] = ContextVar("open_graphs", default=())  # for each block its graph, in a list
 
 
@@ -38,7 +37,7 @@ def current_graph() -> Any:
     return _open.get()[-1][0]
 
 
-def found(held: ref[Held]) -> Held:
+def found(held: ref[Any]) -> Any:
     """The graph or plan that a node or a run refers to, weakly: it keeps them, and nothing that it keeps keeps it."""
     there = held()
     if there is None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-import numpy as np
-
 from .. import random
 from ..tape.listener import traces
 from ..tape.tensor import Tensor
@@ -71,15 +69,8 @@ def _naming(node: Node, inputs: Sequence[Any], hint: str = "") -> Iterator[None]
 class Recorded:
     """What the `forw_eval` of a node of this package returns beside the value. Only its own `back_eval` can read it."""
 
-    pull: Callable[..., Any]
-    shape: tuple[int, ...]
-    dtype: np.dtype
+    gradients: Callable[[Any], Sequence[Any]]
     __array_ufunc__ = None
-
-    def gradients(self, Dout: Any) -> tuple[Any, ...]:
-        """The gradients of the inputs; 0 for integers."""
-        weights = np.broadcast_to(np.asarray(Dout, self.dtype), self.shape)
-        return tuple([0 if g is None else g for g in self.pull(weights)])
 
 
 def plain(x: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..naming import Span, assigned, unused_name
+from ..naming import assigned, unused_name
 
 DIRECT = frozenset(
     ["__init__", "func", "__pow__", "__getitem__", "dot", "sum", "mean", "__array_ufunc__", "__array_function__"]
@@ -23,15 +23,10 @@ HERE = tuple([str(Path(file).parent) + os.sep for file in (__file__, np.__file__
 
 
 class Line(tuple):
-    """File and line of the program where a node is made. No two are equal, as one line may make several nodes.
+    """File and line of the program where a node is made. No two are equal, as one line may make several nodes."""
 
-    Attributes:
-        place: the file with the span of the expression that makes it; before Python 3.11 with the line.
-        direct: whether this expression itself is the node, as no function stands between.
-    """
-
-    place: tuple[str, Span | int]
-    direct: bool
+    place: tuple[str, Any]  # the file with the span of the expression that makes the node; in Python 3.10 with the line
+    direct: bool  # whether the node is the value of this expression, as no function stands between
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
@@ -47,10 +42,9 @@ def user_line() -> Line | None:
         frame = frame.f_back
     if frame is None:
         return None
-    file, code = frame.f_code.co_filename, frame.f_code
-    line = Line((file, frame.f_lineno))
-    positions = getattr(code, "co_positions", None)  # Python 3.10 knows lines only
-    line.place = file, next(islice(positions(), frame.f_lasti // 2, None)) if positions else frame.f_lineno
+    line = Line((frame.f_code.co_filename, frame.f_lineno))
+    positions = getattr(frame.f_code, "co_positions", None)
+    line.place = line[0], next(islice(positions(), frame.f_lasti // 2, None)) if positions else line[1]
     line.direct = direct and positions is not None
     return line
 

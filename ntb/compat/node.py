@@ -60,8 +60,8 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
 
     A subclass says what is called: `compute(*inputs)`, in functions of NumPy, from which its derivative follows; or, by
     the older protocol on plain arrays, `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`,
-    which returns one gradient per input. A subclass of a node of this package may override either of these, and call
-    that of its parent by `super()`; what is nearest to the class of a node is what counts.
+    which returns one gradient per input. A subclass of a node of this package may override any of these, and call its
+    parent's by `super()`; what is defined nearest to the class of a node counts.
 
     Args:
         input_nodes: the nodes whose values it uses; numbers and arrays become constants.
@@ -150,7 +150,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
         """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
         value, pull = vjp(lambda *xs: self.compute(*self.promote(xs)), *map(np.asarray, inputs))
-        return value, Recorded(pull, np.shape(value), value.dtype)
+        return value, Recorded(lambda g: pull(np.broadcast_to(np.asarray(g, value.dtype), np.shape(value))))
 
     def back_eval(self, Dout: Any, cache: Any, bp_mask: Sequence[bool]) -> Any:
         """The gradients of the inputs, from that of the value and what `forw_eval` returned beside it."""
@@ -159,7 +159,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
                 f"{self.kind} overrides forw_eval with a cache of its own, and has no back_eval that knows it; define "
                 "back_eval(Dout, cache, bp_mask) too"
             )
-        return cache.gradients(Dout)
+        return tuple([0 if g is None else g for g in cache.gradients(Dout)])
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
         """The value within a run; only nodes that ask the run for more than their inputs define it."""
@@ -204,18 +204,14 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
             return inputs
         return [x.astype(self.graph.dtype) if getattr(x, "dtype", np.dtype("f8")).kind in "iub" else x for x in inputs]
 
-    # --- state, for mutable nodes
-
     def reset(self) -> None:
-        """Return to the initial state."""
+        """Return to the initial state, if it is mutable."""
 
     def save_attributes(self) -> Any:
         """A copy of the state."""
 
     def load_attributes(self, x: Any) -> None:
         """Put a state back."""
-
-    # --- telling of itself
 
     kind: Any = property(lambda self: type(self).__name__)
 
