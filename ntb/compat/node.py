@@ -121,12 +121,13 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     def takes(self, count: int) -> bool:
         """Whether it computes with so many inputs, of which NumPy would complain only in a run."""
         function = self.forw_eval if self.follows_protocol else self.compute
+        if getattr(function, "__func__", None) in (Node.compute, Node.forw_eval):
+            return self.arity in (None, count)
         try:
             inspect.signature(function).bind(*[None] * count)
         except TypeError:
             return False
-        any_number = getattr(function, "__func__", None) in (Node.compute, Node.forw_eval)
-        return not any_number or self.arity in (None, count)
+        return True
 
     # --- what a subclass defines
 
@@ -172,9 +173,10 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     @property
     def follows_protocol(self) -> bool:
         """Whether `forw_eval` and `back_eval` say what its value is: what is defined nearest to the node counts."""
-        owners = (vars(self), *map(vars, type(self).__mro__))
-        nearest = next(own for own in owners if SAYS & own.keys())
-        return bool(HOOKS & nearest.keys()) and "value_in" not in nearest  # which has these for super() alone
+        for own in map(vars, (self, *type(self).__mro__)):
+            if not SAYS.isdisjoint(own):
+                return not HOOKS.isdisjoint(own) and "value_in" not in own  # which has these for super() alone
+        return False
 
     @property
     def is_opaque(self) -> bool:

@@ -271,8 +271,11 @@ def _unheard(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def alone(*args: Any) -> Any:
-        with _heard_by():
+        before = listeners.set(())
+        try:
             return function(*args)
+        finally:
+            listeners.reset(before)
 
     return alone
 
