@@ -147,6 +147,22 @@ def test_operators_that_are_errors(g):
         _a, _b = x
 
 
+def test_operators_of_others_have_their_turn(g):
+    class Other:
+        __array_ufunc__ = None  # as NumPy asks of who wants it
+
+        def __radd__(self, other):
+            return "theirs"
+
+    x = ntb.Placeholder([2])
+    y = x
+    y += 1.0
+    assert x + Other() == "theirs" and y is not x and g.run([+x, y], {x: [1, 2]})[1].tolist() == [2, 3]
+    array = np.ones(2)
+    with pytest.raises(GraphError, match="out="):
+        array += x
+
+
 def test_powers_at_zero(g):
     x = ntb.Placeholder([-1])
     zero = {x: np.zeros(1)}
