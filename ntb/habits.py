@@ -523,6 +523,36 @@ ntb.Variable(initial_value=1.0) | TensorFlow | the first value is the first argu
     ntb.Variable(1.0)
 nn.Linear(in_features=2, out_features=3) | PyTorch | sizes are the first arguments
     nn.Linear(2, 3)
+
+node.T | NumPy | NumPy's functions work on nodes
+    np.transpose(node)
+node.reshape | NumPy | it is
+    graph.Reshape(node, shape=(-1, 1))
+node.ndim | NumPy | a shape is a tuple, with -1 for sizes that are not known yet
+    len(node.shape)
+node.size | NumPy | a shape is a tuple, with -1 for sizes that are not known yet
+    node.shape
+node.value | TensorFlow | a run gives values; only a Variable keeps one
+    g.run([node], {node: v})
+node.numpy | TensorFlow | a run gives values
+    g.run([node], {node: v})
+node.eval | TensorFlow | a run gives values
+    g.run([node], {node: v})
+node.run | TensorFlow | a run is the graph's
+    g.run([node], {node: v})
+node.item | PyTorch | a run gives values
+    g.run([node], {node: v})
+node.data | PyTorch | a run gives values
+    g.run([node], {node: v})
+node.assign | TensorFlow | a Variable is assigned by w.value = array, or by a node that is fetched
+    graph.Assign(graph.Variable(value=v, graph=g), node)
+node.grad | PyTorch | a gradient is a node, and Optim(loss) the node that makes a step
+    graph.Grad(np.sum(node), node)
+node.backward | PyTorch | a gradient is a node, and Optim(loss) the node that makes a step
+    graph.Grad(np.sum(node), node)
+node.gradient | TensorFlow | a gradient is a node, and Optim(loss) the node that makes a step
+    graph.Grad(np.sum(node), node)
+
 nn.Linear(2, 3, activation="relu") | Keras | activations are functions after the layer
     nn.Sequential(nn.Linear(2, 3), nn.relu)
 nn.Linear(3) | Keras | both sizes are given
@@ -614,11 +644,13 @@ def _advice(place: str, name: str, names: Iterable[str]) -> str:
     row = table().get(f"{place}.{name}")
     if row is not None:
         return _told(row)
-    for part in ("nn", "optim", "data", "random", "training"):
+    graphs = place in ("node", "ntb.compat")  # the graph style, whose blocks are nodes
+    for part in () if graphs else ("nn", "optim", "data", "random", "training"):
         if name in getattr(sys.modules.get(f"ntb.{part}"), "__all__", ()) and part != place:
             return f"it is ntb.{part}.{name}"
-    if callable(getattr(np, name, None)) and place in ("ntb", "nn", "t"):
-        return f"NumPy's function works on tensors: np.{name}" + ("(t)" if place == "t" else "")
+    if callable(getattr(np, name, None)) and (graphs or place in ("ntb", "nn", "t")):
+        argument = f"({place})" if place in ("t", "node") else ""
+        return f"NumPy's function works on {'nodes' if graphs else 'tensors'}: np.{name}{argument}"
     near = get_close_matches(name, names, 1) or [x for x in names if x.lower() == name.lower()]
     return f"did you mean {near[0]!r}?" if near else "docs/coming_from.md has ntb's way for other libraries' names"
 

@@ -17,6 +17,7 @@ PAGE = ROOT / "docs" / "coming_from.md"
 NAMES = """
 import numpy as np
 import ntb
+import ntb.compat as graph
 from ntb import nn, optim
 
 f = lambda a: np.sum(a**2)
@@ -32,6 +33,8 @@ grads = tape.gradient(loss, params)
 step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
 solver = ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
 traced = ntb.function(f)
+g = graph.ComputationGraph()
+node = graph.Placeholder([3], graph=g)
 """
 """What the codes of the table speak of."""
 
@@ -49,6 +52,7 @@ _TITLES = {
     "tape": "A tape",
     "solver": "The loop of training",
     "traced": "A traced function",
+    "node": "A node of the graph style",
     "": "Calls",
 }
 

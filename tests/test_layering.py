@@ -16,7 +16,7 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"chapters", "errors", "functions", "tree", "extending", "blockwise"},
+    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise"},
     {"arguments", "messages", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
@@ -84,15 +84,16 @@ def test_every_part_has_a_layer():
 
 
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
-# user's program; listeners, of which none is told what happens inside a node of the user's; the engine's function that
-# clients' nodes call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function
-# is ours, and so does the same for all sizes, and the one program for them; the lock of those who read source; and
-# what repairs an error in NumPy's words.
+# user's program; listeners, of which one is told nothing of a backward walk; the engine's function that clients' nodes
+# call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so
+# does the same for all sizes, and the one program for them; what the user's source assigns to; the table of habits; how
+# errors describe values, and what repairs an error in NumPy's words.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
     ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
-    ("ntb.replay.names", "reading"), ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
-    ("ntb.errors", "repair_of"),
+    ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"), ("ntb.habits", "of_class"),
+    ("ntb.habits", "of_package"), ("ntb.errors", "describe"), ("ntb.errors", "repair_of"),
+    ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
 }  # fmt: skip
 
 

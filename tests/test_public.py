@@ -18,6 +18,7 @@ def test_the_index_is_sorted_and_complete():
         "errors",
         "messages",
         "functions",
+        "naming",
         "traits",
         "tree",
         "extending",

@@ -95,7 +95,6 @@ class ComputationGraph:
         self.nodes.add(node)
         node._made = True
         self.order[node] = len(self.order)
-        self.names.unnamed.append(node)
         self._inputs[node] = tuple(inputs)
         self._outputs[node] = []
         for x in dict.fromkeys(inputs):

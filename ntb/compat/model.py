@@ -11,11 +11,10 @@ Report = Iterable[tuple[str, Any]]
 
 @dataclass(eq=False)
 class Model:
-    """What a Solver needs to know of a model.
+    """What a Solver needs to know of a model. Each step reports (name, value) pairs.
 
     Args:
-        train_step: (X, y, **kwargs) -> (name, value) pairs; makes one step.
-        epoch_step: (X_train_sample, y_train_sample, X_val, y_val) -> (name, value) pairs.
+        train_step: (X, y, **kwargs), makes one step; epoch_step: (X_train_sample, y_train_sample, X_val, y_val).
         predict: X -> predictions. reset, save, load: of the state; usually those of the graph.
     """
 

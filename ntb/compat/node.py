@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 import keyword
-import operator
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,48 +14,34 @@ from weakref import ref
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 from ..functions import is_ours
-from ..tape.tensor import Tensor
-from ..variable import Variable as Cell
-from .before_run import BeforeRun
+from ..habits import of_class
+from ..transforms.gradients import vjp
 from .current import GraphError, current_graph, found
-from .custom import Recorded, call_user_node, recorded
-from .misc import Shape, broadcast_shape, tried_shape
+from .custom import Recorded, call_user_node
+from .misc import Shape, broadcast_shape, tried_shape, whole
 from .names import user_line
 
 if TYPE_CHECKING:
-    from .graph import ComputationGraph
     from .run import Run
 
 
 HOOKS = frozenset({"forw_eval", "back_eval"})
+SAYS = HOOKS | {"compute", "block", "evaluate"}
+"""What says what the value of a node is."""
 
 KINDS: dict[Any, Any] = {}
 """The kinds of nodes in the table, by their names; those of one ufunc also by this."""
 
 
-def is_operand(x: Any) -> bool:
-    """Whether an operator of a node takes it: a node, a number or an array."""
-    return isinstance(x, Node | int | float | np.ndarray | np.generic | list | Tensor | Cell)
+def refusal(says: str) -> Any:
+    """A method for what only the value of a node can do, which says what to write; `{name}` is that of the node."""
 
+    def refuse(self: Any, *_: Any, **__: Any) -> Any:
+        raise GraphError(f"{self} {says.format(name=self.name)}")
 
-def node_of(function: Any, inputs: Sequence[Any], options: dict[str, Any]) -> Node:
-    """The node of a call of a function of NumPy."""
-    kind = None if options else KINDS.get(function)
-    return kind(*inputs) if kind else KINDS["Call"](function, inputs, options)
-
-
-def operators(ufunc: np.ufunc) -> tuple[Any, Any]:
-    """The operator that makes the node of a ufunc, and the one for a node on the right of it."""
-
-    def operator(self: Any, *others: Any) -> Any:
-        return node_of(ufunc, (self, *others), {}) if all(map(is_operand, others)) else NotImplemented
-
-    def reflected(self: Any, other: Any) -> Any:
-        return node_of(ufunc, (other, self), {}) if is_operand(other) else NotImplemented
-
-    return operator, reflected
+    return refuse
 
 
 class NodeType(type):
@@ -70,13 +55,13 @@ class NodeType(type):
             NodeType.changes += 1
 
 
-class Node(BeforeRun, metaclass=NodeType):
+class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ignore[metaclass]  # of a stub
     """One call in a computation graph.
 
     A subclass says what is called: `compute(*inputs)`, in functions of NumPy, from which its derivative follows; or, by
     the older protocol on plain arrays, `forw_eval(*inputs) -> (value, cache)` and `back_eval(Dout, cache, bp_mask)`,
-    which returns one gradient per input. A subclass of a node of this package may override either of these, and call
-    that of its parent by `super()`; what is nearest to the class of a node is what counts.
+    which returns one gradient per input. A subclass of a node of this package may override any of these, and call its
+    parent's by `super()`; what is defined nearest to the class of a node counts.
 
     Args:
         input_nodes: the nodes whose values it uses; numbers and arrays become constants.
@@ -86,22 +71,22 @@ class Node(BeforeRun, metaclass=NodeType):
         kwargs: handed to `init`.
     """
 
-    learnable = False
-    mutable = False
-    disruptive = False
+    learnable = mutable = disruptive = False
     differentiable = True
     switches = False  # whether some node only asks for the truth of its value
     integers = False  # whether integers among the inputs stay integers: labels, indices, the inputs of a user's node
     opaque = False  # whether it runs as plain Python whatever its class says
+    stateful = False  # whether it computes with cells, which only a run without a program shows to plain Python
 
     block: Any = None  # for a line of the table: what is called with the inputs' values and the options
     options: dict[str, Any] = {}  # and these, with their defaults; each is an attribute of the node
     arity: int | None = None  # the number of its inputs, where that is known from the block
 
-    sealed = False  # whether `forw_eval` and `back_eval` cannot say what its value is
-    stateful = False  # whether it computes with cells, which only a run without a program shows to plain Python
-
-    base = True  # its own `forw_eval` is what a subclass calls, and no more
+    graph: Any = property(
+        lambda self: found(self._graph), lambda self, graph: setattr(self, "_graph", ref(graph)),
+        doc="The graph that it belongs to, which somebody must keep: its nodes do not. A GraphError if it is gone.",
+    )  # fmt: skip
+    _graph: Any
     _made = False
     _on_arrays: Any = None  # see custom.py
     _name: str | None = None
@@ -112,69 +97,42 @@ class Node(BeforeRun, metaclass=NodeType):
     role: str | None = None  # what a layer calls it
     part: int | None = None  # its place in the tuple that a layer returns
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.sealed and (hooks := sorted(HOOKS & vars(cls).keys())):
-            raise GraphError(
-                f"class {cls.__name__} overrides {hooks[0]} of {cls.__mro__[1].__name__}, which has no value of "
-                "its own that it could say; derive it from Node"
-            )
-
     def __init__(self, *input_nodes: Any, graph: Any = None, name: str | None = None, **kwargs: Any) -> None:
-        given = next((x.graph for x in input_nodes if isinstance(x, Node)), None)
-        graph = given or graph or current_graph()
+        graph = next((x.graph for x in input_nodes if isinstance(x, Node)), graph) or current_graph()
         self.graph = graph
         self.line = user_line()
         if name is not None:
-            self.asked = checked_name(name)
-            self._name = graph.names.unique(name)
+            if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+                raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
+            self.asked, self._name = name, graph.names.unique(name)
         if kwargs.get("shape") is not None:
             self.shape = shape_of(kwargs["shape"], self.kind)
-        inputs = [x if isinstance(x, Node) else constant(x, graph, self.kind) for x in input_nodes]
+        inputs = [node_for(x, graph) for x in input_nodes]
         graph.names.made(self)
         try:
             inspect.signature(self.init).bind(**kwargs)
         except TypeError as error:
             raise TypeError(f"{self.kind} {error}") from None
         self.init(**kwargs)
-        self.check_count(len(inputs))
+        if not self.takes(len(inputs)):
+            raise GraphError(f"{self.kind} was given {len(inputs)} inputs; help(ntb.{self.kind}) tells which it takes")
         graph.add_node(self, inputs)
 
-    def check_count(self, count: int) -> None:
-        """Complain of too few or too many inputs, which NumPy would only in a run."""
+    def takes(self, count: int) -> bool:
+        """Whether it computes with so many inputs, of which NumPy would complain only in a run."""
         function = self.forw_eval if self.follows_protocol else self.compute
         if getattr(function, "__func__", None) in (Node.compute, Node.forw_eval):
-            fits = self.arity in (None, count)
-        else:
-            try:
-                inspect.signature(function).bind(*[None] * count)
-                fits = True
-            except TypeError:
-                fits = False
-        if not fits:
-            raise GraphError(f"{self.kind} was given {count} inputs; help(ntb.{self.kind}) tells which it takes")
-
-    @property
-    def graph(self) -> ComputationGraph:
-        """The graph that it belongs to, which somebody must keep: its nodes do not.
-
-        Raises:
-            GraphError: the graph is gone.
-        """
-        return found(self._graph)
-
-    @graph.setter
-    def graph(self, graph: ComputationGraph) -> None:
-        self._graph = ref(graph)
+            return self.arity in (None, count)
+        try:
+            inspect.signature(function).bind(*[None] * count)
+        except TypeError:
+            return False
+        return True
 
     # --- what a subclass defines
 
-    if TYPE_CHECKING:
-        init: Any  # each class takes its own options
-    else:
-
-        def init(self, shape=None):
-            """Take the keyword arguments; by itself a node has none but its shape."""
+    init: Any = lambda self, shape=None: None
+    """Takes the keyword arguments; by itself a node has none but its shape."""
 
     stand_ins = (3, 5)  # what unknown sizes are tried as
 
@@ -187,18 +145,17 @@ class Node(BeforeRun, metaclass=NodeType):
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
         if self.block is None:
-            return call_user_node(self, inputs)
-        options = {name: getattr(self, name) for name in self.options}
-        return self.block(*inputs, **{name: x for name, x in options.items() if x is not self.options[name]})
-
-    def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
-        """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
-        if type(self).compute is Node.compute and self.block is None:
             raise GraphError(
                 f"{self} does not say what its value is; define forw_eval(*inputs) -> (value, cache), or "
                 "compute(*inputs) in operations of NumPy"
             )
-        return recorded(lambda *xs: self.compute(*self.promote(xs)), inputs)
+        chosen = {key: x for key, default in self.options.items() if (x := getattr(self, key)) is not default}
+        return self.block(*inputs, **chosen)
+
+    def forw_eval(self, *inputs: Any) -> tuple[Any, Any]:
+        """The value on plain arrays, and what `back_eval` needs: for a subclass that overrides one of the two."""
+        value, pull = vjp(lambda *xs: self.compute(*self.promote(xs)), *map(np.asarray, inputs))
+        return value, Recorded(lambda g: pull(np.broadcast_to(np.asarray(g, value.dtype), np.shape(value))))
 
     def back_eval(self, Dout: Any, cache: Any, bp_mask: Sequence[bool]) -> Any:
         """The gradients of the inputs, from that of the value and what `forw_eval` returned beside it."""
@@ -207,7 +164,7 @@ class Node(BeforeRun, metaclass=NodeType):
                 f"{self.kind} overrides forw_eval with a cache of its own, and has no back_eval that knows it; define "
                 "back_eval(Dout, cache, bp_mask) too"
             )
-        return cache.gradients(Dout)
+        return tuple([0 if g is None else g for g in cache.gradients(Dout)])
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
         """The value within a run; only nodes that ask the run for more than their inputs define it."""
@@ -220,14 +177,9 @@ class Node(BeforeRun, metaclass=NodeType):
     @property
     def follows_protocol(self) -> bool:
         """Whether `forw_eval` and `back_eval` say what its value is: what is defined nearest to the node counts."""
-        if not HOOKS.isdisjoint(vars(self)):
-            return True
-        for kind in type(self).__mro__:
-            own = vars(kind)
-            if not HOOKS.isdisjoint(own):
-                return not own.get("base", False)
-            if not own.keys().isdisjoint(("compute", "block", "evaluate")):
-                return False
+        for own in map(vars, (self, *type(self).__mro__)):
+            if not SAYS.isdisjoint(own):
+                return not HOOKS.isdisjoint(own) and "value_in" not in own  # which has these for super() alone
         return False
 
     @property
@@ -243,7 +195,7 @@ class Node(BeforeRun, metaclass=NodeType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        if self._made and not name.startswith("_") and name not in ("role", "part", "cell"):
+        if self._made and not name.startswith("_") and name not in ("role", "part"):
             of_class = isinstance(getattr(type(self), name, None), property)
             if name in HOOKS or not (of_class or self.follows_protocol):  # it is a constant of programs
                 self.graph.session.forget()
@@ -258,10 +210,8 @@ class Node(BeforeRun, metaclass=NodeType):
             return inputs
         return [x.astype(self.graph.dtype) if getattr(x, "dtype", np.dtype("f8")).kind in "iub" else x for x in inputs]
 
-    # --- state, for mutable nodes
-
     def reset(self) -> None:
-        """Return to the initial state."""
+        """Return to the initial state, if it is mutable."""
 
     def save_attributes(self) -> Any:
         """A copy of the state."""
@@ -269,11 +219,7 @@ class Node(BeforeRun, metaclass=NodeType):
     def load_attributes(self, x: Any) -> None:
         """Put a state back."""
 
-    # --- telling of itself
-
-    @property
-    def kind(self) -> str:
-        return type(self).__name__
+    kind: Any = property(lambda self: type(self).__name__)
 
     @property
     def name(self) -> str:
@@ -281,41 +227,28 @@ class Node(BeforeRun, metaclass=NodeType):
         if self._graph() is None:
             return self._name or self.role or self.kind.lower()
         if self._name is None:
-            self.graph.names.give(self, self.graph.order)
+            self.graph.names.give(self)
         return self._name or self.kind.lower()
 
     def __repr__(self) -> str:
         where = f", made at {Path(self.line[0]).name}:{self.line[1]}" if self.line else ""
         return f"<{self.kind} {self.name} of shape {self.shape}{where}>"
 
-    def error(self, error: Exception, inputs: Sequence[Any]) -> Exception:
+    def error(self, error: Exception, inputs: Sequence[Any], hint: str = "") -> Exception:
         """The error of a run, with this node's name, its inputs, and the line that made it."""
-        met = ", ".join(f"{x.dtype}{list(x.shape)}" if hasattr(x, "dtype") else repr(x) for x in inputs)
-        return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}")
+        met = ", ".join(map(describe, inputs))
+        return GraphError(f"{self} failed on ({met}): {type(error).__name__}: {error}{hint}")
 
-    # --- operators, and functions of NumPy
-
-    __add__, __radd__ = operators(np.add)
-    __sub__, __rsub__ = operators(np.subtract)
-    __mul__, __rmul__ = operators(np.multiply)
-    __truediv__, __rtruediv__ = operators(np.divide)
-    __matmul__, __rmatmul__ = operators(np.matmul)
-    __floordiv__, __rfloordiv__ = operators(np.floor_divide)
-    __mod__, __rmod__ = operators(np.remainder)
-    __and__, __rand__ = operators(np.bitwise_and)
-    __or__, __ror__ = operators(np.bitwise_or)
-    __xor__, __rxor__ = operators(np.bitwise_xor)
-    __lt__, __gt__ = operators(np.less)[0], operators(np.greater)[0]
-    __le__, __ge__ = operators(np.less_equal)[0], operators(np.greater_equal)[0]
-    __neg__, __abs__, __invert__ = [operators(ufunc)[0] for ufunc in (np.negative, np.absolute, np.invert)]
+    # --- operators, which NDArrayOperatorsMixin makes calls of ufuncs, and functions of NumPy
 
     def __pow__(self, exponent: Any) -> Any:
         if isinstance(exponent, Node | list | tuple) or np.ndim(exponent) > 0:
-            return node_of(np.power, (self, exponent), {})
+            return np.power(self, exponent)
         return KINDS["Power"](self, exponent=exponent)
 
-    def __rpow__(self, base: Any) -> Any:
-        return node_of(np.power, (base, self), {})
+    # `x += y` is x = x + y
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ifloordiv__ = __imod__ = __imatmul__ = lambda *_: NotImplemented
+    __ipow__ = __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = lambda *_: NotImplemented
 
     def __getitem__(self, index: Any) -> Any:
         return KINDS["Subscript"](self, index=index)
@@ -332,38 +265,57 @@ class Node(BeforeRun, metaclass=NodeType):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
             raise GraphError(f"np.{ufunc.__name__}.{method} of a node is not a node; take it of the value of a run")
-        return node_of(ufunc, inputs, kwargs)
+        kind = None if kwargs else KINDS.get(ufunc)
+        return kind(*inputs) if kind else KINDS["Call"](ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Any, _types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         return KINDS["Call"](function, args, kwargs)
 
+    # --- what only its value can do
 
-def checked_name(name: Any) -> str:
-    """A name that was asked for, which programs can write."""
-    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
-        raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
-    return name
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int | float | np.ndarray | np.generic):
+            raise GraphError(f"{self} == {other!r:.40} is asked before a run; Equals(x, y) is the node that compares")
+        return self is other
+
+    __ne__ = object.__ne__
+    __bool__ = refusal("has no truth before a run, which `if` asks for; take the value of g.run([{name}])")
+    __index__ = refusal("is no number before a run; take the value of g.run([{name}])")  # float() asks for it, too
+    __round__ = __trunc__ = __len__ = __array__ = __index__
+    __iter__ = refusal("cannot be iterated or unpacked; take its parts by index")
+    __setitem__ = refusal("cannot be changed in part; a Variable is assigned as a whole, w.value = array")
+    __reduce_ex__ = refusal("belongs to its graph and is not copied or pickled; make another node, or g.save() values")
+    __getattr__ = of_class("node")
+
+    def __format__(self, spec: str) -> str:
+        return str(self.__index__()) if spec else str(self)  # which refuses
 
 
 def shape_of(shape: Any, kind: str) -> Shape:
     """A shape as a tuple of integers, with -1 for a size that any may take the place of."""
     try:
-        sizes = tuple([-1 if n is None else operator.index(n) for n in shape])
-    except TypeError:
-        sizes = (-2,)
-    if any(n < -1 for n in sizes):
+        return tuple([-1 if n is None else whole("a size", n, least=-1) for n in shape])
+    except (TypeError, InputError):
         raise InputError(
             f"{kind}: the shape {shape!r:.60} is no list of sizes; expected whole numbers, with -1 or None for a size "
             "not known yet, as in shape=[-1, 3]"
-        )
-    return sizes
+        ) from None
 
 
 class Constant(Node):
-    """A number or an array."""
+    """A number or an array, in the place of a node."""
 
     def init(self, value: Any) -> None:
+        if isinstance(value, tuple | list) and any(isinstance(part, Node) for part in value):
+            raise GraphError(
+                f"a node takes nodes one by one, not a {type(value).__name__} of them; a layer function returns its "
+                "output and its variables, as in h, w, b = affine_layer(x, 10)"
+            )
         array = np.array(value)
+        if array.dtype.kind not in "biufc":
+            raise GraphError(f"a node takes nodes, numbers and arrays of numbers; {value!r:.60} is none: convert it")
         if array.dtype.kind == "f":
             array = array.astype(self.graph.dtype)
         # A number is one of Python's, which takes the dtype of what it meets.
@@ -374,18 +326,6 @@ class Constant(Node):
         return self.value
 
 
-def constant(x: Any, graph: Any, user: str = "a node") -> Node:
-    """A node for a number or an array that is an input of another kind of node."""
-    parts = x if isinstance(x, tuple | list) else ()
-    if any(isinstance(part, Node) for part in parts):
-        raise GraphError(
-            f"{user} takes nodes one by one, not a {type(x).__name__} of them; a layer function returns its output and "
-            "its variables, as in h, w, b = affine_layer(x, 10)"
-        )
-    dtype = getattr(x, "dtype", None) or np.array(x).dtype
-    if dtype.kind not in "biufc":
-        raise GraphError(
-            f"the inputs of {user} are nodes, numbers and arrays of numbers; {x!r:.60} is of dtype {dtype}: turn it "
-            "into numbers"
-        )
-    return Constant(graph=graph, value=x)
+def node_for(x: Any, graph: Any) -> Node:
+    """The node itself, or one for a number or an array."""
+    return x if isinstance(x, Node) else Constant(graph=graph, value=x)

@@ -36,7 +36,10 @@ _MOST_AXES = 64  # of an array of NumPy's
 
 
 def read(path: str | os.PathLike[str]) -> Any:
-    """Lists, tuples and dicts of arrays, numbers and texts. Byte strings of Python 2 come as texts in Latin-1.
+    """Read lists, tuples and dicts of arrays, numbers and texts that were pickled with any NumPy and Python.
+
+    Such a file is what `pickle.dump(graph.save(), file)` of the earlier ntb wrote, for `graph.load`. Byte strings of
+    Python 2 come as texts in Latin-1.
 
     Raises:
         InputError: the file is damaged, or it asks for anything else. Nothing of it was run.

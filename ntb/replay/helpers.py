@@ -16,8 +16,8 @@ import numpy as np
 from ..blockwise import blockwise, in_one_piece
 from ..errors import InputError
 from ..functions import written
+from ..naming import reading
 from ..tape.rules import table
-from .names import reading
 
 
 def helper_sources(functions: Iterable[Callable[..., Any]]) -> tuple[dict[str, str], set[str]]:

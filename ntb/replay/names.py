@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import textwrap
-import threading
 import types
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,14 +12,11 @@ from itertools import groupby
 from typing import Any
 
 from ..errors import InputError
+from ..naming import assigned, reading, unused_name
 from ..variable import Variable
 from .code import Code, Instruction, Ref
 from .findings import MISSING, cell_contents
 from .lookups import dict_of
-
-reading = threading.RLock()
-"""Held while source is read: `ast.parse` is not thread-safe before Python 3.11.8 and 3.12.2 (its error is
-"AST constructor recursion depth mismatch"), and neither is the cache of lines that `inspect` uses."""
 
 
 def name_values(code: Code, function: Callable[..., Any]) -> None:
@@ -31,7 +26,7 @@ def name_values(code: Code, function: Callable[..., Any]) -> None:
     names.update((ref, _identifier(name)) for name, ref in code.inputs)
     taken = {names[ref] for _, ref in code.inputs}
     for variable, ref in code.variables.items():
-        names[ref] = _other_than(taken, own_names[variable])
+        names[ref] = unused_name(taken, own_names[variable])  # gradients are named after it
         taken.add(names[ref])
     for ref, name in _assigned_values(code, assigned_names(function)):
         names.setdefault(ref, name)
@@ -98,16 +93,11 @@ def assigned_names(function: Callable[..., Any]) -> dict[Any, str]:
         with reading:
             lines, start = inspect.getsourcelines(function)
             file = inspect.getsourcefile(function)
-            tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):
+    except (OSError, TypeError):
         return {}
-    names = {}
-    for node in ast.walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and isinstance(target, ast.Name):
-            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                names[file, line + max(start, 1) - 1] = target.id
-    return names
+    found = assigned(textwrap.dedent("".join(lines)))
+    by_line = [(line, names[0]) for line, names in found.items() if isinstance(line, int) and len(names) == 1]
+    return {(file, line + max(start, 1) - 1): name for line, name in by_line if name}
 
 
 def names_of_variables(function: Callable[..., Any]) -> Iterator[tuple[tuple[str, ...], Variable]]:
@@ -173,15 +163,6 @@ def _parts_of(x: Any) -> Iterable[tuple[Any, Any]]:
     if issubclass(type(x), type | types.ModuleType | types.FunctionType):
         return ()
     return (dict_of(x) or {}).copy().items()
-
-
-def _other_than(taken: set[str], name: str) -> str:
-    """The name, numbered if it is taken: gradients are named after their variables, whose names must differ."""
-    numbered, count = name, 1
-    while numbered in taken:
-        count += 1
-        numbered = f"{name}_{count}"
-    return numbered
 
 
 def _identifier(name: str) -> str:

@@ -66,7 +66,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         _refuse_tracked(kwargs, tapes)
         with _lenient(tapes):
             result, backward = _both(f(*xs, **kwargs))
-        with _only_keeping_tapes():
+        with _heard_by(*traces()):
             outputs = tree_map(lambda y: None if y is None else fresh(tensor(y)), checked_result(result))
         flat, results = leaves(xs), filled(outputs)
         needed += len(_tracked_behind(xs, needed, tapes))
@@ -103,21 +103,17 @@ class CustomGradient(Operation):
             piece = self.rule(0)(tuple(scaled) if type(y) is tuple else scaled[0], y, *args)
             return [np.asarray(value_of(piece(i))) for i in floats]
 
-        before = listeners.set(())
-        try:
-            with np.errstate(all="ignore"):
-                expected = answers(1.0)
-                for scale in (size, -size, 1 / size):
-                    for one, other in zip(answers(scale), expected, strict=True):
-                        bound = np.max(np.abs(other), initial=0) * np.finfo(other.dtype).eps ** 0.5
-                        if not np.all(np.abs(one / scale - other) <= bound) and np.all(np.isfinite(other)):
-                            raise GradientError(
-                                f"the custom gradient of {self.name} is not linear in the gradient that it is given "
-                                "(it clips it, or takes its sign), and forward mode needs its transpose, which only a "
-                                "linear function has; use reverse mode (ntb.grad, ntb.vjp)"
-                            )
-        finally:
-            listeners.reset(before)
+        with _heard_by(), np.errstate(all="ignore"):
+            expected = answers(1.0)
+            for scale in (size, -size, 1 / size):
+                for one, other in zip(answers(scale), expected, strict=True):
+                    bound = np.max(np.abs(other), initial=0) * np.finfo(other.dtype).eps ** 0.5
+                    if not np.all(np.abs(one / scale - other) <= bound) and np.all(np.isfinite(other)):
+                        raise GradientError(
+                            f"the custom gradient of {self.name} is not linear in the gradient that it is given (it "
+                            "clips it, or takes its sign), and forward mode needs its transpose, which only a linear "
+                            "function has; use reverse mode (ntb.grad, ntb.vjp)"
+                        )
 
 
 def _form_of(tree: Any) -> Any:
@@ -222,9 +218,9 @@ def _lenient(listening: list[Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _only_keeping_tapes() -> Iterator[None]:
-    """A block that only traces see."""
-    before = listeners.set(tuple(traces()))
+def _heard_by(*kept: Any) -> Iterator[None]:
+    """A block of which only these listeners are told."""
+    before = listeners.set(kept)
     try:
         yield
     finally:
@@ -235,7 +231,8 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
     """Make an operation from two functions on plain arrays, which may do anything NumPy can.
 
     In a traced function they are called anew in each replay, while other Python code runs only once. They are given
-    read-only arrays, as other code uses these too: to work in place, they must copy an array first.
+    read-only arrays, as other code uses these too: to work in place, they must copy an array first. Tapes and traces
+    see one operation, and nothing of what these functions do.
 
     Args:
         forward: from arrays to `(value, cache)`; the value is copied. The cache is any object that `backward` needs. It
@@ -251,6 +248,8 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
     np.float64(12.0)
     """
 
+    functions = _unheard(forward), _unheard(backward)
+
     @functools.wraps(forward)
     def operation(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -261,10 +260,24 @@ def numpy_function(forward: Callable[..., Any], backward: Callable[..., Any]) ->
                     f"a function made by ntb.numpy_function takes arrays, not {describe(a)}; give each array as an "
                     "argument of its own"
                 )
-        value = call_forward((forward, backward), *[tensor(a) if isinstance(a, float) else a for a in args])[0]
+        value = call_forward(functions, *[tensor(a) if isinstance(a, float) else a for a in args])[0]
         return to_array(value.value if isinstance(value, Tensor) else value) if wants_arrays(args) else value
 
     return operation
+
+
+def _unheard(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, of which no listener is told what happens inside."""
+
+    @functools.wraps(function)
+    def alone(*args: Any) -> Any:
+        before = listeners.set(())
+        try:
+            return function(*args)
+        finally:
+            listeners.reset(before)
+
+    return alone
 
 
 def _locked(x: Any) -> Any:
@@ -275,7 +288,13 @@ def _locked(x: Any) -> Any:
 @primitive(pure=False, product=True, calls_back=True)
 def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
-    value, cache = functions[0](*map(read_only, xs))
+    answer = functions[0](*map(read_only, xs))
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise InputError(
+            f"the forward function {functions[0].__name__} returned {describe(answer)}; return the value and what the "
+            "backward function needs, a tuple of two, of which the second may be None"
+        )
+    value, cache = answer
     box = np.empty((), object)
     box[()] = _locked(cache)
     return np.array(value), box

@@ -157,6 +157,11 @@ def test_all_is_complete_and_exists():
     assert all(hasattr(ntb, name) for name in ntb.__all__)
 
 
+def test_modules_that_are_public():
+    modules = {name for name in ntb.__all__ if inspect.ismodule(getattr(ntb, name))}
+    assert modules == {path.partition(".")[0] for path in PATHS}
+
+
 def test_a_star_import_collects_no_test():
     assert ntb.test_num_grads.__test__ is False
 

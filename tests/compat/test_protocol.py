@@ -171,6 +171,21 @@ def test_variables_and_placeholders(g):
     assert g.run([w, opt, w]) == (1.0, True, np.exp(-1.0)) and w.value == -1
 
 
+def test_gradients_and_assignments(g):
+    class Clipped(ntb.Grad):
+        def forw_eval(self, y, x):
+            return np.clip(y, -1.0, 1.0), None
+
+    class Doubled(ntb.Assign):
+        def forw_eval(self, variable, value):
+            return super().forw_eval(variable, 2 * value)
+
+    w = ntb.Variable(value=5.0)
+    clipped, doubled = Clipped(w * w, w), Doubled(w, w + 1.0)
+    assert g.run([clipped]) == (1.0,)
+    assert [g.run([w, doubled, w]) for _ in range(2)] == [(5.0, 12.0, 12.0), (12.0, 26.0, 26.0)]
+
+
 def test_an_optimizer_that_clips(g):
     class Clipped(ntb.Optim):
         def forw_eval(self, lr, d_loss):

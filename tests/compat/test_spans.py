@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ntb.compat as ntb
-from ntb.compat.names import assigned
+from ntb.naming import assigned
 
 PROGRAM = """
 a = ntb.Variable(value=1.0); b = ntb.Variable(value=2.0); c = a * b + 1.0
@@ -46,3 +46,9 @@ def test_spans_of_assignments():
     found = assigned("a = b = f(1); self.c: int = g()\n(d := h())\nx[0] = k()\nfor i in y: z = m()\np, *q = n()\n")
     assert set(found.values()) - {()} == {("a",), ("c",), ("d",), ("z",), ("p", "")}
     assert assigned("this is no Python") == {}
+
+
+def test_lines_of_assignments():
+    source = "a = f(\n)\nb = g(); c = h()\nwhile x:\n    d = k()\nif y: e = l()\nm()\n"
+    found = {line: name for line, name in assigned(source).items() if isinstance(line, int)}
+    assert found == {1: ("a",), 2: ("a",), 5: ("d",), 6: ("e",)}

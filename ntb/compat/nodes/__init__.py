@@ -1,6 +1,6 @@
 """The nodes: lines of a table where one is a single call of an eager block, and classes."""
 
-# ruff: noqa: I001  # the nodes of the table are imported in rows
+# ruff: noqa: F401, I001  # where programs of the earlier ntb find them
 
 from ..node import Node
 from . import call
@@ -8,8 +8,3 @@ from .leaves import Placeholder, Variable
 from .table import (
     Add, Affine, Argmax, BatchFlatten, Div, Dot, Equals, Function1d, Mean, Mult, Reshape, Sample, Sub, Subscript, Sum,
 )  # fmt: skip
-
-__all__ = [
-    "Add", "Affine", "Argmax", "BatchFlatten", "Div", "Dot", "Equals", "Function1d", "Mean", "Mult", "Node",
-    "Placeholder", "Reshape", "Sample", "Sub", "Subscript", "Sum", "Variable", "call",
-]  # fmt: skip

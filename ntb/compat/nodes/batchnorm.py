@@ -10,7 +10,7 @@ from ... import nn
 from ...errors import InputError
 from ...variable import Variable as Cell
 from ..misc import Shape, number, product
-from ..node import Node, constant
+from ..node import Node, node_for
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -42,7 +42,7 @@ class Batchnorm(Node):
     mu, var = map(statistic, range(2))
 
     def __init__(self, x: Node, gamma: Any, beta: Any, train: Any, **kwargs: Any) -> None:
-        self.train = train if isinstance(train, Node) else constant(train, x.graph)
+        self.train = node_for(train, x.graph)
         self.train.switches = True
         super().__init__(x, gamma, beta, self.train, **kwargs)
 

@@ -106,7 +106,7 @@ class Assign(Node):
     Its own value is the new one, in the Variable's dtype.
     """
 
-    disruptive = sealed = integers = True
+    disruptive = stateful = integers = True
     differentiable = False
 
     def __init__(self, variable: Any, value: Any, name: str | None = None) -> None:

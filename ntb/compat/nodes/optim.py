@@ -90,7 +90,7 @@ class Optim(Node):
         GraphError: the loss is no scalar node, or the rule or an option is not known.
     """
 
-    mutable = disruptive = stateful = base = True
+    mutable = disruptive = stateful = True
     differentiable = False
     shape = ()
 

@@ -22,8 +22,6 @@ from .table import Embed, TemporalAffine, TemporalDot  # noqa: F401  # programs 
 class Projection(Node):
     """The part with the number i of a node whose value is a tuple of n arrays."""
 
-    sealed = True
-
     def init(self, n: int, i: int, shape: Any = None) -> None:
         self.n, self.i = n, i
 
@@ -73,8 +71,6 @@ class LstmCell_Raw(RnnCell):
 
 class Rnn(Node):
     """A cell along sequences x (N, T, D); `outputs, state = rnn` unpacks (N, T, H) and the last state."""
-
-    sealed = True
 
     def init(self, rnn_cell: type[RnnCell]) -> None:
         known = {"sequence", "block", "compute", "forw_eval", "back_eval"}

@@ -237,8 +237,6 @@ def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
 class Grad(Node):
     """dy/dx for a scalar y, of x's shape; zeros where y does not depend on x. It can be differentiated again."""
 
-    sealed = True
-
     def __init__(self, y: Node, x: Node, name: str | None = None) -> None:
         if not isinstance(y, Node) or not isinstance(x, Node):
             raise GraphError(
