@@ -90,7 +90,7 @@ def test_every_part_has_a_layer():
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
     ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
-    ("ntb.replay.names", "reading"), ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
+    ("ntb.replay.names", "reading"), ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
 }  # fmt: skip
 
 

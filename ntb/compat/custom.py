@@ -36,7 +36,7 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
 
     def forward(_tick: Any, *xs: Any) -> Any:
         node = found(of)
-        with unheard():
+        with _inside(node, xs):
             answer = node.forw_eval(*xs)
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise GraphError(
@@ -47,13 +47,8 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
 
     def backward(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
         node = found(of)
-        try:
-            with unheard():
-                gradients = node.back_eval(g, cache, list(wanted[1:]))
-        except GraphError:  # which names its node already
-            raise
-        except Exception as error:
-            raise node.error(error, (g,)) from error
+        with _inside(node, (g,)):
+            gradients = node.back_eval(g, cache, list(wanted[1:]))
         gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
         if len(gradients) != len(shapes) - 1:
             raise node.error(
@@ -68,11 +63,15 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
 
 
 @contextmanager
-def unheard() -> Any:
-    """A block of which no listener is told: what happens in it is a single operation for all of them."""
+def _inside(node: Node, inputs: Sequence[Any]) -> Any:
+    """A block of a user's code, whose errors name the node. It is a single operation for all listeners."""
     before = listeners.set(())
     try:
         yield
+    except GraphError:  # which names its node already
+        raise
+    except Exception as error:
+        raise node.error(error, inputs) from error
     finally:
         listeners.reset(before)
 

@@ -10,6 +10,7 @@ y, = g.run([y], {x: 3.0})
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from types import MappingProxyType
 from typing import Any
 
@@ -67,7 +68,7 @@ class ComputationGraph:
         self.d_nodes: dict[Node, set[Node]] = {}
         self.order: dict[Node, int] = {}
         self.names = Names()
-        self.session = Session(self)
+        self.session = Session()
 
     # --- building
 
@@ -175,11 +176,30 @@ class ComputationGraph:
             GraphError: a placeholder has no value, a value has the wrong shape, or a node fails; names the node and the
                 line that made it.
         """
-        return self.session.run(self._fetches(nodes), assign_dict or {})
+        plan, fed = self.session.prepare(self, self._fetches(nodes), assign_dict or {})
+        if not plan.opaque:
+            return plan.function(**fed)
+        with self._put_back(plan.opaque) as undo:
+            results = plan.function.plain(**fed)
+            undo.pop_all()
+        return results
 
     def program(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> Program:
         """The program that `run` replays for these nodes and values; nothing is changed."""
-        return self.session.program(self._fetches(nodes), assign_dict or {})
+        plan, fed = self.session.prepare(self, self._fetches(nodes), assign_dict or {})
+        if plan.opaque:
+            raise GraphError(
+                f"{plan.opaque[0]} runs as plain Python, which no program can replay; ask for a program of other nodes"
+            )
+        with self._put_back(self.mutable_nodes):
+            return plan.function.trace(**fed)
+
+    def _put_back(self, nodes: Iterable[Node]) -> ExitStack:
+        """A block at whose end these nodes get their present state back, unless it calls `pop_all()` of what it is."""
+        undo = ExitStack()
+        for node in nodes:
+            undo.callback(node.load_attributes, node.save_attributes())
+        return undo
 
     def _fetches(self, nodes: Any, call: str = "run", answer: str = "tuple of one value") -> tuple[Node, ...]:
         if isinstance(nodes, Node):
@@ -223,19 +243,15 @@ class ComputationGraph:
                 f"{met} for {len(chosen)} nodes with state: {named}; expected a list with one for each, as g.save() "
                 "gives it"
             )
-        before = self.save()
-        loaded = 0
-        try:
-            for node, value in zip(chosen, values):
-                node.load_attributes(value)
-                loaded += 1
-        except BaseException as error:
-            self.session.restore(before)
-            if not isinstance(error, Exception):
-                raise
-            raise GraphError(
-                f"saved value {loaded} does not fit {chosen[loaded]}, and nothing was changed: {error}"
-            ) from error
+        with self._put_back(chosen) as undo:
+            for i, (node, value) in enumerate(zip(chosen, values)):
+                try:
+                    node.load_attributes(value)
+                except Exception as error:
+                    raise GraphError(
+                        f"saved value {i} does not fit {node}, and nothing was changed: {error}"
+                    ) from error
+            undo.pop_all()
 
     def _with_state(self, nodes: Iterable[Any] | None) -> list[Node]:
         """These nodes, if they have a state; by itself all that have one."""

@@ -6,6 +6,7 @@ other. The same code makes the trace of a run and walks it without one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -23,93 +24,79 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """One evaluation of fetches: the values that are known so far, and the tape that gradients are taken from.
+    """One evaluation of fetches.
 
     Attributes:
-        values: what each node evaluated to.
+        values: what is known so far, by node; tape: what gradients are taken from.
     """
 
-    def __init__(self, graph: ComputationGraph, plan: Plan, fed: dict[Node, Any], tape: Tape) -> None:
-        self.graph = graph
-        self.plan = plan
-        self.fed = fed
-        self.tape = tape
+    def __init__(self, graph: ComputationGraph, plan: Plan, fed: Mapping[Node, Any]) -> None:
+        self.graph, self.plan, self.fed = graph, plan, fed
+        self.tape = Tape(persistent=True, watch_variables=False)
         self.values: dict[Node, Any] = {}
         self.line: Any = None
         self.traces = traces()
 
-    def fetch(self) -> list[Any]:
+    def fetch(self) -> tuple[Any, ...]:
         """Evaluate the fetches from left to right. After one that changes parameters all is computed anew."""
-        self.start()
         results = []
-        for node, order in zip(self.plan.fetches, self.plan.orders):
-            for needed in order:
-                if needed not in self.values:
-                    self.evaluate(needed)
-            results.append(self.values[node])
-            if node.disruptive:
-                self.start()
-        return results
+        with self.tape:
+            self.start()
+            for node in self.plan.fetches:
+                results += self.values_of([node])
+                if node.disruptive:
+                    self.start()
+        return tuple(results)
 
     def start(self) -> None:
         self.values = {}
         for node, value in self.fed.items():
             self.put(node, value)
 
+    def values_of(self, nodes: Iterable[Node]) -> list[Any]:
+        """The values of nodes, after evaluating what is needed for them and not known yet."""
+        for node in self.graph.ancestors(nodes, known=self.values):
+            self.evaluate(node)
+        return [self.values[node] for node in nodes]
+
     def evaluate(self, node: Node) -> None:
-        inputs = [self.values[x] for x in self.graph._inputs[node]]
-        before = self.line
-        if self.traces:
-            self.describe(node.line)
+        inputs = [self.values[x] for x in self.graph.inputs[node]]
+        before = self.describe(node.line)
         try:
-            promoted = inputs if node.integers else node.promote(inputs)
-            value = self.cast(node.value_in(self, *promoted))
-            same = node in self.plan.watched and any(value is x for x in inputs)  # its gradient is its own
-            self.put(node, np.positive(value) if same else value)
+            value = node.value_in(self, *(inputs if node.integers else node.promote(inputs)))
+            if node in self.plan.watched and any(value is x for x in inputs):
+                value = np.positive(value)  # whose gradient is its own
+            self.put(node, value)
         except GraphError:  # which names its node already
             raise
         except Exception as error:
             raise node.error(error, inputs) from error
         finally:
-            if self.traces:
-                self.describe(before)
+            self.describe(before)
 
-    def describe(self, line: Any) -> None:
-        """Tell traces which part of the user's program describes what is computed now."""
-        self.line = line
+    def describe(self, line: Any) -> Any:
+        """Tell traces which line of the user's program describes what is computed now; gives that from before."""
+        before, self.line = self.line, line
         for trace in self.traces:
             trace.described_by = line
+        return before
 
     def put(self, node: Node, value: Any) -> None:
-        if node in self.plan.watched and hasattr(value, "dtype"):
-            value = self.tape.watch(value if value.dtype.kind == "f" else value.astype(self.graph.dtype))
+        """Keep a value: floats in the graph's dtype, and watched if something is differentiated by it."""
+        dtype, watched = getattr(value, "dtype", None), node in self.plan.watched
+        if dtype is not None:
+            if dtype != self.graph.dtype and (dtype.kind == "f" or watched):
+                value = value.astype(self.graph.dtype)
+            value = self.tape.watch(value) if watched else value
         self.values[node] = value
-
-    def cast(self, value: Any) -> Any:
-        """Floating-point results in the graph's dtype."""
-        if hasattr(value, "dtype") and value.dtype.kind == "f" and value.dtype != self.graph.dtype:
-            return value.astype(self.graph.dtype)
-        return value
 
     def gradient(self, scalar: Node, targets: list[Any], deep: bool = False) -> list[Any]:
         """The gradients of an evaluated scalar; zeros where it does not depend on a target.
 
         The tape records how they are computed if `deep`, so that they can be differentiated again.
         """
-        if any(target not in self.values for target in targets):
-            for needed in self.graph.ancestors(targets, known=self.values):
-                self.evaluate(needed)
-        value = self.values[scalar]
+        value, sources = self.values[scalar], self.values_of(targets)
         if not isinstance(value, Tensor):
-            return [np.zeros(np.shape(self.values[t]), self.graph.dtype) for t in targets]
-        sources = [self.values[t] for t in targets]
+            return [np.zeros(np.shape(source), self.graph.dtype) for source in sources]
         with nullcontext() if deep else unheard(self.tape):
             return self.tape.gradient(value, sources, unconnected="zero")
-
-
-def given(value: Any) -> Any:
-    """A result as the caller gets it: a NumPy array of his own, or a scalar."""
-    if isinstance(value, Tensor):
-        array = value.value
-        return array.copy()[()] if isinstance(array, np.ndarray) else array
-    return tuple([given(part) for part in value]) if isinstance(value, tuple) else value

@@ -52,7 +52,8 @@ class _Lifted(NamedTuple):
 class Function:
     """A traced function: what `ntb.function` returns.
 
-    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are.
+    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are. Where no traces are kept,
+    `max_traces=0`, it is run as it is; an error leaves variables and generators as they were all the same.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Function:
         self.in_kind = in_kind
         self.arrays = arrays
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
-        self._replays = True  # until a spot check finds that its replays differ from its runs
+        self._replays = max_traces > 0  # until a spot check finds that its replays differ from its runs
 
     __getattr__ = of_class("traced")
 
