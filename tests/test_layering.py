@@ -33,7 +33,7 @@ ONLY_FOR = {
     "blockwise": {"ops", "replay", "foreign", "tuned"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
-    "atomic": {"replay", "state", "optim", "training"},
+    "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "__init__"},
     "check": {"__init__"},
@@ -86,11 +86,13 @@ def test_every_part_has_a_layer():
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
 # user's program; listeners, of which none is told what happens inside a node of the user's; the engine's function that
 # clients' nodes call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function
-# is ours, and so does the same for all sizes, and the one program for them; and the lock of those who read source.
+# is ours, and so does the same for all sizes, and the programs for them; the writer of DOT, calls that no interrupt
+# separates, and the lock of those who read source.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
     ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
     ("ntb.replay.names", "reading"), ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
+    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"),
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Run: one evaluation of what is fetched, each node by its eager block, inputs first, on one tape.
 
 So gradients are those of the tape, an assigned node is where backpropagation ends, and a gradient is a value like any
-other. The same code makes the trace of a run and walks it without one.
+other. The same code makes the trace of a run and walks it without one. What is known of all runs with the same fetches
+and the same fed nodes is worked out once, in a Plan, whose function is replayed wherever it can be.
 """
 
 from __future__ import annotations
@@ -9,18 +10,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
+from ..replay.many_sizes import ManySizes
 from ..tape.listener import traces, unheard
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor
-from .current import GraphError
+from .current import GraphError, found
 from .node import Node
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
-    from .session import Plan
+
+
+class Plan:
+    """What is known of all runs with the same fetches, fed nodes and modes.
+
+    Attributes:
+        flags: for the fed nodes that are only asked for their truth what it is: the modes.
+        watched: the nodes by which something is differentiated; deep: those that may be differentiated twice.
+        opaque: the nodes that run as plain Python, so that no program can replay the run.
+        function: a run as a function of the fed values, by name.
+    """
+
+    def __init__(self, graph: ComputationGraph, fetches: tuple[Node, ...], nodes: tuple[Node, ...], modes: Any) -> None:
+        self.fetches, self.nodes = fetches, nodes
+        self.flags = {node: mode for node, mode in zip(nodes, modes) if mode is not None}
+        needed = graph.ancestors(fetches, known=nodes)
+        differentiating = [node for node in needed if list(node.targets())]
+        self.watched = {by for node in differentiating for by in node.targets()}
+        self.deep = set(graph.ancestors([graph.inputs[node][0] for node in differentiating], known=nodes))
+        self.opaque = [node for node in needed if node.is_opaque]
+        held, plan = ref(graph), ref(self)  # as the graph keeps the plan, which keeps the function
+
+        def run(**fed: Any) -> tuple[Any, ...]:
+            return Run(found(held), found(plan), fed).fetch()
+
+        run.__doc__ = f"The values of {', '.join(node.name for node in fetches)}."
+        vars(run)["assigned_names"] = {node.line: node.name for node in needed if graph.names.of_node(node)}
+        self.function = ManySizes(run, uniform=all(node.is_uniform for node in needed))
 
 
 class Run:
@@ -30,7 +60,7 @@ class Run:
         values: what is known so far, by node; tape: what gradients are taken from.
     """
 
-    def __init__(self, graph: ComputationGraph, plan: Plan, fed: Mapping[Node, Any]) -> None:
+    def __init__(self, graph: ComputationGraph, plan: Plan, fed: Mapping[str, Any]) -> None:
         self.graph, self.plan, self.fed = graph, plan, fed
         self.tape = Tape(persistent=True, watch_variables=False)
         self.values: dict[Node, Any] = {}
@@ -49,9 +79,11 @@ class Run:
         return tuple(results)
 
     def start(self) -> None:
+        """Begin with what is fed, of which traces follow tensors; it is arrays if listeners are open."""
         self.values = {}
-        for node, value in self.fed.items():
-            self.put(node, value)
+        for node in self.plan.nodes:
+            value = self.fed[node.name]
+            self.put(node, Tensor(value) if isinstance(value, np.ndarray) else value)
 
     def values_of(self, nodes: Iterable[Node]) -> list[Any]:
         """The values of nodes, after evaluating what is needed for them and not known yet."""

@@ -52,8 +52,8 @@ class _Lifted(NamedTuple):
 class Function:
     """A traced function: what `ntb.function` returns.
 
-    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are. Where no traces are kept,
-    `max_traces=0`, it is run as it is; an error leaves variables and generators as they were all the same.
+    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are. With `max_traces=0` the
+    function runs as it is, and an error leaves variables and generators as they were all the same.
     """
 
     def __init__(
