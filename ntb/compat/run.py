@@ -61,7 +61,7 @@ class Run:
     """
 
     def __init__(self, graph: ComputationGraph, plan: Plan, fed: Mapping[str, Any]) -> None:
-        self.graph, self.plan, self.fed = graph, plan, fed
+        self.graph, self.plan, self.fed, self.dtype = graph, plan, fed, graph.dtype
         self.tape = Tape(persistent=True, watch_variables=False)
         self.values: dict[Node, Any] = {}
         self.line: Any = None
@@ -93,7 +93,7 @@ class Run:
 
     def evaluate(self, node: Node) -> None:
         inputs = [self.values[x] for x in self.graph.inputs[node]]
-        before = self.describe(node.line)
+        before = self.describe(node.line) if self.traces else None
         try:
             value = node.value_in(self, *(inputs if node.integers else node.promote(inputs)))
             if node in self.plan.watched and any(value is x for x in inputs):
@@ -104,7 +104,8 @@ class Run:
         except Exception as error:
             raise node.error(error, inputs) from error
         finally:
-            self.describe(before)
+            if self.traces:
+                self.describe(before)
 
     def describe(self, line: Any) -> Any:
         """Tell traces which line of the user's program describes what is computed now; gives that from before."""
@@ -117,8 +118,8 @@ class Run:
         """Keep a value: floats in the graph's dtype, and watched if something is differentiated by it."""
         dtype, watched = getattr(value, "dtype", None), node in self.plan.watched
         if dtype is not None:
-            if dtype != self.graph.dtype and (dtype.kind == "f" or watched):
-                value = value.astype(self.graph.dtype)
+            if dtype != self.dtype and (dtype.kind == "f" or watched):
+                value = value.astype(self.dtype)
             value = self.tape.watch(value) if watched else value
         self.values[node] = value
 
@@ -129,6 +130,6 @@ class Run:
         """
         value, sources = self.values[scalar], self.values_of(targets)
         if not isinstance(value, Tensor):
-            return [np.zeros(np.shape(source), self.graph.dtype) for source in sources]
+            return [np.zeros(np.shape(source), self.dtype) for source in sources]
         with nullcontext() if deep else unheard(self.tape):
             return self.tape.gradient(value, sources, unconnected="zero")

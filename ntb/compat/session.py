@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from .graph import ComputationGraph
 
 _MOST_PLANS = 64
-_matches = lru_cache(shape_matches)
 
 
 class Session:
@@ -33,6 +31,7 @@ class Session:
         self.plans: dict[Any, Plan] = {}
         self.tick = Variable(0, trainable=False, name="tick")
         self._feeds: dict[tuple[Any, ...], tuple[tuple[Node, ...], list[str]]] = {}
+        self._accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
 
     def forget(self) -> None:
         """Drop what was traced: something that is a constant of programs was replaced."""
@@ -42,12 +41,21 @@ class Session:
         self, graph: ComputationGraph, fetches: tuple[Node, ...], assigned: Mapping[Any, Any]
     ) -> tuple[Plan, dict[str, np.ndarray]]:
         """The plan for these fetches and fed nodes, and the fed values by name."""
-        given, dtype = tuple(assigned), graph.dtype
+        given, accepted, dtype = tuple(assigned), self._accepted, graph.dtype
         nodes, names = self._feeds.get(given) or self._feeds.setdefault(given, _in_order(graph, given))
         fed: dict[str, np.ndarray] = {}
         modes: list[bool | None] = []
         for node, name in zip(nodes, names):
-            array = _fitting(node, assigned[node])
+            try:
+                array = np.asarray(assigned[node])
+            except ValueError as error:
+                raise GraphError(
+                    f"the value assigned to {node} is no array of numbers: {str(error).rstrip('.')}; feed a number, an "
+                    "array, or lists that are equally long: pad short rows"
+                ) from None
+            if accepted.get(node) != (array.shape, array.dtype):
+                _check(node, array)
+                accepted[node] = array.shape, array.dtype  # which are not looked at again
             cast = array.dtype != dtype and array.dtype.kind == "f"
             array = fed[name] = array.astype(dtype) if cast else array.view()  # of its own, as two nodes may be fed one
             modes.append(bool(array.any()) if node.switches else None)
@@ -64,22 +72,14 @@ def _in_order(graph: ComputationGraph, given: tuple[Any, ...]) -> tuple[tuple[No
     return nodes, [node.name for node in nodes]
 
 
-def _fitting(node: Node, value: Any) -> np.ndarray:
-    """What is fed to a node as an array that fits it."""
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise GraphError(
-            f"the value assigned to {node} is no array of numbers: {str(error).rstrip('.')}; feed a number, an array, "
-            "or lists that are equally long: pad short rows"
-        ) from None
+def _check(node: Node, array: np.ndarray) -> None:
+    """Complain of an array that cannot be fed to a node."""
     if array.dtype.kind not in "biufc":
         raise GraphError(
             f"the value assigned to {node} is no array of numbers, but of dtype {array.dtype}; turn it into numbers "
             "first"
         )
-    if not _matches(node.shape, array.shape):
+    if not shape_matches(node.shape, array.shape):
         raise GraphError(
             f"the value assigned to {node} has shape {array.shape}; expected {node.shape}, where -1 is any size"
         )
-    return array

@@ -68,7 +68,8 @@ class Solver:
         """Train for `num_epochs` epochs and one step; `kwargs` go to `train_step`. History goes on."""
         total = num_epochs * self.iterations_per_epoch
         for i in range(total + 1):
-            report = list(self.model.train_step(*self._sample(self.batch_size), **kwargs))
+            batch = self._sample(self.X_train, self.y_train, self.batch_size)
+            report = list(self.model.train_step(*batch, **kwargs))
             if self.verbose and i % self.batch_report_every == 0:
                 print(f"(Iteration {i}/{total}) {_listed(report)}")
             if i % self.iterations_per_epoch == 0:
@@ -79,7 +80,8 @@ class Solver:
                 self.history[name][-1] = value
 
     def _finish_epoch(self, title: str) -> None:
-        report = list(self.model.epoch_step(*self._sample(self.train_subsample_size), self.X_val, self.y_val))
+        sample = self._sample(self.X_train, self.y_train, self.train_subsample_size)
+        report = list(self.model.epoch_step(*sample, self.X_val, self.y_val))
         lists = [self.history.setdefault(name, []) for name, _ in report]
         uninterrupted(map(list.append, lists, [value for _, value in report]))
         if self.verbose:
@@ -95,9 +97,9 @@ class Solver:
             self.best_result, self.best_settings = result, self.model.save()
             print(f"Improved {self.metric}: {round(float(value), 4)}")
 
-    def _sample(self, size: int) -> tuple[Any, Any]:
-        rows = np.random.choice(len(self.X_train), size)
-        return self.X_train[rows], self.y_train[rows]
+    def _sample(self, X: Any, y: Any, size: int) -> tuple[Any, Any]:
+        rows = np.random.choice(len(X), size)
+        return X[rows], y[rows]
 
 
 def _listed(report: Report) -> str:

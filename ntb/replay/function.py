@@ -96,6 +96,10 @@ class Function:
                 else:
                     return self._in_kind(self._checked(program, rehearsal, args, kwargs), args, kwargs)
                 return self._in_kind(self._run_instead(failure, args, kwargs), args, kwargs)
+        return self._answer_anew(args, kwargs, signature, programs)
+
+    def _answer_anew(self, args: tuple, kwargs: dict, signature: Hashable, programs: list[Program]) -> Any:
+        """The answer to a call for which no program was kept, or none of those of its signature: it is traced."""
         program, answer, transaction = self._trace(args, kwargs, signature)
         try:
             self._kept.add(signature, program, made_anew(program.dependencies, transaction), programs)
