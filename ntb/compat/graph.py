@@ -1,4 +1,4 @@
-"""ComputationGraph: a description of what depends on what. Nothing is computed here; see `session.py`.
+"""ComputationGraph: a description of what depends on what. Nothing is computed here; see `run.py`.
 
 g = ComputationGraph()
 with default_graph(g):
@@ -23,7 +23,7 @@ from ..replay.program import Program
 from .current import GraphError, default_graph
 from .names import Names
 from .node import Node
-from .session import Session
+from .run import Session
 
 __all__ = ["ComputationGraph", "GraphError", "default_graph"]  # where programs of the earlier ntb find them
 
@@ -73,7 +73,7 @@ class ComputationGraph:
         """Register a node; its constructor does so."""
         if node in self.order:
             raise GraphError(f"{node} is in the graph already; its constructor calls add_node by itself")
-        for x in self.own((*inputs, *d_inputs), f"the inputs of {node.kind} are"):
+        for x in self.own((*inputs, *d_inputs), node.kind):
             if x.disruptive:
                 raise GraphError(
                     "Nodes with the 'disruptive' flag cannot serve as inputs to other nodes: "
@@ -172,7 +172,7 @@ class ComputationGraph:
         Raises:
             GraphError: a placeholder has no value, a value has the wrong shape, or a node fails; names node and line.
         """
-        plan, fed = self.session.prepare(self, self._fetches(nodes), assign_dict or {})
+        plan, fed = self.session.prepare(self, self.own(nodes, "g.run"), assign_dict or {})
         if not plan.opaque:
             return plan.function(**fed)
         with self._put_back(plan.opaque) as undo:
@@ -182,7 +182,7 @@ class ComputationGraph:
 
     def program(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> Program:
         """The program that `run` replays for these nodes and values; nothing is changed."""
-        plan, fed = self.session.prepare(self, self._fetches(nodes), assign_dict or {})
+        plan, fed = self.session.prepare(self, self.own(nodes, "g.program"), assign_dict or {})
         if plan.opaque:
             raise GraphError(
                 f"{plan.opaque[0]} runs as plain Python, which no program can replay; ask for a program of other nodes"
@@ -197,20 +197,15 @@ class ComputationGraph:
             undo.callback(node.load_attributes, node.save_attributes())
         return undo
 
-    def _fetches(self, nodes: Any, call: str = "run", answer: str = "tuple of one value") -> tuple[Node, ...]:
+    def own(self, nodes: Any, call: str) -> tuple[Any, ...]:
+        """These nodes, if they are of this graph; `call` is what takes them, for errors."""
         if isinstance(nodes, Node):
-            raise GraphError(
-                f"g.{call} takes a list of nodes: write g.{call}([{nodes.name}], ...), which returns a {answer}"
-            )
-        return self.own(nodes, f"g.{call} takes")
-
-    def own(self, nodes: Iterable[Any], use: str) -> tuple[Node, ...]:
-        """These nodes, if they are of this graph."""
+            raise GraphError(f"{call} takes a list of nodes, and gives a result for each: write {call}([{nodes.name}])")
         nodes = tuple(nodes)
         for node in nodes:
             if not isinstance(node, Node) or node not in self.order:
                 raise GraphError(
-                    f"{node!r} is no node of this graph; {use} nodes made in the same `with default_graph(g):`"
+                    f"{node!r} is no node of this graph; {call} takes nodes made in the same `with default_graph(g):`"
                 )
         return nodes
 
@@ -253,7 +248,7 @@ class ComputationGraph:
 
     def _with_state(self, nodes: Iterable[Any] | None) -> list[Node]:
         """These nodes, if they have a state; by itself all that have one."""
-        chosen = self.mutable_nodes if nodes is None else list(self._fetches(nodes, "save", "list of one state"))
+        chosen = self.mutable_nodes if nodes is None else list(self.own(nodes, "g.save"))
         for node in chosen:
             if not node.mutable:
                 raise GraphError(f"{node} has no state to be saved; variables, optimizers and batch norms have one")

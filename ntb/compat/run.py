@@ -1,8 +1,8 @@
-"""Run: one evaluation of what is fetched, each node by its eager block, inputs first, on one tape.
+"""How a graph runs: a Session takes what is fed, and finds the Plan of the runs that fetch and feed the same nodes. Its
+function is replayed wherever it can be. A Run is one evaluation: each node by its eager block, inputs first, on a tape.
 
 So gradients are those of the tape, an assigned node is where backpropagation ends, and a gradient is a value like any
-other. The same code makes the trace of a run and walks it without one. What is known of all runs with the same fetches
-and the same fed nodes is worked out once, in a Plan, whose function is replayed wherever it can be.
+other. The same code makes the trace of a run and walks it without one.
 """
 
 from __future__ import annotations
@@ -18,11 +18,70 @@ from ..replay.many_sizes import ManySizes
 from ..tape.listener import traces, unheard
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor
+from ..variable import Variable
 from .current import GraphError, found
-from .node import Node
+from .misc import shape_matches
+from .node import Node, NodeType
 
 if TYPE_CHECKING:
     from .graph import ComputationGraph
+
+_MOST_PLANS = 64
+
+
+class Session:
+    """The plans of a graph.
+
+    Attributes:
+        plans: by fetches, fed nodes and modes; the most recently used is last.
+        tick: an input of nodes that are called in every run, whatever their other inputs are.
+    """
+
+    def __init__(self) -> None:
+        self.plans: dict[Any, Plan] = {}
+        self.tick = Variable(0, trainable=False, name="tick")
+        self._feeds: dict[tuple[Node, ...], tuple[tuple[Node, ...], list[str]]] = {}  # as they were made, and names
+        self._accepted: dict[Node, tuple] = {}  # shape and dtype of the array that was fed last
+
+    def forget(self) -> None:
+        """Drop what was traced: something that is a constant of programs was replaced."""
+        self.plans.clear()
+
+    def prepare(
+        self, graph: ComputationGraph, fetches: tuple[Node, ...], assigned: Mapping[Any, Any]
+    ) -> tuple[Plan, dict[str, np.ndarray]]:
+        """The plan for these fetches and fed nodes, and the fed values by name."""
+        given, accepted, dtype = tuple(assigned), self._accepted, graph.dtype
+        if given not in self._feeds:
+            nodes = tuple(sorted(graph.own(given, "assign_dict"), key=graph.order.__getitem__))
+            self._feeds[given] = nodes, [node.name for node in nodes]
+        nodes, names = self._feeds[given]
+        fed: dict[str, np.ndarray] = {}
+        flags: dict[Node, bool] = {}
+        for node, name in zip(nodes, names):
+            try:
+                array = np.asarray(assigned[node])
+            except ValueError as error:
+                raise GraphError(
+                    f"the value assigned to {node} is no array of numbers: {str(error).rstrip('.')}; feed a number, an "
+                    "array, or lists whose rows are equally long"
+                ) from None
+            if accepted.get(node) != (array.shape, array.dtype):
+                if array.dtype.kind not in "biufc" or not shape_matches(node.shape, array.shape):
+                    raise GraphError(
+                        f"the value assigned to {node} is of dtype {array.dtype} and shape {array.shape}; expected "
+                        f"numbers of shape {node.shape}, where -1 is any size"
+                    )
+                accepted[node] = array.shape, array.dtype  # which are not looked at again
+            cast = array.dtype != dtype and array.dtype.kind == "f"
+            array = fed[name] = array.astype(dtype) if cast else array.view()  # of its own, as two nodes may be fed one
+            if node.switches:
+                flags[node] = bool(array.any())
+        key = (fetches, nodes, tuple(flags.values()), NodeType.changes)
+        self.plans[key] = plan = self.plans.pop(key, None) or Plan(graph, fetches, nodes, flags)
+        while len(self.plans) > _MOST_PLANS:
+            self.plans.pop(next(iter(self.plans)), None)
+        return plan, fed
 
 
 class Plan:
@@ -35,9 +94,10 @@ class Plan:
         function: a run as a function of the fed values, by name.
     """
 
-    def __init__(self, graph: ComputationGraph, fetches: tuple[Node, ...], nodes: tuple[Node, ...], modes: Any) -> None:
-        self.fetches, self.nodes = fetches, nodes
-        self.flags = {node: mode for node, mode in zip(nodes, modes) if mode is not None}
+    def __init__(
+        self, graph: ComputationGraph, fetches: tuple[Node, ...], nodes: tuple[Node, ...], flags: dict[Node, bool]
+    ) -> None:
+        self.fetches, self.nodes, self.flags = fetches, nodes, flags
         needed = graph.ancestors(fetches, known=nodes)
         differentiating = [node for node in needed if list(node.targets())]
         self.watched = {by for node in differentiating for by in node.targets()}
