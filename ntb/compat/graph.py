@@ -42,7 +42,7 @@ class ComputationGraph:
 
     Attributes:
         mutable_nodes: those with state, in the order in which they were made.
-        order: for each node its place in this order.
+        nodes, order: all of them, and for each its place in this order.
         inputs: for each node those that it uses. They stay: make another node for other inputs.
     """
 
@@ -61,6 +61,7 @@ class ComputationGraph:
             raise InputError(f"a graph computes in a floating-point dtype, np.float32 or np.float64, not {self.dtype}")
         self.mutable_nodes: list[Node] = []
         self.order: dict[Node, int] = {}
+        self.nodes = self.order.keys()
         self._inputs: dict[Node, tuple[Node, ...]] = {}
         self.inputs: Mapping[Node, tuple[Node, ...]] = MappingProxyType(self._inputs)
         self.d_nodes: dict[Node, set[Node]] = {}
@@ -99,10 +100,8 @@ class ComputationGraph:
         """
         if d_nodes is None:
             self.d_nodes.pop(node, None)
-        elif isinstance(d_nodes, Node):
-            raise GraphError(f"set_d_nodes takes a list of nodes: write set_d_nodes({node.name}, [{d_nodes.name}])")
         else:
-            self.d_nodes[node] = set(d_nodes)
+            self.d_nodes[node] = set(self.own(d_nodes, "g.set_d_nodes"))
 
     def learnable(self, node: Node) -> list[Any]:
         """The learnable nodes that the backward pass of a scalar visits, in the order in which they were made."""
@@ -111,10 +110,6 @@ class ComputationGraph:
     @property
     def dtype(self) -> np.dtype:
         return self._dtype
-
-    @property
-    def nodes(self) -> set[Node]:
-        return set(self.order)
 
     @property
     def outputs(self) -> dict[Node, tuple[Node, ...]]:
@@ -200,7 +195,7 @@ class ComputationGraph:
     def own(self, nodes: Any, call: str) -> tuple[Any, ...]:
         """These nodes, if they are of this graph; `call` is what takes them, for errors."""
         if isinstance(nodes, Node):
-            raise GraphError(f"{call} takes a list of nodes, and gives a result for each: write {call}([{nodes.name}])")
+            raise GraphError(f"{call} takes a list of nodes: write [{nodes.name}], not {nodes.name}")
         nodes = tuple(nodes)
         for node in nodes:
             if not isinstance(node, Node) or node not in self.order:

@@ -29,7 +29,7 @@ def test_assign_dict_may_be_left_out_or_none(g):
 
 def test_a_bare_node_is_an_error_with_a_hint(g):
     w = ntb.Variable(value=2.0)
-    with pytest.raises(GraphError, match=r"write g\.run\(\[w\]"):
+    with pytest.raises(GraphError, match=r"takes a list of nodes: write \[w\]"):
         g.run(w)
 
 

@@ -195,7 +195,7 @@ def test_the_state_of_some_nodes(g):
     np.testing.assert_array_equal(w.value, saved[1])
     with pytest.raises(GraphError, match="has no state"):
         g.save([h])
-    with pytest.raises(GraphError, match=r"write g.save\(\[w\]"):
+    with pytest.raises(GraphError, match=r"g.save takes a list of nodes: write \[w\]"):
         g.save(w)
 
 
