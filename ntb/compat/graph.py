@@ -228,17 +228,13 @@ class ComputationGraph:
         if not isinstance(values, list | tuple) or len(values) != len(chosen):
             met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
             named = ", ".join(node.name for node in chosen)
-            raise GraphError(
-                f"{met} for {len(chosen)} nodes with state: {named}; g.save() gives a list of one for each"
-            )
+            raise GraphError(f"{met} for {len(chosen)} nodes with state: {named}; g.save() gives one for each")
         with self._put_back(chosen) as undo:
             for i, (node, value) in enumerate(zip(chosen, values)):
                 try:
                     node.load_attributes(value)
                 except Exception as error:
-                    raise GraphError(
-                        f"saved value {i} does not fit {node}, and nothing was changed: {error}"
-                    ) from error
+                    raise GraphError(f"saved value {i} does not fit {node}; nothing was changed: {error}") from error
             undo.pop_all()
 
     def _with_state(self, nodes: Iterable[Any] | None) -> list[Node]:
@@ -255,10 +251,7 @@ class ComputationGraph:
             node.reset()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise GraphError(
-            "a graph is not copied or pickled, as its nodes may be of any class; build it anew, and load what g.save() "
-            "gave"
-        )
+        raise GraphError("a graph is not copied or pickled: build it anew, and load what g.save() gave")
 
     # --- showing itself
 
