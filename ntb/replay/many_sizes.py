@@ -65,12 +65,13 @@ class ManySizes(Function):
             self._kept.any_size = None
         elif programs or self._kept.is_frequent(signature):
             return super()._answer_anew(args, kwargs, signature, programs)
-        if self._rare is None or signature in self._rare or is_off():
+        rare = self._rare  # as another thread may be done with it
+        if rare is None or signature in rare or is_off():
             return self.plain(**kwargs)
         trace = Trace(getattr(self.function, "__code__", None))
         answer, _ = self.run(args, kwargs, trace)
-        self._rare[signature], _ = build(self._kept.name, trace, trace.inputs, trace.outputs)
-        self._compare(list(self._rare.values()))
+        rare[signature], _ = build(self._kept.name, trace, trace.inputs, trace.outputs)
+        self._compare(list(rare.values()))
         return self._in_kind(answer, args, kwargs)
 
     def _compare(self, codes: list[Code]) -> None:
@@ -80,7 +81,8 @@ class ManySizes(Function):
         try:
             code, pattern = code_for_any_size(codes[-_COMPARED:])
         except Unlike:
-            self._rare = self._rare if len(codes) < _MOST_COMPARED else None
+            if len(codes) >= _MOST_COMPARED:
+                self._rare = None
             return
         self._rare = None
         self._kept.pattern = pattern
@@ -103,9 +105,10 @@ class _Sizes(Kept):
         if len(self._met) > _MOST_RARE:
             self._met.clear()
         met = self._met[hash(signature)] = self._met[hash(signature)] + 1
-        if self.any_size is None or met >= _RUNS_FOR_A_TRACE or is_off():  # its program is of the tuned forms
+        found = self.any_size
+        if found is None or met >= _RUNS_FOR_A_TRACE or is_off():  # it is of the tuned forms
             return []
-        return [self.any_size] if fits(self.pattern, signature) else []
+        return [found] if fits(self.pattern, signature) else []
 
     def is_frequent(self, signature: Hashable) -> bool:
         """Whether sizes that have no program of their own get one now."""
