@@ -45,19 +45,15 @@ class Solver:
     best_settings: Any = field(init=False, default=None)
 
     def __post_init__(self, data: Mapping[str, Any]) -> None:
-        if missing := set(_PARTS) - set(data):
-            raise InputError(
-                f"the data of a Solver lack {', '.join(sorted(missing))}; they are a dict of {', '.join(_PARTS)}"
-            )
+        if missing := sorted(set(_PARTS) - set(data)):
+            raise InputError(f"the data of a Solver lack {', '.join(missing)}; they are a dict of {', '.join(_PARTS)}")
         for name in ("batch_size", "train_subsample_size", "batch_report_every"):
             whole(name, getattr(self, name))
         self.X_train, self.y_train, self.X_val, self.y_val = [np.asanyarray(data[part]) for part in _PARTS]
-        if len(self.X_train) != len(self.y_train) or not len(self.X_train):
-            raise InputError(
-                f"{len(self.X_train)} rows of X_train and {len(self.y_train)} of y_train; there must be as many, and "
-                "at least one"
-            )
-        self.iterations_per_epoch = max(len(self.X_train) // self.batch_size, 1)
+        rows, labels = len(self.X_train), len(self.y_train)
+        if rows != labels or not rows:
+            raise InputError(f"{rows} rows of X_train and {labels} of y_train; there must be as many, and at least one")
+        self.iterations_per_epoch = max(rows // self.batch_size, 1)
 
     def reset(self) -> None:
         """The model, the history and the best as at the beginning."""
