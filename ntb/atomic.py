@@ -1,6 +1,7 @@
 """Calls that no interrupt can separate: they change state as a whole or not at all.
 
-A room for what commits state: `ntb/optim`, `ntb/training.py`, `ntb/state.py` (saved state), `ntb/replay`.
+A room for what commits state: `ntb/optim`, `ntb/training.py` and its older form in `ntb/compat`, `ntb/state.py`
+(saved state), `ntb/replay`.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ ONLY_FOR = {
     "blockwise": {"ops", "replay", "foreign", "tuned"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
-    "atomic": {"replay", "state", "optim", "training"},
+    "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "__init__"},
     "check": {"__init__", "compat"},
@@ -84,16 +84,16 @@ def test_every_part_has_a_layer():
 
 
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
-# user's program; listeners, of which one is told nothing of a backward walk; the engine's function that clients' nodes
-# call by its old name, sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so
-# does the same for all sizes, and the one program for them; what the user's source assigns to; the table of habits; how
-# errors describe values, and what repairs an error in NumPy's words.
+# user's program; a block of which no listener is told; the engine's function that clients' nodes call by its old name,
+# sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so does the same for all
+# sizes, and the programs for them; what the user's source assigns to; the table of habits; how errors describe values,
+# and what repairs an error in NumPy's words; the writer of DOT, and calls that no interrupt separates.
 HOOKS = {
-    ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "listeners"), ("ntb.tape.listener", "unheard"),
-    ("ntb.tape.gradient", "unbroadcast"), ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"),
-    ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"), ("ntb.habits", "of_class"),
-    ("ntb.habits", "of_package"), ("ntb.errors", "describe"), ("ntb.errors", "repair_of"),
-    ("ntb.functions", "is_ours"), ("ntb.replay.any_size", "AnySize"),
+    ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "unheard"), ("ntb.tape.gradient", "unbroadcast"),
+    ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"),
+    ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
+    ("ntb.errors", "repair_of"), ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
+    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"),
 }  # fmt: skip
 
 

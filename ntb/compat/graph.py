@@ -1,4 +1,4 @@
-"""ComputationGraph: a description of what depends on what. Nothing is computed here; see `session.py`.
+"""ComputationGraph: a description of what depends on what. Nothing is computed here; see `run.py`.
 
 g = ComputationGraph()
 with default_graph(g):
@@ -10,6 +10,7 @@ y, = g.run([y], {x: 3.0})
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from types import MappingProxyType
 from typing import Any
 
@@ -17,18 +18,17 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..replay.export import dot
 from ..replay.program import Program
 from .current import GraphError, default_graph
 from .names import Names
 from .node import Node
-from .session import Session
+from .run import Session
 
 __all__ = ["ComputationGraph", "GraphError", "default_graph"]  # where programs of the earlier ntb find them
 
 
-_INSIDE = frozenset(
-    ["_eval", "_diff", "_backprop", "_assign", "_flush", "_input_subtree_nodes", "_output_subtree_nodes"]
-)
+_INSIDE = {"_eval", "_diff", "_backprop", "_assign", "_flush", "_input_subtree_nodes", "_output_subtree_nodes"}
 """Methods of the earlier ntb's graphs that are called no more."""
 
 
@@ -41,10 +41,9 @@ class ComputationGraph:
         rng: the generator that dropout and samples draw from; by itself that of `np.random.seed`.
 
     Attributes:
-        nodes: all nodes; `mutable_nodes`: those with state, in the order in which they were made.
-        inputs, outputs: for each node the nodes that it uses, and those that use it; `d_inputs`: those that it
-            differentiates by.
-        bp_subtree: for each scalar the nodes that its backward pass visits.
+        mutable_nodes: those with state, in the order in which they were made.
+        nodes, order: all of them, and for each its place in this order.
+        inputs: for each node those that it uses. They stay: make another node for other inputs.
     """
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -60,27 +59,22 @@ class ComputationGraph:
         self.rng = rng or random.of_numpy()
         if self.dtype.kind != "f":
             raise InputError(f"a graph computes in a floating-point dtype, np.float32 or np.float64, not {self.dtype}")
-        self.nodes: set[Node] = set()
         self.mutable_nodes: list[Node] = []
-        self._inputs: dict[Node, tuple[Node, ...]] = {}
-        self._outputs: dict[Node, list[Node]] = {}
-        self.d_nodes: dict[Node, set[Node]] = {}
         self.order: dict[Node, int] = {}
+        self.nodes = self.order.keys()
+        self._inputs: dict[Node, tuple[Node, ...]] = {}
+        self.inputs: Mapping[Node, tuple[Node, ...]] = MappingProxyType(self._inputs)
+        self.d_nodes: dict[Node, set[Node]] = {}
         self.names = Names()
-        self.session = Session(self)
+        self.session = Session()
 
     # --- building
 
     def add_node(self, node: Node, inputs: Sequence[Node] = (), d_inputs: Sequence[Node] = ()) -> None:
         """Register a node; its constructor does so."""
-        if node in self.nodes:
+        if node in self.order:
             raise GraphError(f"{node} is in the graph already; its constructor calls add_node by itself")
-        for x in (*inputs, *d_inputs):
-            if x not in self.nodes:
-                raise GraphError(
-                    f"{x} is an input of {node.kind} but belongs to another graph; make both inside the same "
-                    "`with default_graph(g):`"
-                )
+        for x in self.own((*inputs, *d_inputs), node.kind):
             if x.disruptive:
                 raise GraphError(
                     "Nodes with the 'disruptive' flag cannot serve as inputs to other nodes: "
@@ -92,13 +86,9 @@ class ComputationGraph:
             if shape is None:
                 raise GraphError(f"{node.kind} gave no shape; infer_shape returns a tuple, with -1 for unknown sizes")
             node.shape = tuple(shape)
-        self.nodes.add(node)
         node._made = True
         self.order[node] = len(self.order)
         self._inputs[node] = tuple(inputs)
-        self._outputs[node] = []
-        for x in dict.fromkeys(inputs):
-            self._outputs[x].append(node)
         if node.mutable:
             self.mutable_nodes.append(node)
 
@@ -109,61 +99,64 @@ class ComputationGraph:
         """
         if d_nodes is None:
             self.d_nodes.pop(node, None)
-        elif isinstance(d_nodes, Node):
-            raise GraphError(f"set_d_nodes takes a list of nodes: write set_d_nodes({node.name}, [{d_nodes.name}])")
         else:
-            self.d_nodes[node] = set(d_nodes)
+            self.d_nodes[node] = set(self.own(d_nodes, "g.set_d_nodes"))
 
     def learnable(self, node: Node) -> list[Any]:
         """The learnable nodes that the backward pass of a scalar visits, in the order in which they were made."""
-        return sorted((n for n in self.bp_subtree[node] if n.learnable and n.mutable), key=self.order.__getitem__)
-
-    @property
-    def inputs(self) -> Mapping[Node, tuple[Node, ...]]:
-        """For each node those that it uses. They stay: make another node for other inputs."""
-        return MappingProxyType(self._inputs)
-
-    @property
-    def outputs(self) -> Mapping[Node, tuple[Node, ...]]:
-        return MappingProxyType({node: tuple(users) for node, users in self._outputs.items()})
+        return [n for n in self._visited(node) if n.learnable and n.mutable]
 
     @property
     def dtype(self) -> np.dtype:
         return self._dtype
 
     @property
-    def bp_subtree(self) -> Subtrees:
-        return Subtrees(self)
+    def outputs(self) -> dict[Node, tuple[Node, ...]]:
+        """For each node those that use it."""
+        users: dict[Node, dict[Node, None]] = {node: {} for node in self.order}
+        for node, inputs in self.inputs.items():
+            for x in inputs:
+                users[x][node] = None
+        return {node: tuple(found) for node, found in users.items()}
 
     @property
     def d_inputs(self) -> dict[Node, list[Node]]:
+        """For each node those that it differentiates by."""
         return {node: list(node.targets()) for node in self.order}
+
+    @property
+    def bp_subtree(self) -> dict[Node, frozenset[Node]]:
+        """For each scalar the nodes that its backward pass visits."""
+        return {node: frozenset(self._visited(node)) for node in self.order if node.shape == ()}
+
+    def _visited(self, scalar: Node) -> list[Any]:
+        """What lies between a scalar and the nodes that it is differentiated by, in the order in which it was made."""
+        targets = self.d_nodes.get(scalar)
+        reached: dict[Node, None] = {}
+        for node in sorted(self.ancestors([scalar]), key=self.order.__getitem__):
+            wanted = node.learnable if targets is None else node in targets
+            if wanted or any(x in reached for x in self.inputs[node]):
+                reached[node] = None
+        return list(reached)
 
     def ancestors(self, nodes: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
         """The nodes and all that they depend on, inputs first; without what is known, and what is only behind it."""
-        done: set[Node] = set()
-        found: list[Node] = []
-        stack = [(node, False) for node in reversed(list(nodes))]
+        found: dict[Node, None] = {}
+        stack = [node for node in nodes if node not in known][::-1]
         while stack:
-            node, expanded = stack.pop()
-            if node in done or node in known:
-                continue
-            if expanded:
-                done.add(node)
-                found.append(node)
+            missing = [x for x in self._inputs[stack[-1]] if x not in found and x not in known]
+            if missing:
+                stack += reversed(missing)
             else:
-                stack.append((node, True))
-                stack.extend((x, False) for x in reversed(self._inputs[node]) if x not in done)
-        return found
+                found[stack.pop()] = None
+        return list(found)
 
     # --- running
 
     def run(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> tuple[Any, ...]:
-        """Evaluate nodes.
+        """Evaluate nodes from left to right. After an `Optim`, which makes a step, everything is computed anew.
 
         Args:
-            nodes: what to evaluate, from left to right. An `Optim` makes a step; what comes after it sees the new
-                parameters, and everything is computed anew.
             assign_dict: values for placeholders, or for any other node: nothing behind it is evaluated then, and
                 backpropagation stops there.
 
@@ -171,26 +164,42 @@ class ComputationGraph:
             A tuple of NumPy arrays and scalars, the caller's own.
 
         Raises:
-            GraphError: a placeholder has no value, a value has the wrong shape, or a node fails; names the node and the
-                line that made it.
+            GraphError: a placeholder has no value, a value has the wrong shape, or a node fails; names node and line.
         """
-        return self.session.run(self._fetches(nodes), assign_dict or {})
+        plan, fed = self.session.prepare(self, self.own(nodes, "g.run"), assign_dict or {})
+        if not plan.opaque:
+            return plan.function(**fed)
+        with self._put_back(plan.opaque) as undo:
+            results = plan.function.plain(**fed)
+            undo.pop_all()
+        return results
 
     def program(self, nodes: Iterable[Node], assign_dict: Mapping[Any, Any] | None = None) -> Program:
         """The program that `run` replays for these nodes and values; nothing is changed."""
-        return self.session.program(self._fetches(nodes), assign_dict or {})
-
-    def _fetches(self, nodes: Any, call: str = "run", answer: str = "tuple of one value") -> tuple[Node, ...]:
-        if isinstance(nodes, Node):
+        plan, fed = self.session.prepare(self, self.own(nodes, "g.program"), assign_dict or {})
+        if plan.opaque:
             raise GraphError(
-                f"g.{call} takes a list of nodes: write g.{call}([{nodes.name}], ...), which returns a {answer}"
+                f"{plan.opaque[0]} runs as plain Python, which no program can replay; ask for a program of other nodes"
             )
+        with self._put_back(self.mutable_nodes):
+            return plan.function.trace(**fed)
+
+    def _put_back(self, nodes: Iterable[Node]) -> ExitStack:
+        """A block at whose end these nodes get their present state back, unless it calls `pop_all()` of what it is."""
+        undo = ExitStack()
+        for node in nodes:
+            undo.callback(node.load_attributes, node.save_attributes())
+        return undo
+
+    def own(self, nodes: Any, call: str) -> tuple[Any, ...]:
+        """These nodes, if they are of this graph; `call` is what takes them, for errors."""
+        if isinstance(nodes, Node):
+            raise GraphError(f"{call} takes a list of nodes: write [{nodes.name}], not {nodes.name}")
         nodes = tuple(nodes)
         for node in nodes:
             if not isinstance(node, Node) or node not in self.order:
                 raise GraphError(
-                    f"{node!r} is asked for, but is no node of this graph; ask for nodes made in "
-                    "`with default_graph(g):`"
+                    f"{node!r} is no node of this graph; {call} takes nodes made in the same `with default_graph(g):`"
                 )
         return nodes
 
@@ -218,27 +227,18 @@ class ComputationGraph:
         if not isinstance(values, list | tuple) or len(values) != len(chosen):
             met = f"{len(values)} saved values" if isinstance(values, list | tuple) else f"a {type(values).__name__}"
             named = ", ".join(node.name for node in chosen)
-            raise GraphError(
-                f"{met} for {len(chosen)} nodes with state: {named}; expected a list with one for each, as g.save() "
-                "gives it"
-            )
-        before = self.save()
-        loaded = 0
-        try:
-            for node, value in zip(chosen, values):
-                node.load_attributes(value)
-                loaded += 1
-        except BaseException as error:
-            self.session.restore(before)
-            if not isinstance(error, Exception):
-                raise
-            raise GraphError(
-                f"saved value {loaded} does not fit {chosen[loaded]}, and nothing was changed: {error}"
-            ) from error
+            raise GraphError(f"{met} for {len(chosen)} nodes with state: {named}; g.save() gives one for each")
+        with self._put_back(chosen) as undo:
+            for i, (node, value) in enumerate(zip(chosen, values)):
+                try:
+                    node.load_attributes(value)
+                except Exception as error:
+                    raise GraphError(f"saved value {i} does not fit {node}; nothing was changed: {error}") from error
+            undo.pop_all()
 
     def _with_state(self, nodes: Iterable[Any] | None) -> list[Node]:
         """These nodes, if they have a state; by itself all that have one."""
-        chosen = self.mutable_nodes if nodes is None else list(self._fetches(nodes, "save", "list of one state"))
+        chosen = self.mutable_nodes if nodes is None else list(self.own(nodes, "g.save"))
         for node in chosen:
             if not node.mutable:
                 raise GraphError(f"{node} has no state to be saved; variables, optimizers and batch norms have one")
@@ -250,19 +250,16 @@ class ComputationGraph:
             node.reset()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        raise GraphError(
-            "a graph is not copied or pickled, as its nodes may be of any class; build it anew, and load what g.save() "
-            "gave"
-        )
+        raise GraphError("a graph is not copied or pickled: build it anew, and load what g.save() gave")
 
     # --- showing itself
 
     def __str__(self) -> str:
         """A line for each node: its name, kind and shape, what it uses and what uses it."""
-        lines = [f"{type(self).__name__} of {len(self.nodes)} nodes, {self.dtype}"]
-        for node in self.order:
+        lines = [f"{type(self).__name__} of {len(self.order)} nodes, {self.dtype}"]
+        for node, found in self.outputs.items():
             inputs = ", ".join(x.name for x in self.inputs[node])
-            users = ", ".join(x.name for x in self._outputs[node])
+            users = ", ".join(x.name for x in found)
             lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
 
@@ -277,29 +274,4 @@ class ComputationGraph:
 
     def to_dot(self) -> str:
         """The graph in the DOT language."""
-        lines = ["digraph {", "  node [shape=box, fontname=sans];"]
-        for number, (text, section, inputs) in enumerate(self.boxes()):
-            label, shape = "\\n".join(text), ", shape=ellipse" if section == "input" else ""
-            lines.append(f'  n{number} [label="{label}"{shape}];')
-            lines += [f"  n{x} -> n{number};" for x in inputs]
-        return "\n".join([*lines, "}"]) + "\n"
-
-
-class Subtrees:
-    """`graph.bp_subtree[scalar]`: what lies between the scalar and the nodes it is differentiated by."""
-
-    def __init__(self, graph: ComputationGraph) -> None:
-        self.graph = graph
-
-    def __contains__(self, scalar: Any) -> bool:
-        return scalar in self.graph.nodes and scalar.shape == ()
-
-    def __getitem__(self, scalar: Node) -> frozenset[Node]:
-        graph = self.graph
-        targets = graph.d_nodes.get(scalar)
-        reached: set[Node] = set()
-        for node in graph.ancestors([scalar]):
-            wanted = node.learnable if targets is None else node in targets
-            if wanted or any(x in reached for x in graph.inputs[node]):
-                reached.add(node)
-        return frozenset(reached)
+        return dot([(lines, section == "input", [(x, "") for x in inputs]) for lines, section, inputs in self.boxes()])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..atomic import uninterrupted
 from ..errors import InputError
 from .misc import whole
 from .model import Model, Report
 
+_PARTS = ("X_train", "y_train", "X_val", "y_val")
 
+
+@dataclass(eq=False, repr=False)
 class Solver:
     """Trains a Model on batches drawn with replacement.
 
@@ -28,54 +32,33 @@ class Solver:
         best_result, best_settings: the numbers and the state of the best epoch.
     """
 
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        model: Model,
-        metric: str | None = None,
-        bigger_is_better: bool = True,
-        batch_size: int = 100,
-        train_subsample_size: int = 1000,
-        batch_report_every: int = 10,
-        verbose: bool = True,
-    ) -> None:
-        missing = {"X_train", "y_train", "X_val", "y_val"} - set(data)
-        if missing:
-            raise InputError(
-                f"the data of a Solver lack {', '.join(sorted(missing))}; they are a dict of X_train, y_train, X_val, "
-                "y_val"
-            )
-        for name, size in (("batch_size", batch_size), ("train_subsample_size", train_subsample_size),
-                           ("batch_report_every", batch_report_every)):  # fmt: skip
-            whole(name, size)
-        parts = ("X_train", "y_train", "X_val", "y_val")
-        self.X_train, self.y_train, self.X_val, self.y_val = (
-            data[k] if isinstance(data[k], np.ndarray) else np.asarray(data[k]) for k in parts
-        )
-        if len(self.X_train) != len(self.y_train) or not len(self.X_train):
-            raise InputError(
-                f"{len(self.X_train)} rows of X_train and {len(self.y_train)} of y_train; there must be as many, and "
-                "at least one"
-            )
-        self.model = model
-        self.metric = metric
-        self.bigger_is_better = bigger_is_better
-        self.batch_size = batch_size
-        self.train_subsample_size = train_subsample_size
-        self.batch_report_every = batch_report_every
-        self.verbose = verbose
-        self.iterations_per_epoch = max(len(self.X_train) // batch_size, 1)
-        self._forget()
+    data: InitVar[Mapping[str, Any]]
+    model: Model
+    metric: str | None = None
+    bigger_is_better: bool = True
+    batch_size: int = 100
+    train_subsample_size: int = 1000
+    batch_report_every: int = 10
+    verbose: bool = True
+    history: dict[str, list[float]] = field(init=False, default_factory=dict)
+    best_result: dict[str, float] | None = field(init=False, default=None)
+    best_settings: Any = field(init=False, default=None)
 
-    def _forget(self) -> None:
-        self.history: dict[str, list[float]] = {}
-        self.best_result: dict[str, float] | None = None
-        self.best_settings: Any = None
+    def __post_init__(self, data: Mapping[str, Any]) -> None:
+        if missing := sorted(set(_PARTS) - set(data)):
+            raise InputError(f"the data of a Solver lack {', '.join(missing)}; they are a dict of {', '.join(_PARTS)}")
+        for name in ("batch_size", "train_subsample_size", "batch_report_every"):
+            whole(name, getattr(self, name))
+        self.X_train, self.y_train, self.X_val, self.y_val = [np.asanyarray(data[part]) for part in _PARTS]
+        rows, labels = len(self.X_train), len(self.y_train)
+        if rows != labels or not rows:
+            raise InputError(f"{rows} rows of X_train and {labels} of y_train; there must be as many, and at least one")
+        self.iterations_per_epoch = max(rows // self.batch_size, 1)
 
     def reset(self) -> None:
         """The model, the history and the best as at the beginning."""
         self.model.reset()
-        self._forget()
+        self.history, self.best_result, self.best_settings = {}, None, None
 
     def train(self, num_epochs: int = 10, **kwargs: Any) -> None:
         """Train for `num_epochs` epochs and one step; `kwargs` go to `train_step`. History goes on."""
@@ -96,7 +79,7 @@ class Solver:
         sample = self._sample(self.X_train, self.y_train, self.train_subsample_size)
         report = list(self.model.epoch_step(*sample, self.X_val, self.y_val))
         lists = [self.history.setdefault(name, []) for name, _ in report]
-        deque(map(list.append, lists, [value for _, value in report]), 0)  # in one call, which an interrupt cannot tear
+        uninterrupted(map(list.append, lists, [value for _, value in report]))
         if self.verbose:
             print(title, _listed(report))
         if self.metric is None:

@@ -20,104 +20,44 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from ..forms import is_off
 from ..tree import BRANCHES, children, rebuild
 from .code import Code, Instruction, Ref, Spec
 from .constants import constant
-from .function import Function
-from .kept import Kept
 from .memory import traits
 from .passes import merge, prune
-from .program import Program
 from .signature import Diverged
-from .trace import Trace, build
-
-_TRACES = 3
-_MOST_TRACES = 6
-"""So many are tried; if then no three of them in a row differ in sizes only, there is no code for any size."""
 
 
-class AnySize(Function):
-    """A function that is called with other sizes each time: the first runs are written down, the later ones replayed.
+class Unlike(Exception):
+    """The traces differ in more than in what follows from sizes."""
 
-    It must not decide by sizes, other than 0 and 1.
+
+def code_for_any_size(codes: Sequence[Code]) -> tuple[Code, list[Any]]:
+    """The code that stands for these, of traces with other sizes each; and a pattern, which tells what it fits.
+
+    Raises:
+        Unlike: there is none.
     """
-
-    def __init__(self, function: Callable[..., Any], arrays: bool = False) -> None:
-        super().__init__(function, arrays=arrays)
-        self._codes: dict[Any, Any] = {}  # by the sizes
-        self._pattern: list[Any] | None = None
-
-    def attempt(self, sizes: Any, fed: dict[str, Any]) -> Any:
-        """The results for arrays by name, of these shapes and dtypes; None where only a plain run gives them."""
-        if is_off():  # the program is of the tuned forms
-            return None
-        if self._pattern is not None:
-            return self(**fed) if self._kept.most and _fits(self._pattern, sizes) else None
-        if len(self._codes) >= _MOST_TRACES or sizes in self._codes:
-            return None
-        trace = Trace(getattr(self.function, "__code__", None))
-        answer, _ = self.run((), fed, trace)
-        self._codes[sizes], _ = build(self.function.__name__, trace, trace.inputs, trace.outputs)
-        self._compare()
-        return self._in_kind(answer, (), fed)
-
-    def _compare(self) -> None:
-        codes = list(self._codes.values())[-_TRACES:]
-        if len(codes) < _TRACES:
-            return
-        try:
-            found = _Comparison(codes)
-        except _Unlike:
-            if len(self._codes) >= _MOST_TRACES:
-                self._codes = dict.fromkeys(self._codes)
-            return
-        self._pattern, self._codes = found.pattern, {}
-        code = prune(merge(found.code))
-        self._kept = _One(Program(code, None, check=self.check, in_kind=self.arrays, lowered=False))
+    found = _Comparison(codes)
+    return prune(merge(found.code)), found.pattern
 
 
-class _One(Kept):
-    """One program, whatever the signature is."""
-
-    def __init__(self, program: Program) -> None:
-        super().__init__(program.code.name, 1)
-        self.program = program
-
-    def of(self, signature: Any) -> list[Program]:
-        return self.all()
-
-    def all(self) -> list[Program]:
-        return [self.program] * self.most
-
-    def clear(self) -> None:
-        """Let it go: a spot check found another result, or a trace was needed."""
-        self.most = 0
-
-    def add(self, *_: Any) -> None:
-        self.clear()
-
-
-def _fits(pattern: list[Any], sizes: Any) -> bool:
-    """Whether the arguments have the dtypes and shapes of the traces, but for what differed there."""
+def fits(pattern: list[Any], signature: Any) -> bool:
+    """Whether the arrays of a call, given by name, are like those of the traces, but for sizes that differed there."""
     met: dict[Any, int] = {}
-    for (shape, dtype), (expected, of_trace) in zip(sizes, pattern, strict=True):
+    for (_, (_, shape, dtype, _)), (expected, of_trace) in zip(signature[1][1:], pattern, strict=True):
         if dtype != of_trace or len(shape) != len(expected):
             return False
         for n, size in zip(shape, expected):
             if n != size and (type(size) is int or n < 2 or met.setdefault(size, n) != n):
                 return False
     return True
-
-
-class _Unlike(Exception):
-    """The traces differ in more than in what follows from sizes."""
 
 
 class _Comparison:
@@ -151,7 +91,7 @@ class _Comparison:
             if code is self.codes[0]:
                 expected = found
             elif found != expected:
-                raise _Unlike
+                raise Unlike
 
     def _input(self, ref: Ref) -> tuple[Any, ...]:
         shape: list[Any] = []
@@ -160,7 +100,7 @@ class _Comparison:
                 shape.append(numbers[0])
                 continue
             if len(set(numbers)) < len(numbers) or min(numbers) < 2:
-                raise _Unlike
+                raise Unlike
             if numbers not in self.sizes:
                 self.sizes[numbers] = self.compute(_size_of, ref, axis)
             shape.append(numbers)
@@ -174,7 +114,7 @@ class _Comparison:
                 continue
             numbers = {x.tobytes()[i : i + x.itemsize] for x in arrays for i in range(0, x.nbytes, x.itemsize)}
             if len(numbers) != 1 or not all(x.flags.c_contiguous for x in arrays):
-                raise _Unlike
+                raise Unlike
             del self.code.constants[ref]
             shape = self.same(*[x.shape for x in arrays])
             self.begin.append(Instruction(np.full, (shape, arrays[0].reshape(-1)[0]), {}, ref))
@@ -182,7 +122,7 @@ class _Comparison:
     def _calls(self, *same: Instruction) -> Iterator[Instruction]:
         first = same[0]
         if any((i.function, i.effect, i.result) != (first.function, first.effect, first.result) for i in same):
-            raise _Unlike
+            raise Unlike
         args, kwargs = self.same(*[i.args for i in same]), self.same(*[i.kwargs for i in same])
         yield first.standing_for(first.function, args, kwargs, first.result)
         if traits(first.function).calls_back:  # only the user's function knows how large its results are
@@ -194,11 +134,11 @@ class _Comparison:
         """What stands for these parts of the traces in the code for all sizes."""
         first = parts[0]
         if any(type(part) is not type(first) for part in parts):
-            raise _Unlike
+            raise Unlike
         if isinstance(first, BRANCHES):
             keys, values = zip(*[zip(*children(part)) if part else ((), ()) for part in parts])
             if any(key != keys[0] for key in keys):
-                raise _Unlike
+                raise Unlike
             return rebuild(first, [self.same(*alike) for alike in zip(*values)])
         if type(first) is slice:
             ends = [self.same(*alike) for alike in zip(*[(part.start, part.stop, part.step) for part in parts])]
@@ -206,7 +146,7 @@ class _Comparison:
         if len({part if type(first) is Ref else constant(part) for part in parts}) == 1:
             return first
         if type(first) not in (int, float) or 0 in parts:
-            raise _Unlike
+            raise Unlike
         return self.number(parts)
 
     def number(self, numbers: tuple[Any, ...]) -> Ref:
@@ -214,7 +154,7 @@ class _Comparison:
         some = [chosen for count in (1, 2, 3) for chosen in combinations(self.sizes, count)]
         found = [(sizes, *formula) for sizes in some for formula in _formulas(numbers, [*map(math.prod, zip(*sizes))])]
         if len(found) != 1:  # none, or more than one can be meant
-            raise _Unlike
+            raise Unlike
         sizes, times, inverse = found[0]
         value, *others = [self.sizes[size] for size in sizes]
         for other in [*others, *([times] if times != 1 else [])]:

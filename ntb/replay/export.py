@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,18 +43,38 @@ def save_module(code: Code, path: Any) -> None:
 
 def dot_of(code: Code) -> str:
     """The program as a DOT graph: boxes are calls, arrows are values with their shapes."""
-    lines = [f'digraph "{code.name}" {{', "  node [shape=box, fontname=sans];"]
+    boxes: list[tuple[list[str], bool, list[tuple[int, str]]]] = []
+    arrow: dict[Ref, tuple[int, str]] = {}  # for each value where it comes from, and its shape
     for name, ref in [*code.inputs, *((code.names.get(ref, "variable"), ref) for ref in code.variables.values())]:
-        lines.append(f'  v{ref} [label="{name}\\n{code.specs[ref]}", shape=ellipse];')
-    made_by: dict[Ref, int] = {}
-    for i, instruction in enumerate(code.instructions):
-        label = name_of(instruction.function).removeprefix("np.")
+        arrow[ref] = len(boxes), ""
+        boxes.append(([name, str(code.specs[ref])], True, []))
+    for instruction in code.instructions:
+        arrows = [arrow[ref] for ref in dict.fromkeys(instruction.reads()) if ref in arrow]
+        arrow.update({ref: (len(boxes), str(code.specs[ref])) for ref in instruction.writes()})
         named = [code.names[ref] for ref in instruction.writes() if ref in code.names]
-        lines.append(f'  i{i} [label="{label}' + (f"\\n{', '.join(named)}" if named else "") + '"];')
-        for ref in dict.fromkeys(instruction.reads()):
-            if ref in made_by:
-                lines.append(f'  i{made_by[ref]} -> i{i} [label="{code.specs[ref]}"];')
-            elif ref not in code.constants:
-                lines.append(f"  v{ref} -> i{i};")
-        made_by.update(dict.fromkeys(instruction.writes(), i))
+        lines = [name_of(instruction.function).removeprefix("np."), *([", ".join(named)] if named else [])]
+        boxes.append((lines, False, arrows))
+    return dot(boxes, f'"{code.name}" ')
+
+
+def dot(boxes: Iterable[tuple[list[str], bool, list[tuple[int, str]]]], name: str = "") -> str:
+    """A graph in the DOT language.
+
+    Args:
+        boxes: for each its lines of text, whether it is an input, and the arrows that lead to it: from the how manieth
+            box, and what stands beside it.
+
+    >>> print(dot([(["x", "(3,)"], True, []), (["exp"], False, [(0, "")])]), end="")
+    digraph {
+      node [shape=box, fontname=sans];
+      n0 [label="x\\n(3,)", shape=ellipse];
+      n1 [label="exp"];
+      n0 -> n1;
+    }
+    """
+    lines = [f"digraph {name}{{", "  node [shape=box, fontname=sans];"]
+    for number, (texts, is_input, arrows) in enumerate(boxes):
+        text = "\\n".join(texts)
+        lines.append(f'  n{number} [label="{text}"' + (", shape=ellipse];" if is_input else "];"))
+        lines += [f"  n{start} -> n{number}" + (f' [label="{label}"];' if label else ";") for start, label in arrows]
     return "\n".join([*lines, "}"]) + "\n"

@@ -52,7 +52,8 @@ class _Lifted(NamedTuple):
 class Function:
     """A traced function: what `ntb.function` returns.
 
-    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are.
+    With `in_kind` callers with arrays are answered with arrays; with `arrays` all callers are. With `max_traces=0` the
+    function runs as it is, and an error leaves variables and generators as they were all the same.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Function:
         self.in_kind = in_kind
         self.arrays = arrays
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
-        self._replays = True  # until a spot check finds that its replays differ from its runs
+        self._replays = max_traces > 0  # until a spot check finds that its replays differ from its runs
 
     __getattr__ = of_class("traced")
 
@@ -95,6 +96,10 @@ class Function:
                 else:
                     return self._in_kind(self._checked(program, rehearsal, args, kwargs), args, kwargs)
                 return self._in_kind(self._run_instead(failure, args, kwargs), args, kwargs)
+        return self._answer_anew(args, kwargs, signature, programs)
+
+    def _answer_anew(self, args: tuple, kwargs: dict, signature: Hashable, programs: list[Program]) -> Any:
+        """The answer to a call for which no program was kept, or none of those of its signature: it is traced."""
         program, answer, transaction = self._trace(args, kwargs, signature)
         try:
             self._kept.add(signature, program, made_anew(program.dependencies, transaction), programs)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .program import Program
     from .workspace import Workspace
 
-_MANY_TRACES = 8
+MANY_TRACES = 8
 _books = threading.RLock()
 """Held while programs are looked up or changed, as several threads may call a function at once."""
 
@@ -46,7 +46,7 @@ class Kept:
         self._warned = False
 
     def __reduce__(self) -> tuple:
-        return Kept, (self.name, self.most)  # what was traced for one function is not for its copy
+        return type(self), (self.name, self.most)  # what was traced for one function is not for its copy
 
     def of(self, signature: Hashable) -> list[Program]:
         """The programs of a signature, the latest first. It is noted as the one used last."""
@@ -109,7 +109,7 @@ class Kept:
 
     def _why(self, signature: Hashable, made: str) -> str:
         """What makes traces differ, for the warning; "" if there is none, as they are few, or it was given before."""
-        if self.traces <= _MANY_TRACES or self._warned:
+        if self.traces <= MANY_TRACES or self._warned:
             return ""
         self._warned = True
         if made:

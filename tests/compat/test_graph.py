@@ -29,7 +29,7 @@ def test_assign_dict_may_be_left_out_or_none(g):
 
 def test_a_bare_node_is_an_error_with_a_hint(g):
     w = ntb.Variable(value=2.0)
-    with pytest.raises(GraphError, match=r"write g\.run\(\[w\]"):
+    with pytest.raises(GraphError, match=r"takes a list of nodes: write \[w\]"):
         g.run(w)
 
 
@@ -68,14 +68,14 @@ def test_lists_are_fed(g):
     assert y.tolist() == [3.0, 7.0]
     with pytest.raises(GraphError, match=r"x of shape \(-1, 2\).*no array of numbers"):
         g.run([x], {x: [[1, 2], [3]]})
-    with pytest.raises(GraphError, match="no array of numbers"):
+    with pytest.raises(GraphError, match="dtype <U1.*expected numbers"):
         g.run([x], {x: [["a", "b"]]})
 
 
 @pytest.mark.parametrize("value", [np.ones(3), np.ones((2, 3)), np.ones((1, 2, 2)), 1.0])
 def test_shapes_of_assigned_values(g, value):
     x = ntb.Placeholder([-1, 2])
-    met = re.escape(f"has shape {np.shape(value)}; expected (-1, 2)")
+    met = re.escape(f"shape {np.shape(value)}; expected numbers of shape (-1, 2)")
     with pytest.raises(GraphError, match=f"<Placeholder x .*{met}"):
         g.run([x], {x: value})
 
@@ -236,7 +236,7 @@ def test_nodes_that_cannot_be_added(g):
     w, _l, opt = parabola()
     with pytest.raises(GraphError, match="'disruptive' flag cannot serve as inputs"):
         opt + 1
-    with pytest.raises(GraphError, match="another graph"):
+    with pytest.raises(GraphError, match="no node of this graph"):
         w + ntb.Variable(value=1.0, graph=ntb.ComputationGraph())
     with pytest.raises(GraphError, match="already"):
         g.add_node(w)
@@ -368,7 +368,7 @@ def test_a_replay_that_fails_leaves_numpys_generator_as_it_was(g):
 
 
 def traces(g):
-    return sum(len(f.programs) for plan in g.session.plans.values() for f in plan.programs.values())
+    return sum(len(plan.function.programs) for plan in g.session.plans.values())
 
 
 def test_scalars_never_retrace_and_flags_make_one_trace_each(g):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import ntb.compat as ntb
-from ntb.compat import GraphError, session
+from ntb.compat import GraphError
+from ntb.replay import many_sizes
 from tests.compat.graphs import without_programs
 
 rng = np.random.default_rng(0)
@@ -127,7 +128,7 @@ def test_one_program_serves_all_sizes(name):
         expected, walked, _ = churn(name)
     np.testing.assert_equal(state, walked)
     np.testing.assert_equal(got, expected)
-    assert len(plan.programs) == 1 and len(plan.any_size.programs) == 1
+    assert len(plan.function.programs) == 1 and plan.function.any_size
 
 
 def test_rare_sizes_are_not_traced():
@@ -139,15 +140,15 @@ def test_rare_sizes_are_not_traced():
     for n in rng.integers(1, 201, 500):
         assert g.run([y], {x: np.ones(n)}) == (n,)
     (plan,) = g.session.plans.values()
-    assert len(plan.programs) < 10
+    assert len(plan.function.programs) < 10
     for _ in range(300):
         g.run([y], {x: np.ones(300)})
-    assert ((300,), np.dtype(float)) in [size for sizes in plan.programs for size in sizes]
+    assert any("float64[300]" in repr(program) for program in plan.function.programs)
 
 
 def test_the_programs_of_a_plan_are_bounded(monkeypatch):
-    monkeypatch.setattr(session, "MAX_PROGRAMS", 3)
-    monkeypatch.setattr(session, "RUNS_FOR_A_TRACE", 1)
+    monkeypatch.setattr(many_sizes, "_MOST_PROGRAMS", 3)
+    monkeypatch.setattr(many_sizes, "_RUNS_FOR_A_TRACE", 1)
     g = ntb.ComputationGraph()
     with ntb.default_graph(g):
         x = ntb.Placeholder([-1])
@@ -156,7 +157,7 @@ def test_the_programs_of_a_plan_are_bounded(monkeypatch):
         for _ in range(20):
             assert g.run([y], {x: np.ones(n)}) == (n,)
     (plan,) = g.session.plans.values()
-    assert len(plan.programs) <= 3
+    assert len(plan.function.programs) <= 3
 
 
 def test_an_error_without_a_program_changes_nothing(g):
@@ -202,6 +203,6 @@ def test_a_users_node_runs_anew_in_the_program_for_any_size(sizes):
             results.append(w.value)
             (plan,) = g.session.plans.values()
             if programs is nullcontext:
-                assert len(plan.any_size.programs) == (max(sizes) <= 20)
+                assert (plan.function.any_size is not None) == (max(sizes) <= 20)
     np.testing.assert_array_equal(results[0], results[2])
     np.testing.assert_array_equal(results[1], results[3])

@@ -24,7 +24,6 @@ UNREACHED: dict[str, str] = {
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "replay/any_size.py:": "it does not leave the module: what is not alike in all sizes runs as it is",
     "replay/helpers.py:helper_sources": "two primitives of one name must be written in two modules, and printed in one",
-    "compat/session.py:Session.blame: found": "an operation must fail in another way than by its values",
     "replay/findings.py:Finding.": "all of its children define it",
     "tape/gradient.py:fit": OWN_PRIMITIVE,
     "tape/operation.py:Operation.known": OWN_PRIMITIVE,

@@ -1,10 +1,11 @@
-"""One program for arguments of any size, found from traces of three: the same bits as a run, or no program."""
+"""Arguments of many sizes, and one program for any, found from traces of three: the same bits as a run."""
 
 import numpy as np
 import pytest
 
 import ntb
-from ntb.replay.any_size import AnySize
+from ntb.replay import many_sizes
+from ntb.replay.many_sizes import ManySizes
 from ntb.replay.spot_check import StaleReplayWarning
 from ntb.tree import leaves
 
@@ -54,12 +55,15 @@ SIZES = [5, 6, 9, 7, 2, 4, 3, 12, 30]
 
 
 def runs(f, sizes=SIZES):
-    """What `attempt` gives for each size, beside what the function itself does."""
-    function = AnySize(f)
+    """The program for any size that was found; and for each size, of which the first has its own, two answers."""
+    function = ManySizes(f, uniform=True)
+    function(x=np.random.default_rng(8).normal(size=(8, 4)))
+    answers = []
     for n in sizes:
         x = np.random.default_rng(n).normal(size=(n, 4))
-        fed = {"x": x}
-        yield n, function.attempt(((x.shape, x.dtype),), fed), function.run((), fed)[0]
+        answers.append((function(x=x), function.plain(x=x)))
+    assert len(function.programs) == 1
+    return function.any_size, answers
 
 
 def equal(a, b):
@@ -73,42 +77,68 @@ def arrays_of(x):
 
 @pytest.mark.parametrize("name", FOUND)
 def test_one_program_gives_the_bits_of_all_sizes(name):
-    found = list(runs(FOUND[name]))
-    assert [n for n, got, _ in found if got is None] == []
-    assert all(equal(got, expected) for _, got, expected in found)
+    program, answers = runs(FOUND[name])
+    assert program is not None and all(equal(got, expected) for got, expected in answers)
 
 
 @pytest.mark.parametrize("name", NOT_FOUND)
 def test_what_differs_in_more_than_sizes_has_no_program(name):
-    found = list(runs(NOT_FOUND[name]))
-    assert [n for n, got, _ in found if got is None] == SIZES[6:]  # the first six were tried
-    assert all(equal(got, expected) for _, got, expected in found if got is not None)
+    program, answers = runs(NOT_FOUND[name])
+    assert program is None and all(equal(got, expected) for got, expected in answers)
 
 
-def test_sizes_of_one_and_none_and_other_arguments_are_not_taken():
-    function = AnySize(lambda x: np.sum(x))
-    for n in (5, 6, 9):
-        function.attempt((((n, 4), np.dtype(float)),), {"x": np.ones((n, 4))})
-    assert len(function.programs) == 1
+def served(function, **arrays):
+    """What a function answers, and how often the program for any size was asked for it."""
+    before = function.any_size.until_check
+    return function(**arrays), before - function.any_size.until_check
+
+
+def uniform(f, *shapes):
+    """A function after calls with arrays of these shapes, of which the first has a program of its own."""
+    function = ManySizes(f, uniform=True)
+    for shape in shapes:
+        function(**{name: np.ones(shape) for name in f.__code__.co_varnames})
+    return function
+
+
+def test_sizes_of_one_and_none_and_other_arguments_are_not_taken(monkeypatch):
+    monkeypatch.setenv("NTB_CHECK", "never")
+    function = uniform(lambda x: np.sum(x), (3, 4), (5, 4), (6, 4), (9, 4))
+    function.any_size.until_check = 100
     for shape, dtype in [((1, 4), float), ((0, 4), float), ((7, 3), float), ((7, 4), np.float32), ((7,), float)]:
-        assert function.attempt(((shape, np.dtype(dtype)),), {"x": np.ones(shape, dtype)}) is None
-    assert function.attempt((((7, 4), np.dtype(float)),), {"x": np.ones((7, 4))}) == 28
+        assert served(function, x=np.ones(shape, dtype)) == (np.prod(shape), 0)
+    assert served(function, x=np.ones((7, 4))) == (28, 1)
 
 
-def test_two_sizes_that_were_equal_must_stay_so():
-    function = AnySize(lambda x, y: np.sum(x) + np.sum(y))
-    sizes = lambda m, n: (((m,), np.dtype(float)), ((n,), np.dtype(float)))
-    for n in (5, 6, 9):
-        function.attempt(sizes(n, n), {"x": np.ones(n), "y": np.ones(n)})
-    assert function.attempt(sizes(7, 7), {"x": np.ones(7), "y": np.ones(7)}) == 14
-    assert function.attempt(sizes(7, 8), {"x": np.ones(7), "y": np.ones(8)}) is None
+def test_two_sizes_that_were_equal_must_stay_so(monkeypatch):
+    monkeypatch.setenv("NTB_CHECK", "never")
+    function = uniform(lambda x, y: np.sum(x) + np.sum(y), (3,), (5,), (6,), (9,))
+    function.any_size.until_check = 100
+    assert served(function, x=np.ones(7), y=np.ones(7)) == (14, 1)
+    assert served(function, x=np.ones(7), y=np.ones(8)) == (15, 0)
 
 
 def test_a_decision_beyond_the_sizes_that_were_traced_is_found_by_a_spot_check():
     """Whoever asks for one program promises that there is none; the checks stand behind the promise."""
-    function = AnySize(lambda x: np.sum(x) if len(x) < 20 else np.sum(x) + 1)
-    sizes = [5, 6, 9, 7, 8, 30, 30]
+    function = uniform(lambda x: np.sum(x) if len(x) < 20 else np.sum(x) + 1, (3, 4))
     with pytest.warns(StaleReplayWarning, match="the result is 121"):
-        answers = [function.attempt((((n, 4), np.dtype(float)),), {"x": np.ones((n, 4))}) for n in sizes]
-    assert answers == [20, 24, 36, 28, 32, 121, None]
-    assert function.programs == []
+        answers = [function(x=np.ones((n, 4))) for n in (5, 6, 9, 7, 8, 30, 30)]
+    assert answers == [20, 24, 36, 28, 32, 121, 121]
+    assert function.programs == [] and function.any_size is None
+
+
+def test_frequent_sizes_have_programs_of_their_own(monkeypatch):
+    """What a program is for that serves any size is no reason to trace, nor are sizes to warn of."""
+    monkeypatch.setattr(many_sizes, "_RUNS_FOR_A_TRACE", 5)
+    for uniform in (True, False):
+        function = ManySizes(lambda x: x * 2.0, uniform)
+        for n in [3, *range(4, 8), *range(4, 24)] * 5:
+            assert function(x=np.ones(n)).tolist() == [2.0] * n
+        assert len(function.programs) == 21 and (function.any_size is not None) == uniform
+
+
+def test_other_forms_have_programs_of_their_own():
+    function = uniform(lambda x: ntb.nn.softmax(x), (3, 4), (5, 4), (6, 4), (9, 4))
+    with ntb.tuned.off():
+        assert np.allclose(function(x=np.ones((7, 4))), 0.25)
+    assert len(function.programs) == 1 and function.any_size is not None

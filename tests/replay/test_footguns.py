@@ -512,9 +512,10 @@ def test_numpys_floating_point_errors_change_nothing():
 
 def test_the_warning_of_repeated_traces_says_why():
     f = function(lambda x: x + 1)
-    with pytest.warns(RetraceWarning, match=r"traced 9 times.*the shape of an array \(\(8,\), then \(9,\)\)"):
+    with pytest.warns(RetraceWarning, match=r"traced 9 times.*the shape of an array \(\(8,\), then \(9,\)\)") as found:
         for n in range(1, 11):
             f(np.ones(n))
+    assert found[0].filename == __file__  # on the line of the call
     g = function(lambda x: x if int(x[0]) else -x)
     with pytest.warns(RetraceWarning, match="an `if`"):
         for n in range(10):
