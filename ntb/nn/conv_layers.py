@@ -12,7 +12,7 @@ import numpy as np
 from .. import random
 from ..errors import InputError
 from ..variable import Variable
-from .checks import checked_groups, floating_type, following
+from .checks import floating_type, following, whole_number
 from .conv import conv1d, conv2d, conv3d
 from .initializers import Initializer, he_normal
 from .module import Module
@@ -39,7 +39,7 @@ class _Conv(Module):
         dtype: Any = np.float32,
         rng: random.Generator | None = None,
     ) -> None:
-        dtype, groups = floating_type(dtype), checked_groups(groups)
+        dtype, groups = floating_type(dtype), whole_number(groups, "groups")
         if channels % groups or filters % groups:
             raise InputError(f"groups={groups} must divide both the {channels} channels and the {filters} filters")
         shape = (filters, channels // groups, *per_axis(kernel, self.dims))
