@@ -83,8 +83,8 @@ def batch_norm(
         )
     momentum, eps = weak(momentum), weak(eps)
     axis = axis % x.ndim
-    shape = [1] * x.ndim
-    channels = shape[axis] = x.shape[axis]
+    channels = x.shape[axis]
+    shape = tuple([channels if i == axis else 1 for i in range(x.ndim)])
     for name, p in (("gamma", gamma), ("beta", beta), ("running_mean", running_mean), ("running_var", running_var)):
         if p is not None and p.size != channels:
             raise InputError(
