@@ -3,6 +3,7 @@
     transposed_times(x, d)                    x.T @ d
     np.broadcast_to(0.25, (4, 1)) * error     0.25 * error
     np.power(error, 2)                        error ** 2
+    np.reshape(np.reshape(x, (6,)), (2, 3))   np.reshape(x, (2, 3))
 
 Only the printed form of a program is made of these calls; what runs are the quicker ones that stand on the left.
 """
@@ -30,7 +31,7 @@ def by_hand(code: Code) -> Code:
     for i in checks_together(code):
         rewriting.add(i)
     known = rewriting.known
-    code.instructions = list(rewriting.instructions)
+    code.instructions = rewriting.instructions
     code.outputs = substitute(code.outputs, lambda ref: known.get(ref, ref))
     code.assignments = {variable: known.get(ref, ref) for variable, ref in code.assignments.items()}
     variables = code.variables

@@ -175,8 +175,8 @@ class Expressions:
             text = _numbers(number) if _by_default(number) else f"{_type_name(value.dtype)}({_numbers(number)})"
             return f"np.broadcast_to({text}, {value.shape})"
         by_columns = value.ndim == 2 and not value.flags.c_contiguous
-        text = _written_out(value.T if by_columns else value)
-        return self._outside(value) if text is None else text + (".T" if by_columns else "")
+        written = _written_out(value.T if by_columns else value)
+        return self._outside(value) if written is None else written + (".T" if by_columns else "")
 
 
 def _written_out(value: np.ndarray) -> str | None:
