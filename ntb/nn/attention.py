@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.scores import softmax
-from .checks import broadcasts, contained, floating, in_type, real_numbers, widened
+from ..values.creation import in_type
+from .checks import broadcasts, contained, floating, real_numbers, whole_number, widened
 from .linear import linear
 
 
@@ -101,9 +102,7 @@ def multi_head_attention(
     (1, 2, 4)
     """
     x, wqkv, bqkv, wo, bo = floating(x, wqkv, bqkv, wo, bo)
-    if not isinstance(heads, (int, np.integer)) or heads < 1:
-        raise InputError(f"heads is a whole number, 1 or more, not {heads!r}")
-    if x.ndim != 3 or x.shape[-1] % heads:
+    if x.ndim != 3 or x.shape[-1] % whole_number(heads, "heads"):
         raise InputError(f"multi_head_attention takes x (N, T, D) with D a multiple of heads={heads}, not {x.shape}")
     batch, steps, size = x.shape
     wanted = {"wqkv": (3, size, size), "bqkv": (3, size), "wo": (size, size), "bo": (size,)}

@@ -17,7 +17,7 @@ import numpy as np
 from ..arguments import Traceable
 from ..errors import ConversionError, InputError, describe
 from ..foreign.libraries import is_foreign
-from ..values.creation import astype
+from ..values.creation import astype, in_type
 
 
 def contained(x: Any) -> Any:
@@ -92,7 +92,7 @@ def following(x: Any, parameter: Any) -> Any:
     x, dtype = as_array(x), parameter.dtype
     if x.dtype.kind == "c" and dtype.kind != "c":
         dtype = np.result_type(dtype, np.complex64)
-    return x if x.dtype == dtype else astype(x, dtype)
+    return in_type(x, dtype)
 
 
 def real_numbers(x: Any, what: str) -> Any:
@@ -105,11 +105,6 @@ def real_numbers(x: Any, what: str) -> Any:
 def widened(x: Any) -> Any:
     """Half precision as single, in which sums of many terms are exact enough; everything else as it is."""
     return astype(x, np.dtype(np.float32)) if x.dtype == np.float16 else x
-
-
-def in_type(x: Any, dtype: Any) -> Any:
-    """The array in that element type."""
-    return x if x.dtype == dtype else astype(x, np.dtype(dtype))
 
 
 def weak(number: Any) -> Any:
@@ -146,11 +141,18 @@ def checked_shape(shape: Any) -> tuple[int, ...]:
     return tuple(map(int, sizes))
 
 
-def checked_groups(groups: Any) -> int:
-    """A number of groups of channels."""
-    if not isinstance(groups, (int, np.integer)) or groups < 1:
-        raise InputError(f"groups is a whole number of groups, 1 or more, not {groups!r}")
-    return int(groups)
+def whole_number(n: Any, what: str, least: int = 1) -> int:
+    """An option that counts something."""
+    if not isinstance(n, (int, np.integer)) or n < least:
+        raise InputError(f"{what} is a whole number, {least} or more, not {n!r}")
+    return int(n)
+
+
+def class_axis(scores: Any, axis: int, what: str) -> int:
+    """The axis of the classes, counted from 0, if there are any."""
+    if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:
+        raise InputError(f"{what} have one or more classes on axis {axis}; these have the shape {scores.shape}")
+    return axis % scores.ndim
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from .. import random
 from ..errors import InputError
 from ..variable import Variable
-from .checks import checked_groups, floating_type, following
+from .checks import floating_type, following, whole_number
 from .conv import conv1d, conv2d, conv3d
 from .initializers import Initializer, he_normal
 from .module import Module
@@ -39,7 +39,7 @@ class _Conv(Module):
         dtype: Any = np.float32,
         rng: random.Generator | None = None,
     ) -> None:
-        dtype, groups = floating_type(dtype), checked_groups(groups)
+        dtype, groups = floating_type(dtype), whole_number(groups, "groups")
         if channels % groups or filters % groups:
             raise InputError(f"groups={groups} must divide both the {channels} channels and the {filters} filters")
         shape = (filters, channels // groups, *per_axis(kernel, self.dims))
@@ -58,11 +58,7 @@ class Conv1d(_Conv):
     Args:
         channels, filters: how many channels come in, and how many go out.
         kernel: the width of a filter.
-        stride, padding, dilation, groups: as in `ntb.nn.conv1d`.
-        bias: whether something is added to each filter's output.
-        init: makes the first weight, from its shape.
-        dtype: of the Variables, a floating-point type; the layer computes in it.
-        rng: the generator that `init` draws from.
+        stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 
     Shapes:
         (N, channels, W) -> (N, filters, positions).
@@ -72,8 +68,7 @@ class Conv1d(_Conv):
         bias: (filters,), zeros at first; None without a bias.
 
     Raises:
-        InputError: a dtype of integers; groups that divide channels or filters into unequal parts; called, an x with
-            other channels, or that is smaller than a filter.
+        InputError: as for `Conv2d`.
 
     >>> Conv1d(8, 16, 3)
     Conv1d(weight[16, 8, 3], bias[16])
@@ -106,7 +101,8 @@ class Conv2d(_Conv):
         bias: (filters,), zeros at first; None without a bias.
 
     Raises:
-        InputError: as for `Conv1d`; a kernel of another number of axes.
+        InputError: a dtype of integers; groups that divide channels or filters into unequal parts; a kernel of another
+            number of axes; called, an x with other channels, or that is smaller than a filter.
 
     >>> Conv2d(3, 16, 5, stride=2, padding="same")
     Conv2d(weight[16, 3, 5, 5], bias[16], stride=2, padding=same)
@@ -125,11 +121,7 @@ class Conv3d(_Conv):
     Args:
         channels, filters: how many channels come in, and how many go out.
         kernel: the size of a filter: one number for all axes, or (KD, KH, KW).
-        stride, padding, dilation, groups: as in `ntb.nn.conv3d`.
-        bias: whether something is added to each filter's output.
-        init: makes the first weight, from its shape.
-        dtype: of the Variables, a floating-point type; the layer computes in it.
-        rng: the generator that `init` draws from.
+        stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 
     Shapes:
         (N, channels, D, H, W) -> (N, filters, deep, down, across).
@@ -139,7 +131,7 @@ class Conv3d(_Conv):
         bias: (filters,), zeros at first; None without a bias.
 
     Raises:
-        InputError: as for `Conv1d`; a kernel of another number of axes.
+        InputError: as for `Conv2d`.
 
     >>> Conv3d(1, 4, 3, bias=False)
     Conv3d(weight[4, 1, 3, 3, 3])

@@ -8,11 +8,12 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.safe import scale
-from ..ops.scores import label_loss, log_softmax
+from ..ops.scores import label_loss, log_softmax, picked_loss
 from ..ops.special import log_sigmoid
-from .checks import as_array, contained, floating, in_type, real_numbers, widened
+from ..values.creation import in_type
+from .checks import as_array, class_axis, contained, floating, real_numbers, widened
 from .losses import compared, reduced
-from .ranges import checked_indices, checked_mask, checked_numbers
+from .ranges import checked_labels, checked_mask, checked_numbers
 
 
 def cross_entropy(
@@ -41,26 +42,16 @@ def cross_entropy(
     >>> cross_entropy(np.array([[0.0, 0.0], [1e4, 0.0]]), [0, 1]).item()
     5000.34657359028
     """
-    logits, labels, dtype = _classified(logits, labels, axis, "logits")
-    if mask is not None:
-        mask = checked_mask(mask, logits.shape[:-1])
-        logits = np.where(np.expand_dims(mask, -1), logits, 0.0)
-    if labels.dtype.kind == "f":
-        losses = _soft_losses(log_softmax(logits), labels, mask)
-    else:
-        losses = label_loss(logits, _checked_labels(labels, logits.shape[-1], mask))
+    logits, labels, mask, dtype = _classified(logits, labels, mask, axis, "logits")
+    soft = labels.dtype.kind == "f"
+    losses = _soft_loss(log_softmax(logits), labels) if soft else label_loss(logits, labels)
     return reduced(losses, mask, weights, reduction, dtype)
 
 
 def nll(
-    log_probabilities: Any,
-    labels: Any,
-    *,
-    mask: Any = None,
-    weights: Any = None,
-    axis: int = -1,
-    reduction: str = "mean",
-) -> Any:
+    log_probabilities: Any, labels: Any, *,
+    mask: Any = None, weights: Any = None, axis: int = -1, reduction: str = "mean",
+) -> Any:  # fmt: skip
     """The negative log-likelihood of labels under given log-probabilities, `-log_probabilities[label]`.
 
     Args:
@@ -70,13 +61,9 @@ def nll(
     >>> nll(np.log(np.array([[0.5, 0.5]])), [1], reduction="sum").item()
     0.6931471805599453
     """
-    scores, labels, dtype = _classified(log_probabilities, labels, axis, "log-probabilities")
-    mask = None if mask is None else checked_mask(mask, scores.shape[:-1])
-    if labels.dtype.kind == "f":
-        losses = _soft_losses(scores, labels, mask)
-    else:
-        labels = _checked_labels(labels, scores.shape[-1], mask)
-        losses = -np.squeeze(np.take_along_axis(scores, np.expand_dims(labels, -1), axis=-1), axis=-1)
+    scores, labels, mask, dtype = _classified(log_probabilities, labels, mask, axis, "log-probabilities")
+    soft = labels.dtype.kind == "f"
+    losses = _soft_loss(scores, labels) if soft else picked_loss(scores, labels)
     return reduced(losses, mask, weights, reduction, dtype)
 
 
@@ -110,16 +97,15 @@ def binary_cross_entropy_with_logits(
     return reduced(losses, mask, weights, reduction, dtype)
 
 
-def _classified(scores: Any, labels: Any, axis: int, what: str) -> tuple:
-    """Scores and labels with the classes on the last axis, and the type of the result.
+def _classified(scores: Any, labels: Any, mask: Any, axis: int, what: str) -> tuple:
+    """Scores and labels with the classes on the last axis, and the mask, all checked; and the type of the result.
 
-    Scores of half precision come as single. Labels of floating-point numbers are soft ones, of the scores' type.
+    Scores of half precision come as single. Labels of floating-point numbers are soft ones, of the scores' type. What
+    the mask excludes comes as 0.
     """
     (scores,) = floating(real_numbers(as_array(scores, what), what))
     labels, dtype = contained(labels), scores.dtype
-    if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:
-        raise InputError(f"{what} have one or more classes on axis {axis}; these have the shape {scores.shape}")
-    classes = axis % scores.ndim
+    classes = class_axis(scores, axis, what)
     soft = labels.dtype.kind == "f"
     expected = scores.shape if soft else scores.shape[:classes] + scores.shape[classes + 1 :]
     if labels.shape != expected:
@@ -135,19 +121,15 @@ def _classified(scores: Any, labels: Any, axis: int, what: str) -> tuple:
     if classes != scores.ndim - 1:
         scores = np.moveaxis(scores, classes, -1)
         labels = np.moveaxis(labels, classes, -1) if soft else labels
-    return scores, labels, dtype
-
-
-def _soft_losses(log_probabilities: Any, labels: Any, mask: Any) -> Any:
-    """The cross-entropy of soft labels; those that the mask excludes count as zeros."""
     if mask is not None:
-        labels = np.where(np.expand_dims(mask, -1), labels, 0.0)
-    labels = checked_numbers(labels, 0, 1, "soft labels")
+        mask = checked_mask(mask, scores.shape[:-1])
+        scores = np.where(np.expand_dims(mask, -1), scores, 0.0)
+    if not soft:
+        return scores, checked_labels(labels, scores.shape[-1], mask), mask, dtype
+    labels = labels if mask is None else np.where(np.expand_dims(mask, -1), labels, 0.0)
+    return scores, checked_numbers(labels, 0, 1, "soft labels"), mask, dtype
+
+
+def _soft_loss(log_probabilities: Any, labels: Any) -> Any:
+    """The cross-entropy of soft labels."""
     return -np.sum(scale(labels, log_probabilities), axis=-1)  # a label of 0 times -inf is 0
-
-
-def _checked_labels(labels: Any, count: int, mask: Any) -> Any:
-    """The labels, if all those that count by the mask are in range."""
-    if mask is not None and labels.dtype.kind in "iu":
-        labels = np.where(mask, labels, 0)
-    return checked_indices(labels, count, "labels")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array
+from .checks import as_array, whole_number
 from .ranges import checked_indices
 
 
@@ -45,7 +45,5 @@ def one_hot(ids: Any, count: int, dtype: Any = np.float32) -> Any:
     array([[0., 1., 0.],
            [1., 0., 0.]], dtype=float32)
     """
-    if not isinstance(count, (int, np.integer)) or count < 0:
-        raise InputError(f"one_hot takes the number of classes, a whole number, not {count!r}")
-    ids = checked_indices(ids, count, "one_hot ids")
+    ids = checked_indices(ids, whole_number(count, "the number of classes of one_hot", 0), "one_hot ids")
     return (np.expand_dims(ids, -1) == np.arange(count)).astype(dtype)

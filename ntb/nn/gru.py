@@ -8,7 +8,7 @@ import numpy as np
 
 from ..forms import block
 from ..ops.special import sigmoid
-from .recurrent import of_all_steps, of_one_step
+from .recurrent import fitting
 
 
 def gru_step(zx: Any, zh: Any, h: Any, axis: int = -1) -> Any:
@@ -45,7 +45,7 @@ def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
     >>> gru_cell(np.ones((1, 2)), np.ones((1, 3)), np.zeros((2, 9)), np.zeros((3, 9)), np.zeros(9), np.zeros(9))
     array([[0.5, 0.5, 0.5]])
     """
-    x, h, wx, wh, bx, bh = of_one_step(3, x, (h,), wx, wh, bx, bh)
+    x, h, wx, wh, bx, bh = fitting("ND", 3, x, (h,), wx, wh, bx, bh)
     return gru_step(x @ wx + bx, h @ wh + bh, h)
 
 
@@ -59,7 +59,7 @@ def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
     >>> states.shape, last.shape
     ((2, 5, 3), (2, 3))
     """
-    return gru_sequence(*of_all_steps(3, x, (h,), wx, wh, bx, bh))
+    return gru_sequence(*fitting("NTD", 3, x, (h,), wx, wh, bx, bh))
 
 
 @block

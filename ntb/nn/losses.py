@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array, floating, in_type, of_shape, real_numbers, weak, widened
+from ..values.creation import in_type
+from .checks import as_array, floating, of_shape, real_numbers, weak, widened
 from .ranges import checked_numbers
 
 
@@ -103,10 +104,8 @@ def _total(function: Any, arrays: tuple) -> Any:
         raise InputError("a penalty is of one array or more, as in l2(w); it was given none")
     arrays = floating(*arrays)
     total, *terms = [np.sum(function(widened(a))) for a in arrays]
-    for term in terms:
-        total = total + term
     dtype = np.result_type(*[a.dtype for a in arrays])
-    return in_type(total, np.finfo(dtype).dtype)
+    return in_type(sum(terms, total), np.finfo(dtype).dtype)
 
 
 def _squares(x: Any) -> Any:

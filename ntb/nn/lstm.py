@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InputError, describe
 from ..forms import block
 from ..ops.special import sigmoid
-from .recurrent import of_all_steps, of_one_step
+from .recurrent import fitting
 
 
 def lstm_step(z: Any, c: Any, axis: int = -1) -> tuple[Any, Any]:
@@ -50,7 +50,7 @@ def lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple
     >>> c[0]  # half of the memory is kept
     array([0.5, 0.5, 0.5])
     """
-    x, h, c, wx, wh, b = of_one_step(4, x, pair_of(state), wx, wh, b)
+    x, h, c, wx, wh, b = fitting("ND", 4, x, pair_of(state), wx, wh, b)
     return lstm_step(x @ wx + b + h @ wh, c)
 
 
@@ -66,7 +66,7 @@ def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any,
     >>> out.shape, bool(np.all(out[:, -1] == h))
     ((2, 5, 3), True)
     """
-    states, h, c = lstm_sequence(*of_all_steps(4, x, pair_of(state), wx, wh, b))
+    states, h, c = lstm_sequence(*fitting("NTD", 4, x, pair_of(state), wx, wh, b))
     return states, (h, c)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .checks import as_array, contained, real_numbers
-from .ranges import checked_indices, checked_mask
+from .checks import as_array, class_axis, contained, real_numbers
+from .ranges import checked_labels, checked_mask
 
 
 def accuracy(scores: Any, labels: Any, *, mask: Any = None, axis: int = -1) -> Any:
@@ -30,18 +30,14 @@ def accuracy(scores: Any, labels: Any, *, mask: Any = None, axis: int = -1) -> A
     0.5
     """
     scores, labels = real_numbers(as_array(scores, "scores"), "scores"), contained(labels)
-    if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:
-        raise InputError(f"scores have one or more classes on axis {axis}; these have the shape {scores.shape}")
-    classes = axis % scores.ndim
+    classes = class_axis(scores, axis, "scores")
     if scores.shape[:classes] + scores.shape[classes + 1 :] != labels.shape:
         raise InputError(
             "accuracy takes scores (..., K), one for each class, and integer labels (...); these have shapes "
             f"{scores.shape} and {labels.shape}. Predicted labels are compared by np.mean(predicted == labels)"
         )
-    if mask is not None:
-        mask = checked_mask(mask, labels.shape)
-        labels = np.where(mask, labels, 0) if labels.dtype.kind in "iu" else labels
-    hits = np.argmax(scores, axis=classes) == checked_indices(labels, scores.shape[classes], "labels")
+    mask = None if mask is None else checked_mask(mask, labels.shape)
+    hits = np.argmax(scores, axis=classes) == checked_labels(labels, scores.shape[classes], mask)
     if mask is None:
         return np.sum(hits) / max(labels.size, 1)
     return np.sum(np.logical_and(hits, mask)) / np.maximum(np.sum(mask), 1)

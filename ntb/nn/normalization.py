@@ -11,8 +11,9 @@ from ..errors import InputError
 from ..forms import block
 from ..ops.reductions import axes_of
 from ..ops.stopping import stop_gradient
+from ..values.creation import in_type
 from ..variable import Variable
-from .checks import broadcasts, floating, in_type, real_numbers, weak, widened
+from .checks import broadcasts, floating, real_numbers, weak, widened
 
 
 @block
@@ -82,8 +83,8 @@ def batch_norm(
         )
     momentum, eps = weak(momentum), weak(eps)
     axis = axis % x.ndim
-    shape = [1] * x.ndim
-    channels = shape[axis] = x.shape[axis]
+    channels = x.shape[axis]
+    shape = tuple([channels if i == axis else 1 for i in range(x.ndim)])
     for name, p in (("gamma", gamma), ("beta", beta), ("running_mean", running_mean), ("running_var", running_var)):
         if p is not None and p.size != channels:
             raise InputError(
@@ -99,7 +100,7 @@ def batch_norm(
         return y
     if running_mean is None or running_var is None:
         raise InputError("batch_norm with train=False needs running_mean and running_var to normalise by")
-    mean, var = [np.reshape(stop_gradient(_like(statistic, x)), shape) for statistic in (running_mean, running_var)]
+    mean, var = [np.reshape(stop_gradient(in_type(s, x.dtype)), shape) for s in (running_mean, running_var)]
     y = (widened(x) - widened(mean)) * (widened(gamma) / np.sqrt(widened(var) + eps)) + beta
     return in_type(y, x.dtype)
 
@@ -151,13 +152,9 @@ def _real(x: Any, *parameters: Any) -> tuple:
     return tuple([a if a is None else real_numbers(a, "what is normalised") for a in floating(x, optional=parameters)])
 
 
-def _like(parameter: Any, x: Any) -> Any:
-    return in_type(parameter, x.dtype)
-
-
 def _aligned(parameter: Any, default: int, x: Any, shape: Any = None) -> Any:
     """A parameter with as many axes as x."""
     if parameter is None:
         return np.full([1] * x.ndim, default, x.dtype)
-    parameter = _like(parameter, x)
+    parameter = in_type(parameter, x.dtype)
     return np.reshape(parameter, shape or (1,) * (x.ndim - parameter.ndim) + parameter.shape)

@@ -44,9 +44,7 @@ class AvgPool2d(Module):
     """`ntb.nn.avg_pool2d` as a layer: the mean of each window.
 
     Args:
-        kernel: the size of a window: one number for both axes, or (KH, KW).
-        stride: the way from one window to the next; by default their size, so that they lie side by side.
-        padding: as in `ntb.nn.avg_pool2d`.
+        kernel, stride, padding: as in `MaxPool2d`.
         count_padding: whether the zeros around the image count in the mean.
 
     Shapes:

@@ -10,7 +10,8 @@ import numpy as np
 from ..errors import InputError
 from ..forms import block
 from ..ops.windows import Grid, windows
-from .checks import as_array, floating, in_type, real_numbers, widened
+from ..values.creation import in_type
+from .checks import as_array, floating, real_numbers, widened
 from .windowing import Padding, Size, window_grid
 
 

@@ -78,6 +78,13 @@ def checked_indices(indices: Any, count: int, what: str) -> Any:
         raise InputError(f"{what}: {error}") from None
 
 
+def checked_labels(labels: Any, count: int, mask: Any) -> Any:
+    """`checked_indices` of those labels that count by the mask, which may be None; the others become 0."""
+    if mask is not None and labels.dtype.kind in "iu":
+        labels = np.where(mask, labels, 0)
+    return checked_indices(labels, count, "labels")
+
+
 def checked_numbers(x: Any, low: float, high: float, what: str) -> Any:
     """`numbers_within`, with an error of ntb."""
     try:

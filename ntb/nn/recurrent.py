@@ -13,34 +13,25 @@ from ..errors import InputError
 from .checks import floating
 
 
-def of_one_step(gates: int, x: Any, state: tuple, wx: Any, wh: Any, *biases: Any) -> tuple:
-    """The arguments of a cell, in one flat tuple, as floating-point numbers whose shapes fit each other.
+def fitting(axes: str, gates: int, x: Any, state: tuple, wx: Any, wh: Any, *biases: Any) -> tuple:
+    """The arguments of a step or a sequence, in one flat tuple, as floating-point numbers whose shapes fit each other.
 
     Args:
+        axes: those of x: "ND" for a step, "NTD" for a sequence.
         gates: how many blocks of H columns the weights have.
-        x: (N, D); state: each part (N, H); wx: (D, gates * H); wh: (H, gates * H); biases: each (gates * H,).
+        state: each part (N, H); wx: (D, gates * H); wh: (H, gates * H); biases: each (gates * H,).
 
     Raises:
         InputError: the shapes do not fit.
     """
-    return _fitting(2, gates, x, state, wx, wh, *biases)
-
-
-def of_all_steps(gates: int, x: Any, state: tuple, wx: Any, wh: Any, *biases: Any) -> tuple:
-    """`of_one_step` for a sequence x (N, T, D)."""
-    return _fitting(3, gates, x, state, wx, wh, *biases)
-
-
-def _fitting(ndim: int, gates: int, x: Any, state: tuple, wx: Any, wh: Any, *biases: Any) -> tuple:
     x, wx, wh, *rest = floating(x, wx, wh, *state, *biases)
     state, biases = tuple(rest[: len(state)]), tuple(rest[len(state) :])
-    fits = x.ndim == ndim and wx.ndim == wh.ndim == 2 and 0 not in x.shape[1:-1]
+    fits = x.ndim == len(axes) and wx.ndim == wh.ndim == 2 and 0 not in x.shape[1:-1]
     fits = fits and x.shape[-1] == wx.shape[0] and wx.shape[1] == wh.shape[1] == gates * wh.shape[0]
     if not fits:
         raise InputError(
-            f"x of shape {x.shape} and weights of shapes {wx.shape} and {wh.shape} do not fit; expected x "
-            + ("(N, D)" if ndim == 2 else "(N, T, D) with T > 0")
-            + ", wx (D, gates * H), wh (H, gates * H)"
+            f"x of shape {x.shape} and weights of shapes {wx.shape} and {wh.shape} do not fit; expected "
+            f"x ({', '.join(axes)}){' with T > 0' if 'T' in axes else ''}, wx (D, gates * H), wh (H, gates * H)"
         )
     for b in biases:
         if b.shape != wx.shape[1:]:

@@ -103,14 +103,10 @@ class LSTM(_Recurrent):
     """A long short-term memory, `ntb.nn.lstm`. Its gates lie in the order input, forget, output, candidate.
 
     Args:
-        inputs: how many numbers come in at each step.
-        units: how many the state has.
+        inputs, units: as in `RNN`.
         forget_bias: where the forget gate's bias begins: at 1, so that the memory is kept at first (Jozefowicz, Zaremba
             and Sutskever, 2015).
-        init: makes the first weights for the inputs, gate by gate, from their shape.
-        recurrent_init: likewise for the state.
-        dtype: of the Variables, a floating-point type; the layer computes in it.
-        rng: the generator that both draw from.
+        init, recurrent_init, dtype, rng: as in `RNN`.
 
     Shapes:
         (N, T, inputs), and a state (h, c), each (N, units), zeros if it is None -> all h (N, T, units), and the last
@@ -122,8 +118,7 @@ class LSTM(_Recurrent):
         b: (4 * units,), zeros at first but for the forget gate.
 
     Raises:
-        InputError: a dtype of integers; called, an x that is not (N, T, inputs) with T > 0, or a state of another
-            shape.
+        InputError: as for `RNN`.
 
     >>> LSTM(32, 64)
     LSTM(wx[32, 256], wh[64, 256], b[256])
@@ -159,12 +154,7 @@ class GRU(_Recurrent):
     """Gated recurrent units, `ntb.nn.gru`. The gates lie in the order reset, update, candidate.
 
     Args:
-        inputs: how many numbers come in at each step.
-        units: how many the state has.
-        init: makes the first weights for the inputs, gate by gate, from their shape.
-        recurrent_init: likewise for the state.
-        dtype: of the Variables, a floating-point type; the layer computes in it.
-        rng: the generator that both draw from.
+        inputs, units, init, recurrent_init, dtype, rng: as in `RNN`.
 
     Shapes:
         (N, T, inputs), and a state (N, units), zeros if it is None -> all states (N, T, units), and the last
@@ -177,8 +167,7 @@ class GRU(_Recurrent):
         bh: (3 * units,), likewise.
 
     Raises:
-        InputError: a dtype of integers; called, an x that is not (N, T, inputs) with T > 0, or a state of another
-            shape.
+        InputError: as for `RNN`.
 
     >>> GRU(3, 5)
     GRU(wx[3, 15], wh[5, 15], bx[15], bh[15])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import block
-from .recurrent import of_all_steps, of_one_step
+from .recurrent import fitting
 
 
 def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
@@ -24,7 +24,7 @@ def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
     >>> rnn_cell(np.ones((1, 2)), np.zeros((1, 1)), np.ones((2, 1)), np.ones((1, 1)), np.zeros(1))
     array([[0.96402758]])
     """
-    return _step(*of_one_step(1, x, (h,), wx, wh, b))
+    return _step(*fitting("ND", 1, x, (h,), wx, wh, b))
 
 
 def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
@@ -36,7 +36,7 @@ def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
     >>> states.ravel().round(3), last.shape
     (array([0.762, 0.762, 0.762]), (1, 1))
     """
-    return rnn_sequence(*of_all_steps(1, x, (h,), wx, wh, b))
+    return rnn_sequence(*fitting("NTD", 1, x, (h,), wx, wh, b))
 
 
 @block

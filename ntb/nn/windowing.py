@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..ops.windows import Grid
-from .checks import checked_groups
+from .checks import whole_number
 
 Size = int | Sequence[int]
 Padding = str | int | Sequence[Any]
@@ -17,7 +17,7 @@ Padding = str | int | Sequence[Any]
 
 def check_filters(dims: int, x: Any, weight: Any, transposed: int, groups: int) -> None:
     """Raise an error unless x and weight fit together."""
-    checked_groups(groups)
+    whole_number(groups, "groups")
     if x.ndim != dims + 2 or weight.ndim != dims + 2:
         raise InputError(
             f"a convolution over {dims} axes takes x of {dims + 2} axes (N, C, ...) and a weight of as many; "

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..tape.rules import define, derivative
-from ..values.creation import astype
+from ..values.creation import astype, in_type
 from .composed import array_or_tensor, composed, value_of_its_own
 from .reductions import MISSING, as_axes, axes_of
 from .safe import divide_or_zero
@@ -48,7 +48,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     parts = [d if x is d else np.ravel(array_or_tensor(x)) for x in (to_begin, d, to_end) if x is not None]
     if not all(np.can_cast(x.dtype, ary.dtype, "same_kind") for x in parts):
         raise TypeError(f"np.ediff1d takes to_begin and to_end of the kind of the array, {ary.dtype}")
-    return np.concatenate([_brought_to(x, ary.dtype) for x in parts])
+    return np.concatenate([in_type(x, ary.dtype) for x in parts])
 
 
 def _cumulative(function: Any, total: Any, first: int) -> None:
@@ -90,12 +90,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
             f"np.gradient takes no spacing, one number or one spacing for each of the {len(axes)} axes, and an "
             f"edge_order of 1 or 2; got {len(varargs)} and {edge_order}"
         )
-    slopes = [_brought_to(_slope_along(f, i, h, edge_order), f.dtype) for i, h in zip(axes, steps, strict=True)]
+    slopes = [in_type(_slope_along(f, i, h, edge_order), f.dtype) for i, h in zip(axes, steps, strict=True)]
     return slopes[0] if len(slopes) == 1 else tuple(slopes)
-
-
-def _brought_to(x: Any, dtype: np.dtype) -> Any:
-    return x if x.dtype == dtype else astype(x, dtype)
 
 
 def _slope_along(f: Any, axis: int, h: Any, edge_order: int) -> Any:

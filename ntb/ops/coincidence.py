@@ -140,28 +140,33 @@ declare(over_inverse, along=_over_inverse_along)
 
 
 @primitive
-def unambiguous(m: Any, turn: Any, inverse: Any, size: Any) -> Any:
+def unambiguous(m: Any, turn: Any, inverse: Any, size: Any, along: bool = False) -> Any:
     """`m` itself, if `turn` is 0 wherever the `inverse` of a gap is 0, up to rounding of numbers as large as `size`.
 
     Raises:
-        LinAlgError: the derivative would depend on which of the possible vectors were computed, or cannot be told.
+        LinAlgError: the derivative would depend on which of the possible vectors were computed, or cannot be told; if
+            `along` a direction, that turns vectors of equal values into each other.
     """
     largest = np.max(np.abs(size), axis=(-2, -1), keepdims=True, initial=0)
     if np.any((np.abs(turn) > np.sqrt(np.finfo(m.dtype).eps) * largest) & (inverse == 0)):
         raise np.linalg.LinAlgError(
-            "the loss depends on a choice among vectors of equal eigenvalues or singular values, or on the phase of a "
-            "complex vector, or on a function of the matrix whose derivative cannot be told where they are equal; let "
-            "it depend on their span (v @ v.mT) or on the values alone (np.linalg.eigvalsh, svdvals), or compute the "
-            "function of the matrix by products, np.linalg.solve or ntb.scipy.linalg.expm"
+            "the direction turns vectors of equal eigenvalues or singular values into each other, and these have no "
+            "derivative along it; ntb.jvp decomposes the matrix for its direction, where they are equal, and "
+            "np.linalg.eigvalsh and svdvals need no vectors"
+            if along
+            else "the loss depends on a choice among vectors of equal eigenvalues or singular values, or on the phase "
+            "of a complex vector, or on a function of the matrix whose derivative cannot be told where they are equal; "
+            "let it depend on their span (v @ v.mT) or on the values alone (np.linalg.eigvalsh, svdvals), or compute "
+            "the function of the matrix by products, np.linalg.solve or ntb.scipy.linalg.expm"
         )
     return m
 
 
-derivative(unambiguous, lambda g, _y, _m, _turn, _inverse, _size: g, None, None, None)
+derivative(unambiguous, lambda g, _y, _m, _turn, _inverse, _size, along=False: g, None, None, None)
 
 
-def checked(m: Any, turn: Any, inverse: Any, size: Any) -> Any:
-    return unambiguous(m, *(stop_gradient(x) for x in (turn, inverse, size)))
+def checked(m: Any, turn: Any, inverse: Any, size: Any, along: bool = False) -> Any:
+    return unambiguous(m, *(stop_gradient(x) for x in (turn, inverse, size)), along)
 
 
 def off_diagonal(m: Any) -> Any:
@@ -240,28 +245,9 @@ def hermitian(a: Any, UPLO: str) -> Any:
     return hermitian_part(adjoint(a) if UPLO in "Uu" else a)
 
 
-@primitive
-def uncoupled(t: Any, coupling: Any, inverse: Any, size: Any) -> Any:
-    """A tangent itself, if `coupling` is 0 wherever the `inverse` of a gap is 0, up to rounding of such a `size`.
-
-    Raises:
-        LinAlgError: the direction turns vectors of equal values into each other.
-    """
-    largest = np.max(np.abs(size), axis=(-2, -1), keepdims=True, initial=0)
-    if np.any((np.abs(coupling) > np.sqrt(np.finfo(t.dtype).eps) * largest) & (inverse == 0)):
-        raise np.linalg.LinAlgError(
-            "the direction turns vectors of equal eigenvalues or singular values into each other, and these have no "
-            "derivative along it; ntb.jvp decomposes the matrix for its direction, where they are equal, and "
-            "np.linalg.eigvalsh and svdvals need no vectors"
-        )
-    return t
-
-
-derivative(uncoupled, lambda g, _y, _t, _coupling, _inverse, _size: g, None, None, None)
-
-
 def checked_direction(t: Any, coupling: Any, inverse: Any, size: Any) -> Any:
-    return uncoupled(t, *(stop_gradient(x) for x in (coupling, inverse, size)))
+    """A tangent itself, if the `coupling` of vectors by a direction is 0 where values are equal."""
+    return checked(t, coupling, inverse, size, along=True)
 
 
 def turned_to(e: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

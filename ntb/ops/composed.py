@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..arguments import Traceable
-from ..tape.rules import derivative
+from ..tape.rules import define, derivative
 from ..tape.tape import Tape
 from ..tape.tensor import Tensor, value_of
 
@@ -57,6 +57,11 @@ class _Pull:
         d = tape.gradient(y, x, seed=None if g is None else np.conjugate(g), unconnected="zero")
         d = np.conjugate(d)
         return d if any(isinstance(a, Traceable) for a in (g, *args)) else value_of(d)
+
+
+def enter_alias(alias: Callable[..., Any], function: Callable[..., Any]) -> None:
+    """Let a function do on tensors what another does, which takes the same arguments."""
+    define(alias)(lambda *args, **kwargs: function(*args, **kwargs))
 
 
 def value_of_its_own(x: Any) -> Tensor:

@@ -86,9 +86,8 @@ def of_full_rank(r: Any) -> Any:
         LinAlgError: it is singular up to rounding, and q is one of many.
     """
     size = np.abs(np.diagonal(r, 0, -2, -1))
-    if np.any(
-        size <= np.asarray(r.shape[-1] * np.finfo(r.dtype).eps * np.max(np.abs(r), (-2, -1), initial=0))[..., None]
-    ):
+    least = np.asarray(r.shape[-1] * np.finfo(r.dtype).eps * np.max(np.abs(r), (-2, -1), initial=0))[..., None]
+    if np.any(size <= least):
         raise np.linalg.LinAlgError(
             "the columns of the matrix are linearly dependent, up to rounding; then its factors q and r have no "
             "derivative, as they are not unique"
@@ -192,12 +191,10 @@ def pivots(v: Any) -> Any:
 @primitive
 def order_of(w: Any, found: Any) -> Any:
     """The position of each value among the values found again, which may be in another order."""
+    if not w.size:
+        return np.zeros(w.shape, int)
     distance = np.abs(w[..., :, None] - found[..., None, :])
-    return (
-        np.argmin(distance - rounding(w)[..., None] * np.eye(w.shape[-1]), axis=-1)
-        if w.size
-        else np.zeros(w.shape, int)
-    )
+    return np.argmin(distance - rounding(w)[..., None] * np.eye(w.shape[-1]), axis=-1)
 
 
 @primitive

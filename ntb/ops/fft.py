@@ -73,18 +73,16 @@ def _sizes(a: Any, s: Any, axes: Any) -> list[tuple[Any, int]]:
     return list(zip(s, axes, strict=True))
 
 
-@define(np.fft.fftn)
-def fftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    for n, axis in reversed(_sizes(a, s, axes)):
-        a = np.fft.fft(a, n, axis, norm)
-    return a
+def _enter_several(function: Any, transform: Any) -> None:
+    @define(function)
+    def transformed(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
+        for n, axis in reversed(_sizes(a, s, axes)):
+            a = transform(a, n, axis, norm)
+        return a
 
 
-@define(np.fft.ifftn)
-def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
-    for n, axis in reversed(_sizes(a, s, axes)):
-        a = np.fft.ifft(a, n, axis, norm)
-    return a
+_enter_several(np.fft.fftn, np.fft.fft)
+_enter_several(np.fft.ifftn, np.fft.ifft)
 
 
 @define(np.fft.rfftn)
@@ -104,24 +102,18 @@ def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None) -> Any:
     return np.fft.irfft(a, last, last_axis, norm)
 
 
-@define(np.fft.fft2)
-def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    return np.fft.fftn(a, s, axes, norm)
+def _enter_two(function: Any, several: Any) -> None:
+    """Enter a transform along two axes, by default the last."""
+
+    @define(function)
+    def transformed(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
+        return several(a, s, axes, norm)
 
 
-@define(np.fft.ifft2)
-def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    return np.fft.ifftn(a, s, axes, norm)
-
-
-@define(np.fft.rfft2)
-def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    return np.fft.rfftn(a, s, axes, norm)
-
-
-@define(np.fft.irfft2)
-def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None) -> Any:
-    return np.fft.irfftn(a, s, axes, norm)
+_enter_two(np.fft.fft2, np.fft.fftn)
+_enter_two(np.fft.ifft2, np.fft.ifftn)
+_enter_two(np.fft.rfft2, np.fft.rfftn)
+_enter_two(np.fft.irfft2, np.fft.irfftn)
 
 
 def _middle(x: Any, axes: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -142,18 +142,8 @@ derivative(
 # --- positions, which carry no gradient
 
 
-declare(np.nonzero, np.flatnonzero, np.argwhere, sized=True)
-declare(
-    np.argsort,
-    np.argpartition,
-    np.lexsort,
-    np.nonzero,
-    np.flatnonzero,
-    np.argwhere,
-    np.searchsorted,
-    np.digitize,
-    constant=True,
-)
+declare(np.argsort, np.argpartition, np.lexsort, np.searchsorted, np.digitize, constant=True)
+declare(np.nonzero, np.flatnonzero, np.argwhere, constant=True, sized=True)
 
 
 @define(np.where)

@@ -25,25 +25,18 @@ def _filled(a: Any, fill: float) -> Any:
 # --- sums and products: NaN is replaced by the number that changes nothing
 
 
-@define(np.nansum)
-def nansum(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
-    return np.sum(_filled(a, 0), axis=axis, dtype=dtype, **options)
+def _enter_filled(function: Any, whole: Any, fill: float) -> None:
+    """Define a reduction by the one that counts all elements, in which NaN is a number that changes nothing."""
+
+    @define(function)
+    def reduced(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
+        return whole(_filled(a, fill), axis=axis, dtype=dtype, **options)
 
 
-@define(np.nanprod)
-def nanprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None, **options: Any) -> Any:
-    return np.prod(_filled(a, 1), axis=axis, dtype=dtype, **options)
-
-
-@define(np.nancumsum)
-def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    return np.cumsum(_filled(a, 0), axis=axis, dtype=dtype)
-
-
-@define(np.nancumprod)
-def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    return np.cumprod(_filled(a, 1), axis=axis, dtype=dtype)
-
+_enter_filled(np.nansum, np.sum, 0)
+_enter_filled(np.nanprod, np.prod, 1)
+_enter_filled(np.nancumsum, np.cumsum, 0)
+_enter_filled(np.nancumprod, np.cumprod, 1)
 
 # --- the others: the rules of np.max, np.mean, … for the elements that are not NaN
 

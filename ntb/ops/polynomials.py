@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import GradientError, InputError
 from ..tape.rules import define, derivative, operation_of
 from ..tape.tensor import apply
-from ..values.creation import astype
+from ..values.creation import astype, in_type
 from .composed import array_or_tensor, composed
 
 # --- values and sums
@@ -134,8 +134,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     x = array_or_tensor(x)
     if x.ndim != 1:
         raise InputError(f"np.vander takes an array of one axis, not of shape {x.shape}")
-    dtype = np.promote_types(x.dtype, int)
-    columns = _powers(x if x.dtype == dtype else astype(x, dtype), len(x) if N is None else N)
+    columns = _powers(in_type(x, np.promote_types(x.dtype, int)), len(x) if N is None else N)
     return columns if increasing else np.flip(columns, 1)
 
 

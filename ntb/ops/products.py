@@ -9,6 +9,7 @@ import numpy as np
 from ..arguments import assembled
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply, on_tensors
+from .composed import enter_alias
 
 
 @define(np.kron)
@@ -82,19 +83,10 @@ def matrix_power(a: Any, n: int) -> Any:
 # --- np.linalg's names, which take stacks of matrices in the last two axes
 
 
-@define(np.linalg.matmul)
-def matmul(x1: Any, x2: Any) -> Any:
-    return np.matmul(x1, x2)
-
-
-@define(np.linalg.vecdot)
-def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
-    return on_tensors.vecdot(x1, x2, axis=axis)
-
-
-@define(np.linalg.tensordot)
-def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
-    return np.tensordot(x1, x2, axes)
+enter_alias(np.linalg.matmul, np.matmul)
+enter_alias(np.linalg.vecdot, on_tensors.vecdot)
+enter_alias(np.linalg.tensordot, np.tensordot)
+enter_alias(np.linalg.matrix_transpose, np.matrix_transpose)
 
 
 @define(np.linalg.cross)
@@ -117,8 +109,3 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
 @define(np.linalg.diagonal)
 def diagonal(x: Any, *, offset: int = 0) -> Any:
     return np.diagonal(x, offset, -2, -1)
-
-
-@define(np.linalg.matrix_transpose)
-def matrix_transpose(x: Any) -> Any:
-    return np.matrix_transpose(x)

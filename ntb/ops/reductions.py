@@ -11,6 +11,7 @@ from ..arguments import Traceable, assembled
 from ..primitive import primitive
 from ..tape.rules import declare, define, derivative, operation_of
 from ..tape.tensor import apply
+from .composed import enter_alias
 from .safe import divide_or_zero
 
 MISSING = np._NoValue  # the default of `initial` in NumPy's reductions
@@ -79,14 +80,8 @@ derivative(np.min, extreme_rule)
 declare(tie_share, constant=True)
 
 
-@define(np.amax)
-def amax(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return np.max(a, *args, **kwargs)
-
-
-@define(np.amin)
-def amin(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return np.min(a, *args, **kwargs)
+enter_alias(np.amax, np.max)
+enter_alias(np.amin, np.min)
 
 
 @define(np.ptp)

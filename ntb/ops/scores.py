@@ -65,8 +65,12 @@ def label_loss(x: Any, labels: Any) -> Any:
     >>> label_loss(np.zeros((1, 2)), np.array([1]))
     array([0.69314718])
     """
-    picked = np.take_along_axis(log_softmax(x), np.expand_dims(labels, -1), -1)
-    return -np.squeeze(picked, -1)
+    return picked_loss(log_softmax(x), labels)
+
+
+def picked_loss(log_probabilities: Any, labels: Any) -> Any:
+    """-log_probabilities[label] along the last axis."""
+    return -np.squeeze(np.take_along_axis(log_probabilities, np.expand_dims(labels, -1), axis=-1), axis=-1)
 
 
 def _greatest(x: Any, axis: Any) -> Any:

@@ -187,21 +187,18 @@ def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     return np.split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
-def _at_least(ndim: int, ary: Any, function: Any) -> None:
-    if np.ndim(ary) < ndim:
-        raise InputError(f"np.{function.__name__} takes arrays of {ndim} or more dimensions, not shape {np.shape(ary)}")
+def _cut_along(axis: int, function: Any, least: int) -> None:
+    @define(function)
+    def split(ary: Any, indices_or_sections: Any) -> Any:
+        if np.ndim(ary) < least:
+            raise InputError(
+                f"np.{function.__name__} takes arrays of {least} or more dimensions, not shape {np.shape(ary)}"
+            )
+        return np.split(ary, indices_or_sections, axis)
 
 
-@define(np.vsplit)
-def vsplit(ary: Any, indices_or_sections: Any) -> Any:
-    _at_least(2, ary, np.vsplit)
-    return np.split(ary, indices_or_sections, 0)
-
-
-@define(np.dsplit)
-def dsplit(ary: Any, indices_or_sections: Any) -> Any:
-    _at_least(3, ary, np.dsplit)
-    return np.split(ary, indices_or_sections, 2)
+_cut_along(0, np.vsplit, 2)
+_cut_along(2, np.dsplit, 3)
 
 
 if hasattr(np, "unstack"):  # NumPy 2.1

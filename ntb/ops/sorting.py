@@ -150,5 +150,6 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt
 
 
-declare(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, np.isin, constant=True)
-declare(places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, sized=True)
+declare(
+    places_of_unique, places_of_common, places_of_missing, places_of_single, places_within, constant=True, sized=True
+)

@@ -48,10 +48,7 @@ def cov(
     w = repeats * (1 if aweights is None else array_or_tensor(aweights))
     total = np.sum(w)
     centred = x - np.sum(x * w, axis=1, keepdims=True) / total
-    if aweights is None:
-        freedom = total - ddof
-    else:
-        freedom = total - ddof * np.sum(w * aweights) / total
+    freedom = total - (ddof if aweights is None else ddof * np.sum(w * aweights) / total)
     return np.squeeze((centred * w) @ np.conjugate(centred).T / freedom)
 
 

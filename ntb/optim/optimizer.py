@@ -14,11 +14,12 @@ from ..habits import answer_to, knows_habits, of_class
 from ..state import Keeper, items_of
 from ..tape.listener import listeners
 from ..tape.tape import Tape
+from ..values.creation import in_type
 from ..variable import Variable
 from .arrays import assign_arrays, content, in_numpy
 from .checks import checked, checked_rate
 from .memory import Memory
-from .precision import computing_type, in_type
+from .precision import computing_type
 from .step import Step, updated
 
 LearningRate = float | Variable | Callable[[Any], Any]

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..tape.tensor import ArrayLike, is_number
-from ..values.creation import astype
+from ..values.creation import in_type
 
 
 @cache
@@ -28,11 +28,6 @@ def computing_type(dtype: np.dtype) -> np.dtype:
 def real_type(dtype: np.dtype) -> np.dtype:
     """The type of real and imaginary parts."""
     return np.finfo(dtype).dtype
-
-
-def in_type(x: Any, dtype: np.dtype) -> Any:
-    """The array in that type."""
-    return x if x.dtype == dtype else astype(x, dtype)
 
 
 def in_type_of(x: Any, number: Any) -> Any:

@@ -3,6 +3,7 @@
     transposed_times(x, d)                    x.T @ d
     np.broadcast_to(0.25, (4, 1)) * error     0.25 * error
     np.power(error, 2)                        error ** 2
+    np.reshape(np.reshape(x, (6,)), (2, 3))   np.reshape(x, (2, 3))
 
 Only the printed form of a program is made of these calls; what runs are the quicker ones that stand on the left.
 """
@@ -26,30 +27,11 @@ _Rule = Callable[[Code, Instruction], list[Instruction] | Ref | None]
 def by_hand(code: Code) -> Code:
     """The same code in other calls; those of the given code are their origins."""
     code = code.copy()
-    results = set(code.results())
-    sections = {ref: i.section for i in code.instructions for ref in i.writes()}
-    known: dict[Any, Ref] = {}  # values that go by the name of an equal one
-    turned: dict[Any, Ref] = {}  # what a transposed matrix was made of
-    instructions: list[Instruction] = []
+    rewriting = _Rewriting(code)
     for i in checks_together(code):
-        i = _reading(i, known)
-        rule = _RULES.get(i.function) or _RULES_OF_OURS.get(_own_name(i.function))
-        found = rule(code, i) if rule is not None and not i.effect and type(i.result) is Ref else None
-        if isinstance(found, Ref):
-            if _has_name(code, found, i, sections, results):
-                known[i.result] = found
-                continue
-            found = [i if i.result in results else i.standing_for(same, (found,), {}, i.result)]
-        for new in found or [i]:
-            new = _reading(new, known)
-            if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
-                source = turned.get((new.function, new.args[0]))
-                if source is not None and new.result not in results and new.result not in code.names:
-                    known[new.result] = source
-                    continue
-                turned[new.function, new.result] = new.args[0]
-            instructions.append(new)
-    code.instructions = instructions
+        rewriting.add(i)
+    known = rewriting.known
+    code.instructions = rewriting.instructions
     code.outputs = substitute(code.outputs, lambda ref: known.get(ref, ref))
     code.assignments = {variable: known.get(ref, ref) for variable, ref in code.assignments.items()}
     variables = code.variables
@@ -58,22 +40,76 @@ def by_hand(code: Code) -> Code:
     return code
 
 
-def _reading(i: Instruction, known: dict[Any, Ref]) -> Instruction:
-    """The call with equal values in the place of those that are not made any more."""
-    args, kwargs = (substitute(x, lambda ref: known.get(ref, ref)) for x in (i.args, i.kwargs))
-    new = i.standing_for(i.function, args, kwargs, i.result)
-    new.toward = known.get(i.toward, i.toward)
-    return new
+class _Rewriting:
+    """The calls that are written already, and what is known of their values.
 
+    Attributes:
+        known: values that go by the name of an equal one.
+        turned: what a transposed matrix was made of; reshaped: what an array of another shape was made of.
+        made: by value, the call that makes it.
+    """
 
-def _has_name(code: Code, value: Ref, i: Instruction, sections: dict[Ref, str], results: set[Ref]) -> bool:
-    """Whether the value that a call makes goes by the name of an equal one, which takes its name if it has none."""
-    if i.result in results and (value in results or value not in sections):
-        return False  # each result is an array of its own
-    name, own = code.names.get(i.result), code.names.get(value)
-    if own is None and name is not None and sections.get(value) == i.section and value not in results:
-        code.names[value] = own = name
-    return name in (None, own) or (own is not None and i.section == "forward")
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.results = set(code.results())
+        self.sections = {ref: i.section for i in code.instructions for ref in i.writes()}
+        self.known: dict[Any, Ref] = {}
+        self.turned: dict[Any, Ref] = {}
+        self.reshaped: dict[Any, Ref] = {}
+        self.made: dict[Any, Instruction] = {}
+        self.instructions: list[Instruction] = []
+
+    def add(self, i: Instruction) -> None:
+        """Write the next call of the given code."""
+        i = self._reading(i)
+        if i.function is np.reshape and i.args and is_array(self.code, i.args[0]):
+            first = self.reshaped.get(i.args[0], i.args[0])
+            i = i.standing_for(np.reshape, (first, *i.args[1:]), i.kwargs, i.result)
+        rule = None if i.effect else _rule_of(i.function)
+        found = rule(self.code, i) if rule is not None else None
+        if isinstance(found, Ref):
+            if self._has_name(found, i):
+                self._leave_out(i, found)
+                return
+            found = [i if i.result in self.results else i.standing_for(same, (found,), {}, i.result)]
+        for new in found or [i]:
+            self._write(self._reading(new))
+
+    def _write(self, new: Instruction) -> None:
+        if new.function in (np.transpose, np.matrix_transpose) and len(new.args) == 1:
+            source = self.turned.get((new.function, new.args[0]))
+            if source is not None and new.result not in self.results and new.result not in self.code.names:
+                self.known[new.result] = source
+                return
+            self.turned[new.function, new.result] = new.args[0]
+        elif new.function is np.reshape and new.result not in self.code.names and _in_c_order(self.code, new.args[0]):
+            self.reshaped[new.result] = new.args[0]  # of which all other shapes are views
+        self.instructions.append(new)
+        self.made.update(dict.fromkeys(new.writes(), new))
+
+    def _leave_out(self, i: Instruction, value: Ref) -> None:
+        """Let the value that a call makes go by the name of an equal one."""
+        self.known[i.result] = value
+        maker = self.made.get(value)
+        if maker is not None and i.toward is not None and maker.toward not in self.code.names:
+            maker.toward = i.toward  # the gradient of a value that has a name
+
+    def _reading(self, i: Instruction) -> Instruction:
+        """The call with equal values in the place of those that are not made any more."""
+        args, kwargs = (substitute(x, lambda ref: self.known.get(ref, ref)) for x in (i.args, i.kwargs))
+        new = i.standing_for(i.function, args, kwargs, i.result)
+        new.toward = self.known.get(i.toward, i.toward)
+        return new
+
+    def _has_name(self, value: Ref, i: Instruction) -> bool:
+        """Whether the value that a call makes goes by the name of an equal one, which takes its name if it has none."""
+        names, results = self.code.names, self.results
+        if i.result in results and (value in results or value not in self.sections):
+            return False  # each result is an array of its own
+        name, own = names.get(i.result), names.get(value)
+        if own is None and name is not None and self.sections.get(value) == i.section and value not in results:
+            names[value] = own = name
+        return name in (None, own) or (own is not None and i.section == "forward")
 
 
 def same(x: Any) -> Any:
@@ -81,32 +117,59 @@ def same(x: Any) -> Any:
     return x
 
 
+def _rule_of(function: Any) -> _Rule | None:
+    found = _RULES.get(function) or _RULES_OF_OURS.get(_own_name(function))
+    numpys = isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is function
+    return _with_number if found is None and numpys and (function.nin, function.nout) == (2, 1) else found
+
+
 def _own_name(function: Any) -> str:
     """The name of a function of ntb, by which this module knows it: layers are made of more than replays import."""
     return function.__name__ if (getattr(function, "__module__", None) or "").startswith("ntb.") else ""
 
 
-def _in_c_order(spec: Spec) -> bool:
+def _in_c_order(code: Code, x: Any) -> bool:
+    spec = code.specs[x] if is_array(code, x) else Spec(None)
     return spec.strides is not None and spec.dense and list(spec.strides) == sorted(spec.strides, reverse=True)
 
 
 # --- arithmetic
 
 
-def _arithmetic(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
-    """A constant array of one number becomes that number, where the other operand has shape and dtype of the result."""
+_EXACT = {
+    np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum,
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+}  # fmt: skip
+"""What gives the same bits for a number beside an array as for an array of that number."""
+
+
+def _with_number(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
+    """A constant array of one number becomes that number, where the other operand has its dtype and the result's shape.
+
+    If it is one number in memory, it has no say in how the result lies there. Of NumPy's ufuncs only, as SciPy's take
+    Python's numbers for doubles.
+    """
     if i.kwargs or len(i.args) != 2:
         return None
     for at in (0, 1):
         number, other = _uniform(code, i.args[at]), i.args[1 - at]
-        if number is not None and is_array(code, other) and other not in code.constants:
-            spec, result = code.specs[other], code.specs[i.result]
-            if result.like(spec) and _dtype(code, i.args[at]) == spec.dtype:
-                if number == 1 and i.function is np.multiply and _is_one_number(code, i.args[at]):
-                    return other
-                args = (other, number) if at else (number, other)
-                return [i.standing_for(i.function, args, {}, i.result)]
+        if number is None or not is_array(code, other) or other in code.constants:
+            continue
+        spec, result = code.specs[other], code.specs[i.result]
+        if spec.shape != result.shape or _dtype(code, i.args[at]) != spec.dtype:
+            continue
+        alone = _is_one_number(code, i.args[at])
+        if alone or (i.function in _EXACT and _in_steps(result) == _in_steps(spec)):
+            if alone and number == 1 and i.function is np.multiply and result.like(spec):
+                return other
+            args = (other, number) if at else (number, other)
+            return [i.standing_for(i.function, args, {}, i.result)]
     return None
+
+
+def _in_steps(spec: Spec) -> list[float]:
+    """The strides, counted in elements."""
+    return [stride / spec.dtype.itemsize for stride in spec.strides or ()] if spec.dtype is not None else []
 
 
 def _is_one_number(code: Code, x: Any) -> bool:
@@ -182,8 +245,18 @@ def _transposed(code: Code, i: Instruction, x: Ref) -> Instruction:
     return i.standing_for(np.transpose if len(shape) == 2 else np.matrix_transpose, (x,), {}, result)
 
 
-def _reshape(code: Code, i: Instruction) -> list[Instruction] | None:
-    return [i.standing_for(i.function, i.args, {}, i.result)] if i.kwargs == {"order": "C"} else None
+def _reshape(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
+    if i.kwargs not in ({}, {"order": "C"}) or len(i.args) != 2 or not is_array(code, i.args[0]):
+        return None
+    if code.specs[i.args[0]].like(code.specs[i.result]):
+        return i.args[0]
+    return [i.standing_for(i.function, i.args, {}, i.result)]
+
+
+def _split(code: Code, i: Instruction) -> list[Instruction] | None:
+    if len(i.args) != 3 or i.kwargs or type(i.args[2]) is not int:
+        return None
+    return [i.standing_for(i.function, i.args[:2], {"axis": i.args[2]} if i.args[2] else {}, i.result)]
 
 
 def _transpose(code: Code, i: Instruction) -> list[Instruction] | None:
@@ -218,7 +291,7 @@ def _product_with_transposed(position: int) -> _Rule:
 
 def _product(code: Code, i: Instruction) -> list[Instruction] | None:
     """The product of matrices, unless it lies in memory by columns."""
-    if i.kwargs or len(i.args) != 2 or not _in_c_order(code.specs[i.result]):
+    if i.kwargs or len(i.args) != 2 or not _in_c_order(code, i.result):
         return None
     return [i.standing_for(np.matmul, i.args, {}, i.result)] if all(is_array(code, a, 2) for a in i.args) else None
 
@@ -228,7 +301,7 @@ def _affine(code: Code, i: Instruction) -> list[Instruction] | None:
         return None
     x, weight, bias = i.args
     spec = code.specs[i.result]
-    if not _in_c_order(spec) or any(code.specs[a].dtype != spec.dtype for a in i.args):
+    if not _in_c_order(code, i.result) or any(code.specs[a].dtype != spec.dtype for a in i.args):
         return None
     product = Ref(len(code.specs))
     code.specs[product] = spec.of_its_own(product)
@@ -257,11 +330,11 @@ def _same_value(code: Code, i: Instruction) -> Ref | None:
 
 
 _RULES: dict[Any, _Rule] = {
-    **dict.fromkeys((np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum), _arithmetic),
     **dict.fromkeys((np.sum, np.mean, np.max, np.min, np.prod, np.any, np.all), _reduction),
     np.power: _power,
     np.concatenate: _joined,
     np.reshape: _reshape,
+    np.split: _split,
     np.swapaxes: _swapaxes,
     np.transpose: _transpose,
 }

@@ -76,7 +76,9 @@ class Expressions:
             return f"{self.text(args[0], _ATOM)}.astype({self._arguments(args[1:], {})})", _ATOM
         array = len(args) == 1 and type(args[0]) is Ref and self.code.specs[args[0]].strides is not None
         if function in _ATTRIBUTES and array:
-            return f"{self.text(args[0], _ATOM)}.{_ATTRIBUTES[function]}", _ATOM
+            text, turned = self.text(args[0], _ATOM), f".{_ATTRIBUTES[function]}"
+            twice = args[0] in self.code.constants and text.endswith(turned)
+            return text.removesuffix(turned) if twice else text + turned, _ATOM
         return None
 
     def _guard(self, i: Instruction) -> str:
@@ -172,20 +174,26 @@ class Expressions:
             number = value.flat[0]
             text = _numbers(number) if _by_default(number) else f"{_type_name(value.dtype)}({_numbers(number)})"
             return f"np.broadcast_to({text}, {value.shape})"
-        if value.flags.c_contiguous:
-            dtype = "" if _by_default(value) else f", {_type_name(value.dtype)}"
-            shape = f"{value.shape[0]}" if value.ndim == 1 else f"{value.shape}"
-            if value.size == 0:
-                return f"np.zeros({shape}, {_type_name(value.dtype)})"
-            if value.size > 1 and is_uniform(value):
-                number = value.flat[0]
-                if value.dtype.kind == "f" and number in (0, 1) and not np.signbit(number):
-                    filled = "ones" if number else "zeros"
-                    return f"np.{filled}({shape}{f', {_type_name(value.dtype)}' if value.dtype != np.float64 else ''})"
-                return f"np.full({shape}, {_numbers(number)}{dtype})"
-            if value.size <= _WRITTEN_OUT:
-                return f"np.array({_numbers(value)}{dtype})"
-        return self._outside(value)
+        by_columns = value.ndim == 2 and not value.flags.c_contiguous
+        written = _written_out(value.T if by_columns else value)
+        return self._outside(value) if written is None else written + (".T" if by_columns else "")
+
+
+def _written_out(value: np.ndarray) -> str | None:
+    """The text of an array that lies in memory by rows, where it is small or uniform."""
+    if not value.flags.c_contiguous:
+        return None
+    dtype = "" if _by_default(value) else f", {_type_name(value.dtype)}"
+    shape = f"{value.shape[0]}" if value.ndim == 1 else f"{value.shape}"
+    if value.size == 0:
+        return f"np.zeros({shape}, {_type_name(value.dtype)})"
+    if value.size > 1 and is_uniform(value):
+        number = value.flat[0]
+        if value.dtype.kind == "f" and number in (0, 1) and not np.signbit(number):
+            filled = "ones" if number else "zeros"
+            return f"np.{filled}({shape}{f', {_type_name(value.dtype)}' if value.dtype != np.float64 else ''})"
+        return f"np.full({shape}, {_numbers(number)}{dtype})"
+    return f"np.array({_numbers(value)}{dtype})" if value.size <= _WRITTEN_OUT else None
 
 
 def _literal(x: Any) -> str | None:

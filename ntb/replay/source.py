@@ -21,6 +21,9 @@ from .names import final_gradients
 
 _RESERVED = ("np", "scipy", "Path", "variables", "bool", "float", "int", "complex", "slice")
 
+_ITSELF = Ref(-1)
+"""Has the function's name, which its own lines may give to something else, such as the number of a step in `step`."""
+
 
 class _Statement(NamedTuple):
     """A line of the source, and the instructions it shows; a heading has the instructions of all lines under it."""
@@ -70,8 +73,8 @@ class _Writer:
             [i.function for i in code.instructions if not i.effect and i.function is not same]
         )
         self.function_name = _name_beside(code.name, [*self.helpers, *self.imports])
-        reserved = [*_RESERVED, self.function_name, *self.helpers, *self.imports, *self.generators]
-        self.texts = Expressions(code, self.generators, dict.fromkeys(reserved))
+        taken = dict.fromkeys([*_RESERVED, *self.helpers, *self.imports, *self.generators])
+        self.texts = Expressions(code, self.generators, {self.function_name: _ITSELF, **taken})
         self.unnamed = 0
         self.numbers: dict[str, int] = {}  # by name, the last number that told two values of this name apart
         self.last_use: dict[Ref, int] = {}
@@ -140,7 +143,7 @@ class _Writer:
         return name
 
     def _needed(self, ref: Ref | None, line: int) -> bool:
-        return ref is None or self.last_use.get(ref, -1) > line or line < 0
+        return ref is None or (ref is not _ITSELF and (self.last_use.get(ref, -1) > line or line < 0))
 
     def _free(self, wanted: str) -> str:
         return wanted if wanted not in self.variables else self._free(wanted + "_2")

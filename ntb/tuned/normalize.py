@@ -24,10 +24,11 @@ import numpy as np
 from ..blockwise import blockwise
 from ..forms import tuned
 from ..nn import normalization as plain
-from ..nn.checks import in_type, widened
+from ..nn.checks import widened
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
+from ..values.creation import in_type
 from .sums import delivered, grouped, grouping, sum_to, totals
 
 

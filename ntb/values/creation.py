@@ -53,4 +53,9 @@ def astype(x: Any, dtype: np.dtype, out: Any = None) -> Any:
     return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
 
 
+def in_type(x: Any, dtype: Any) -> Any:
+    """The array in that element type: itself, if it has it."""
+    return x if x.dtype == dtype else astype(x, np.dtype(dtype))
+
+
 derivative(astype, lambda g, _y, _x, _dtype: g)  # the backward walk casts every gradient to its source's dtype

@@ -184,7 +184,7 @@ def test_a_rule_asks_for_no_array_that_it_does_not_use(operation):
             continue
         y, *arguments = list(inspect.signature(rule).parameters)[1:]
         arrays = [y, *[name for name, r in zip(arguments, operation.derivative.rules, strict=False) if r is not None]]
-        used = used_names(rule.__code__)
+        used = used_names(inspect.unwrap(rule).__code__)
         idle = [name for name in arrays if not name.startswith("_") and name not in used]
         assert not idle, f"{operation.name}: {idle} needs an underscore"
 

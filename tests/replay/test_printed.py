@@ -266,7 +266,39 @@ def test_the_line_of_a_lambda_gives_no_name():
     assert "    result = x * 2\n    return result\n" in doubled.trace(np.ones(3)).source
 
 
+def test_a_name_is_numbered_only_where_two_values_of_it_are_needed():
+    w, optimizer = Variable(np.ones((3, 1)), name="w"), optim.SGD(0.1)
+
+    @function
+    def step(x, y):
+        with Tape() as tape:
+            loss = nn.mse(x @ w, y)
+        optimizer.apply(tape.gradient(loss, [w]), [w])
+        return loss
+
+    args = np.arange(12.0).reshape(4, 3), np.ones((4, 1))
+    text = "\n".join(body(step.trace(*args)))
+    assert "    step = step + 1\n" in text and "_2" not in text
+    check(step.__wrapped__, [args, args], [w])
+
+
 # --- calls by hand
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: x[::-1] * np.broadcast_to(0.5, (3, 2)), "result = x[::-1] * 0.5"),
+        (lambda x: np.maximum(x, 0) < np.float64(0.5), "result = np.maximum(x, 0) < 0.5"),
+        (lambda x: np.reshape(np.reshape(x, (2, 3)), (1, 6)), "result = np.reshape(x, (1, 6))"),
+        (lambda x: np.reshape(x + 1, (3, 2)), "result = x + 1"),
+        (lambda x: np.split(x, [1], 0)[1] - 1, "t1, t2 = np.split(x, [1])"),
+        (lambda x: x @ np.ones((3, 2)).T, "result = x @ np.ones((3, 2)).T"),
+        (lambda x: np.zeros((2, 3)).T.T @ x, "result = np.zeros((2, 3)) @ x"),
+    ],
+)
+def test_a_call_is_written_as_by_hand(f, expected):
+    assert f"    {expected}" in body(function(f).trace(np.ones((3, 2))))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.complex128])
@@ -298,12 +330,29 @@ def test_the_line_of_a_lambda_gives_no_name():
         lambda x: x != x,
         lambda x: [x, ntb.stop_gradient(x), ntb.stop_gradient(x + 1)],
         lambda x: (-3.0 * x, x * -3.0, x - -3.0, -3.0 - x, x + -3.0),
+        lambda x: x[::-1] * np.broadcast_to(x.dtype.type(3), (3, 2)),
+        lambda x: x[:, :1].T @ (np.broadcast_to(x.dtype.type(1), (3, 2)) * x[:, ::-1]),
+        lambda x: [x.real < x.real.dtype.type(0.5), x.real[::2] >= np.full((2, 2), 2, x.real.dtype), x == 3],
+        lambda x: np.hypot(x.real, x.real.dtype.type(2)) ** np.full((3, 2), 2.0),
+        lambda x: [np.reshape(np.reshape(a, (6,)), (2, 3)) for a in (x, x.T, x[::-1])],
+        lambda x: [np.reshape(x, (3, 2)), np.reshape(x.T, (2, 3)) @ x, np.reshape(np.reshape(x, 6), (3, 2))],
+        lambda x: [*np.split(x, [1], 0), *np.split(x, 2, 1), *np.split(x, 2, -1)],
+        lambda x: [
+            x @ np.ones((3, 2), x.dtype).T,
+            np.ones((3, 2)).T @ x,
+            np.asfortranarray(np.arange(6.0).reshape(3, 2)).T @ x,
+        ],
     ],
 )
 def test_by_hand_the_bits_are_the_same(f, dtype):
     rng = np.random.default_rng(0)
     with np.errstate(all="ignore"):
         check(f, [((rng.normal(size=(3, 2)) * 3).astype(dtype),), ((rng.normal(size=(3, 2)) * 3).astype(dtype),)])
+
+
+def test_functions_of_scipy_keep_numbers_of_numpy():
+    special = pytest.importorskip("scipy.special")  # they take Python's numbers for doubles
+    check(lambda x: special.struve(np.float32(0), x), [(np.ones(3, np.float32),)])
 
 
 def test_a_check_that_found_nan_is_asserted_alone():

@@ -38,7 +38,6 @@ row(
     positive,
 )
 row(coincidence.divided_twice, lambda m: coincidence.divided_twice(m, ONES, ONES, VALUES), STACKS, positive)
-row(coincidence.uncoupled, lambda m: coincidence.uncoupled(m, ONES, ONES, ONES), STACKS, positive)
 row(coincidence.alike, lambda g: coincidence.alike(g, VALUES), [(2,), (2, 2)], real)
 row(coincidence.none_equal, lambda x: coincidence.none_equal(x, VALUES), [(2,), (2, 2)], real)
 

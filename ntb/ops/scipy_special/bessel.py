@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -14,6 +16,13 @@ from .gamma import typed
 
 ORDER = "the derivative of this function with respect to its order or parameter is not made of SciPy's functions"
 
+
+def in_argument(function: np.ufunc, rule: Callable[..., Any], why: str = ORDER) -> None:
+    """Enter the rule of the last argument; those before it, orders and parameters, are refused with a reason."""
+    derivative(function, *[None] * (function.nin - 1), rule)
+    declare(function, refusal=why)
+
+
 # --- of order v: (f(v-1) - f(v+1)) / 2, DLMF 10.6.1; modified ones add, DLMF 10.29.1
 
 
@@ -22,14 +31,14 @@ def _between(f, sign):
 
 
 _J, _Y, _I, _K = _between(special.jv, -1), _between(special.yv, -1), _between(special.iv, 1), _between(special.kv, 1)
-derivative(special.jv, None, lambda g, _y, v, z: g * _J(v, z))
-derivative(special.yv, None, lambda g, _y, v, z: scale(g, _Y(v, z)))
-derivative(special.iv, None, lambda g, _y, v, z: g * _I(v, z))
-derivative(special.kv, None, lambda g, _y, v, z: -scale(g, _K(v, z)))
-derivative(special.yn, None, lambda g, _y, n, x: scale(g, _between(special.yn, -1)(n, x)))
-derivative(special.kn, None, lambda g, _y, n, x: -scale(g, _between(special.kn, 1)(n, x)))
-derivative(special.hankel1, None, lambda g, _y, v, z: g * _between(special.hankel1, -1)(v, z))
-derivative(special.hankel2, None, lambda g, _y, v, z: g * _between(special.hankel2, -1)(v, z))
+in_argument(special.jv, lambda g, _y, v, z: g * _J(v, z))
+in_argument(special.yv, lambda g, _y, v, z: scale(g, _Y(v, z)))
+in_argument(special.iv, lambda g, _y, v, z: g * _I(v, z))
+in_argument(special.kv, lambda g, _y, v, z: -scale(g, _K(v, z)))
+in_argument(special.yn, lambda g, _y, n, x: scale(g, _between(special.yn, -1)(n, x)))
+in_argument(special.kn, lambda g, _y, n, x: -scale(g, _between(special.kn, 1)(n, x)))
+in_argument(special.hankel1, lambda g, _y, v, z: g * _between(special.hankel1, -1)(v, z))
+in_argument(special.hankel2, lambda g, _y, v, z: g * _between(special.hankel2, -1)(v, z))
 
 # --- scaled: jve and yve by exp(-|Im z|), ive by exp(-|Re z|), kve by exp(z), hankel1e and hankel2e by exp(∓iz)
 
@@ -39,22 +48,22 @@ def _ive_rule(g, y, v, z):
     return g * (_between(special.ive, 1)(v, z) - np.sign(z) * y)
 
 
-def _jve_rule(g, _y, v, z):
-    only_real("jve", z)
-    return g * _between(special.jve, -1)(v, z)
+def _unscaled_rule(f):
+    """The rule of jve or yve, which have a derivative on the real axis only; there the factor is 1."""
+
+    def rule(g, _y, v, z):
+        only_real(f.__name__, z)
+        return g * _between(f, -1)(v, z)
+
+    return rule
 
 
-def _yve_rule(g, _y, v, z):
-    only_real("yve", z)
-    return g * _between(special.yve, -1)(v, z)
-
-
-derivative(special.ive, None, _ive_rule)
-derivative(special.jve, None, _jve_rule)
-derivative(special.yve, None, _yve_rule)
-derivative(special.kve, None, lambda g, y, v, z: g * (y - _between(special.kve, 1)(v, z)))
-derivative(special.hankel1e, None, lambda g, y, v, z: g * (_between(special.hankel1e, -1)(v, z) - 1j * y))
-derivative(special.hankel2e, None, lambda g, y, v, z: g * (_between(special.hankel2e, -1)(v, z) + 1j * y))
+in_argument(special.ive, _ive_rule)
+in_argument(special.jve, _unscaled_rule(special.jve))
+in_argument(special.yve, _unscaled_rule(special.yve))
+in_argument(special.kve, lambda g, y, v, z: g * (y - _between(special.kve, 1)(v, z)))
+in_argument(special.hankel1e, lambda g, y, v, z: g * (_between(special.hankel1e, -1)(v, z) - 1j * y))
+in_argument(special.hankel2e, lambda g, y, v, z: g * (_between(special.hankel2e, -1)(v, z) + 1j * y))
 
 # --- of orders 0 and 1
 
@@ -84,15 +93,9 @@ def _struve_term(g, v, x):
     return np.power(x * 0.5, v) * (special.rgamma(typed(v, g) + 1.5) / math.sqrt(math.pi))
 
 
-derivative(
-    special.struve,
-    None,
-    lambda g, _y, v, x: g * (_between(special.struve, -1)(v, x) + 0.5 * _struve_term(g, v, x)),
-)
-derivative(
-    special.modstruve,
-    None,
-    lambda g, _y, v, x: g * (_between(special.modstruve, 1)(v, x) + 0.5 * _struve_term(g, v, x)),
+in_argument(special.struve, lambda g, _y, v, x: g * (_between(special.struve, -1)(v, x) + 0.5 * _struve_term(g, v, x)))
+in_argument(
+    special.modstruve, lambda g, _y, v, x: g * (_between(special.modstruve, 1)(v, x) + 0.5 * _struve_term(g, v, x))
 )
 
 # --- Airy and Kelvin functions; SciPy returns each function together with its derivative
@@ -117,12 +120,5 @@ derivative(special.keip, lambda g, y, x: g * (special.ker(x) - y / x))
 # --- parabolic cylinder functions, as a pair with their derivative; DLMF 12.2
 
 for f in (special.pbdv, special.pbvv):
-    derivative(f, None, lambda g, y, v, x: g[0] * y[1] + g[1] * (x * x * 0.25 - v - 0.5) * y[0])
-derivative(special.pbwa, None, lambda g, y, a, x: g[0] * y[1] + g[1] * (a - x * x * 0.25) * y[0])
-
-declare(
-    *(special.jv, special.yv, special.iv, special.kv, special.yn, special.kn, special.hankel1, special.hankel2),
-    *(special.ive, special.jve, special.yve, special.kve, special.hankel1e, special.hankel2e),
-    *(special.struve, special.modstruve, special.pbdv, special.pbvv, special.pbwa),
-    refusal=ORDER,
-)
+    in_argument(f, lambda g, y, v, x: g[0] * y[1] + g[1] * (x * x * 0.25 - v - 0.5) * y[0])
+in_argument(special.pbwa, lambda g, y, a, x: g[0] * y[1] + g[1] * (a - x * x * 0.25) * y[0])

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import special
 
 from ...tape.rules import declare, derivative
+from .bessel import in_argument
 from .elementary import ROOT_2PI
 from .gamma import typed
-from .incomplete import beta_density, betainc_change, gamma_density, gammainc_change
+from .incomplete import beta_density, betainc_change, complement, gamma_density, gammainc_change
 
 _STEPS = "it is a step function of whole numbers there, or its derivative is not made of SciPy's functions"
 
@@ -35,11 +36,7 @@ derivative(
     lambda g, _y, v, x: g * 0.5 * _gamma_shape(v * 0.5, x * 0.5, g),
     lambda g, _y, v, x: g * 0.5 * _gamma_slope(v * 0.5, x * 0.5, g),
 )
-derivative(
-    special.chdtrc,
-    lambda g, _y, v, x: g * -0.5 * _gamma_shape(v * 0.5, x * 0.5, g),
-    lambda g, _y, v, x: g * -0.5 * _gamma_slope(v * 0.5, x * 0.5, g),
-)
+complement(special.chdtrc, special.chdtr)
 derivative(
     special.chdtri,
     lambda g, y, v, _p: -g * _gamma_shape(v * 0.5, y * 0.5, g) / _gamma_slope(v * 0.5, y * 0.5, g),
@@ -51,21 +48,16 @@ derivative(
     lambda g, _y, a, b, x: g * _gamma_shape(b, a * x, g),
     lambda g, _y, a, b, x: g * a * _gamma_slope(b, a * x, g),
 )
-derivative(
-    special.gdtrc,
-    lambda g, _y, a, b, x: -g * x * _gamma_slope(b, a * x, g),
-    lambda g, _y, a, b, x: -g * _gamma_shape(b, a * x, g),
-    lambda g, _y, a, b, x: -g * a * _gamma_slope(b, a * x, g),
-)
+complement(special.gdtrc, special.gdtr)
 derivative(
     special.gdtrix,
     lambda g, y, a, _b, _p: -g * y / a,
     lambda g, y, a, b, _p: -g * _gamma_shape(b, a * y, g) / (a * _gamma_slope(b, a * y, g)),
     lambda g, y, a, b, _p: g / (a * _gamma_slope(b, a * y, g)),
 )
-derivative(special.pdtr, None, lambda g, _y, k, m: -g * _gamma_slope(_whole(k, g) + 1, m, g))
-derivative(special.pdtrc, None, lambda g, _y, k, m: g * _gamma_slope(_whole(k, g) + 1, m, g))
-derivative(special.pdtri, None, lambda g, y, k, _p: -g / _gamma_slope(_whole(k, g) + 1, y, g))
+in_argument(special.pdtr, lambda g, _y, k, m: -g * _gamma_slope(_whole(k, g) + 1, m, g), _STEPS)
+complement(special.pdtrc, special.pdtr)
+in_argument(special.pdtri, lambda g, y, k, _p: -g / _gamma_slope(_whole(k, g) + 1, y, g), _STEPS)
 
 
 def _noncentral_slope(x, df, nc, g):
@@ -132,15 +124,15 @@ derivative(
     lambda g, y, df, _p: -g * _t_freedom(df, y, g) / _t_slope(df, y, g),
     lambda g, y, df, _p: g / _t_slope(df, y, g),
 )
-derivative(special.fdtr, None, None, lambda g, _y, dfn, dfd, x: g * _f_slope(dfn, dfd, x, g))
-derivative(special.fdtrc, None, None, lambda g, _y, dfn, dfd, x: -g * _f_slope(dfn, dfd, x, g))
-derivative(special.fdtri, None, None, lambda g, y, dfn, dfd, _p: g / _f_slope(dfn, dfd, y, g))
-derivative(special.bdtr, None, None, lambda g, _y, k, n, p: g * _binomial_slope(k, n, p, g))
-derivative(special.bdtrc, None, None, lambda g, _y, k, n, p: -g * _binomial_slope(k, n, p, g))
-derivative(special.bdtri, None, None, lambda g, y, k, n, _q: g / _binomial_slope(k, n, y, g))
-derivative(special.nbdtr, None, None, lambda g, _y, k, n, p: g * _beta_slope(n, _whole(k, g) + 1, p, g))
-derivative(special.nbdtrc, None, None, lambda g, _y, k, n, p: -g * _beta_slope(n, _whole(k, g) + 1, p, g))
-derivative(special.nbdtri, None, None, lambda g, y, k, n, _q: g / _beta_slope(n, _whole(k, g) + 1, y, g))
+in_argument(special.fdtr, lambda g, _y, dfn, dfd, x: g * _f_slope(dfn, dfd, x, g), _STEPS)
+complement(special.fdtrc, special.fdtr)
+in_argument(special.fdtri, lambda g, y, dfn, dfd, _p: g / _f_slope(dfn, dfd, y, g), _STEPS)
+in_argument(special.bdtr, lambda g, _y, k, n, p: g * _binomial_slope(k, n, p, g), _STEPS)
+complement(special.bdtrc, special.bdtr)
+in_argument(special.bdtri, lambda g, y, k, n, _q: g / _binomial_slope(k, n, y, g), _STEPS)
+in_argument(special.nbdtr, lambda g, _y, k, n, p: g * _beta_slope(n, _whole(k, g) + 1, p, g), _STEPS)
+complement(special.nbdtrc, special.nbdtr)
+in_argument(special.nbdtri, lambda g, y, k, n, _q: g / _beta_slope(n, _whole(k, g) + 1, y, g), _STEPS)
 
 # --- parameters of the normal distribution; Tukey's lambda distribution; the Voigt profile
 
@@ -192,9 +184,4 @@ derivative(
     ),
 )
 
-declare(
-    *(special.pdtr, special.pdtrc, special.pdtri, special.bdtr, special.bdtrc, special.bdtri),
-    *(special.nbdtr, special.nbdtrc, special.nbdtri, special.fdtr, special.fdtrc, special.fdtri, special.tklmbda),
-    *(special.chndtr, special.chndtrix),
-    refusal=_STEPS,
-)
+declare(special.tklmbda, special.chndtr, special.chndtrix, refusal=_STEPS)

@@ -9,6 +9,7 @@ Mori (1974) needs few nodes for nearly the accuracy of the arithmetic.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -18,7 +19,7 @@ from scipy import special
 
 from ...errors import GradientError
 from ...primitive import primitive
-from ...tape.rules import derivative
+from ...tape.rules import declare, derivative, operation_of
 from ..safe import safe_divide, scale
 from .elementary import quiet_log
 from .gamma import polygamma, typed
@@ -186,16 +187,24 @@ derivative(betainc_change, _betainc_change_a, _betainc_change_b, _betainc_change
 
 # --- SciPy's functions; the inverses by the theorem of implicit functions
 
+
+def complement(function: np.ufunc, other: np.ufunc) -> None:
+    """Enter the rules of 1 - f: those of f with the other sign."""
+
+    def negated(rule: Any) -> Any:
+        return functools.wraps(rule)(lambda *args: -rule(*args))
+
+    operation = operation_of(other)
+    derivative(function, *[rule and negated(rule) for rule in operation.derivative.rules])
+    declare(function, refusal=operation.refusal)
+
+
 derivative(
     special.gammainc,
     lambda g, _y, a, x: g * gammainc_change(typed(a, g), x),
     lambda g, _y, a, x: scale(g, gamma_density(typed(a, g), x)),
 )
-derivative(
-    special.gammaincc,
-    lambda g, _y, a, x: -g * gammainc_change(typed(a, g), x),
-    lambda g, _y, a, x: -scale(g, gamma_density(typed(a, g), x)),
-)
+complement(special.gammaincc, special.gammainc)
 derivative(
     special.gammaincinv,
     lambda g, y, a, _p: -safe_divide(g * gammainc_change(typed(a, g), y), gamma_density(typed(a, g), y)),
@@ -212,12 +221,7 @@ derivative(
     lambda g, _y, a, b, x: g * betainc_change(typed(a, g), typed(b, g), x, of_a=0, of_b=1),
     lambda g, _y, a, b, x: scale(g, beta_density(typed(a, g), typed(b, g), x)),
 )
-derivative(
-    special.betaincc,
-    lambda g, _y, a, b, x: -g * betainc_change(typed(a, g), typed(b, g), x),
-    lambda g, _y, a, b, x: -g * betainc_change(typed(a, g), typed(b, g), x, of_a=0, of_b=1),
-    lambda g, _y, a, b, x: -scale(g, beta_density(typed(a, g), typed(b, g), x)),
-)
+complement(special.betaincc, special.betainc)
 
 
 def _beta_quantile_rules(sign: float) -> list:
