@@ -7,13 +7,13 @@ A graph only describes; `g.run` is a traced function of the eager building block
 
 from ..datasets.pickles import read as load_legacy
 from ..habits import of_package as _of_package
-from . import datasets, graph, initializers, layers, misc, model, nodes, solver, vis
+from . import datasets, graph, initializers, layers, misc, nodes, solver, solver as model
 from .current import GraphError, default_graph
+from .datasets import vis
 from .graph import ComputationGraph
 from .initializers import const_init, normal_init, xavier_init
 from .layers import affine_layer, batchnorm_layer, conv_layer, max_pool_layer, spatial_batchnorm_layer
 from .misc import default_result_shape, fix_ds, shape_matches, sum_to_match
-from .model import Model
 from .node import Node
 from .nodes import conv, optim, rnn, table as grad, table as loss, table as nonlinearities, table as reg
 from .nodes.batchnorm import Batchnorm, SpatialBatchnorm, TemporalBatchnorm
@@ -28,7 +28,7 @@ from .nodes.table import (
     TemporalDot, Transpose, Where, sigmoid, weight_decay,
 )  # fmt: skip
 from .numeric import num_grad, num_grad_sparse_error, test_num_grads
-from .solver import Solver
+from .solver import Model, Solver
 
 _OF_THE_PACKAGE = {"current", "custom", "names", "node", "numeric", "run", "session"}  # modules that Python puts here
 __all__ = sorted(name for name in vars() if not name.startswith("_") and name not in _OF_THE_PACKAGE)

@@ -10,7 +10,6 @@ from weakref import ref
 
 from .. import random
 from ..tape.listener import traces
-from ..tape.tensor import Tensor
 from ..transforms.custom import numpy_function
 from .current import GraphError, found
 
@@ -46,9 +45,7 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
             answer = node.back_eval(g, cache, list(wanted[1:]))
             gradients = answer if isinstance(answer, tuple | list) else (answer,)
             if len(gradients) != inputs:
-                raise ValueError(
-                    f"back_eval returned {len(gradients)} gradients for {inputs} inputs; return one for each"
-                )
+                raise ValueError(f"back_eval returned {len(gradients)} gradients for {inputs} inputs; return as many")
         return (None, *gradients)
 
     return numpy_function(forw_eval, back_eval)
@@ -71,8 +68,3 @@ class Recorded:
 
     gradients: Callable[[Any], Sequence[Any]]
     __array_ufunc__ = None
-
-
-def plain(x: Any) -> Any:
-    """The array of a tensor; anything else as it is."""
-    return x.value if isinstance(x, Tensor) else x

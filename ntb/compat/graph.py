@@ -49,10 +49,8 @@ class ComputationGraph:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if hooks := sorted(_INSIDE & vars(cls).keys()):
-            raise GraphError(
-                f"class {cls.__name__} overrides {hooks[0]}, which nothing calls here; a node of your own, "
-                "class Mine(ntb.Node), says what is computed, and `run` may be overridden"
-            )
+            met = f"class {cls.__name__} overrides {hooks[0]}, which nothing calls here"
+            raise GraphError(f"{met}; a node of your own, class Mine(ntb.Node), says what is computed")
 
     def __init__(self, dtype: Any = np.float64, rng: random.Generator | None = None) -> None:
         self._dtype = np.dtype(dtype)
@@ -76,10 +74,8 @@ class ComputationGraph:
             raise GraphError(f"{node} is in the graph already; its constructor calls add_node by itself")
         for x in self.own((*inputs, *d_inputs), node.kind):
             if x.disruptive:
-                raise GraphError(
-                    "Nodes with the 'disruptive' flag cannot serve as inputs to other nodes: "
-                    f"{x} is one, which is only asked for, g.run([{x.name}])"
-                )
+                met = "Nodes with the 'disruptive' flag cannot serve as inputs to other nodes"
+                raise GraphError(f"{met}: {x} is one, which is only asked for, g.run([{x.name}])")
         node.graph = self
         if node.shape is None:
             shape = node.infer_shape(*(x.shape for x in inputs))
@@ -178,9 +174,7 @@ class ComputationGraph:
         """The program that `run` replays for these nodes and values; nothing is changed."""
         plan, fed = self.session.prepare(self, self.own(nodes, "g.program"), assign_dict or {})
         if plan.opaque:
-            raise GraphError(
-                f"{plan.opaque[0]} runs as plain Python, which no program can replay; ask for a program of other nodes"
-            )
+            raise GraphError(f"{plan.opaque[0]} runs as plain Python, which no program can replay; ask for other nodes")
         with self._put_back(self.mutable_nodes):
             return plan.function.trace(**fed)
 
@@ -198,17 +192,13 @@ class ComputationGraph:
         nodes = tuple(nodes)
         for node in nodes:
             if not isinstance(node, Node) or node not in self.order:
-                raise GraphError(
-                    f"{node!r} is no node of this graph; {call} takes nodes made in the same `with default_graph(g):`"
-                )
+                raise GraphError(f"{node!r} is no node of this graph; {call} takes nodes made in its default_graph(g)")
         return nodes
 
     def __getattr__(self, name: str) -> Any:
         if name in ("fp_eval", "fp_cache", "d", "bp_done"):
-            raise GraphError(
-                f"a graph keeps no values between runs, so there is no graph.{name}: ask for what you need, as in "
-                "g.run([node]) for a value and g.run([Grad(scalar, node)]) for a gradient"
-            )
+            met = f"a graph keeps no values between runs, so there is no graph.{name}"
+            raise GraphError(f"{met}: ask for a value by g.run([node]), for a gradient by g.run([Grad(scalar, node)])")
         raise AttributeError(f"a {type(self).__name__} has no attribute {name!r}; it runs by run(nodes, assign_dict)")
 
     # --- state

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .current import GraphError
 from .initializers import const_init, xavier_init
-from .misc import Shape, product, whole
+from .misc import Shape, whole
 from .names import parts
 from .node import Node
 from .nodes.batchnorm import Batchnorm, SpatialBatchnorm
@@ -18,7 +19,7 @@ from .nodes.table import Affine, BatchFlatten
 
 def affine_layer(x: Node, output_dim: int) -> tuple[Node, ...]:
     """x @ w + b, with w (D, output_dim) by Xavier and b zero; more than two axes are flattened first."""
-    columns = product(_sizes(x, "affine_layer", "(N, ...) whose sizes after N"))
+    columns = math.prod(_sizes(x, "affine_layer", "(N, ...) whose sizes after N"))
     output_dim = whole("output_dim", output_dim)
     x = BatchFlatten(x) if len(x.shape) > 2 else x
     return _layer(Affine, x, w=xavier_init((columns, output_dim)), b=const_init(0.0, (output_dim,)))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import math
+import functools
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, repair_of
+from ..errors import InputError
+from ..shapes import Shape, eval_shape
 from ..tape.gradient import unbroadcast
 from .current import GraphError
-
-Shape = tuple[int, ...]
-product = math.prod
 
 
 def default_result_shape(*shapes: Sequence[int]) -> Shape | None:
@@ -43,75 +40,27 @@ def shape_matches(pattern: Sequence[int] | None, shape: Sequence[int]) -> bool:
     >>> shape_matches((-1, 3), (7, 3)), shape_matches((-1, 3), (7, 4))
     (True, False)
     """
-    if pattern is None:
-        return True
-    for p, n in zip(pattern, shape):
-        if p != n and p != -1:
-            return False
-    return len(pattern) == len(shape)
+    return pattern is None or (len(pattern) == len(shape) and all(p in (n, -1) for p, n in zip(pattern, shape)))
 
 
 def broadcast_shape(name: str, *shapes: Sequence[int]) -> Shape:
     """`default_result_shape`, or an error that names the node and the shapes."""
     shape = default_result_shape(*shapes)
     if shape is None:
-        raise InputError(
-            f"{name}: shapes {' and '.join(map(str, shapes))} cannot be broadcast against each other; sizes are "
-            "matched from the last on, and are equal, 1, or -1 where not known"
-        )
+        met = f"{name}: shapes {' and '.join(map(str, shapes))} cannot be broadcast against each other"
+        raise InputError(f"{met}; sizes are matched from the last on, and are equal, 1, or -1 where not known")
     return shape
 
 
 def tried_shape(node: Any, call: Callable[..., Any], *shapes: Sequence[int]) -> Shape:
-    """The shape that the call of a node gives for arrays of these shapes.
-
-    Two sizes stand in the place of each that is not known. Where the results differ, the size is not known either.
-    If these do not fit, an unknown size has to equal a known one, so that those are tried as well.
-    """
-    axes = sorted({axis for shape in shapes for axis, n in enumerate(shape) if n == -1})
-    alike = [(size,) * len(axes) for size in node.stand_ins]
-    fitting, error = _fitting(node, call, shapes, axes, alike)
-    if error:
-        known, free = {*itertools.chain(*shapes)} - {-1}, {*node.stand_ins}
-        fitting, _ = _fitting(node, call, shapes, axes, itertools.product(known | free, repeat=len(axes)))
-        if not fitting or not all(known & {*sizes} or free <= {*sizes} for sizes in zip(*fitting)):
-            chosen = {name: getattr(node, name) for name in node.options}
-            options = [f"{name}={x!r:.60}" for name, x in chosen.items() if x is not node.options[name]]
-            stands = f" (with {node.stand_ins[0]} for -1)" if axes else ""
-            met = f"{node.kind} of nodes of shapes {', '.join([*map(str, shapes), *options])}{stands}"
-            raise GraphError("; ".join(filter(None, [f"{met}: {error}", repair_of(error)]))) from error
-    return tuple([n[0] if len({*n}) == 1 else -1 for n in zip(*fitting.values(), strict=True)])
-
-
-def _fitting(node: Any, call: Any, shapes: Any, axes: list[int], trials: Iterable[tuple]) -> tuple[dict, Any]:
-    """The shape of the result for all trials that fit, and the first error of the others.
-
-    A trial has a size for each of the axes: unknown sizes on one axis are equal, as those of batches are.
-    """
-    dtype = np.dtype(np.int64) if node.integers else node.graph.dtype
-    fitting, error = {}, None
-    for trial in trials:
-        size = dict(zip(axes, trial))
-        sizes = [[size[axis] if n == -1 else n for axis, n in enumerate(shape)] for shape in shapes]
-        try:
-            with np.errstate(all="ignore"):
-                result = call(node, *[_stand_in(shape, dtype) for shape in sizes])
-            if not isinstance(result, np.ndarray | np.generic):
-                raise TypeError("what it gives is not one array, and so no node; take it of the value of a run")
-            fitting[trial] = result.shape
-        except Exception as caught:
-            error = error or caught
-    return fitting, error
-
-
-def _stand_in(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-    """An array whose values are valid anywhere: zeros for labels and indices, matrices that have an inverse, ones."""
-    if dtype.kind == "i" or len(shape) < 2:
-        return np.full(shape, 0 if dtype.kind == "i" else 1, dtype)
-    array = np.zeros(shape, dtype)
-    diagonal = np.arange(min(shape[-2:]))
-    array[..., diagonal, diagonal] = 1
-    return array
+    """The shape that the call of a node gives for arrays of these shapes."""
+    dtype = np.int64 if node.integers else node.graph.dtype
+    try:
+        return eval_shape(functools.partial(call, node), *shapes, dtype=dtype, sizes=node.stand_ins)
+    except InputError as error:
+        chosen = {name: getattr(node, name) for name in node.options}
+        options = "".join([f" {name}={x!r:.60}" for name, x in chosen.items() if x is not node.options[name]])
+        raise GraphError(f"{node.kind}{options}: {error}") from error
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:

@@ -145,10 +145,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
         if self.block is None:
-            raise GraphError(
-                f"{self} does not say what its value is; define forw_eval(*inputs) -> (value, cache), or "
-                "compute(*inputs) in operations of NumPy"
-            )
+            raise GraphError(f"{self} does not say what its value is; define compute(*inputs) in functions of NumPy")
         chosen = {key: x for key, default in self.options.items() if (x := getattr(self, key)) is not default}
         return self.block(*inputs, **chosen)
 
@@ -160,10 +157,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     def back_eval(self, Dout: Any, cache: Any, bp_mask: Sequence[bool]) -> Any:
         """The gradients of the inputs, from that of the value and what `forw_eval` returned beside it."""
         if not isinstance(cache, Recorded):
-            raise GraphError(
-                f"{self.kind} overrides forw_eval with a cache of its own, and has no back_eval that knows it; define "
-                "back_eval(Dout, cache, bp_mask) too"
-            )
+            raise GraphError(f"{self.kind} overrides forw_eval; define back_eval(Dout, cache, bp_mask), too")
         return tuple([0 if g is None else g for g in cache.gradients(Dout)])
 
     def evaluate(self, run: Run, *inputs: Any) -> Any:
@@ -298,10 +292,8 @@ def shape_of(shape: Any, kind: str) -> Shape:
     try:
         return tuple([-1 if n is None else whole("a size", n, least=-1) for n in shape])
     except (TypeError, InputError):
-        raise InputError(
-            f"{kind}: the shape {shape!r:.60} is no list of sizes; expected whole numbers, with -1 or None for a size "
-            "not known yet, as in shape=[-1, 3]"
-        ) from None
+        met = f"{kind}: the shape {shape!r:.60} is no list of sizes"
+        raise InputError(f"{met}; expected whole numbers, or -1 for one not known yet, as in shape=[-1, 3]") from None
 
 
 class Constant(Node):
@@ -309,10 +301,8 @@ class Constant(Node):
 
     def init(self, value: Any) -> None:
         if isinstance(value, tuple | list) and any(isinstance(part, Node) for part in value):
-            raise GraphError(
-                f"a node takes nodes one by one, not a {type(value).__name__} of them; a layer function returns its "
-                "output and its variables, as in h, w, b = affine_layer(x, 10)"
-            )
+            met = f"a node takes nodes one by one, not a {type(value).__name__} of them"
+            raise GraphError(f"{met}; a layer returns its output and its variables: h, w, b = affine_layer(x, 10)")
         array = np.array(value)
         if array.dtype.kind not in "biufc":
             raise GraphError(f"a node takes nodes, numbers and arrays of numbers; {value!r:.60} is none: convert it")

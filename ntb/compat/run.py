@@ -62,16 +62,12 @@ class Session:
             try:
                 array = np.asarray(assigned[node])
             except ValueError as error:
-                raise GraphError(
-                    f"the value assigned to {node} is no array of numbers: {str(error).rstrip('.')}; feed a number, an "
-                    "array, or lists whose rows are equally long"
-                ) from None
+                met = f"the value assigned to {node} is no array of numbers: {str(error).rstrip('.')}"
+                raise GraphError(f"{met}; feed a number, an array, or lists whose rows are equally long") from None
             if accepted.get(node) != (array.shape, array.dtype):
                 if array.dtype.kind not in "biufc" or not shape_matches(node.shape, array.shape):
-                    raise GraphError(
-                        f"the value assigned to {node} is of dtype {array.dtype} and shape {array.shape}; expected "
-                        f"numbers of shape {node.shape}, where -1 is any size"
-                    )
+                    met = f"the value assigned to {node} is of dtype {array.dtype} and shape {array.shape}"
+                    raise GraphError(f"{met}; expected numbers of shape {node.shape}, where -1 is any size")
                 accepted[node] = array.shape, array.dtype  # which are not looked at again
             cast = array.dtype != dtype and array.dtype.kind == "f"
             array = fed[name] = array.astype(dtype) if cast else array.view()  # of its own, as two nodes may be fed one

@@ -1,8 +1,8 @@
-"""Solver: a loop that trains a Model on random batches."""
+"""Solver: a loop that trains a Model on random batches. A Model is what it needs to know, as callables in a box."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
@@ -11,9 +11,26 @@ import numpy as np
 from ..atomic import uninterrupted
 from ..errors import InputError
 from .misc import whole
-from .model import Model, Report
 
+Report = Iterable[tuple[str, Any]]
 _PARTS = ("X_train", "y_train", "X_val", "y_val")
+
+
+@dataclass(eq=False)
+class Model:
+    """What a Solver needs to know of a model. Each step reports (name, value) pairs.
+
+    Args:
+        train_step: (X, y, **kwargs), makes one step; epoch_step: (X_train_sample, y_train_sample, X_val, y_val).
+        predict: X -> predictions. reset, save, load: of the state; usually those of the graph.
+    """
+
+    train_step: Callable[..., Report]
+    epoch_step: Callable[..., Report]
+    predict: Callable[[Any], Any]
+    reset: Callable[[], None]
+    save: Callable[[], Any]
+    load: Callable[[Any], None]
 
 
 @dataclass(eq=False, repr=False)

@@ -28,10 +28,8 @@ def load(
     folder, names = (mnist.EMBEDDED, ["train", "validation"]) if path is None else (Path(path), ["train"])
     images, labels = map(np.concatenate, zip(*[mnist.read_part(folder, name) for name in names]))
     if num_train + num_val > len(images):
-        raise InputError(
-            f"{num_train} + {num_val} images are asked for, and there are {len(images)}; the whole of MNIST has 60000: "
-            "name the folder of its files as path="
-        )
+        asked = f"{num_train} + {num_val} images are asked for"
+        raise InputError(f"{asked}, and there are {len(images)}; MNIST has 60000: name the folder of its files, path=")
     order = np.random.permutation(len(images))[: num_train + num_val]
     x, y = images[order], labels[order].astype(np.uint8)
     x = x.reshape(len(x), -1) if mode == "1d" else x

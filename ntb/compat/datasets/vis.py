@@ -13,6 +13,13 @@ import numpy as np
 from ... import vis
 from ...errors import InputError
 
+graph = vis.graph
+
+
+def render_cnn_filters(w: Any, **style: Any) -> Any:
+    """The filters of a convolution (F, C, H, W): an array, or a Variable node; `style` as for `ntb.vis.filters`."""
+    return vis.filters(getattr(w, "value", w), **style)
+
 
 def preprocess_image(image: Any) -> np.ndarray:
     """An image as (C, H, W): a row of 784 numbers becomes (1, 28, 28)."""
@@ -54,10 +61,7 @@ def render_predictions(
     y, y_pred = np.asarray(y), np.asarray(y_pred)
     chosen = (y == y_pred) == correct
     if not np.any(chosen):
-        raise InputError(
-            f"no prediction is {'right' if correct else 'wrong'}, so there is nothing to show; the others are shown "
-            f"with correct={not correct}"
-        )
+        raise InputError(f"there is no prediction to show; the others are shown with correct={not correct}")
     return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **style)
 
 

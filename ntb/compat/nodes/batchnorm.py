@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ... import nn
 from ...errors import InputError
 from ...variable import Variable as Cell
-from ..misc import Shape, number, product
+from ..misc import Shape, number
 from ..node import Node, node_for
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Batchnorm(Node):
         if gamma != wanted or beta != wanted or -1 in wanted:
             raise InputError(f"{self.kind}: gamma {gamma} and beta {beta} do not fit x {x}; expected {wanted}")
         self.parameter = wanted
-        empty = np.zeros(product(wanted), self.graph.dtype)
+        empty = np.zeros(math.prod(wanted), self.graph.dtype)
         self.cells = [Cell(empty, trainable=False, name=name) for name in ("mu", "var")]
         self.reset()
         return x
@@ -68,7 +69,7 @@ class Batchnorm(Node):
         if train and 0 in x.shape:
             raise InputError(f"an empty batch, {x.shape}, has no mean and variance; leave it out of training")
         y = nn.batch_norm(
-            np.reshape(x, (x.shape[0], product(self.parameter))) if self.flat else x,
+            np.reshape(x, (x.shape[0], math.prod(self.parameter))) if self.flat else x,
             np.reshape(gamma, -1), np.reshape(beta, -1), *self.cells,
             axis=self.axis, train=bool(train), eps=self.eps, momentum=self.lr,
         )  # fmt: skip

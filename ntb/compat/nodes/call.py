@@ -26,9 +26,7 @@ class Call(Node):
 
     def __init__(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
         if "out" in kwargs:
-            raise GraphError(
-                f"{function.__name__} cannot write into out=, as nodes are computed in a run; leave it out"
-            )
+            raise GraphError(f"{function.__name__} cannot write into out=, as nodes are computed later; leave it out")
         self.function, self.integers = function, function in OF_INTEGERS
         given = list(dict.fromkeys(x for x in leaves((args, kwargs)) if isinstance(x, Node)))
 

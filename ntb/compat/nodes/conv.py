@@ -97,10 +97,8 @@ class Windowed(Node):
         self.stride = whole("the stride", window[0] if self.stride is None else self.stride)
         for name, n, k, p in zip(("height", "width"), x[2:], window, self.pad):
             if n + p < k or (n + p - k) % self.stride:
-                raise InputError(
-                    f"{name} does not work: windows of {tuple(window)} at stride {self.stride} do not fill {x[2:]} "
-                    f"with a padding of {tuple(self.pad)}; get_pad gives one that fits"
-                )
+                met = f"{name} does not work: windows of {tuple(window)} at stride {self.stride} do not fill {x[2:]}"
+                raise InputError(f"{met} with a padding of {tuple(self.pad)}; get_pad gives one that fits")
         return super().infer_shape(x, *weights)
 
 

@@ -32,27 +32,21 @@ class Variable(Node):
         shape: Any = None, graph: Any = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if initializer is not None and not callable(initializer):
-            raise GraphError(
-                "the first argument of Variable is an initializer, a function without arguments such as "
-                f"xavier_init((3, 2)), not {initializer!r:.60}; write Variable(value=...), or Variable(shape=(3, 2))"
-            )
+            wanted = "the initializer of a Variable is a function without arguments, such as xavier_init((3, 2))"
+            raise GraphError(f"{wanted}, not {initializer!r:.60}; write Variable(value=...), or Variable(shape=(3, 2))")
         super().__init__(graph=graph, name=name, initializer=initializer, value=value, learnable=learnable, shape=shape)
 
     def init(self, initializer: Any, value: Any, learnable: bool, shape: Any) -> None:
         shape = self.shape or ()
         if initializer is None and value is None and -1 in shape:
-            raise GraphError(
-                f"a Variable of shape {shape} needs a value, which says how much -1 is: value=np.zeros(...)"
-            )
+            raise GraphError(f"a Variable of shape {shape} needs a value, by which -1 is known: value=np.zeros(...)")
         of_value = None if value is None else initializers.const_init(value)
         self.initializer = initializer or of_value or initializers.xavier_init(shape)
         self._learnable = learnable
         first = np.array(self.initializer())
         if not shape_matches(self.shape, first.shape):
-            raise GraphError(
-                f"Initial value shape does not match specified shape: the value has {first.shape}, shape={shape}; "
-                "give one of the two"
-            )
+            met = "Initial value shape does not match specified shape"
+            raise GraphError(f"{met}: the value has {first.shape}, shape={shape}; give one of the two")
         self.shape = first.shape if self.shape is None else self.shape
         self.value = first
 

@@ -14,7 +14,6 @@ from ...tape.listener import unheard
 from ...tape.tensor import Tensor
 from ...variable import Variable as Cell
 from ..current import GraphError
-from ..custom import plain
 from ..misc import number
 from ..node import Node
 from .leaves import Variable
@@ -99,9 +98,7 @@ class Optim(Node):
         variables: Iterable[Any] | None = None, name: str | None = None,
     ) -> None:  # fmt: skip
         if not isinstance(loss_node, Node) or loss_node.shape != ():
-            raise GraphError(
-                f"Not a valid loss node: {loss_node!r}; a loss is a node of shape (), as .sum() or .mean() makes it"
-            )
+            raise GraphError(f"Not a valid loss node: {loss_node!r}; its shape is (), as .sum() or .mean() makes it")
         is_name = isinstance(update_rule, str) and update_rule not in NOT_RULES
         self.own: Any = getattr(type(self), update_rule, None) if is_name else None
         self.rule: Any = RULES.get(update_rule) if is_name else None
@@ -146,10 +143,8 @@ class Optim(Node):
         nodes = list(nodes)
         for node in nodes:
             if not (isinstance(node, Variable) and node.graph is self.graph and node.learnable):
-                raise GraphError(
-                    f"an Optim changes Variables of its graph that are learnable, and {node!r:.80} is none; set "
-                    "w.learnable = True, or leave it out"
-                )
+                met = f"an Optim changes learnable Variables of its graph, and {node!r:.80} is none"
+                raise GraphError(f"{met}; set w.learnable = True, or leave it out")
         if len(set(nodes)) != len(nodes):
             raise GraphError("a node stands twice among those that an Optim changes; name it once")
         kept = dict(zip(self._nodes, self.save_attributes()))
@@ -168,7 +163,7 @@ class Optim(Node):
     def value_in(self, run: Run, *inputs: Any) -> Any:
         gradients, lr = run.gradient(self.graph.inputs[self][0], self._nodes), inputs[1]
         if self.is_opaque:
-            gradients, lr = list(map(plain, gradients)), plain(lr)
+            gradients, lr = [getattr(g, "value", g) for g in gradients], getattr(lr, "value", lr)
         with unheard(run.tape):
             answer = self.forw_eval(lr, dict(zip(self._nodes, gradients)))
         return answer[0] if isinstance(answer, tuple) else answer

@@ -73,10 +73,8 @@ def temporal_cross_entropy(x: Any, y: Any, mask: Any) -> Any:
 
 def class_accuracy(prediction: Any, y: Any) -> Any:
     if prediction.ndim != 1 or prediction.shape != y.shape:
-        raise InputError(
-            f"predictions of shape {prediction.shape} and labels of shape {y.shape} do not fit; expected (N,) and "
-            "(N,): Argmax(scores, axis=1) makes labels of scores, and Reshape(x, shape=[-1]) a row of a column"
-        )
+        met = f"predictions of shape {prediction.shape} and labels of shape {y.shape} do not fit; expected (N,), (N,)"
+        raise InputError(f"{met}: Argmax(scores, axis=1) makes labels of scores, Reshape(x, shape=[-1]) a row")
     return np.mean(np.equal(prediction, y))
 
 
@@ -158,10 +156,7 @@ class Reshape(Node):
         count, known = math.prod(met), math.prod([n for n in target if n != -1])
         fits = count == known if -1 not in target else known and count % known == 0
         if target.count(-1) > 1 or not (-1 in met or fits):
-            raise GraphError(
-                f"Reshape: a node of shape {met} does not fill {target}; the number of elements stays the same, and "
-                "one size may be -1"
-            )
+            raise GraphError(f"Reshape: a node of shape {met} does not fill {target}, of which one size may be -1")
         super().__init__(x, shape=target, name=name)
 
     def compute(self, x: Any) -> Any:
@@ -227,10 +222,8 @@ def weight_decay(loss_node: Node, decay_class: type[Node] = L2) -> Node:
     """A penalty on all learnable variables of rank 2 and more of a loss: `loss + reg * weight_decay(loss)`."""
     weights = [v for v in loss_node.graph.learnable(loss_node) if len(v.shape) > 1]
     if not weights:
-        raise GraphError(
-            f"{loss_node} depends on no learnable variable of rank 2 or more, so there is nothing to decay; leave "
-            "weight_decay out, or name nodes by L2(w)"
-        )
+        met = f"{loss_node} depends on no learnable variable of rank 2 or more"
+        raise GraphError(f"{met}, so there is nothing to decay; leave weight_decay out, or name nodes by L2(w)")
     return decay_class(*weights)
 
 
@@ -239,16 +232,12 @@ class Grad(Node):
 
     def __init__(self, y: Node, x: Node, name: str | None = None) -> None:
         if not isinstance(y, Node) or not isinstance(x, Node):
-            raise GraphError(
-                f"Grad(y, x) is of two nodes, a scalar and that by which it is differentiated, not {x!r:.60}"
-            )
+            raise GraphError(f"Grad(y, x) is of a scalar node and of that by which it is differentiated, not {x!r:.60}")
         super().__init__(y, x, name=name)
 
     def infer_shape(self, y: Shape, x: Shape) -> Shape:
         if y != ():
-            raise GraphError(
-                f"Node is not a scalar: a gradient is of a node of shape (), not {y}; take its sum or mean"
-            )
+            raise GraphError(f"Node is not a scalar: Grad(y, x) is of a y of shape (), not {y}; take its sum or mean")
         return x
 
     def targets(self) -> Iterable[Node]:
