@@ -1,7 +1,5 @@
 """Samples of elementwise functions and reductions of complex numbers, away from branch cuts."""
 
-from __future__ import annotations
-
 import operator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Samples of ntb.scipy; rows exist where SciPy is installed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ntb.ops import scipy_linalg
