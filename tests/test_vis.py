@@ -1,6 +1,7 @@
 """Pictures: figures of the right parts, nothing overlapping, errors that help."""
 
 import builtins
+import shutil
 import sys
 
 import numpy as np
@@ -10,7 +11,7 @@ import ntb
 from ntb import vis
 from ntb.errors import InputError
 from ntb.vis import plot
-from ntb.vis.graph import of_code, of_tape
+from ntb.vis.graph import _EDGE, _FILL, of_code, of_tape
 from ntb.vis.layout import layered, layers_of, positions
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
@@ -196,12 +197,50 @@ def test_graph_of_a_tape(tmp_path):
 def test_graph_refuses():
     with pytest.raises(InputError, match="Program or a Tape"):
         vis.graph([1, 2])
-    with ntb.Tape() as tape:
-        x = tape.watch(1.0)
-        for _ in range(300):
-            x = x + 1.0
-    with pytest.raises(InputError, match="to_dot"):
-        vis.graph(tape)
+
+
+@pytest.fixture
+def large():
+    """A program of a few more boxes than a figure takes, in all sections."""
+    w = ntb.Variable(np.ones(()), name="w")
+
+    @ntb.function
+    def step(x):
+        with ntb.Tape() as tape:
+            for _ in range(26):
+                x = np.tanh(x) * w
+        w.assign_sub(tape.gradient(x, w))
+        return x
+
+    return step.trace(1.0)
+
+
+@pytest.mark.parametrize("absent", ["package", "program"])
+def test_a_large_graph_without_graphviz_names_it_once(large, absent, monkeypatch):
+    if absent == "package":
+        monkeypatch.setitem(sys.modules, "graphviz", None)
+    else:
+        monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(InputError, match="Graphviz draws more") as error:
+        vis.graph(large)
+    assert str(error.value).count("Graphviz") == 1
+
+
+def test_graphviz_draws_a_large_graph(large, tmp_path):
+    pytest.importorskip("graphviz", reason="large graphs are drawn where the package graphviz is installed")
+    if not shutil.which("dot"):
+        pytest.skip("large graphs are drawn where the program dot of Graphviz is installed")
+    path = tmp_path / "graph.svg"
+    vis.graph(large, title=r"a step\N").render(outfile=path)
+    picture = path.read_text(encoding="utf-8")
+    drawing = of_code(large.code)
+    assert picture.count('class="node"') == len(drawing.boxes) > 200
+    assert picture.count('class="edge"') == len(drawing.arrows)
+    assert r">a step\N<" in picture and ">w<" in picture and ">tanh<" in picture
+    for kind in {box.kind for box in drawing.boxes}:  # in the colours that a figure has
+        assert picture.count(f'fill="{_FILL[kind]}" stroke="{_EDGE[kind]}"') >= sum(
+            box.kind == kind for box in drawing.boxes
+        )
 
 
 def test_layers_follow_the_arrows():

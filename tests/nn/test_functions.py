@@ -33,7 +33,6 @@ def test_activations_are_their_definitions(function):
 def test_gelu_is_near_the_exact_one():
     exact = np.vectorize(lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2)(X)
     np.testing.assert_allclose(nn.gelu(X), exact, atol=5e-4)
-    ntb.check_gradients(nn.gelu, X)
 
 
 @pytest.mark.parametrize("function", [*DEFINITIONS, nn.gelu], ids=lambda f: f.__name__)
@@ -61,8 +60,6 @@ def test_maxout():
 def test_linear(shape):
     x, w, b = RNG.normal(size=shape), RNG.normal(size=(4, 5)), RNG.normal(size=5)
     np.testing.assert_allclose(nn.linear(x, w, b), x @ w + b, rtol=1e-12, atol=1e-12)
-    if x.size:
-        ntb.check_gradients(nn.linear, x, w, b)
     with pytest.raises(ntb.InputError, match="Flatten"):
         nn.linear(x, w.T)
 
@@ -105,7 +102,6 @@ def test_batch_norm_in_training(shape, axis):
     np.testing.assert_allclose(np.moveaxis(y, axis, -1).reshape(-1, 3), expected)
     np.testing.assert_allclose(mean.value, 0.2 * rows.mean(0))
     np.testing.assert_allclose(var.value, 0.8 + 0.2 * rows.var(0))
-    ntb.check_gradients(lambda x, g, b: nn.batch_norm(x, g, b, train=True, axis=axis), x, gamma, beta)
 
 
 def test_batch_norm_in_evaluation():
@@ -137,7 +133,6 @@ def test_layer_norm():
     np.testing.assert_allclose(nn.layer_norm(x, gamma, beta), expected)
     two = nn.layer_norm(x, axis=(-2, -1))
     np.testing.assert_allclose(two.reshape(2, -1), nn.layer_norm(x.reshape(2, -1)))
-    ntb.check_gradients(nn.layer_norm, x, gamma, beta)
     assert not nn.layer_norm(np.ones((2, 3))).any()
 
 

@@ -51,13 +51,10 @@ def test_pooling_is_its_definition(kernel, stride, space, batch, pad):
     )
 
 
-def test_gradients():
-    x = RNG.permutation(40).astype(float).reshape(2, 1, 4, 5)
-    for pool in (nn.max_pool2d, nn.avg_pool2d):
-        for options in ({}, {"stride": 1, "padding": 1}, {"stride": 3}):
-            ntb.check_gradients(lambda x, pool=pool, options=options: pool(x, 2, **options), x, directions=3)
-    ntb.check_gradients(nn.global_avg_pool, x)
-    ntb.check_gradients(nn.global_max_pool, x)
+def test_gradients_of_averages():
+    x = RNG.normal(size=(2, 1, 4, 5))
+    for options in ({}, {"stride": 1, "padding": 1}, {"stride": 3}):
+        ntb.check_gradients(lambda x, options=options: nn.avg_pool2d(x, 2, **options), x, directions=3)
 
 
 @pytest.mark.parametrize(("ties", "expected"), [("split", [0.5, 0.5, 0, 0]), ("first", [1, 0, 0, 0])])

@@ -65,21 +65,6 @@ def test_cells_and_sequences_follow_the_textbook(cell, sequence, textbook, gates
     np.testing.assert_allclose(last, state)
 
 
-@pytest.mark.parametrize(("cell", "sequence", "textbook", "gates", "biases"), CASES)
-def test_gradients(cell, sequence, textbook, gates, biases):
-    ws = weights(gates, biases)
-    state = first_state(textbook)
-    is_lstm = textbook is textbook_lstm
-    parts = state if is_lstm else (state,)
-
-    def run(x, *rest):
-        state = rest[:2] if is_lstm else rest[0]
-        out, last = sequence(x, state, *rest[len(parts) :])
-        return np.sum(out * np.cos(np.arange(H))) + np.sum(last[1] if is_lstm else last)
-
-    ntb.check_gradients(run, RNG.normal(size=(N, 3, D)), *parts, *ws, directions=3)
-
-
 @pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])
 def test_layers_keep_float32_and_take_a_state(layer):
     rnn = layer(D, H, rng=ntb.random.generator(0))

@@ -160,6 +160,11 @@ def test_repeated_indices_and_ties():
     np.testing.assert_allclose(tape.gradient(largest, t, seed=[1.0, 1.0]).numpy(), [1 / 3, 1])
 
 
+def test_complex_numbers_are_multiplied_at_an_index():
+    z = np.array([[1 + 2j, -0.5j, 0.3], [2 - 1j, 1j, -1.5 + 0.5j]])
+    ntb.check_gradients(lambda z: z.at[[0, 0]].multiply(z[:2]), z, order=2, directions=3)
+
+
 def test_assignment_keeps_the_dtype_or_says_why_not():
     t = ntb.tensor(np.array([1, 2]))
     np.testing.assert_array_equal(t.at[[0, 0]].multiply([3, 4]).numpy(), [12, 2])

@@ -261,18 +261,6 @@ def test_complex_arguments():
         ntb.grad(lambda z: np.real(np.sum(special.psi(z))))(z)
 
 
-def test_linear_algebra_of_complex_numbers():
-    rng = np.random.default_rng(1)
-    a = rng.normal(size=(3, 3)) + 1j * rng.normal(size=(3, 3)) + 3 * np.eye(3)
-    b = rng.normal(size=(3, 2)) + 1j * rng.normal(size=(3, 2))
-    for trans in ("N", "T", "C"):
-        solve = lambda a, b, trans=trans: linalg.solve_triangular(a, b, trans, lower=True)
-        ntb.check_gradients(solve, a, b, directions=3)
-    for lower in (False, True):
-        ntb.check_gradients(lambda a, b, lower=lower: linalg.cho_solve((a, lower), b), a, b, directions=3)
-    ntb.check_gradients(linalg.expm, a, directions=3)
-
-
 # --- ntb.scipy beside SciPy
 
 

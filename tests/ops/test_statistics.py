@@ -123,24 +123,6 @@ def test_through_a_mean_that_is_given_the_gradient_is_the_same():
     np.testing.assert_array_equal(gradient(constant, np.ones(3)), 0)
 
 
-def test_averages_of_complex_numbers():
-    rng = np.random.default_rng(1)
-    z, v = (rng.normal(size=(2, 3)) + 1j * rng.normal(size=(2, 3)) for _ in range(2))
-    w = rng.uniform(1, 2, 3)
-    ntb.check_gradients(lambda z, w: np.average(z, 1, w, returned=True), z, w)
-    ntb.check_gradients(lambda z, v: np.cov(z[0], v[0]), z, v)
-    ntb.check_gradients(np.corrcoef, z)
-    for mode in ("full", "same", "valid"):
-        for f in (np.convolve, np.correlate):
-            ntb.check_gradients(lambda a, b, f=f, mode=mode: f(a, b, mode), z[0], v[0, :2])
-    ntb.check_gradients(np.polyval, z[0], v[0])
-    ntb.check_gradients(np.roots, z[0])
-    ntb.check_gradients(np.poly, z[0])
-    ntb.check_gradients(lambda x, f: np.interp(x, [0.0, 1.0, 2.0], f), np.array([0.3, 1.2]), z[0])
-    ntb.check_gradients(lambda z: np.median(z, axis=0), z)
-    ntb.check_gradients(np.subtract.reduce, z)
-
-
 def test_a_constant_has_no_correlation_and_no_gradient():
     x = np.array([[1.0, 2.0, 4.0], [1.0, 1.0, 1.0]])
     with np.errstate(invalid="ignore"):

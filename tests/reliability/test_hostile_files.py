@@ -228,7 +228,43 @@ def doubled(start, times, word=b"\x86"):
     return start + (b"q\0h\0" + word) * times
 
 
+class Call:
+    """Its pickle asks for a call; and, where there is one, for a state of the result."""
+
+    def __init__(self, *reduced):
+        self.reduced = reduced
+
+    def __reduce__(self):
+        return self.reduced
+
+
+reconstruct = np.empty(0).__reduce__()[0]
+EMPTY = (np.ndarray, (0,), b"b")
+OBJECTS = {
+    "eval": Call(eval, ("1",)),
+    "exec": Call(exec, ("",)),
+    "getattr": Call(getattr, ("text", "upper")),
+    "import": Call(__import__, ("os",)),
+    "numpy.frombuffer": Call(np.frombuffer, (b"x",)),
+    "a function": header,
+    "a class": pickle.Pickler,
+    "an array of objects": np.array([1, "a", None], object),
+    "an array of texts": np.array(["a", "b"]),
+    "an array without content": Call(reconstruct, EMPTY),
+    "an empty array of much": Call(reconstruct, (np.ndarray, (10**9, 10**3), b"d")),
+    "a wrong state": Call(reconstruct, EMPTY, [1, 2]),
+    "objects in a state": Call(reconstruct, EMPTY, (1, (1,), np.dtype("O"), False, [1])),
+    "another class as array": Call(reconstruct, (dict, (0,), b"b"), (1, (1,), np.dtype("O"), False, [1])),
+    "a set": {1, 2},
+    "a date": np.datetime64("2020-01-01"),
+    "a range": range(3),
+}
+
+
 def pickles():
+    for name, value in OBJECTS.items():
+        for protocol in (2, 4):
+            yield f"{name}, protocol {protocol}", pickle.dumps([np.ones(2), value], protocol)
     yield "reduce", b"\x80\x02" + MKDIR + b"\x85R."
     yield "stack global", b"\x80\x04\x8c\x02os\x8c\x05mkdir\x93" + text(CANARY) + b"\x85R."
     yield "instance", f"(S'{CANARY}'\nios\nmkdir\n.".encode()
@@ -283,9 +319,12 @@ def pickles():
     yield "one content for many arrays", b"\x80\x02" + share + b"](" + one * 2000 + b"e."
     latin = b"X" + struct.pack("<I", 1 << 20) + b"a" * (1 << 20) + b"q\1" + text("latin1") + b"q\x0200"
     yield "one text for many bytes", b"\x80\x02" + latin + b"](" + b"c_codecs\nencode\nh\1h\2\x86R" * 2000 + b"e."
+    yield "a codec of no text", b"\x80\x02c_codecs\nencode\nK\x01" + text("latin1") + b"\x86R."
     yield "a codec", b"\x80\x02c_codecs\nencode\n" + text("x") + text("unicode_escape") + b"\x86R."
     yield "an item of an array", b"\x80\x02" + array(b"K\1\x85", FLOATS, b"U\x08" + bytes(8)) + b"K\0K\1s."
     yield "attributes of a function", b"\x80\x02c_codecs\nencode\nN}" + text("__doc__") + b"K\1s\x86b."
+    yield "a name alone", b"\x80\x02cnumpy\nndarray\n."
+    yield "a key that is an array", b"\x80\x02}cnumpy\nndarray\n)RK\x01s."
     yield "items for a name", b"\x80\x02cnumpy\ndtype\n(K\1K\2e."
     yield "in a circle", b"\x80\x02]q\0(h\0h\0e."
     yield "an array that holds itself", b"\x80\x02" + ARRAY + b"q\0(K\1h\0h\0\x89h\0tb."
@@ -297,6 +336,9 @@ def pickles():
     yield "a digit too much", b"I" + b"1" * 100_000 + b"\n."
     yield "cut", pickle.dumps([np.ones(100)])[:-40]
     yield "empty", b""
+    yield "text", b"hello"
+    yield "no end", b"\x80\x02]"
+    yield "nothing on the stack", b"\x80\x02."
 
 
 def idxs():

@@ -1,4 +1,7 @@
-"""A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them."""
+"""A row for every operation of the table: value, derivatives, shapes and replay are tested on each of them.
+
+A file holds the rows of a chapter, and is called as the file of `ntb` whose operations they are, or as their subject.
+"""
 
 import importlib.util
 import pkgutil

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ntb.forms import blocks
+
 # --- domains: a random generator and a shape give an array
 
 
@@ -102,6 +104,11 @@ def row(operation, call=None, shapes=None, domains=real, label="", **options):
     name = getattr(operation, "__name__", str(operation)) + (f"-{label}" if label else "")
     assert name not in {sample.name for sample in SAMPLES}, name
     SAMPLES.append(Sample(name, operation, call, shapes, domains, **options))
+
+
+def form_of(block):
+    """The tuned form of a block, which is the operation that the table knows."""
+    return blocks[block][0].function
 
 
 ONE = [(), (0,), (1,), (2, 2), (2, 0, 1), (2, 2, 2)]

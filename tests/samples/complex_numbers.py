@@ -1,12 +1,11 @@
-"""Samples of elementwise functions and reductions of complex numbers, away from branch cuts."""
-
-from __future__ import annotations
+"""Samples of functions of complex numbers, away from branch cuts."""
 
 import operator
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from .base import ONE, distinct, real, row, small, unreal
+from .base import ONE, distinct, positive, real, row, small, unreal
 
 EITHER = unreal(small)
 MIXED = [((), (2,)), ((2, 1), (3,)), ((2, 2), (2, 2)), ((0, 1), (2,))]
@@ -47,3 +46,34 @@ for f in (np.maximum, np.minimum):
     row(f, shapes=MIXED, domains=(unreal(real), unreal(lambda rng, shape: rng.integers(-2, 3, shape))), label="complex")
 row(np.sort, lambda x: np.sort(x, axis=0), [(3,), (2, 2)], FAR, "complex")
 row(np.clip, lambda x: np.clip(x, -1.01, 1.01 + 1j), ONE, FAR, label="complex")
+
+# --- shapes: padding, joining, selecting, creating
+
+PLANE = [(2, 3), (3, 2)]
+row(np.pad, lambda x: np.pad(x, 2, "reflect", reflect_type="odd"), PLANE, FAR, "complex, reflect")
+row(np.pad, lambda x: np.pad(x, 1, "mean"), PLANE, FAR, "complex, mean")
+row(np.pad, lambda x: np.pad(x, 1, "linear_ramp", end_values=1j), PLANE, FAR, "complex, linear_ramp")
+row(np.insert, lambda x: np.insert(x, 1, x[0, 0], 1), PLANE, FAR, "complex")
+row(np.delete, lambda x: np.delete(x, 1, 1), PLANE, FAR, "complex")
+row(np.resize, lambda x: np.resize(x, (3, 3)), PLANE, FAR, "complex")
+row(np.block, lambda x: np.block([[x, x], [x, x]]), PLANE, FAR, "complex")
+row(sliding_window_view, lambda x: sliding_window_view(x, 2, 0), PLANE, FAR, "complex")
+for f in (np.linspace, np.geomspace, np.logspace):
+    row(f, lambda x, y, f=f: f(x, y, 3), [((2,), (2,)), ((), (2,))], EITHER, "complex", exact=f is np.linspace)
+row(np.select, lambda x, y: np.select([np.real(x) > 0], [x], y), MIXED, EITHER, "complex")
+row(np.choose, lambda x, y: np.choose((np.real(x) > 0).astype(int), [x, y]), MIXED, EITHER, "complex")
+
+# --- averages, convolutions, polynomials
+
+row(np.average, lambda x, w: np.average(x, 1, w, returned=True), [((2, 3), (3,))], (EITHER, positive), "complex")
+row(np.cov, shapes=[((3,), (3,))], domains=EITHER, label="complex")
+row(np.corrcoef, shapes=[(2, 3)], domains=EITHER, label="complex")
+for f in (np.convolve, np.correlate):
+    for mode in ("full", "same", "valid"):
+        row(f, lambda x, y, f=f, mode=mode: f(x, y, mode), [((3,), (2,))], EITHER, f"complex {mode}")
+row(np.polyval, shapes=[((3,), (2,))], domains=EITHER, label="complex")
+row(np.poly, shapes=[(3,)], domains=EITHER, label="complex")
+row(np.roots, shapes=[(3,)], domains=EITHER, label="of complex")
+row(np.interp, lambda y: np.interp([0.3, 1.2], [0.0, 1.0, 2.0], y), [(3,)], EITHER, "complex")
+row(np.median, lambda x: np.median(x, axis=0), [(2, 3), (3, 2)], FAR, "complex")
+row(np.ufunc.reduce, np.subtract.reduce, [(3,), (2, 3)], EITHER, "complex")

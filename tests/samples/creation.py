@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ntb.values import creation
+
 from .base import ONE, positive, row
 
 ENDS = [((), ()), ((2,), (2,)), ((2, 1), (2,)), ((), (3,))]
@@ -29,7 +31,7 @@ row(
 row(np.logspace, lambda a, b, c: np.logspace(a, b, 3, base=c, axis=-1), [((2,), (2,), (2,))], positive, label="axis")
 
 
-def like(f, *args, **kwargs):
+def like(f):
     """On arrays NumPy's own call, on tensors with `like=`, as a user would write it."""
 
     def call(*xs):
@@ -58,4 +60,6 @@ row(
     [(), (3,)],
 )
 row(np.fromfunction, lambda a: np.fromfunction(lambda i: i * a, (3,), dtype=a.dtype), [(), (3,)], label="closure")
+row(np.full_like, lambda x: np.full_like(x, x[:1]), [(1,), (2,), (2, 3)])
 row(np.full_like, lambda x, c: np.full_like(x, c, None, "K", True), [((2, 2), ()), ((2,), (1,))], label="tracked")
+row(creation.astype, lambda x: creation.astype(x, np.dtype(float)), ONE)

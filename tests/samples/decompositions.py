@@ -1,7 +1,5 @@
 """Samples of matrix decompositions: in forms that do not depend on the sign or phase of vectors, which LAPACK picks."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .base import regular, row, spectral, unreal

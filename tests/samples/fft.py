@@ -1,7 +1,5 @@
 """Samples of Fourier transforms."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .base import real, row, small, unreal

@@ -1,7 +1,5 @@
 """Samples of determinants, inverses and solutions of linear equations."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ntb.ops import determinants

@@ -1,7 +1,5 @@
 """Samples of norms and condition numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ntb.ops import norms

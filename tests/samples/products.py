@@ -1,7 +1,5 @@
 """Samples of the rarer products, and of np.linalg's own names."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .base import AT_LEAST_2D, real, regular, row, small, unreal

@@ -1,7 +1,5 @@
 """Samples of ntb.scipy; rows exist where SciPy is installed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ntb.ops import scipy_linalg
@@ -9,7 +7,7 @@ from ntb.ops.scipy_special import functions, gamma
 from ntb.scipy import linalg, special
 
 from . import base
-from .base import positive, real, regular
+from .base import positive, real, regular, small, unreal
 
 SYSTEMS = [((1, 1), (1,)), ((2, 2), (2,)), ((2, 2), (2, 1))]
 STACKS = [((2, 2, 2), (2,)), ((2, 2), (2, 2, 1)), ((2, 1, 2, 2), (2, 1))]
@@ -45,6 +43,23 @@ for lower in (False, True):
         (regular, real),
         str(lower),
     )
+for trans in ("N", "T", "C"):
+    row(
+        scipy_linalg.solve_triangular,
+        lambda a, b, trans=trans: linalg.solve_triangular(a, b, trans, lower=True),
+        SYSTEMS[:1],
+        (unreal(regular), unreal(small)),
+        f"complex {trans}",
+    )
+for lower in (False, True):
+    row(
+        "cho_solve",
+        lambda a, b, lower=lower: linalg.cho_solve((a, lower), b),
+        SYSTEMS[:1],
+        (unreal(regular), unreal(small)),
+        f"complex {lower}",
+    )
+row(scipy_linalg.expm, linalg.expm, SQUARES, (unreal(real),), "complex")
 row("cho_factor", lambda a: linalg.cho_factor(a + np.swapaxes(a, -1, -2))[0], SQUARES, (regular,))
 row(scipy_linalg.expm, linalg.expm, SQUARES, (real,))
 row(scipy_linalg.expm, lambda a: linalg.expm(a * 0.01) * 1e3, SQUARES, (real,), "small")

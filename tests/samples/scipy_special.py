@@ -1,7 +1,5 @@
 """Samples of SciPy's special functions; rows exist where SciPy is installed."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import special
 

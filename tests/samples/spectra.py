@@ -1,7 +1,5 @@
 """Samples of eigenvalues and singular values without vectors, and of the checks where values are equal."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from ntb.ops import coincidence, decompositions, spectra
