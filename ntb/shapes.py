@@ -63,7 +63,7 @@ def _fitting(
             with np.errstate(all="ignore"):
                 result = function(*[_stand_in(shape, np.dtype(dtype)) for shape in tried])
             if not hasattr(result, "shape"):
-                raise TypeError("what it gives is not one array")
+                raise TypeError("what it gives is not one array; call it on values")
             fitting[trial] = tuple(result.shape)
         except Exception as caught:
             error = error or caught

@@ -16,8 +16,8 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "shapes"},
-    {"arguments", "messages", "traits"}, {"tape"},
+    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise"},
+    {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
     {"nn", "optim"}, {"tuned"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"},
@@ -86,13 +86,13 @@ def test_every_part_has_a_layer():
 # What the facade needs beyond public names: traces, which it tells of a draw and where traced values come from in the
 # user's program; a block of which no listener is told; the engine's function that clients' nodes call by its old name,
 # sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so does the same for all
-# sizes, and the programs for them; what the user's source assigns to; the table of habits; how errors describe values,
-# and what repairs an error in NumPy's words; the writer of DOT, and calls that no interrupt separates.
+# sizes, and the programs for them; what the user's source assigns to; the table of habits; how errors describe values;
+# the writer of DOT, and calls that no interrupt separates.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "unheard"), ("ntb.tape.gradient", "unbroadcast"),
     ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"),
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
-    ("ntb.errors", "repair_of"), ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
+    ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
     ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"),
 }  # fmt: skip
 
@@ -332,6 +332,13 @@ def test_import_is_quick(tmp_path):
 def test_building_blocks_are_read_at_a_glance(path):
     length = len(path.read_text(encoding="utf-8").splitlines())
     assert length <= 200, f"{length} lines; a file is one block, or one part of it"
+
+
+@pytest.mark.parametrize("parts, most", [({"compat"}, 2650), ({"nn", "ops"}, 10_400)], ids=["compat", "nn and ops"])
+def test_parts_stay_small(parts, most):
+    """The facade; and the building blocks and operations in their plain form, besides which stand the tuned ones."""
+    lengths = [len(path.read_text(encoding="utf-8").splitlines()) for path in FILES if part_of(path) in parts]
+    assert sum(lengths) <= most
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if part_of(p) in ("tape", "replay")], ids=lambda p: p.stem)

@@ -28,7 +28,7 @@ def test_the_index_is_sorted_and_complete():
         "arguments",
         "habits",
     }
-    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms"}
+    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"}
     rooms = {
         "Methods",
         "arrays",

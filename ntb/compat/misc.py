@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..shapes import Shape, eval_shape
+from ..shapes import eval_shape
 from ..tape.gradient import unbroadcast
 from .current import GraphError
+
+Shape = tuple[int, ...]
 
 
 def default_result_shape(*shapes: Sequence[int]) -> Shape | None:

@@ -302,7 +302,9 @@ class Constant(Node):
     def init(self, value: Any) -> None:
         if isinstance(value, tuple | list) and any(isinstance(part, Node) for part in value):
             met = f"a node takes nodes one by one, not a {type(value).__name__} of them"
-            raise GraphError(f"{met}; a layer returns its output and its variables: h, w, b = affine_layer(x, 10)")
+            raise GraphError(
+                f"{met}; a layer gives its output and its variables: take the first of affine_layer(x, 10)"
+            )
         array = np.array(value)
         if array.dtype.kind not in "biufc":
             raise GraphError(f"a node takes nodes, numbers and arrays of numbers; {value!r:.60} is none: convert it")

@@ -104,8 +104,7 @@ class Solver:
         result = dict(report)
         if self.metric not in result:
             raise InputError(f"no number {self.metric!r} was reported by epoch_step, only {sorted(result)}")
-        value = result[self.metric]
-        best = value if self.best_result is None else self.best_result[self.metric]
+        value, best = result[self.metric], (self.best_result or result)[self.metric]
         if value >= best if self.bigger_is_better else value <= best:
             self.best_result, self.best_settings = result, self.model.save()
             print(f"Improved {self.metric}: {round(float(value), 4)}")

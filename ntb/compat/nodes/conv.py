@@ -86,6 +86,8 @@ class Windowed(Node):
     """The base of nodes whose windows fill images (N, C, H, W)."""
 
     stride: Any
+    pad: Any
+    pool_size: Any
 
     def infer_shape(self, x: Shape, *weights: Shape) -> Shape:
         if len(x) != 4 or -1 in x[1:]:

@@ -76,10 +76,8 @@ class Rnn(Node):
         known = {"sequence", "block", "compute", "forw_eval", "back_eval"}
         nearest = next((kind for kind in getattr(rnn_cell, "__mro__", ()) if known & vars(kind).keys()), Node)
         if "sequence" not in vars(nearest):
-            raise GraphError(
-                "rnn_cell is a class such as LstmCell_Raw, which says how it runs along sequences by a classmethod "
-                f"`sequence(x, state, Wx, Wh, b)`, not {rnn_cell!r:.60}; any cell can be unrolled, one for each x[:, t]"
-            )
+            met = "rnn_cell is a class with the classmethod `sequence(x, state, Wx, Wh, b)`, such as LstmCell_Raw"
+            raise GraphError(f"{met}, not {rnn_cell!r:.60}; any cell can be unrolled, one for each x[:, t]")
         self.cell: Any = rnn_cell
 
     def infer_shape(self, x: Shape, state: Shape, Wx: Shape, Wh: Shape, b: Shape) -> Shape:
@@ -124,7 +122,6 @@ class Lstm:
 
     def get_zero_state(self, batch_size: int, learnable: bool = False, graph: Any = None, as_node: bool = False) -> Any:
         """Zeros of shape (2, batch_size, H): an array, or a Variable that can be fed with another batch size."""
-        zeros = np.zeros((2, batch_size, self.num_units))
-        if not as_node and not learnable:
-            return zeros
-        return Variable(value=zeros, learnable=learnable, shape=(2, -1, self.num_units), graph=graph)
+        zeros, shape = np.zeros((2, batch_size, self.num_units)), (2, -1, self.num_units)
+        as_node = as_node or learnable
+        return Variable(value=zeros, learnable=learnable, shape=shape, graph=graph) if as_node else zeros
