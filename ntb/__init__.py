@@ -3,7 +3,7 @@
 This file is the index: every public name, written out.
 """
 
-from . import data, nn, ops, optim, random, standard, training, tuned
+from . import compiled, data, nn, ops, optim, random, standard, training, tuned
 from .check import check_gradients
 from .errors import (
     ConvergenceError,

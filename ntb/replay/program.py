@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError, TapeError
+from ..functions import name_of
 from .code import Code
 from .dependencies import Dependencies, told
 from .executable import Executable
@@ -37,11 +39,12 @@ class Program:
         code: as `source` shows it; executable: what runs.
         signature, dependencies: of the calls that it serves; changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
+        compiles: whether loops may be compiled for it; tier: how far that is; born: when it was traced (compiled/tiers).
     """
 
     def __init__(
         self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never", *,
-        in_kind: bool = False, lowered: bool = True,
+        in_kind: bool = False, lowered: bool = True, compiles: bool = True,
     ) -> None:  # fmt: skip
         self.code = code
         self.signature = signature
@@ -50,6 +53,7 @@ class Program:
         self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)
         self.until_check = self.schedule.next()
         self.executable = Executable(lower(code) if lowered else code, in_kind)
+        self.compiles, self.tier, self.born = compiles and lowered, "new", perf_counter()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
@@ -117,6 +121,12 @@ class Program:
             return measure(self.executable.routine, self.code, leaves, self.describe_inputs(), repeat)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
+
+    @property
+    def kernels(self) -> dict[str, str]:
+        """The loops that were compiled for it, as source, by the lines of its own that each stands for."""
+        found = [i.function for i in self.executable.routine.code.instructions if hasattr(i.function, "loop")]
+        return {f"loop_{n}: {', '.join(name_of(i.function) for i in f.chain)}": f.loop.source for n, f in enumerate(found)}
 
     @property
     def stats(self) -> dict[str, int]:

@@ -26,7 +26,7 @@ def relu(x: Any, out: Any = None) -> Any:
     return np.maximum(numeric(x), 0, out=out)
 
 
-@primitive(elementwise=True, to_zeros="gate")
+@primitive(elementwise=True, to_zeros="gate", opens=True)
 def relu_pull(g: Any, y: Any, out: Any = None) -> Any:
     """g where y is positive, else 0: the adjoint of y = relu(x). (A comparison written as floats is multiplied faster.)
 

@@ -1,0 +1,98 @@
+"""Chains: which calls of a program become one loop.
+
+A chain is a row of calls, one after the other, that give arrays of one shape, element by element. What only the chain
+reads is never in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..replay.calls import OUT
+from ..replay.code import Code, Instruction, Ref
+from .kernels import Kernel, is_refused
+from .loops import is_exact, layout_of, loop_of, strides_in
+from .symbols import Opening
+
+FEWEST = 3
+"""So few steps are not worth a loop, unless the arrays are large."""
+LARGE = 1 << 14
+"""Bytes of a large array."""
+MOST = 40
+"""Steps of one loop, as the time to compile it grows with their number."""
+
+
+def chains(code: Code) -> Code:
+    """Replace each chain of calls that a loop can do by the call of one."""
+    uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
+    kept: list[Instruction] = []
+    chain = _Chain(code)
+    for instruction in code.instructions:
+        if not chain.take(instruction):
+            kept += chain.finished(uses)
+            chain = _Chain(code)
+            if not chain.take(instruction):
+                kept.append(instruction)
+    code.instructions = kept + chain.finished(uses)
+    return code
+
+
+class _Chain:
+    """A row of calls that one loop can do."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.row: list[Instruction] = []
+        self.opening = Opening(code)
+
+    def take(self, instruction: Instruction) -> bool:
+        """Add a call; False if it does not belong to the chain."""
+        code, ref = self.code, instruction.result
+        if type(ref) is not Ref or instruction.effect or ref not in code.places or code.places[ref].storage.viewed:
+            return False
+        if self.row and code.specs[ref].shape != code.specs[self.row[0].result].shape:
+            return False
+        count = len(self.opening.steps)
+        if not self.opening.add(instruction):
+            return False
+        added = self.opening.steps[count:]
+        if not all(map(is_exact, added)) or count + len(added) > MOST:
+            del self.opening.steps[count:]
+            self.opening.values.pop(ref)
+            return False
+        self.row.append(instruction)
+        return True
+
+    def finished(self, uses: Counter[Ref]) -> list[Instruction]:
+        """The call of a loop; or the calls themselves, where a loop is not worth it."""
+        if not self.row:
+            return []
+        code, row, steps = self.code, self.row, self.opening.steps
+        big = code.specs[row[0].result].nbytes >= LARGE
+        if len(steps) < (2 if big else FEWEST) or not code.specs[row[0].result].shape:
+            return row
+        inside = Counter(ref for i in row for ref in i.reads())
+        results = [i.result for i in row if uses[i.result] > inside[i.result]]
+        loads = list(self.opening.loads())
+        arrays = [value for value in loads if code.specs[value.ref].shape]
+        numbers = [value for value in loads if not code.specs[value.ref].shape]
+        shape = code.specs[row[0].result].shape or ()
+        strides = [strides_in(value, shape) for value in arrays]
+        strides += [code.specs[ref].strides or () for ref in results]
+        if not results or any(s < 0 for each in strides for s in each):
+            return row
+        written = [self.opening.values[ref] for ref in results]
+        refs = [*(value.ref for value in arrays), *results]
+        axes = [len(code.specs[ref].shape or ()) for ref in refs]
+        found = loop_of(steps, arrays, numbers, written, axes, layout_of(shape, strides))
+        if found is None:
+            return row
+        loop, integers = found
+        if is_refused(loop):
+            return row
+        for i in row:
+            if i.result not in results:
+                code.places.pop(i.result)
+        given = (*(value.ref for value in arrays), *(value.ref for value in numbers))
+        kernel = Kernel(loop, steps, [*arrays, *numbers, *written], row, list(given), results)
+        return [row[0].standing_for(kernel, (*given, OUT, *integers), {}, tuple(results))]  # the results are a tuple in the place of OUT
