@@ -12,7 +12,7 @@ from ..replay.calls import OUT
 from ..replay.code import Code, Instruction, Ref
 from .kernels import Kernel, is_refused
 from .loops import is_exact, layout_of, loop_of, strides_in
-from .symbols import Opening
+from .symbols import Opening, Value
 
 FEWEST = 3
 """So few steps are not worth a loop, unless the arrays are large."""
@@ -67,32 +67,33 @@ class _Chain:
         """The call of a loop; or the calls themselves, where a loop is not worth it."""
         if not self.row:
             return []
-        code, row, steps = self.code, self.row, self.opening.steps
+        code, row, steps, values = self.code, self.row, self.opening.steps, self.opening.values
         big = code.specs[row[0].result].nbytes >= LARGE
         if len(steps) < (2 if big else FEWEST) or not code.specs[row[0].result].shape:
             return row
         inside = Counter(ref for i in row for ref in i.reads())
-        results = [i.result for i in row if uses[i.result] > inside[i.result]]
-        loads = list(self.opening.loads())
-        arrays = [value for value in loads if code.specs[value.ref].shape]
-        numbers = [value for value in loads if not code.specs[value.ref].shape]
+        results = [(i.result, values[i.result]) for i in row if uses[i.result] > inside[i.result]]
+        loads = self.opening.loads()
+        arrays = [(ref, value) for ref, value in loads if code.specs[ref].shape]
+        numbers = [(ref, value) for ref, value in loads if not code.specs[ref].shape]
         shape = code.specs[row[0].result].shape or ()
-        strides = [strides_in(value, shape) for value in arrays]
-        strides += [code.specs[ref].strides or () for ref in results]
-        if not results or any(s < 0 for each in strides for s in each):
+        strides = [strides_in(value, shape) for _, value in arrays]
+        strides += [code.specs[ref].strides or () for ref, _ in results]
+        if not results or any(stride < 0 for each in strides for stride in each):
             return row
-        written = [self.opening.values[ref] for ref in results]
-        refs = [*(value.ref for value in arrays), *results]
-        axes = [len(code.specs[ref].shape or ()) for ref in refs]
-        found = loop_of(steps, arrays, numbers, written, axes, layout_of(shape, strides))
-        if found is None:
+        axes = [len(code.specs[ref].shape or ()) for ref, _ in arrays + results]
+        loads = arrays + numbers
+        layout = layout_of(shape, strides)
+        found = loop_of(steps, _values(arrays), _values(numbers), _values(results), axes, layout)
+        if found is None or is_refused(found[0]):
             return row
-        loop, integers = found
-        if is_refused(loop):
-            return row
+        inputs, written = [ref for ref, _ in loads], [ref for ref, _ in results]
         for i in row:
-            if i.result not in results:
+            if i.result not in written:
                 code.places.pop(i.result)
-        given = (*(value.ref for value in arrays), *(value.ref for value in numbers))
-        kernel = Kernel(loop, steps, [*arrays, *numbers, *written], row, list(given), results)
-        return [row[0].standing_for(kernel, (*given, OUT, *integers), {}, tuple(results))]  # the results are a tuple in the place of OUT
+        kernel = Kernel(found[0], steps, _values(loads + results), row, inputs, written)
+        return [row[0].standing_for(kernel, (*inputs, OUT, *found[1]), {}, tuple(written))]
+
+
+def _values(pairs: list[tuple[Ref, Value]]) -> list[Value]:
+    return [value for _, value in pairs]

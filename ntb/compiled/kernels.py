@@ -49,7 +49,8 @@ class Kernel(Blocks):
                  results: list[Ref]) -> None:  # fmt: skip
         self.loop, self.steps, self.values = loop, steps, values
         self.inputs, self.results = inputs, results
-        super().__init__(self.again, row)
+        self.chain = row
+        self.run: Callable[..., Any] = self.again
 
     def again(self, *given: Any) -> None:
         """The calls themselves, by NumPy, which warns of what it meets."""
@@ -64,14 +65,12 @@ class Kernel(Blocks):
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
         if self.loop not in _compiled:
             try:
-                run = _machine_code(self.loop)
-                _compiled[self.loop] = run if agrees(run, self.loop, self.steps, self.values) else None
+                code = _machine_code(self.loop)
+                _compiled[self.loop] = code if agrees(code, self.loop, self.steps, self.values) else None
             except Exception:  # whatever a compiler does not know to do, NumPy does
                 _compiled[self.loop] = None
-        run = _compiled[self.loop]
-        if run is not None:
-            self.run = run
-        return run is not None
+        self.run = _compiled[self.loop] or self.again
+        return not is_refused(self.loop)
 
 
 def is_there() -> bool:
@@ -132,7 +131,8 @@ def _machine_code(loop: Loop) -> Callable[..., int]:
     file = _written(loop)
     exec(compile(loop.source, str(file or "<loop>"), "exec"), space)
     settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "cache": file is not None}
-    return numba.njit(signature, **settings)(space["loop"]).overloads[signature].entry_point
+    compiled: Any = numba.njit(signature, **settings)(space["loop"]).overloads[signature]
+    return compiled.entry_point
 
 
 def _written(loop: Loop) -> Path | None:
@@ -207,7 +207,7 @@ def _memory(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def _drawn(rng: np.random.Generator, dtype: Any, shape: tuple[int, ...]) -> Any:
     """Numbers of all magnitudes, of which every fifth is a special one; or bools."""
-    if dtype == bool:
+    if dtype.kind == "b":
         return np.asarray(rng.random(shape) < 0.5)
     info = np.finfo(dtype)
     numbers = rng.standard_normal(shape) * 10.0 ** rng.uniform(-12, 12, shape)
@@ -219,5 +219,5 @@ def _drawn(rng: np.random.Generator, dtype: Any, shape: tuple[int, ...]) -> Any:
 def _same(a: np.ndarray, b: Any) -> bool:
     """Whether two arrays agree to the last bit; one NaN is as good as another."""
     b = np.broadcast_to(b, a.shape)
-    equal = (a == b) & (np.signbit(a) == np.signbit(b)) | np.isnan(a) & np.isnan(b) if a.dtype != bool else a == b
+    equal = (a == b) & (np.signbit(a) == np.signbit(b)) | np.isnan(a) & np.isnan(b) if a.dtype.kind == "f" else a == b
     return bool(equal.all())

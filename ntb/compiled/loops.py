@@ -15,8 +15,8 @@
         return raised_flags(FLAGS)
 
 It tells by the flags of the processor whether something overflowed, was divided by zero or had no result: then NumPy
-does the calls again, and warns as it is set to. Sizes and strides are arguments, so that one loop serves arrays of all sizes; that the innermost elements are neighbours
-is written into it, so that the compiler can take several at once.
+does the calls again, and warns as it is set to. Sizes and strides are arguments, so that one loop serves arrays of all
+sizes; that the innermost elements are neighbours is written into it, so that the compiler can take several at once.
 
 Only operations are taken whose result IEEE 754 fixes to the last bit, or that compare or move numbers. What differs
 among machines and libraries (exp, tanh, sums) stays a call of NumPy's.

@@ -9,12 +9,12 @@ computes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..replay.code import Code, Instruction, Ref, Spec
+from ..replay.code import Code, Instruction, Ref
 from ..tape.rules import table
 
 
@@ -72,7 +72,7 @@ class Opening:
             out = Symbol(self, Value(result.dtype, shape=result.shape))
             given = [self._given(a) for a in instruction.args]
             answer = body(*given, out=out, **instruction.kwargs)
-            if answer is not out and answer is not None or len(self.steps) == count:
+            if (answer is not out and answer is not None) or len(self.steps) == count:
                 raise Unopened
         except Unopened:
             del self.steps[count:]
@@ -81,9 +81,10 @@ class Opening:
         self.values[instruction.result] = out.value
         return True
 
-    def loads(self) -> Iterator[Value]:
+    def loads(self) -> list[tuple[Ref, Value]]:
         """The arrays and numbers that the steps read, each once."""
-        return iter(dict.fromkeys(a for step in self.steps for a in step.args if _is_loaded(a)))
+        read = dict.fromkeys(a for step in self.steps for a in step.args if _is_loaded(a))
+        return [(value.ref, value) for value in read if value.ref is not None]
 
     def _given(self, x: Any) -> Any:
         """The symbol of an argument; a number as it is."""
@@ -99,8 +100,8 @@ class Opening:
     def call(self, function: Any, inputs: tuple, out: Symbol | None = None) -> Symbol:
         """Write a ufunc down; its result is what the symbol `out` stands for from now on."""
         shape = np.broadcast_shapes(*[x.shape for x in inputs if isinstance(x, Symbol | np.ndarray | np.generic)])
-        given = [type(x) if type(x) in (int, float) else x.dtype for x in inputs]
         try:
+            given = [type(x) if type(x) in (int, float) else np.dtype(getattr(x, "dtype", type(x))) for x in inputs]
             *operands, dtype = function.resolve_dtypes((*given, None))
         except TypeError:
             raise Unopened from None

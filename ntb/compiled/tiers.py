@@ -65,7 +65,7 @@ def _work() -> None:
             program = _pending.popleft()()
         if program is None:
             continue
-        if perf_counter() - program.born > PAYS or all(is_kept(kernel.loop) for kernel in kernels_of(with_loops(program))):
+        if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
             compile_loops(program)
         else:
             program.tier = "young"

@@ -194,7 +194,10 @@ class _Chunk:
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
     def call(self, instruction: Instruction, placed: bool, function: Any = None) -> str:
-        """The call as source, or that of another function with the same arguments. If its result has a place, the call gets it: by position for a ufunc, else by name."""
+        """The call as source, or that of another function with the same arguments.
+
+        If its result has a place, the call gets it: by position for a ufunc, else by name.
+        """
         out = self.text(instruction.result) if placed else None
         arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
         named = {name: self.text(value) for name, value in instruction.kwargs.items()}

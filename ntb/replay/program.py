@@ -39,7 +39,7 @@ class Program:
         code: as `source` shows it; executable: what runs.
         signature, dependencies: of the calls that it serves; changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
-        compiles: whether loops may be compiled for it; tier: how far that is; born: when it was traced (compiled/tiers).
+        compiles: whether loops may be compiled for it; tier: how far that is; born: when it was traced.
     """
 
     def __init__(
@@ -125,8 +125,9 @@ class Program:
     @property
     def kernels(self) -> dict[str, str]:
         """The loops that were compiled for it, as source, by the lines of its own that each stands for."""
-        found = [i.function for i in self.executable.routine.code.instructions if hasattr(i.function, "loop")]
-        return {f"loop_{n}: {', '.join(name_of(i.function) for i in f.chain)}": f.loop.source for n, f in enumerate(found)}
+        found: list[Any] = [i.function for i in self.executable.routine.code.instructions]
+        chains = [(f.loop, [name_of(i.function) for i in f.chain]) for f in found if hasattr(f, "loop")]
+        return {f"{n}: {', '.join(names)}": loop.source for n, (loop, names) in enumerate(chains, 1)}
 
     @property
     def stats(self) -> dict[str, int]:
