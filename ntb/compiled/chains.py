@@ -87,12 +87,12 @@ class _Chain:
         found = loop_of(steps, _values(arrays), _values(numbers), _values(results), axes, layout)
         if found is None or is_refused(found[0]):
             return row
-        inputs, written = [ref for ref, _ in loads], [ref for ref, _ in results]
+        written = tuple([ref for ref, _ in results])
         for i in row:
             if i.result not in written:
                 code.places.pop(i.result)
-        kernel = Kernel(found[0], steps, _values(loads + results), row, inputs, written)
-        return [row[0].standing_for(kernel, (*inputs, OUT, *found[1]), {}, tuple(written))]
+        kernel = Kernel(found[0], steps, _values(loads + results), row)
+        return [row[0].standing_for(kernel, (*(ref for ref, _ in loads), OUT, *found[1]), {}, written)]
 
 
 def _values(pairs: list[tuple[Ref, Value]]) -> list[Value]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..replay.code import Instruction, Ref
+from ..replay.code import Instruction
 from ..replay.memory import Blocks
 from .loops import Loop
 from .symbols import Step, Value
@@ -40,26 +40,23 @@ class Kernel(Blocks):
 
     Attributes:
         loop: which it is; steps: what it does; values: of what is loaded, and of the results.
-        run: the loop in machine code, when it is compiled; else the calls themselves.
+        run: the loop in machine code, when it is compiled; else NumPy.
     """
 
     __name__ = "run_loop"
 
-    def __init__(self, loop: Loop, steps: list[Step], values: list[Value], row: list[Instruction], inputs: list[Ref],
-                 results: list[Ref]) -> None:  # fmt: skip
+    def __init__(self, loop: Loop, steps: list[Step], values: list[Value], row: list[Instruction]) -> None:
         self.loop, self.steps, self.values = loop, steps, values
-        self.inputs, self.results = inputs, results
         self.chain = row
         self.run: Callable[..., Any] = self.again
 
     def again(self, *given: Any) -> None:
-        """The calls themselves, by NumPy, which warns of what it meets."""
-        held = dict(zip(self.inputs, given))
-        for i in self.chain:
-            args = [held[a] if type(a) is Ref else a for a in i.args]
-            held[i.result] = i.function(*args, **i.kwargs)
-        for ref, out in zip(self.results, given[len(self.inputs)]):
-            np.copyto(out, held[ref])
+        """The steps by NumPy, which warns of what it meets."""
+        loads, results = _parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
+        held = {v: as_strided(x, v.shape, v.strides) if v.shape else x for v, x in zip(loads, given)}
+        by_numpy(self.steps, held)
+        for value, out in zip(results, given[len(loads)]):
+            np.copyto(out, held[value])
 
     def compile(self) -> bool:
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
@@ -176,7 +173,8 @@ _SPECIAL = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan)
 def agrees(run: Callable[..., int], loop: Loop, steps: Sequence[Step], values: Sequence[Value]) -> bool:
     """Whether the loop gives the bits of its steps by NumPy, for random numbers of all magnitudes and special ones."""
     rng = np.random.default_rng(0)
-    arrays, numbers, results = _parted(values, len(loop.arrays), len(loop.numbers))
+    loads, results = _parted(values, len(loop.arrays) + len(loop.numbers))
+    arrays, numbers = _parted(loads, len(loop.arrays))
     for _ in range(_ROUNDS):
         shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), _LENGTH)
         held: dict[Any, Any] = {value: _drawn(rng, value.dtype, ()) for value in numbers}
@@ -188,16 +186,21 @@ def agrees(run: Callable[..., int], loop: Loop, steps: Sequence[Step], values: S
         given = [x.reshape((1,) * (n - 1) + (-1,)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)]
         run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *shape, *strides)
         with np.errstate(all="ignore"):
-            for step in steps:
-                operands = [held[a] if isinstance(a, Value) else a for a in step.args]
-                held[step.result] = step.function(*[np.asarray(x).astype(step.dtype) for x in operands])
+            by_numpy(steps, held)
         if not all(_same(found, held[value]) for found, value in zip(out, results)):
             return False
     return True
 
 
-def _parted(values: Sequence[Value], arrays: int, numbers: int) -> tuple[Sequence[Value], ...]:
-    return values[:arrays], values[arrays : arrays + numbers], values[arrays + numbers :]
+def by_numpy(steps: Sequence[Step], held: dict[Any, Any]) -> None:
+    """Take the steps on arrays and numbers, to which their results are added."""
+    for step in steps:
+        operands = [held[a] if isinstance(a, Value) else a for a in step.args]
+        held[step.result] = step.function(*[np.asarray(x).astype(step.dtype, copy=False) for x in operands])
+
+
+def _parted(values: Sequence[Value], count: int) -> tuple[Sequence[Value], Sequence[Value]]:
+    return values[:count], values[count:]
 
 
 def _memory(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections import deque
 from time import perf_counter
 from typing import Any
@@ -65,27 +66,27 @@ def _work() -> None:
             program = _pending.popleft()()
         if program is None:
             continue
-        if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
-            compile_loops(program)
-        else:
-            program.tier = "young"
+        try:
+            if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
+                compile_loops(program)
+            else:
+                program.tier = "young"
+        except Exception as error:  # the program goes on as it is
+            warnings.warn(f"the loops of {program!r} were not compiled: {type(error).__name__}: {error}", stacklevel=1)
         del program
 
 
 def compile_loops(program: Program) -> None:
     """Put an executable with compiled loops in the place of a program's, if it has chains."""
-    program.tier = "waiting"
-    while True:
-        code = with_loops(program)
-        kernels = kernels_of(code)
-        if not kernels:
-            return
-        if all([kernel.compile() for kernel in kernels]):  # else a loop is refused, which the next try leaves out
-            break
+    program.tier = "compiled"
+    code = with_loops(program)
+    while not all([kernel.compile() for kernel in kernels_of(code)]):
+        code = with_loops(program)  # without the loops that were refused
+    if not kernels_of(code):
+        return
     faster = Executable(code, program.executable.in_kind)
     faster.workspaces = program.executable.workspaces
     program.executable = faster
-    program.tier = "compiled"
 
 
 def with_loops(program: Program) -> Code:

@@ -39,7 +39,8 @@ class Program:
         code: as `source` shows it; executable: what runs.
         signature, dependencies: of the calls that it serves; changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
-        compiles: whether loops may be compiled for it; tier: how far that is; born: when it was traced.
+        compiles: whether loops may be compiled for it; born: when it was traced.
+        tier: how far that is: "new", "young" where it has not run for long enough, "waiting" or "compiled".
     """
 
     def __init__(
