@@ -27,7 +27,7 @@ def test_the_index_is_sorted_and_complete():
         "arguments",
         "habits",
     }
-    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms"}
+    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "compiled"}
     rooms = {
         "Methods",
         "arrays",

@@ -11,14 +11,14 @@ from collections import Counter
 from ..replay.calls import OUT
 from ..replay.code import Code, Instruction, Ref
 from .kernels import Kernel, is_refused
-from .loops import is_exact, layout_of, loop_of, strides_in
+from .loops import Array, Loop, is_exact, loop_of, nest, strides_in
 from .symbols import Opening, Value
 
-FEWEST = 3
-"""So few steps are not worth a loop, unless the arrays are large."""
-LARGE = 1 << 14
+_FEWEST = 3
+"""So few statements are not worth a loop, unless the arrays are large."""
+_LARGE = 1 << 14
 """Bytes of a large array."""
-MOST = 40
+_MOST = 40
 """Steps of one loop, as the time to compile it grows with their number."""
 
 
@@ -52,12 +52,12 @@ class _Chain:
             return False
         if self.row and code.specs[ref].shape != code.specs[self.row[0].result].shape:
             return False
-        count = len(self.opening.steps)
+        count = len(self.opening.statements)
         if not self.opening.add(instruction):
             return False
-        added = self.opening.steps[count:]
-        if not all(map(is_exact, added)) or count + len(added) > MOST:
-            del self.opening.steps[count:]
+        added = self.opening.statements[count:]
+        if not all(map(is_exact, added)) or count + len(added) > _MOST:
+            del self.opening.statements[count:]
             self.opening.values.pop(ref)
             return False
         self.row.append(instruction)
@@ -65,35 +65,41 @@ class _Chain:
 
     def finished(self, uses: Counter[Ref]) -> list[Instruction]:
         """The call of a loop; or the calls themselves, where a loop is not worth it."""
-        if not self.row:
-            return []
-        code, row, steps, values = self.code, self.row, self.opening.steps, self.opening.values
-        big = code.specs[row[0].result].nbytes >= LARGE
-        if len(steps) < (2 if big else FEWEST) or not code.specs[row[0].result].shape:
+        row, opening = self.row, self.opening
+        if not row or not self._pays():
             return row
         inside = Counter(ref for i in row for ref in i.reads())
-        results = [(i.result, values[i.result]) for i in row if uses[i.result] > inside[i.result]]
-        loads = self.opening.loads()
-        arrays = [(ref, value) for ref, value in loads if code.specs[ref].shape]
-        numbers = [(ref, value) for ref, value in loads if not code.specs[ref].shape]
-        shape = code.specs[row[0].result].shape or ()
-        strides = [strides_in(value, shape) for _, value in arrays]
-        strides += [code.specs[ref].strides or () for ref, _ in results]
-        if not results or any(stride < 0 for each in strides for stride in each):
-            return row
-        axes = [len(code.specs[ref].shape or ()) for ref, _ in arrays + results]
-        loads = arrays + numbers
-        layout = layout_of(shape, strides)
-        found = loop_of(steps, _values(arrays), _values(numbers), _values(results), axes, layout)
+        written = tuple([i.result for i in row if uses[i.result] > inside[i.result]])
+        found = self._loop(written)
         if found is None or is_refused(found[0]):
             return row
-        written = tuple([ref for ref, _ in results])
         for i in row:
             if i.result not in written:
-                code.places.pop(i.result)
-        kernel = Kernel(found[0], steps, _values(loads + results), row)
-        return [row[0].standing_for(kernel, (*(ref for ref, _ in loads), OUT, *found[1]), {}, written)]
+                self.code.places.pop(i.result)
+        loads = self._loads()
+        kernel = Kernel(found[0], opening.statements, [*loads, *(opening.values[ref] for ref in written)], row)
+        return [row[0].standing_for(kernel, (*(value.ref for value in loads), OUT, *found[1]), {}, written)]
 
+    def _pays(self) -> bool:
+        spec, count = self.code.specs[self.row[0].result], len(self.opening.statements)
+        return bool(spec.shape) and count >= (2 if spec.nbytes >= _LARGE else _FEWEST)
 
-def _values(pairs: list[tuple[Ref, Value]]) -> list[Value]:
-    return [value for _, value in pairs]
+    def _loads(self) -> list[Value]:
+        """What the chain reads: arrays first, then numbers."""
+        return sorted(self.opening.loads(), key=lambda value: not self._axes(value))
+
+    def _axes(self, value: Value) -> int:
+        return len(self.code.specs[value.ref].shape or ()) if value.ref is not None else 0
+
+    def _loop(self, written: tuple[Ref, ...]) -> tuple[Loop, tuple[int, ...]] | None:
+        """The loop, and the integers that it takes; None where arrays lie in memory as a loop cannot read them."""
+        specs, shape = self.code.specs, self.code.specs[self.row[0].result].shape or ()
+        arrays = [value for value in self._loads() if self._axes(value)]
+        numbers = [value for value in self._loads() if not self._axes(value)]
+        results = [self.opening.values[ref] for ref in written]
+        strides = [strides_in(value, shape) for value in arrays] + [specs[ref].strides or () for ref in written]
+        if not written or any(stride < 0 for each in strides for stride in each):
+            return None
+        sizes, moves = nest(shape, strides)
+        found = [Array(value, self._axes(value), each) for value, each in zip([*arrays, *results], moves)]
+        return loop_of(self.opening.statements, sizes, found[: len(arrays)], numbers, found[len(arrays) :])

@@ -1,4 +1,4 @@
-"""Loops: steps as the source of one loop over all elements. An example, for float32 matrices and a row:
+"""Loops: statements as the source of one loop over all elements. An example, for float32 matrices and a row:
 
     def loop(a0, a1, s0, out, n0, n1, a0_0, a1_0, r0_0):
         r0, = out
@@ -30,12 +30,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .symbols import Step, Value
+from .symbols import Statement, Value
 
-CASTS = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.bool_): "b1"}
+_CASTS = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.bool_): "b1"}
 """The dtypes of loops, by the names of their casts in the source."""
 
-EXPRESSIONS: dict[Any, str] = {
+_EXPRESSIONS: dict[Any, str] = {
     np.add: "{} + {}",
     np.subtract: "{} - {}",
     np.multiply: "{} * {}",
@@ -63,15 +63,15 @@ _DEEPEST = 4
 _ARITHMETIC = frozenset({np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.sqrt, np.absolute})
 
 
-def is_exact(step: Step) -> bool:
+def is_exact(statement: Statement) -> bool:
     """Whether a loop gives the bits of the ufunc."""
-    if step.function not in EXPRESSIONS or step.dtype not in CASTS or step.result.dtype not in CASTS:
+    if statement.function not in _EXPRESSIONS or statement.dtype not in _CASTS or statement.result.dtype not in _CASTS:
         return False
-    return step.dtype.kind == "f" or step.function not in _ARITHMETIC
+    return statement.dtype.kind == "f" or statement.function not in _ARITHMETIC
 
 
 class Loop(NamedTuple):
-    """A loop, told apart by its source and by its arguments; equal ones share a kernel.
+    """A loop, told apart by its source and by its arguments; equal ones share their machine code.
 
     Attributes:
         source: of a function of arrays, numbers, a tuple of results, sizes and strides; it returns flags.
@@ -89,33 +89,38 @@ class Loop(NamedTuple):
     inner: tuple[int | None, ...]
 
 
-class Layout(NamedTuple):
-    """How arrays are walked through: sizes from the outermost loop to the innermost, and each array's strides."""
+class Array(NamedTuple):
+    """An array that a loop reads or writes.
 
-    sizes: tuple[int, ...]
-    strides: tuple[tuple[int, ...], ...]
-
-
-def layout_of(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> Layout:
-    """The shortest nest of loops over arrays of a shape, in the order of the last one's memory.
-
-    Axes that follow each other in the memory of all arrays become one.
-
-    >>> layout_of((2, 3, 4), [(96, 32, 8), (0, 0, 8)])
-    Layout(sizes=(6, 4), strides=((32, 8), (0, 8)))
+    Attributes:
+        value: what it holds; axes: how many it has in the program; strides: those in the loops, in bytes.
     """
-    order = sorted(range(len(shape)), key=lambda axis: -abs(strides[-1][axis]))
+
+    value: Value
+    axes: int
+    strides: tuple[int, ...]
+
+
+def nest(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """The sizes of the shortest nest of loops over arrays of a shape, and the strides of each array in it.
+
+    The loops follow the order of the last array's memory. Axes that follow each other in the memory of all arrays
+    become one.
+
+    >>> nest((2, 3, 4), [(96, 32, 8), (0, 0, 8)])
+    ((6, 4), [(32, 8), (0, 8)])
+    """
     axes: list[tuple[int, tuple[int, ...]]] = []
-    for axis in order:
-        n, steps = shape[axis], tuple([s[axis] for s in strides])
+    for axis in sorted(range(len(shape)), key=lambda axis: -abs(strides[-1][axis])):
+        n, moves = shape[axis], tuple([each[axis] for each in strides])
         if n == 1:
             continue
-        if axes and all(outer == n * inner for outer, inner in zip(axes[-1][1], steps)):
-            axes[-1] = axes[-1][0] * n, steps
+        if axes and all(outer == n * inner for outer, inner in zip(axes[-1][1], moves)):
+            axes[-1] = axes[-1][0] * n, moves
         else:
-            axes.append((n, steps))
+            axes.append((n, moves))
     axes = axes or [(1, tuple([0] * len(strides)))]
-    return Layout(tuple([n for n, _ in axes]), tuple(zip(*[steps for _, steps in axes])))
+    return tuple([n for n, _ in axes]), list(zip(*[moves for _, moves in axes]))
 
 
 def strides_in(value: Value, shape: Sequence[int]) -> tuple[int, ...]:
@@ -125,60 +130,69 @@ def strides_in(value: Value, shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def loop_of(
-    steps: Sequence[Step], arrays: Sequence[Value], numbers: Sequence[Value], results: Sequence[Value],
-    axes: Sequence[int], layout: Layout,
+    statements: Sequence[Statement], sizes: tuple[int, ...], arrays: Sequence[Array], numbers: Sequence[Value],
+    results: Sequence[Array],
 ) -> tuple[Loop, tuple[int, ...]] | None:  # fmt: skip
-    """The loop for steps, and the integers that it takes; None where it would nest too deep.
+    """The loop for statements, and the integers that it takes; None where it would nest too deep.
 
     Args:
-        arrays, numbers, results: what is loaded, and what is written; axes: how many axes arrays and results have.
+        sizes: of the loops, from the outermost on; arrays, numbers: what is loaded; results: what is written.
     """
-    depth = len(layout.sizes)
+    depth = len(sizes)
     if depth > _DEEPEST:
         return None
-    names = [f"a{i}" for i in range(len(arrays))] + [f"r{i}" for i in range(len(results))]
-    sizes = [f"n{level}" for level in range(depth)]
-    integers, lines, inner = list(layout.sizes), [], []
-    parameters = list(sizes)
-    for name, value, strides in zip(names, [*arrays, *results], layout.strides):
-        known = strides[-1] in (0, value.dtype.itemsize)  # in the innermost loop: the same element, or neighbours
-        inner.append(strides[-1] if known else None)
-        given = [f"{name}_{level}" for level in range(depth - known)]
-        parameters += given
-        integers += strides[: len(given)]
-        steps_of = [*given, *([str(strides[-1])] if known else [])]
-        lines.append(f"    {name} = as_strided({name}, ({', '.join(sizes)},), ({', '.join(steps_of)},))")
-    at = ", ".join(f"i{level}" for level in range(depth))
-    text: dict[Value, str] = {value: f"a{i}[{at}]" for i, value in enumerate(arrays)}
+    named = {f"a{i}": array for i, array in enumerate(arrays)} | {f"r{i}": array for i, array in enumerate(results)}
+    extent, place = (", ".join(f"{letter}{level}" for level in range(depth)) for letter in "ni")
+    parameters, integers, lines = [f"n{level}" for level in range(depth)], list(sizes), []
+    for name, array in named.items():
+        known = _inner(array) is not None
+        outer = [f"{name}_{level}" for level in range(depth - known)]
+        parameters += outer
+        integers += array.strides[: len(outer)]
+        moves = ", ".join([*outer, *([str(_inner(array))] if known else [])])
+        lines.append(f"    {name} = as_strided({name}, ({extent},), ({moves},))")
+    lines += [f"    {'    ' * level}for i{level} in range(n{level}):" for level in range(depth)]
+    text = {array.value: f"a{i}[{place}]" for i, array in enumerate(arrays)}
     text |= {value: f"s{i}" for i, value in enumerate(numbers)}
-    for level in range(depth):
-        lines.append(f"    {'    ' * level}for i{level} in range(n{level}):")
-    indent = "    " * (depth + 1)
-    for i, step in enumerate(steps):
-        lines.append(f"{indent}t{i} = {_expression(step, text)}")
-        text[step.result] = f"t{i}"
-    lines += [f"{indent}r{i}[{at}] = {text[value]}" for i, value in enumerate(results)]
-    heads = [*names[: len(arrays)], *(f"s{i}" for i in range(len(numbers))), "out", *parameters]
-    head = [f"def loop({', '.join(heads)}):", f"    {''.join(f'r{i}, ' for i in range(len(results)))}= out"]
-    head.append("    clear_flags(FLAGS)")
-    lines.append("    return raised_flags(FLAGS)")
-    kinds = [(CASTS[value.dtype], n) for value, n in zip([*arrays, *results], axes)]
+    body = _body(statements, text) + [f"r{i}[{place}] = {text[array.value]}" for i, array in enumerate(results)]
+    lines += [f"    {'    ' * depth}{line}" for line in body]
+    given = [*list(named)[: len(arrays)], *(f"s{i}" for i in range(len(numbers))), "out", *parameters]
+    head = [f"def loop({', '.join(given)}):", f"    {', '.join(list(named)[len(arrays) :])}, = out"]
+    source = "\n".join([*head, "    clear_flags(FLAGS)", *lines, "    return raised_flags(FLAGS)"]) + "\n"
     loop = Loop(
-        "\n".join(head + lines) + "\n", tuple(kinds[: len(arrays)]), tuple([CASTS[v.dtype] for v in numbers]),
-        tuple(kinds[len(arrays) :]), len(integers), depth, tuple(inner),
+        source, tuple(map(_kind, arrays)), tuple([_CASTS[value.dtype] for value in numbers]),
+        tuple(map(_kind, results)), len(integers), depth, tuple(map(_inner, named.values())),
     )  # fmt: skip
     return loop, tuple(integers)
 
 
-def _expression(step: Step, text: dict[Value, str]) -> str:
-    cast = CASTS[step.dtype]
+def _kind(array: Array) -> tuple[str, int]:
+    return _CASTS[array.value.dtype], array.axes
+
+
+def _inner(array: Array) -> int | None:
+    """The innermost stride if it is written into the source, as the elements are neighbours, or one and the same."""
+    return array.strides[-1] if array.strides[-1] in (0, array.value.dtype.itemsize) else None
+
+
+def _body(statements: Sequence[Statement], text: dict[Value, str]) -> list[str]:
+    """The lines of the statements, whose results are named in `text`."""
+    lines = []
+    for i, statement in enumerate(statements):
+        lines.append(f"t{i} = {_expression(statement, text)}")
+        text[statement.result] = f"t{i}"
+    return lines
+
+
+def _expression(statement: Statement, text: dict[Value, str]) -> str:
+    cast = _CASTS[statement.dtype]
     operands = []
-    for a in step.args:
+    for a in statement.args:
         if not isinstance(a, Value):
-            operands.append(f"{cast}({_literal(step.dtype.type(a))})")
+            operands.append(f"{cast}({_literal(statement.dtype.type(a))})")
         else:
-            operands.append(text[a] if a.dtype == step.dtype else f"{cast}({text[a]})")
-    return EXPRESSIONS[step.function].format(*operands, f"{cast}(1.0)")
+            operands.append(text[a] if a.dtype == statement.dtype else f"{cast}({text[a]})")
+    return _EXPRESSIONS[statement.function].format(*operands, f"{cast}(1.0)")
 
 
 def _literal(number: Any) -> str:

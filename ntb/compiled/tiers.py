@@ -31,18 +31,18 @@ _worker: threading.Thread | None = None
 _lock = threading.Lock()
 
 
-def setting() -> str:
+def _setting() -> str:
     """What the environment variable NTB_COMPILE says: "0" for no loops, "now" to compile them at once and wait."""
     return os.environ.get("NTB_COMPILE", "1") if is_there() else "0"
 
 
-def consider(program: Program) -> None:
+def _consider(program: Program) -> None:
     """Let the background look at a program that has run some times."""
     global _worker
-    if not program.compiles or program.tier in ("waiting", "compiled") or setting() == "0":
+    if not program.compiles or program.tier in ("waiting", "compiled") or _setting() == "0":
         return
-    if setting() == "now":
-        compile_loops(program)
+    if _setting() == "now":
+        _compile_loops(program)
         return
     if program.tier == "young" and perf_counter() - program.born < PAYS:
         return
@@ -68,7 +68,7 @@ def _work() -> None:
             continue
         try:
             if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
-                compile_loops(program)
+                _compile_loops(program)
             else:
                 program.tier = "young"
         except Exception as error:  # the program goes on as it is
@@ -76,7 +76,7 @@ def _work() -> None:
         del program
 
 
-def compile_loops(program: Program) -> None:
+def _compile_loops(program: Program) -> None:
     """Put an executable with compiled loops in the place of a program's, if it has chains."""
     program.tier = "compiled"
     code = with_loops(program)
@@ -99,4 +99,4 @@ def kernels_of(code: Code) -> list[Kernel]:
 
 
 _STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :])
-warm.listeners.append(consider)
+warm.listeners.append(_consider)

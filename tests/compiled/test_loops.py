@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import nn
-from ntb.compiled import kernels, tiers
+from ntb.compiled import agreement, disk, kernels, tiers
 from ntb.compiled.symbols import Opening
 from ntb.replay.code import Ref
 from ntb.tape.rules import table
@@ -22,9 +22,9 @@ def at_once(monkeypatch, tmp_path_factory):
     """Loops are compiled in the second call of a program, and kept in a folder of the tests."""
     monkeypatch.setenv("NTB_COMPILE", "now")
     monkeypatch.setenv("NTB_CACHE", str(tmp_path_factory.getbasetemp() / "loops"))
-    kernels.folder.cache_clear()
+    disk.folder.cache_clear()
     yield
-    kernels.folder.cache_clear()
+    disk.folder.cache_clear()
 
 
 def program_of(f, *args):
@@ -149,14 +149,14 @@ def test_the_comparison_with_numpy_can_fail():
     assert kernel.compile()
     wrong = kernel.loop._replace(source=kernel.loop.source.replace("+", "-"))
     assert wrong != kernel.loop
-    assert not kernels.agrees(kernels._machine_code(wrong), wrong, kernel.steps, kernel.values)
+    assert not agreement.agrees(kernels._machine_code(wrong), wrong, kernel.statements, kernel.values)
 
 
 def test_what_is_no_row_of_ufuncs_stays():
     program = ntb.function(lambda x: np.tanh(np.sum(x, axis=0) + 1.0)).trace(np.ones((8, 5000)))
     opening = Opening(program.code)
     assert not any(opening.add(i) for i in program.code.instructions if type(i.result) is Ref and "sum" in str(i))
-    assert not opening.steps
+    assert not opening.statements
 
 
 def trained(compile):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ntb
-from ntb.compiled import kernels, tiers
+from ntb.compiled import disk, kernels, tiers
 
 pytestmark = pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)")
 
@@ -22,10 +22,10 @@ def folder(monkeypatch, tmp_path):
     monkeypatch.delenv("NTB_COMPILE", raising=False)
     monkeypatch.setenv("NTB_CACHE", str(tmp_path))
     monkeypatch.setattr(kernels, "_compiled", {})
-    kernels.folder.cache_clear()
+    disk.folder.cache_clear()
     yield tmp_path
     wait()
-    kernels.folder.cache_clear()
+    disk.folder.cache_clear()
 
 
 def wait():
@@ -86,14 +86,14 @@ def test_they_can_be_turned_off(monkeypatch):
 def test_a_folder_that_cannot_be_written(monkeypatch, folder):
     (folder / "file").write_text("no folder")
     monkeypatch.setenv("NTB_CACHE", str(folder / "file"))
-    kernels.folder.cache_clear()
+    disk.folder.cache_clear()
     monkeypatch.setattr(tiers, "PAYS", 0.0)
     assert kernels_after(ntb.function(chain), 20)
 
 
 def test_the_oldest_loops_go(monkeypatch, folder):
     monkeypatch.setenv("NTB_COMPILE", "now")
-    monkeypatch.setattr(kernels, "MOST_KEPT", 3)
+    monkeypatch.setattr(disk, "_MOST_KEPT", 3)
     for number in range(5):
         assert kernels_after(ntb.function(lambda x, number=number: (x + number) * x - 0.75 * x + 1.0), 2)
     assert len(list(folder.glob("loop_*.py"))) == 3
