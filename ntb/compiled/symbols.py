@@ -125,7 +125,8 @@ def _body(function: Any) -> Callable[..., Any] | None:
     if isinstance(function, np.ufunc):
         return function if function.signature is None and function.nout == 1 else None
     operation = table.get(function)
-    return operation.call if operation is not None and operation.traits.opens else None
+    opens = operation.traits.opens if operation is not None else False
+    return opens if callable(opens) else operation.call if operation is not None and opens else None
 
 
 def _is_loaded(x: Any) -> bool:

@@ -20,7 +20,7 @@ from ..tape.rules import derivative
 
 
 @tuned(plain.relu)
-@primitive(elementwise=True, to_zeros="gate")
+@primitive(elementwise=True, to_zeros="gate", opens=lambda x, out: np.maximum(x, 0, out=out))
 def relu(x: Any, out: Any = None) -> Any:
     """max(x, 0)."""
     return np.maximum(numeric(x), 0, out=out)
