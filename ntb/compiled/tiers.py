@@ -99,4 +99,4 @@ def kernels_of(code: Code) -> list[Kernel]:
 
 
 _STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :])
-warm.listeners.append(_consider)
+warm.when_warm.append(_consider)
