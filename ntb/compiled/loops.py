@@ -65,7 +65,8 @@ _ARITHMETIC = frozenset({np.add, np.subtract, np.multiply, np.divide, np.negativ
 
 def is_exact(statement: Statement) -> bool:
     """Whether a loop gives the bits of the ufunc."""
-    if statement.function not in _EXPRESSIONS or statement.dtype not in _CASTS or statement.result.dtype not in _CASTS:
+    dtypes = {statement.dtype, statement.result.dtype, *(a.dtype for a in statement.args if isinstance(a, Value))}
+    if statement.function not in _EXPRESSIONS or not dtypes <= _CASTS.keys():
         return False
     return statement.dtype.kind == "f" or statement.function not in _ARITHMETIC
 

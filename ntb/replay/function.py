@@ -86,8 +86,9 @@ class Function:
         for program in programs:
             if program.dependencies.unchanged() or program.dependencies.changed() is None:
                 program.until_check -= 1
+                due = program.until_check <= 0 and self._is_due(program)
                 try:
-                    if program.until_check > 0 or not self._is_due(program):
+                    if not due:
                         return program.executable.replay(leaves)
                     rehearsal = program.executable.rehearse(leaves)
                 except Diverged:

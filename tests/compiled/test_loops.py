@@ -118,6 +118,13 @@ def test_each_ufunc_with_broadcasts(ufunc, dtype):
             assert_same(traced(*arrays), call(*arrays), ufunc.__name__)
 
 
+def test_integers_and_complex_numbers_stay_with_numpy():
+    traced = ntb.function(lambda n, z, x: (n * 0.5 + x, z * x * 2.0 - z, (x + n) * x * 2.0 - x))
+    n, x = np.arange(5000), np.linspace(0, 1, 5000)
+    program_of(traced, n, x + 1j, x)
+    assert_same(traced(n, x - 1j, x), traced.function(n, x - 1j, x), "integers and complex numbers")
+
+
 # --- what a loop must not hide
 
 
