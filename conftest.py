@@ -4,6 +4,7 @@
 """
 
 import gc
+import os
 import random
 import sys
 
@@ -11,6 +12,8 @@ import hypothesis
 import numpy as np
 import pytest
 from hypothesis.internal.conjecture import providers
+
+os.environ.setdefault("NTB_COMPILE", "0")  # loops are the subject of tests/compiled; another value tries all with them
 
 hypothesis.settings.register_profile(
     "ntb",

@@ -3,6 +3,7 @@
 This file is the index: every public name, written out.
 """
 
+from . import compiled as _compiled
 from . import data, nn, ops, optim, random, standard, training, tuned
 from .check import check_gradients, numerical_gradient
 from .errors import (
@@ -31,7 +32,7 @@ from .values import Methods
 from .values.creation import tensor
 from .variable import Variable
 
-_GIVEN = (Methods, arrays, method, standard, tape_jacobian)
+_GIVEN = (Methods, _compiled, arrays, method, standard, tape_jacobian)
 """Imported for what they give to tensors and tapes: methods, and the acquaintance with arrays of other libraries."""
 
 __all__ = [

@@ -34,6 +34,8 @@ class Traits(NamedTuple):
         to_zeros: what it does with gradients of zero, if that is known better than `ntb/ops/gates.py` can tell: "gate"
             where its slope is zero because the result does not depend on the argument at all, "steep" where its slope
             is finite wherever its result is.
+        opens: its body is ufuncs one after the other, perhaps block by block, and runs on symbols of arrays, too, which
+            tell what it does to each element (`ntb/compiled/symbols.py`); or a function that does the same on symbols.
         arrays: each argument with a derivative is one array, so that a list in its place stands for one.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
@@ -53,6 +55,7 @@ class Traits(NamedTuple):
     along: Any = None
     to_zeros: str = ""
     arrays: bool = False
+    opens: Any = False
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:

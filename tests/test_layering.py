@@ -20,8 +20,8 @@ LAYERS = [
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"}, {"demos"},
-    {"__main__", "__init__"},
+    {"nn", "optim"}, {"tuned"}, {"compiled"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"},
+    {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 """Who may import a part: those in the layers above it,"""
@@ -33,6 +33,7 @@ ONLY_FOR = {
     "blockwise": {"ops", "replay", "foreign", "tuned"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
+    "compiled": {"__init__"},
     "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "__init__"},
@@ -254,8 +255,9 @@ def test_what_is_no_circle(back):
     assert not circles({ROOT / "nn" / "one.py": "from .two import y", ROOT / "nn" / "two.py": back})
 
 
-SETTINGS = {"spot_check.py", "forms.py"}
-"""The files that read a setting from the environment: how often replays are checked."""
+SETTINGS = {"spot_check.py", "forms.py", "disk.py", "tiers.py"}
+"""The files that read a setting from the environment: how often replays are checked, which forms run, where compiled
+loops are kept, whether there are any."""
 
 
 def test_habits_that_are_not_had():

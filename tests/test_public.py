@@ -28,7 +28,9 @@ def test_the_index_is_sorted_and_complete():
         "arguments",
         "habits",
     }
-    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"}
+    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"} | {
+        "compiled"
+    }
     rooms = {
         "Methods",
         "arrays",

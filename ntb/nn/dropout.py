@@ -52,7 +52,7 @@ def probability(p: Any) -> Any:
     return p
 
 
-@primitive
+@primitive(opens=True)
 def dropout_mask(drawn: Any, kept: Any, scale: Any, x: Any, out: Any = None) -> Any:
     """`scale` where `drawn` is less than `kept`, elsewhere 0; of x's dtype, and of its order in memory.
 

@@ -175,6 +175,9 @@ class _Chunk:
             else:
                 placed = self.placed(instruction)
                 call = self.call(instruction, placed)
+                again = getattr(instruction.function, "again", None)  # for a loop that met what NumPy warns of
+                if again is not None:
+                    call = f"if {call}: {self.call(instruction, placed, again)}"
                 lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
                 for ref in instruction.writes():
                     if ref in self.made_in and self.last_use.get(ref, -1) > self.number:
@@ -190,8 +193,11 @@ class _Chunk:
         results = instruction.writes()
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
-    def call(self, instruction: Instruction, placed: bool) -> str:
-        """The call as source. If its result has a place, the call gets it: by position for a ufunc, else by name."""
+    def call(self, instruction: Instruction, placed: bool, function: Any = None) -> str:
+        """The call as source, or that of another function with the same arguments.
+
+        If its result has a place, the call gets it: by position for a ufunc, else by name.
+        """
         out = self.text(instruction.result) if placed else None
         arguments = [out or "None" if a is OUT else self.text(a) for a in instruction.args]
         named = {name: self.text(value) for name, value in instruction.kwargs.items()}
@@ -202,7 +208,7 @@ class _Chunk:
             else:
                 named["out"] = out
         arguments += [f"{name}={value}" for name, value in named.items()]
-        function = instruction.function
+        function = function or instruction.function
         return f"{self.bind(function.run if isinstance(function, Blocks) else function)}({', '.join(arguments)})"
 
     def deaths(self) -> list[list[Ref]]:

@@ -30,6 +30,7 @@ from .kept import Kept, RetraceWarning
 from .refusals import made_anew, refuse
 from .signature import Diverged, check_hash, lift, map_outputs, output, settled_outputs, signature_of
 from .spot_check import OF_COMPUTING, Rehearsal, StaleReplayWarning, chosen, difference_of, spot_check
+from .warm import tell
 
 if TYPE_CHECKING:
     from .program import Program
@@ -58,13 +59,14 @@ class Function:
 
     def __init__(
         self, function: Callable[..., Any], max_traces: int = 64, check: str | None = None, in_kind: bool = True,
-        arrays: bool = False,
+        arrays: bool = False, compile: bool = True,
     ) -> None:  # fmt: skip
         functools.update_wrapper(self, function)
         self.function = function
         self.check = chosen(check)
         self.in_kind = in_kind
         self.arrays = arrays
+        self.compiles = compile
         self._kept = Kept(getattr(function, "__name__", "a function"), max_traces)
         self._replays = max_traces > 0  # until a spot check finds that its replays differ from its runs
 
@@ -85,8 +87,9 @@ class Function:
         for program in programs:
             if program.dependencies.unchanged() or program.dependencies.changed() is None:
                 program.until_check -= 1
+                due = program.until_check <= 0 and self._is_due(program)
                 try:
-                    if program.until_check > 0:
+                    if not due:
                         return program.executable.replay(leaves)
                     rehearsal = program.executable.rehearse(leaves)
                 except Diverged:
@@ -107,6 +110,13 @@ class Function:
             transaction.roll_back()
             raise
         return self._in_kind(answer, args, kwargs)
+
+    def _is_due(self, program: Program) -> bool:
+        """Whether a program that has run for a while is checked now."""
+        tell(program)
+        if program.schedule.check == "never":
+            program.until_check = program.schedule.next()
+        return program.until_check <= 0
 
     def _in_kind(self, answer: Any, args: tuple, kwargs: dict) -> Any:
         """An answer in tensors as the caller gets it."""
@@ -230,7 +240,8 @@ class Function:
             code, values = build(getattr(self.function, "__name__", "function"), trace, lifted.inputs, outputs)
             name_values(code, self.function)
             in_kind = self._answers_with_arrays(args, kwargs, tensors=True)
-            program = Program(simplify(code, values), signature, dependencies, self.check, in_kind=in_kind)
+            program = Program(simplify(code, values), signature, dependencies, self.check, in_kind=in_kind,
+                              compiles=self.compiles)  # fmt: skip
             if program.schedule.check != "never":
                 program.changed_arrays = trace.changed_arrays()
         except BaseException:
@@ -272,7 +283,8 @@ class _Method:
 
 
 @knows_habits
-def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check: str | None = None) -> Any:
+def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check: str | None = None,
+             compile: bool = True) -> Any:  # fmt: skip
     """Trace a function on its first call, replay it on later ones.
 
     Arrays, Python floats, variables and random draws are new in each replay. The function is traced again if a number
@@ -290,6 +302,8 @@ def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check
         max_traces: how many traces are kept; the least recently used goes first.
         check: how often a replay is checked: "always", "sometimes" as above, or "never"; by default what the
             environment variable NTB_CHECK says, or "sometimes".
+        compile: whether chains of elementwise operations may become loops in machine code once the function has run for
+            a while, where numba is installed. No bit of a result changes.
 
     Returns:
         A callable with the same results, bit for bit. Called with arrays and numbers it gives NumPy's arrays and
@@ -313,5 +327,5 @@ def function(f: Callable[..., Any] | None = None, *, max_traces: int = 64, check
     [16.0, 0.64, 0.0256]
     """
     if f is None:
-        return functools.partial(function, max_traces=max_traces, check=check)
-    return Function(f, max_traces, check)
+        return functools.partial(function, max_traces=max_traces, check=check, compile=compile)
+    return Function(f, max_traces, check, compile=compile)

@@ -38,10 +38,10 @@ def simplify(code: Code, values: dict[Ref, object]) -> Code:
     return code
 
 
-def lower(code: Code) -> Code:
+def lower(code: Code, steps: tuple[Callable[[Code], Code], ...] = LOWERING) -> Code:
     """The code as it is executed: the shortest calls, and a place in memory for every value that can have one."""
     code = code.copy()
-    for step in _wanted(LOWERING):
+    for step in _wanted(steps):
         code = step(code)
     return lay_out(code)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import InputError, TapeError
+from ..functions import name_of
 from .code import Code
 from .dependencies import Dependencies, told
 from .executable import Executable
@@ -37,11 +39,13 @@ class Program:
         code: as `source` shows it; executable: what runs.
         signature, dependencies: of the calls that it serves; changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
+        compiles: whether loops may be compiled for it; born: when it was traced.
+        tier: how far that is: "new", "young" where it has not run for long enough, "waiting" or "compiled".
     """
 
     def __init__(
         self, code: Code, signature: Any, dependencies: Dependencies | None = None, check: str = "never", *,
-        in_kind: bool = False, lowered: bool = True,
+        in_kind: bool = False, lowered: bool = True, compiles: bool = True,
     ) -> None:  # fmt: skip
         self.code = code
         self.signature = signature
@@ -50,6 +54,7 @@ class Program:
         self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)
         self.until_check = self.schedule.next()
         self.executable = Executable(lower(code) if lowered else code, in_kind)
+        self.compiles, self.tier, self.born = compiles and lowered, "new", perf_counter()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Replay; the arguments must have the signature that was traced."""
@@ -117,6 +122,13 @@ class Program:
             return measure(self.executable.routine, self.code, leaves, self.describe_inputs(), repeat)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
+
+    @property
+    def kernels(self) -> dict[str, str]:
+        """The loops that were compiled for it, as source, by the lines of its own that each stands for."""
+        found: list[Any] = [i.function for i in self.executable.routine.code.instructions]
+        chains = [(f.loop, [name_of(i.function) for i in f.chain]) for f in found if hasattr(f, "loop")]
+        return {f"{n}: {', '.join(names)}": loop.source for n, (loop, names) in enumerate(chains, 1)}
 
     @property
     def stats(self) -> dict[str, int]:

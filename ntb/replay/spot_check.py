@@ -76,10 +76,10 @@ class Schedule:
         >>> [schedule.next() for _ in range(12)]
         [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000]
         """
-        if self.check != "sometimes":
-            return 1 if self.check == "always" else math.inf
+        if self.check == "always":
+            return 1
         now, gap = perf_counter(), self.calls
-        if self.calls >= _RARELY:
+        if self.calls >= _RARELY and self.check == "sometimes":
             time_of_a_call = max(now - self._since, 1e-6) / self._gap
             gap = max(_RARELY, math.ceil(seconds / (_SHARE * time_of_a_call)))
         self.calls += gap

@@ -191,7 +191,7 @@ derivative(
 
 
 @tuned(plain.add_channels)
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def add_channels(x: Any, bias: Any, out: Any = None) -> Any:
     """Add a number to each channel: (N, C, *space), (C,) -> (N, C, *space). Its adjoint is `channel_sums`."""
     return np.add(x, np.reshape(bias, (-1, *[1] * (x.ndim - 2))), out=out)

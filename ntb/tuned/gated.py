@@ -67,7 +67,7 @@ def gate_block(u: Any, s: Any, a: Any) -> None:
     np.reciprocal(u, s)
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
     """x times its gate. To a tape it depends on x alone, not on the gate, which is itself a function of x."""
     out = np.empty_like(gate) if out is None else out
@@ -75,7 +75,7 @@ def gelu_gated(x: Any, gate: Any, out: Any = None) -> Any:
     return out
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def gelu_pull(g: Any, x: Any, gate: Any, out: Any = None) -> Any:
     """g s (1 + (1 - s) 2 x u') for the gate s: the adjoint of the gelu."""
     out = np.empty_like(x) if out is None else out
@@ -130,7 +130,7 @@ def silu_gate(x: Any, out: Any = None) -> Any:
     return sigmoid(x, out)
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def silu_gated(x: Any, s: Any, out: Any = None) -> Any:
     """x times s, its gate."""
     out = np.empty_like(s) if out is None else out
@@ -138,7 +138,7 @@ def silu_gated(x: Any, s: Any, out: Any = None) -> Any:
     return out
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def silu_pull(g: Any, x: Any, s: Any, out: Any = None) -> Any:
     """g s (1 + x (1 - s)): the adjoint of the silu."""
     out = np.empty_like(s) if out is None else out

@@ -99,7 +99,7 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
 # --- elementwise
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def centred(x: Any, mean: Any, out: Any = None) -> Any:
     """x minus its mean. The derivative in x knows that the mean depends on x: it is g minus the mean of g."""
     return np.subtract(x, mean, out=out)
@@ -110,7 +110,7 @@ def varies_within(gamma: Any, var: Any) -> bool:
     return any([n not in (1, m) for n, m in zip(gamma.shape, var.shape)])
 
 
-@primitive
+@primitive(opens=True)
 def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = None) -> Any:
     """d / sqrt(var + eps) * gamma + beta, where var is the mean of d^2."""
     out = np.empty_like(d, np.result_type(d, gamma, beta)) if out is None else out
@@ -127,14 +127,14 @@ def normalized(d: Any, gamma: Any, beta: Any, var: Any, eps: float, out: Any = N
     return out
 
 
-@primitive
+@primitive(opens=True)
 def inverse_deviation(d: Any, var: Any, eps: float, out: Any = None) -> Any:
     """1 / sqrt(var + eps), where var is the mean of d^2."""
     y = np.add(var, eps, out=out)
     return np.divide(1, np.sqrt(y, out), out=out)
 
 
-@primitive
+@primitive(opens=True)
 def less_its_part(g: Any, d: Any, scale: Any, slope: Any, out: Any = None) -> Any:
     """(g - d slope) scale, with a scale and a slope for each variance."""
     out = np.empty_like(d, np.result_type(g, d)) if out is None else out

@@ -20,13 +20,13 @@ from ..tape.rules import derivative
 
 
 @tuned(plain.relu)
-@primitive(elementwise=True, to_zeros="gate")
+@primitive(elementwise=True, to_zeros="gate", opens=lambda x, out: np.maximum(x, 0, out=out))
 def relu(x: Any, out: Any = None) -> Any:
     """max(x, 0)."""
     return np.maximum(numeric(x), 0, out=out)
 
 
-@primitive(elementwise=True, to_zeros="gate")
+@primitive(elementwise=True, to_zeros="gate", opens=True)
 def relu_pull(g: Any, y: Any, out: Any = None) -> Any:
     """g where y is positive, else 0: the adjoint of y = relu(x). (A comparison written as floats is multiplied faster.)
 

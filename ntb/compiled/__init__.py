@@ -1,0 +1,14 @@
+"""Compiled loops: chains of elementwise operations of a program that runs often, each as one loop in machine code.
+
+NumPy makes a pass over memory for each operation. A loop reads each input once and writes each result once. It is
+compiled by numba (the extra `fast`); without numba a program runs as it always does. No bit of any result changes:
+
+    chains.py    which operations of a program become a loop
+    loops.py     the loop as source: only operations that IEEE 754 arithmetic fixes to the last bit
+    kernels.py   the loop compiled, compared with NumPy on this machine before it is used, and kept on disk
+    tiers.py     when: in the background, once a program has run long enough to pay for it
+"""
+
+from . import tiers
+
+__all__ = ["tiers"]

@@ -1,0 +1,73 @@
+"""Agreement: whether a loop gives the bits of NumPy on this machine. Only then it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .loops import Loop
+from .symbols import Statement, Value
+
+_ROUNDS, _LENGTH = 3, 1031  # a prime, so that what remains after whole vectors is computed, too
+_SPECIAL = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan)
+
+
+def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement], values: Sequence[Value]) -> bool:
+    """Whether the loop does what NumPy does, for random numbers of all magnitudes and for special ones."""
+    rng = np.random.default_rng(0)
+    loads, results = parted(values, len(loop.arrays) + len(loop.numbers))
+    arrays, numbers = parted(loads, len(loop.arrays))
+    for _ in range(_ROUNDS):
+        shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), _LENGTH)
+        held: dict[Any, Any] = {value: _drawn(rng, value.dtype, ()) for value in numbers}
+        for value, inner in zip(arrays, loop.inner):
+            held[value] = np.broadcast_to(_drawn(rng, value.dtype, (*shape[:-1], 1) if inner == 0 else shape), shape)
+        out = [np.empty(shape, value.dtype) for value in results]
+        every = [*(held[value] for value in arrays), *out]
+        strides = [n for x, inner in zip(every, loop.inner) for n in (x.strides if inner is None else x.strides[:-1])]
+        given = [x.reshape((1,) * (n - 1) + (-1,)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)]
+        run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *shape, *strides)
+        with np.errstate(all="ignore"):
+            by_numpy(statements, held)
+        if not all(_same(found, held[value]) for found, value in zip(out, results)):
+            return False
+    return True
+
+
+def by_numpy(statements: Sequence[Statement], held: dict[Any, Any]) -> None:
+    """Take the statements on arrays and numbers, to which their results are added."""
+    for statement in statements:
+        operands = [held[a] if isinstance(a, Value) else a for a in statement.args]
+        held[statement.result] = statement.function(
+            *[np.asarray(x).astype(statement.dtype, copy=False) for x in operands]
+        )
+
+
+def parted(values: Sequence[Value], count: int) -> tuple[Sequence[Value], Sequence[Value]]:
+    """The first so many, and the rest."""
+    return values[:count], values[count:]
+
+
+def _memory(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What lies under views that are broadcast."""
+    return [x if x.base is None else x.base for x in arrays]
+
+
+def _drawn(rng: np.random.Generator, dtype: Any, shape: tuple[int, ...]) -> Any:
+    """Numbers of all magnitudes, of which every fifth is a special one; or bools."""
+    if dtype.kind == "b":
+        return np.asarray(rng.random(shape) < 0.5)
+    info = np.finfo(dtype)
+    numbers = rng.standard_normal(shape) * 10.0 ** rng.uniform(-12, 12, shape)
+    special = rng.choice([*_SPECIAL, info.tiny, -info.smallest_subnormal, info.max], shape)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.where(rng.random(shape) < 0.2, special, numbers).astype(dtype))
+
+
+def _same(a: np.ndarray, b: Any) -> bool:
+    """Whether two arrays agree to the last bit; one NaN is as good as another."""
+    b = np.broadcast_to(b, a.shape)
+    equal = (a == b) & (np.signbit(a) == np.signbit(b)) | np.isnan(a) & np.isnan(b) if a.dtype.kind == "f" else a == b
+    return bool(equal.all())

@@ -1,0 +1,101 @@
+"""Kernels: loops in machine code. numba compiles them, with arithmetic as IEEE 754 says and NumPy does it."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from ..replay.code import Instruction
+from ..replay.memory import Blocks
+from .agreement import agrees, by_numpy, parted
+from .disk import file_of, written
+from .loops import Loop
+from .symbols import Statement, Value
+
+_TYPES: dict[str, Any] = {"f4": np.float32, "f8": np.float64, "b1": np.bool_}
+_FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
+"""Flags of <fenv.h> by processor: no result, division by zero, overflow. (NumPy ignores underflow by itself.)"""
+_compiled: dict[Loop, Callable[..., int] | None] = {}
+
+
+class Kernel(Blocks):
+    """The call of a loop for a row of calls.
+
+    Attributes:
+        loop: which it is; statements: what it does; values: of what is loaded, and of the results.
+        run: the loop in machine code, when it is compiled; else NumPy.
+    """
+
+    __name__ = "run_loop"
+
+    def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
+        self.loop, self.statements, self.values = loop, statements, values
+        self.chain = row
+        self.run: Callable[..., Any] = self.again
+
+    def again(self, *given: Any) -> None:
+        """The statements by NumPy, which warns of what it meets."""
+        loads, results = parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
+        held = {v: as_strided(x, v.shape, v.strides) if v.shape else x for v, x in zip(loads, given)}
+        by_numpy(self.statements, held)
+        for value, out in zip(results, given[len(loads)]):
+            np.copyto(out, held[value])
+
+    def compile(self) -> bool:
+        """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
+        if self.loop not in _compiled:
+            try:
+                code = _machine_code(self.loop)
+                _compiled[self.loop] = code if agrees(code, self.loop, self.statements, self.values) else None
+            except Exception:  # whatever a compiler does not know to do, NumPy does
+                _compiled[self.loop] = None
+        self.run = _compiled[self.loop] or self.again
+        return not is_refused(self.loop)
+
+
+def is_there() -> bool:
+    """Whether what the extra `fast` names is installed, and the flags of this processor are known."""
+    return platform.machine() in _FLAGS and all(importlib.util.find_spec(name) for name in ("numba", "platformdirs"))
+
+
+def is_refused(loop: Loop) -> bool:
+    """Whether the loop was compiled, and does not give the bits of NumPy."""
+    return loop in _compiled and _compiled[loop] is None
+
+
+def is_kept(loop: Loop) -> bool:
+    """Whether the loop was compiled before, by this process or another."""
+    return loop in _compiled or file_of(loop).exists()
+
+
+def _machine_code(loop: Loop) -> Callable[..., int]:
+    """Compile a loop, or fetch what was compiled before."""
+    import numba
+    from numba import types
+
+    kinds = {name: numba.from_dtype(np.dtype(dtype)) for name, dtype in _TYPES.items()}
+
+    def array(kind: tuple[str, int]) -> Any:
+        return types.Array(kinds[kind[0]], kind[1], "A")
+
+    signature = (
+        *map(array, loop.arrays), *[kinds[name] for name in loop.numbers],
+        types.Tuple(list(map(array, loop.results))), *[types.int64] * loop.integers,
+    )  # fmt: skip
+    of_flags = types.int32(types.int32)
+    space: dict[str, Any] = {
+        "__name__": __name__, "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan, **_TYPES,
+        "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
+        "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
+        "FLAGS": _FLAGS[platform.machine()],
+    }  # fmt: skip
+    file = written(loop)
+    exec(compile(loop.source, str(file or "<loop>"), "exec"), space)
+    settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "cache": file is not None}
+    compiled: Any = numba.njit(signature, **settings)(space["loop"]).overloads[signature]
+    return compiled.entry_point

@@ -1,0 +1,102 @@
+"""Tiers: when the loops of a program are compiled. A program begins as it always does.
+
+Once it has run for half a second (`PAYS`), or after its second call if all of its loops lie on disk, a thread in the
+background makes it another executable, which takes the place of the first between two calls. Since no bit changes,
+nobody can tell but by the clock. A program whose chains cannot be compiled stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections import deque
+from time import perf_counter
+from typing import Any
+from weakref import ref
+
+from ..replay import warm
+from ..replay.code import Code
+from ..replay.executable import Executable
+from ..replay.passes import LOWERING, block, lower
+from ..replay.program import Program
+from .chains import chains
+from .kernels import Kernel, is_kept, is_there
+
+PAYS = 0.5
+"""Seconds that a program has run before its loops are compiled, which takes some tenths of a second each."""
+
+_pending: deque[Any] = deque()
+_worker: threading.Thread | None = None
+_lock = threading.Lock()
+
+
+def _setting() -> str:
+    """What the environment variable NTB_COMPILE says: "0" for no loops, "now" to compile them at once and wait."""
+    return os.environ.get("NTB_COMPILE", "1") if is_there() else "0"
+
+
+def _consider(program: Program) -> None:
+    """Let the background look at a program that has run some times."""
+    global _worker
+    if not program.compiles or program.tier in ("waiting", "compiled") or _setting() == "0":
+        return
+    if _setting() == "now":
+        _compile_loops(program)
+        return
+    if program.tier == "young" and perf_counter() - program.born < PAYS:
+        return
+    with _lock:
+        program.tier = "waiting"
+        _pending.append(ref(program))
+        if _worker is None:
+            _worker = threading.Thread(target=_work, name="ntb-compile")
+            _worker.start()
+
+
+def _work() -> None:
+    """Compile for the programs that wait, until there are none or the main program ends."""
+    global _worker
+    while True:
+        with _lock:
+            if not _pending or not threading.main_thread().is_alive():
+                _pending.clear()
+                _worker = None
+                return
+            program = _pending.popleft()()
+        if program is None:
+            continue
+        try:
+            if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
+                _compile_loops(program)
+            else:
+                program.tier = "young"
+        except Exception as error:  # the program goes on as it is
+            warnings.warn(f"the loops of {program!r} were not compiled: {type(error).__name__}: {error}", stacklevel=1)
+        del program
+
+
+def _compile_loops(program: Program) -> None:
+    """Put an executable with compiled loops in the place of a program's, if it has chains."""
+    program.tier = "compiled"
+    code = with_loops(program)
+    while not all([kernel.compile() for kernel in kernels_of(code)]):
+        code = with_loops(program)  # without the loops that were refused
+    if not kernels_of(code):
+        return
+    faster = Executable(code, program.executable.in_kind)
+    faster.workspaces = program.executable.workspaces
+    program.executable = faster
+
+
+def with_loops(program: Program) -> Code:
+    """The code of a program as it is executed, with loops in the place of chains."""
+    return lower(program.code, _STEPS)
+
+
+def kernels_of(code: Code) -> list[Kernel]:
+    return [i.function for i in code.instructions if isinstance(i.function, Kernel)]
+
+
+_STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :])
+warm.when_warm.append(_consider)

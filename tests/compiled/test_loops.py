@@ -1,0 +1,193 @@
+"""Compiled loops give the bits of NumPy, or are not used: random programs, special values, all layouts, warnings."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import ntb
+from ntb import nn
+from ntb.compiled import agreement, disk, kernels, tiers
+from ntb.compiled.symbols import Opening
+from ntb.replay.code import Ref
+from ntb.tape.rules import table
+from tests.replay.parity import assert_same, check, layouts
+from tests.replay.programs import training_step
+
+pytestmark = pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch, tmp_path_factory):
+    """Loops are compiled in the second call of a program, and kept in a folder of the tests."""
+    monkeypatch.setenv("NTB_COMPILE", "now")
+    monkeypatch.setenv("NTB_CACHE", str(tmp_path_factory.getbasetemp() / "loops"))
+    disk.folder.cache_clear()
+    yield
+    disk.folder.cache_clear()
+
+
+def program_of(f, *args):
+    """The program of a function that was called until its loops were compiled."""
+    for _ in range(3):
+        f(*args)
+    return f.programs[-1]
+
+
+@settings(max_examples=12)
+@given(st.data())
+def test_random_training_steps(data):
+    with np.errstate(all="ignore"):
+        check(*training_step(data.draw, calls=5), sources=False)
+
+
+# --- every ufunc and primitive that is written as a loop
+
+OPENED = sorted({operation for operation in table.values() if operation.traits.opens}, key=lambda o: o.name)
+SHAPES = {
+    "add_channels": [(5, 3, 7), (3,)], "centred": [(4, 6), (4, 1)], "inverse_deviation": [(4, 6), (4, 1), 1e-5],
+    "less_its_part": [(4, 6), (4, 6), (4, 1), (4, 1)], "normalized": [(4, 6), (1, 6), (1, 6), (4, 1), 1e-5],
+    "dropout_mask": [(4, 6), 0.5, 2.0, (4, 6)], "relu": [(4, 6)], "relu_pull": [(4, 6)] * 2, "gelu_gated": [(4, 6)] * 2,
+    "gelu_pull": [(4, 6)] * 3, "silu_gated": [(4, 6)] * 2, "silu_pull": [(4, 6)] * 3,
+}  # fmt: skip
+"""What they take: shapes of arrays, and numbers."""
+SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e-30, 1e30, 700.0, -3.5])
+
+
+def numbers(rng, shape, dtype):
+    """Random numbers of all magnitudes, every fourth a special one."""
+    x = rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 4, shape)
+    with np.errstate(all="ignore"):
+        return np.where(rng.random(shape) < 0.25, rng.choice(SPECIAL, shape), x).astype(dtype)
+
+
+def test_each_that_opens_has_a_row():
+    assert {operation.name.rpartition(".")[2] for operation in OPENED} == set(SHAPES)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("operation", OPENED, ids=lambda o: o.name)
+def test_what_opens_becomes_a_loop(operation, dtype):
+    """Its body runs on symbols, and the loop gives its bits for large arrays in several layouts."""
+    rng = np.random.default_rng(0)
+    arguments = SHAPES[operation.name.rpartition(".")[2]]
+    shapes = [tuple([n * 16 if n > 1 else n for n in a]) for a in arguments if isinstance(a, tuple)]
+    rest = iter([a for a in arguments if not isinstance(a, tuple)])
+    order = [None if isinstance(a, tuple) else next(rest) for a in arguments]
+
+    def call(*arrays):
+        given = iter(arrays)
+        return operation.function(*[next(given) if a is None else a for a in order]) * 2.0 + 1.0
+
+    for kind in ("C", "F", "strided", "swapped"):
+        traced = ntb.function(call)
+        arrays = [layouts(numbers(rng, shape, dtype), kind) for shape in shapes]
+        with np.errstate(all="ignore"):
+            program = program_of(traced, *arrays)
+            assert any(operation.name.rpartition(".")[2] in name for name in program.kernels), (kind, program)
+            for _ in range(3):
+                arrays = [layouts(numbers(rng, shape, dtype), kind) for shape in shapes]
+                assert_same(traced(*arrays), call(*arrays), kind)
+
+
+UFUNCS = [
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.reciprocal, np.sqrt,
+    np.absolute, np.maximum, np.minimum,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+def test_each_ufunc_with_broadcasts(ufunc, dtype):
+    rng = np.random.default_rng(1)
+    shapes = [(70, 90), (90,), (70, 1), ()]
+
+    def call(a, row, column, number):
+        rest = (row, column, number) if ufunc.nin == 2 else (None,)
+        parts = [ufunc(a, other) if ufunc.nin == 2 else ufunc(a) for other in rest]
+        total = parts[0] * a
+        for part in parts[1:]:
+            total = total - part
+        return np.maximum(total, row) * 0.5
+
+    traced = ntb.function(call)
+    with np.errstate(all="ignore"):
+        assert program_of(traced, *[numbers(rng, shape, dtype) for shape in shapes]).kernels
+        for _ in range(5):
+            arrays = [numbers(rng, shape, dtype) for shape in shapes]
+            assert_same(traced(*arrays), call(*arrays), ufunc.__name__)
+
+
+def test_integers_and_complex_numbers_stay_with_numpy():
+    traced = ntb.function(lambda n, z, x: (n * 0.5 + x, z * x * 2.0 - z, (x + n) * x * 2.0 - x))
+    n, x = np.arange(5000), np.linspace(0, 1, 5000)
+    program_of(traced, n, x + 1j, x)
+    assert_same(traced(n, x - 1j, x), traced.function(n, x - 1j, x), "integers and complex numbers")
+
+
+# --- what a loop must not hide
+
+
+def test_numpy_warns_of_what_a_loop_meets():
+    traced = ntb.function(lambda x: x * x * 2.0 - x + 1.0)
+    assert program_of(traced, np.ones(5000)).kernels
+    with pytest.warns(RuntimeWarning, match="overflow encountered in multiply"):
+        assert np.isinf(traced(np.full(5000, 1e300))).all()
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        traced(np.full(5000, 1e300))
+    quotient = ntb.function(lambda x: 1.0 / x * 2.0 - x)
+    assert program_of(quotient, np.ones(5000)).kernels
+    with pytest.warns(RuntimeWarning, match="divide by zero encountered in divide"):
+        quotient(np.zeros(5000))
+
+
+def test_a_loop_that_differs_is_not_used(monkeypatch):
+    monkeypatch.setattr(kernels, "agrees", lambda *_: False)
+    traced = ntb.function(lambda x: (x + 0.125) * x - 3.25 * x)
+    x = np.linspace(0, 1, 5000)
+    assert not program_of(traced, x).kernels
+    assert_same(traced(x), (x + 0.125) * x - 3.25 * x, "by NumPy")
+
+
+def test_the_comparison_with_numpy_can_fail():
+    traced = ntb.function(lambda x: (x + 0.375) * x - 1.25 * x)
+    program = traced.trace(np.ones(5000))
+    (kernel,) = tiers.kernels_of(tiers.with_loops(program))
+    assert kernel.compile()
+    wrong = kernel.loop._replace(source=kernel.loop.source.replace("+", "-"))
+    assert wrong != kernel.loop
+    assert not agreement.agrees(kernels._machine_code(wrong), wrong, kernel.statements, kernel.values)
+
+
+def test_what_is_no_row_of_ufuncs_stays():
+    program = ntb.function(lambda x: np.tanh(np.sum(x, axis=0) + 1.0)).trace(np.ones((8, 5000)))
+    opening = Opening(program.code)
+    assert not any(opening.add(i) for i in program.code.instructions if type(i.result) is Ref and "sum" in str(i))
+    assert not opening.statements
+
+
+def trained(compile):
+    """Losses and parameters of ten steps: convolution, batch norm, pooling, dropout, gelu, layer norm, Adam."""
+    ntb.random.seed(0)
+    x = np.random.default_rng(0).normal(size=(16, 3, 12, 12)).astype(np.float32)
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding="same"), nn.BatchNorm(8), nn.relu, nn.MaxPool2d(2), nn.Flatten(),
+        nn.Dropout(0.2), nn.Linear(8 * 36, 32), nn.gelu, nn.LayerNorm(32), nn.Linear(32, 10),
+    )  # fmt: skip
+    parameters = model.trainable_variables()
+    optimizer = ntb.optim.Adam(1e-3)
+
+    @ntb.function(compile=compile)
+    def step(x, y):
+        with ntb.Tape() as tape:
+            loss = nn.cross_entropy(model(x, train=True), y)
+        optimizer.apply(tape.gradient(loss, parameters), parameters)
+        return loss
+
+    losses = [step(x, np.arange(16) % 10) for _ in range(10)]
+    assert bool(step.programs[-1].kernels) == compile
+    return [*losses, *(p.value for p in parameters)]
+
+
+def test_a_network_with_and_without_loops():
+    assert_same(trained(True), trained(False), "with and without loops")
