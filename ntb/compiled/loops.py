@@ -108,8 +108,8 @@ def nest(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> tuple[tuple[
     The loops follow the order of the last array's memory. Axes that follow each other in the memory of all arrays
     become one.
 
-    >>> nest((2, 3, 4), [(96, 32, 8), (0, 0, 8)])
-    ((6, 4), [(32, 8), (0, 8)])
+    >>> nest((2, 3, 4), [(0, 0, 8), (96, 32, 8)])
+    ((6, 4), [(0, 8), (32, 8)])
     """
     axes: list[tuple[int, tuple[int, ...]]] = []
     for axis in sorted(range(len(shape)), key=lambda axis: -abs(strides[-1][axis])):
