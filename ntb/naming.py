@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import threading
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -76,14 +76,23 @@ def _spans(node: Any) -> Iterator[_Span]:
             yield method.end_lineno, node.end_lineno, begin, end
 
 
-def unused_name(taken: Container[str], name: str) -> str:
-    """The name, or with a number behind it, if it is taken.
+class TakenNames:
+    """Names that are in use, each once.
 
-    >>> unused_name({"w", "w_2"}, "w")
-    'w_3'
+    >>> names = TakenNames(["self"])
+    >>> names.take("w"), names.take("w"), names.take("w_2"), names.take("w")
+    ('w', 'w_2', 'w_2_2', 'w_3')
     """
-    numbered, count = name, 1
-    while numbered in taken:
-        count += 1
-        numbered = f"{name}_{count}"
-    return numbered
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._counts = dict.fromkeys(names, 1)  # the last number behind each, where a thousand may be alike
+
+    def take(self, wanted: str) -> str:
+        """The name, or with a number behind it, if it is taken."""
+        name, count = wanted, self._counts.get(wanted, 0)
+        while name in self._counts:
+            count += 1
+            name = f"{wanted}_{count}"
+        self._counts[name] = 1
+        self._counts[wanted] = max(count, 1)
+        return name

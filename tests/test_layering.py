@@ -91,7 +91,7 @@ def test_every_part_has_a_layer():
 # the writer of DOT, and calls that no interrupt separates.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "unheard"), ("ntb.tape.gradient", "unbroadcast"),
-    ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "unused_name"),
+    ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "TakenNames"),
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
     ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
     ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..naming import assigned, unused_name
+from ..naming import TakenNames, assigned
 
 DIRECT = frozenset(
     ["__init__", "func", "__pow__", "__getitem__", "dot", "sum", "mean", "__array_ufunc__", "__array_function__"]
@@ -53,7 +53,7 @@ class Names:
     """The names of a graph's nodes, each given once."""
 
     def __init__(self) -> None:
-        self.taken = {"self"}  # which cannot be the name of an argument
+        self.taken = TakenNames(["self"])  # which cannot be the name of an argument
         self.last: dict[Any, Any] = {}  # the node that each place made last, which is the value of its expression
         self.unnamed: deque[Any] = deque()
         self.numbers = count()
@@ -82,13 +82,7 @@ class Names:
             if first._name is None:
                 role = first.role if first.part is None else None  # such as `lr`, which an Optim makes for itself
                 name = role or self.of_node(first) or first.role or f"{first.kind.lower()}_{number}"
-                first._name = self.unique(name)
-
-    def unique(self, wanted: str) -> str:
-        """The name, or with a number behind it, if another node has it."""
-        name = unused_name(self.taken, wanted)
-        self.taken.add(name)
-        return name
+                first._name = self.taken.take(name)
 
 
 def parts(*nodes: Any, **roles: Any) -> tuple[Any, ...]:

@@ -104,7 +104,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
         if name is not None:
             if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
                 raise GraphError(f"a node's name is one that programs can write, such as 'hidden_1', not {name!r:.60}")
-            self.asked, self._name = name, graph.names.unique(name)
+            self.asked, self._name = name, graph.names.taken.take(name)
         if kwargs.get("shape") is not None:
             self.shape = shape_of(kwargs["shape"], self.kind)
         inputs = [node_for(x, graph) for x in input_nodes]

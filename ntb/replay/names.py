@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from ..errors import InputError
-from ..naming import assigned, reading, unused_name
+from ..naming import TakenNames, assigned, reading
 from ..variable import Variable
 from .code import Code, Instruction, Ref
 from .findings import MISSING, cell_contents
@@ -24,10 +24,9 @@ def name_values(code: Code, function: Callable[..., Any]) -> None:
     own_names = _names_of_state([*code.variables, *code.assignments], function)
     names = code.names
     names.update((ref, _identifier(name)) for name, ref in code.inputs)
-    taken = {names[ref] for _, ref in code.inputs}
+    taken = TakenNames(names[ref] for _, ref in code.inputs)
     for variable, ref in code.variables.items():
-        names[ref] = unused_name(taken, own_names[variable])  # gradients are named after it
-        taken.add(names[ref])
+        names[ref] = taken.take(own_names[variable])  # gradients are named after it
     for ref, name in _assigned_values(code, assigned_names(function)):
         names.setdefault(ref, name)
     for value, gradient in final_gradients(code).items():
