@@ -105,7 +105,9 @@ def search(
     until, findings, over, stdout = time.monotonic() + 60 * minutes, Findings(), False, sys.stdout
     while not over:
         this = Round(seed, until, findings, aloud)
-        arguments = ["-p", __spec__.name, "-m", "hypothesis", "-n", str(processes), *drawing(seed), *tests]
+        # This module is a plugin of pytest, which warns that it cannot change what is imported already.
+        plugin = ["-p", __spec__.name, "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        arguments = [*plugin, "-m", "hypothesis", "-n", str(processes), *drawing(seed), *tests]
         log = OUT / "round.log"
         with log.open("w") as file, contextlib.redirect_stdout(file):
             status = pytest.main(arguments, plugins=[this])

@@ -68,6 +68,12 @@ def test_what_the_search_finds_is_repeated_by_the_command_that_it_tells(run, tmp
     assert drawn(run("sh", "-c", command.replace("seed=5", "seed=6")).stdout) != {found}
 
 
+def test_the_search_is_a_subject_of_the_long_runs(run):
+    found = run(sys.executable, "-m", "reliability", "search", "--scale", "0")
+    assert "AssertionError: these failed, and are repeated by" in found.stderr
+    assert "tests/test_planted.py::test_wrong" in found.stderr
+
+
 def test_without_the_search_the_same_is_drawn_in_every_run(run):
     one, two = (drawn(run(sys.executable, "-m", "pytest").stdout) for _ in range(2))
     assert len(one) == 1 and one == two
