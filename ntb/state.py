@@ -112,13 +112,13 @@ def named_variables(tree: Any) -> dict[str, Any]:
 def _walk(tree: Any, names: Mapping[Variable, str] | None) -> _Walk:
     """One way through a tree; keepers are asked for what they keep if the names of all else are known."""
     walk = _Walk({}, {}, [], {})
-    seen: set[tuple[int, bool]] = set()
+    seen: dict[tuple[int, bool], Any] = {}  # which stay alive, as another object could get the id of one that is gone
     stack: list[tuple[str, str, Any]] = [("", "", tree)]  # name, the place that gives none, and what is there
     while stack:
         name, place, item = stack.pop()
         if item is None or isinstance(item, _STATELESS) or (id(item), bool(place)) in seen:
             continue
-        seen.add((id(item), bool(place)))
+        seen[id(item), bool(place)] = item
         if isinstance(item, np.random.Generator) and isinstance(item.bit_generator, np.random.PCG64):
             item = Generator.around(item)
         if isinstance(item, (np.random.Generator, np.random.RandomState)):
@@ -172,11 +172,11 @@ def items_of(item: Any) -> Iterator[tuple[Any, Any]]:
 
 @lru_cache(maxsize=1000)
 def _in_class(kind: type) -> tuple[str, ...]:
-    """The names of slots, and of Variables and generators that all objects of a class have in common."""
+    """The names of slots, and of what all objects of a class share and may hold state: no method, no number."""
     found = [(name, x) for base in kind.__mro__ for name, x in vars(base).items() if not name.startswith("_")]
-    return tuple(
-        dict.fromkeys(name for name, x in found if isinstance(x, (types.MemberDescriptorType, Variable, Generator)))
-    )
+    slots = {name for name, x in found if isinstance(x, types.MemberDescriptorType)}
+    held = {name for name, x in found if not isinstance(x, _STATELESS) and not hasattr(type(x), "__get__")}
+    return tuple(dict.fromkeys(name for name, _ in found if name in slots | held))
 
 
 def _nameless(item: Any) -> list[Any]:

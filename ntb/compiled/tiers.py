@@ -25,6 +25,8 @@ from .kernels import Kernel, is_kept, is_there
 
 PAYS = 0.5
 """Seconds that a program has run before its loops are compiled, which takes some tenths of a second each."""
+_LARGE = 2000
+"""Instructions of a program that takes long to lower once more: it has to run for longer before."""
 
 _pending: deque[Any] = deque()
 _worker: threading.Thread | None = None
@@ -41,10 +43,11 @@ def _consider(program: Program) -> None:
     global _worker
     if not program.compiles or program.tier in ("waiting", "compiled") or _setting() == "0":
         return
+    age, size = perf_counter() - program.born, len(program.code.instructions)
     if _setting() == "now":
         _compile_loops(program)
         return
-    if program.tier == "young" and perf_counter() - program.born < PAYS:
+    if age < PAYS * max(1, size / _LARGE) and (program.tier == "young" or size > _LARGE):
         return
     with _lock:
         program.tier = "waiting"

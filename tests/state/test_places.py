@@ -123,9 +123,20 @@ def test_refused(place, kind, tmp_path):
     assert named_variables(named) == {"again": w}
 
 
-@settings(max_examples=50)
-@given(st.lists(st.sampled_from([*FOUND, *REFUSED]), min_size=1, max_size=4))
+@pytest.mark.parametrize("outer", [*FOUND, *REFUSED])
+def test_each_place_in_each(outer):
+    for inner in [*FOUND, *REFUSED]:
+        nested([inner, outer])
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([*FOUND, *REFUSED]), min_size=3, max_size=4))
 def test_nested(places):
+    nested(places)
+
+
+def nested(places):
+    """Whether a Variable is found, or refused, in a place that is in another, and so on."""
     w = tree = ntb.Variable(1.0)
     for place in places:
         try:
