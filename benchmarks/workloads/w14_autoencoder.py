@@ -10,7 +10,7 @@ from ..problem import Draw, Problem, Step
 from ..with_ntb import Decorator, GraphStep, begin, begin_graph, graph, trainer
 
 TITLE = "autoencoder 256-64-16-64-256 tanh and sigmoid, batch 10,000, RMSProp"
-OPTIMIZER = ("rmsprop", 0.001)
+OPTIMIZER = ("rmsprop", 0.0003)
 CANNOT = {"torch-fused": "no fused RMSProp"}
 
 
@@ -40,7 +40,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
         layers += [nn.Linear(inputs, outputs, dtype=problem.dtype), np.tanh]
     model = nn.Sequential(*layers[:-1], nn.sigmoid)
     parameters = begin(model, problem).trainable_variables()
-    optimizer = ntb.optim.RMSProp(lr=0.001)
+    optimizer = ntb.optim.RMSProp(lr=0.0003)
     return trainer(function, lambda x: nn.mse(model(x), x), parameters, optimizer, problem)
 
 
@@ -54,7 +54,7 @@ def with_compat(problem: Problem) -> Step:
             h = compat.Tanh(h)
         h, *_ = compat.affine_layer(h, last)
         loss = ((compat.Sigmoid(h) - x) ** 2).mean()
-        step = compat.Optim(loss, lr=0.001, update_rule="rmsprop")
+        step = compat.Optim(loss, lr=0.0003, update_rule="rmsprop")
     begin_graph(g, problem)
     return GraphStep(g, loss, step, {x: problem.batch[0]})
 
