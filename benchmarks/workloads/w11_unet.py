@@ -156,11 +156,12 @@ def gemm(problem: Problem) -> Step:
     upper, lower, products = rows * size**2, rows * (size // 2) ** 2, Products(problem.dtype)
     products.dense(rows, times, times, first=True)
     products.conv(3, width, 3, upper, first=True)
-    for channels, filters, positions in ((width, width, upper), (2 * width, 2 * width, lower), (2 * width, width, upper)):
+    blocks = (width, width, upper), (2 * width, 2 * width, lower), (2 * width, width, upper)
+    for channels, filters, positions in blocks:
         products.conv(channels, filters, 3, positions)
         products.dense(rows, times, filters)
         products.conv(filters, filters, 3, positions)
-    products.conv(2 * width, width, 1, upper)  # around the last block
+    products.conv(2 * width, width, 1, upper)  # around the last of them
     products.conv(width, 2 * width, 3, lower)
     products.dense(lower, 2 * width, 6 * width)
     products.attention(rows * HEADS, (size // 2) ** 2, 2 * width // HEADS)

@@ -83,7 +83,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
 
 
 def with_compat(problem: Problem) -> Step:
-    p, g = problem.parameters, graph(problem)
+    g = graph(problem)
 
     def conv(h, filters, kernel=3, stride=1, pad=(2, 2)):
         w = compat.Variable(shape=(filters, h.shape[1], kernel, kernel))

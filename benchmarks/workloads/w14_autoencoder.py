@@ -1,5 +1,7 @@
 """W14: a dense autoencoder 256-64-16-64-256 on batches of 10,000 rows, RMSProp: arrays beyond the caches."""
 
+from itertools import pairwise
+
 import numpy as np
 
 import ntb
@@ -22,7 +24,7 @@ def widths(problem: Problem) -> list[int]:
 def problem(dtype: str, small: bool = False, keep: float = 1.0) -> Problem:
     draw, (rows, *sizes) = Draw(dtype), (7, 9, 6, 3, 6, 9) if small else (10_000, 256, 64, 16, 64, 256)
     parameters = {}
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+    for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         parameters |= {f"w{i}": draw.dense(inputs, outputs), f"b{i}": draw.zeros(outputs)}
     return Problem(parameters, (draw.uniform(rows, sizes[0]),))
 
@@ -36,7 +38,7 @@ def loss(parts, p, x):
 
 def with_ntb(problem: Problem, function: Decorator) -> Step:
     layers = []
-    for inputs, outputs in zip(widths(problem), widths(problem)[1:]):
+    for inputs, outputs in pairwise(widths(problem)):
         layers += [nn.Linear(inputs, outputs, dtype=problem.dtype), np.tanh]
     model = nn.Sequential(*layers[:-1], nn.sigmoid)
     parameters = begin(model, problem).trainable_variables()
@@ -61,6 +63,6 @@ def with_compat(problem: Problem) -> Step:
 
 def gemm(problem: Problem) -> Step:
     rows, sizes, products = len(problem.batch[0]), widths(problem), Products(problem.dtype)
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+    for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         products.dense(rows, inputs, outputs, first=i == 0)
     return products.step()
