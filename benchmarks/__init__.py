@@ -1,4 +1,4 @@
-"""Benchmarks: ten workloads, for ntb and for each peer that is installed, and the goals that ntb sets itself.
+"""Benchmarks: fourteen workloads, for ntb and for each peer that is installed, and the goals that ntb sets itself.
 
 `python -m benchmarks` measures, `python -m benchmarks.cell W3 float32 ntb-replay` measures a single cell of the table,
 `python -m benchmarks growth` the growth of time with the size of a problem. `python -m benchmarks.compare_states` and

@@ -98,7 +98,7 @@ def tell(what: dict[str, Any]) -> None:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cell", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("workload", help="W1 ... W10")
+    parser.add_argument("workload", help="W1 ... W14")
     parser.add_argument("dtype", choices=DTYPES)
     parser.add_argument("library", choices=LIBRARIES)
     parser.add_argument("--threads", type=int, default=cores(), help="for all libraries (default: the cores there are)")

@@ -46,17 +46,20 @@ class Products:
         if not first:
             self.product((w.T, g))
 
-    def lstm(self, batch: int, steps: int, inputs: int, units: int) -> None:
-        """A layer over sequences: the products of states step by step, all others at once for all steps."""
-        self.dense(batch * steps, inputs, 4 * units)
-        h, w, g = self.array(units, batch), self.array(4 * units, units), self.array(4 * units, batch)
+    def recurrent(self, batch: int, steps: int, inputs: int, units: int, gates: int, first: bool = False) -> None:
+        """A layer over sequences: the products of states step by step, all others at once for all steps.
+
+        `gates` is how many times its units a step computes: 4 for an LSTM.
+        """
+        self.dense(batch * steps, inputs, gates * units, first)
+        h, w, g = self.array(units, batch), self.array(gates * units, units), self.array(gates * units, batch)
         back = np.ascontiguousarray(w.T)
         for _ in range(steps):
             self.product((w, h))
         for _ in range(steps):
             self.product((back, g))
-        states, gates = self.array(units, steps * batch), self.array(4 * units, steps * batch)
-        self.product((states, gates.T), (gates, states.T))
+        states, slopes = self.array(units, steps * batch), self.array(gates * units, steps * batch)
+        self.product((states, slopes.T), (slopes, states.T))
 
     def attention(self, groups: int, tokens: int, depth: int) -> None:
         """`softmax(q k') v` for each of the groups (heads of sequences), forward and backward."""

@@ -10,9 +10,10 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .problem import Problem, Step
+if TYPE_CHECKING:  # it imports NumPy, which reads at that moment how many threads it may have
+    from .problem import Problem, Step
 
 DTYPES = ("float32", "float64")
 

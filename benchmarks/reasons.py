@@ -33,6 +33,11 @@ REASONS: dict[tuple[str, str], str] = {
     ): "25 rows are a bad size for OpenBLAS (32 are faster), and each of 60 LSTM steps makes about twenty "
     "short calls; PyTorch has one kernel for an LSTM step",
     (
+        "replayed operation",
+        "W6",
+    ): "calls of NumPy on 8 numbers, forward and backward, take 0.24 µs an operation; where numba is installed, a loop "
+    "in machine code takes their place: 0.01 µs",
+    (
         "replayed step",
         "W7",
     ): "gelu, softmax, layer norm and Adam are 6 of 16 ms (float32), each a chain of passes on one thread; "
@@ -47,7 +52,26 @@ REASONS: dict[tuple[str, str], str] = {
         "W10",
     ): "Adam reads and writes seven arrays of all parameters on one thread: 1.7 ms in float32, where "
     "PyTorch's fused kernel uses both threads and one pass",
-    ("eager step", "W1"): "every operation makes a record",
+    (
+        "replayed step",
+        "W11",
+    ): "convolutions take two thirds of the step; group norm, SiLU, softmax and the repeated pixels are passes through "
+    "memory on one thread, and attention among 256 pixels 16 small products, in a loop inside NumPy",
+    (
+        "replayed step",
+        "W12",
+    ): "convolutions and their windows take four fifths of the step, for which oneDNN, the library of PyTorch and "
+    "TensorFlow, needs no windows; batch norm and relu are passes through memory on one thread",
+    (
+        "replayed step",
+        "W13",
+    ): "2,100 NumPy calls on 8x128 numbers, each of a microsecond or more: eight a time step and as many backward, "
+    "with the gradient of the weights a product for each of the 200 steps",
+    (
+        "replayed step",
+        "W14",
+    ): "the products are two thirds of the step; sigmoid, squares and their adjoints go through 10,000x256 numbers on "
+    "one thread, in several passes, which compilers join",
     (
         "eager step",
         "W2",

@@ -45,7 +45,7 @@ def lines(found, goal, where):
 
 
 def test_a_goal_is_met_missed_or_not_measured():
-    times = {"ntb-replay": 0.01, "jax": 0.025, "torch": 0.05}
+    times = {"ntb-replay": 0.01, "jax": 0.025, "torch": 0.05}  # at most half, and 0.15
     found = results(*[cell("W1", "float32", name, ms=ms) for name, ms in times.items()])
     jax, torch = lines(found, "replayed step", "W1 float32")
     assert (jax.ratio, jax.met) == (pytest.approx(0.4), True)
@@ -72,6 +72,19 @@ def test_goals_without_a_reference_have_an_absolute_limit():
     assert (above.value, above.met) == (8.0, True)
     (ready,) = lines(found, "program of 10,000 operations ready", "")
     assert ready.met is False
+
+
+def test_an_operation_of_a_chain_is_measured_in_microseconds():
+    found = results(cell("W6", "float32", "ntb-replay", ms=0.00014))
+    (operation,) = lines(found, "replayed operation", "W6 float32")
+    assert (operation.value, operation.unit, operation.met) == (pytest.approx(0.14), "µs", True)
+
+
+def test_products_are_a_goal_of_some_workloads_and_the_best_peer_of_all_networks():
+    replayed = [line for line in goals.evaluate(results()) if line.goal == "replayed step"]
+    against = {w: {line.against for line in replayed if line.where == f"{w} float64"} for w in goals.WORKLOADS}
+    assert {w for w in against if "gemm" in against[w]} == set(goals.PRODUCTS)
+    assert {w for w in against if "best peer (the best peer)" in against[w]} == set(goals.WORKLOADS) - {"W1", "W6"}
 
 
 def test_memory_and_first_calls_are_compared_with_an_eager_step():
@@ -214,10 +227,17 @@ def test_what_a_function_does_beyond_its_replay_is_told():
 
 
 def test_each_goal_has_an_explanation_should_it_not_be_met():
-    assert [line.where for line in goals.evaluate(results()) if not reason(line)] == []
+    lines = goals.evaluate(results())
+    assert [line.where for line in lines if not reason(line)] == []
+    assert len({reason(line) for line in lines}) <= 26  # a letter for each
 
 
 # --- cells
+
+
+def test_numpy_is_imported_when_the_number_of_its_threads_is_set():
+    command = [sys.executable, "-c", "import sys, benchmarks.cell; sys.exit('numpy' in sys.modules)"]
+    subprocess.run(command, check=True)
 
 
 def test_a_cell_prints_a_line_of_json():

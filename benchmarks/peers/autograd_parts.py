@@ -39,6 +39,10 @@ def sigmoid(x):
     return 0.5 * np.tanh(0.5 * x) + 0.5
 
 
+def silu(x):
+    return x * sigmoid(x)
+
+
 def linear(x, w, b):
     if x.ndim == 2:
         return np.dot(x, w) + b
@@ -63,9 +67,15 @@ def batch_norm(x, gamma, beta):
     return _normalised(x, (0, 2, 3)[: x.ndim - 1]) * gamma.reshape(shape) + beta.reshape(shape)
 
 
-def attention(q, k, v):
+def group_norm(x, groups, gamma, beta):
+    y = _normalised(np.reshape(x, (len(x), groups, -1)), -1).reshape(x.shape)
+    return y * gamma.reshape((1, -1, 1, 1)) + beta.reshape((1, -1, 1, 1))
+
+
+def attention(q, k, v, causal=True):
     scores = np.matmul(q, np.swapaxes(k, -1, -2)) * (1 / math.sqrt(q.shape[-1]))
-    scores = np.where(np.tri(q.shape[-2], dtype=bool), scores, -math.inf)
+    if causal:
+        scores = np.where(np.tri(q.shape[-2], dtype=bool), scores, -math.inf)
     shares = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     return np.matmul(shares / np.sum(shares, axis=-1, keepdims=True), v)
 
@@ -78,7 +88,8 @@ def conv(x, w, b, stride=1, padding=(0, 0)):
     filters, _, size, _ = w.shape
     positions = [(n + sum(padding) - size) // stride + 1 for n in x.shape[2:]]
     y = np.matmul(w.reshape((filters, -1)), windows(x, size, stride, padding))
-    return y.reshape((len(x), filters, *positions)) + b.reshape((1, -1, 1, 1))
+    y = y.reshape((len(x), filters, *positions))
+    return y if b is None else y + b.reshape((1, -1, 1, 1))
 
 
 def max_pool(x, padding=(0, 0)):
@@ -86,6 +97,30 @@ def max_pool(x, padding=(0, 0)):
     positions = [(m + sum(padding)) // 2 for m in (height, width)]
     columns = windows(x, 2, 2, padding, -math.inf).reshape((n, channels, 4, *positions))
     return np.max(columns, axis=2)
+
+
+def upsample(x):
+    return np.repeat(np.repeat(x, 2, axis=2), 2, axis=3)
+
+
+def side_by_side(x, y):
+    return np.concatenate([x, y], axis=1)
+
+
+def add_channels(x, v):
+    return x + v[:, :, None, None]
+
+
+def mean_of_space(x):
+    return np.mean(x, axis=(2, 3))
+
+
+def pixels(x):
+    return np.swapaxes(x.reshape((*x.shape[:2], -1)), 1, 2)
+
+
+def images(x, height, width):
+    return np.swapaxes(x, 1, 2).reshape((len(x), -1, height, width))
 
 
 def dropout(x, keep):
@@ -112,6 +147,14 @@ def lstm(x, wx, wh, b):
         i, f, o = gates[:, :units], gates[:, units : 2 * units], gates[:, 2 * units :]
         c = f * c + i * np.tanh(z[:, 3 * units :])
         h = o * np.tanh(c)
+        states.append(h)
+    return np.stack(states, axis=1)
+
+
+def rnn(x, wx, wh, b):
+    h, inputs, states = np.zeros((len(x), len(wh)), x.dtype), linear(x, wx, b), []
+    for t in range(x.shape[1]):
+        h = np.tanh(inputs[:, t] + np.dot(h, wh))
         states.append(h)
     return np.stack(states, axis=1)
 

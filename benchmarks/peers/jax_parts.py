@@ -10,7 +10,7 @@ from jax import lax, nn
 
 jax.config.update("jax_enable_x64", True)
 
-tanh, relu, sigmoid, constant = jnp.tanh, nn.relu, nn.sigmoid, jnp.asarray
+tanh, relu, sigmoid, silu, constant = jnp.tanh, nn.relu, nn.sigmoid, nn.silu, jnp.asarray
 mean, total, transpose, reshape = jnp.mean, jnp.sum, jnp.transpose, jnp.reshape
 NCHW = ("NCHW", "OIHW", "NCHW")
 
@@ -27,10 +27,11 @@ def layer_norm(x, gamma, beta):
     return nn.standardize(x, axis=-1, epsilon=1e-5) * gamma + beta
 
 
-def attention(q, k, v):
+def attention(q, k, v, causal=True):
     scores = q @ jnp.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]))
-    seen = jnp.tri(q.shape[-2], dtype=bool)
-    return nn.softmax(jnp.where(seen, scores, -jnp.inf)) @ v
+    if causal:
+        scores = jnp.where(jnp.tri(q.shape[-2], dtype=bool), scores, -jnp.inf)
+    return nn.softmax(scores) @ v
 
 
 def embedding(ids, weight):
@@ -39,7 +40,7 @@ def embedding(ids, weight):
 
 def conv(x, w, b, stride=1, padding=(0, 0)):
     y = lax.conv_general_dilated(x, w, (stride, stride), (padding, padding), dimension_numbers=NCHW)
-    return y + b.reshape(1, -1, 1, 1)
+    return y if b is None else y + b.reshape(1, -1, 1, 1)
 
 
 def max_pool(x, padding=(0, 0)):
@@ -52,6 +53,35 @@ def batch_norm(x, gamma, beta):
     shape = (1, -1, 1, 1)[: x.ndim]
     y = nn.standardize(x, axis=axes, epsilon=1e-5)
     return y * gamma.reshape(shape) + beta.reshape(shape)
+
+
+def group_norm(x, groups, gamma, beta):
+    y = nn.standardize(x.reshape(len(x), groups, -1), axis=-1, epsilon=1e-5).reshape(x.shape)
+    return y * gamma.reshape(1, -1, 1, 1) + beta.reshape(1, -1, 1, 1)
+
+
+def upsample(x):
+    return jnp.repeat(jnp.repeat(x, 2, axis=2), 2, axis=3)
+
+
+def side_by_side(x, y):
+    return jnp.concatenate([x, y], axis=1)
+
+
+def add_channels(x, v):
+    return x + v[:, :, None, None]
+
+
+def mean_of_space(x):
+    return jnp.mean(x, axis=(2, 3))
+
+
+def pixels(x):
+    return jnp.swapaxes(x.reshape(*x.shape[:2], -1), 1, 2)
+
+
+def images(x, height, width):
+    return jnp.swapaxes(x, 1, 2).reshape(len(x), -1, height, width)
 
 
 class Keys:
@@ -90,6 +120,16 @@ def lstm(x, wx, wh, b):
     return jnp.swapaxes(states, 0, 1)
 
 
+def rnn(x, wx, wh, b):
+    def step(h, z):
+        h = jnp.tanh(z + h @ wh)
+        return h, h
+
+    zeros = jnp.zeros((len(x), len(wh)), x.dtype)
+    _, states = lax.scan(step, zeros, jnp.swapaxes(x, 0, 1) @ wx + b)
+    return jnp.swapaxes(states, 0, 1)
+
+
 def adam(p, g, state, t, rate):
     m, v = state
     m = 0.9 * m + 0.1 * g
@@ -103,9 +143,15 @@ def momentum(p, g, state, t, rate):
     return p - rate * v, (v,)
 
 
+def rmsprop(p, g, state, t, rate):
+    (s,) = state
+    s = 0.99 * s + 0.01 * g * g
+    return p - rate * g / (jnp.sqrt(s) + 1e-8), (s,)
+
+
 def trainer(loss, problem, optimizer):
     kind, rate = optimizer
-    update, slots = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
+    update, slots = {"adam": (adam, 2), "momentum": (momentum, 1), "rmsprop": (rmsprop, 1)}[kind]
 
     @jax.jit
     def compiled(p, states, carried, *batch):

@@ -28,7 +28,7 @@ def unwindows(columns, shape, size, stride, padding):
 
 
 class Optimizer:
-    """Adam or momentum, writing the parameters in place."""
+    """Adam, momentum or RMSProp, writing the parameters in place."""
 
     def __init__(self, parameters, optimizer):
         self.kind, self.rate = optimizer
@@ -39,7 +39,7 @@ class Optimizer:
     def apply(self, gradients):
         self.t += 1
         for p, g, slots in zip(self.parameters, gradients, self.slots):
-            (self.adam if self.kind == "adam" else self.momentum)(p, g, *slots)
+            getattr(self, self.kind)(p, g, *slots)
 
     def adam(self, p, g, m, v):
         m *= 0.9
@@ -52,3 +52,8 @@ class Optimizer:
         v *= 0.9
         v += g
         p -= self.rate * v
+
+    def rmsprop(self, p, g, s):
+        s *= 0.99
+        s += 0.01 * (g * g)
+        p -= self.rate * g / (np.sqrt(s) + 1e-8)

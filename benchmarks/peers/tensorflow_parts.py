@@ -10,7 +10,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-tanh, relu, sigmoid, constant = tf.tanh, tf.nn.relu, tf.sigmoid, tf.constant
+tanh, relu, sigmoid, silu, constant = tf.tanh, tf.nn.relu, tf.sigmoid, tf.nn.silu, tf.constant
 mean, total, transpose, reshape = tf.reduce_mean, tf.reduce_sum, tf.transpose, tf.reshape
 
 
@@ -41,10 +41,11 @@ def layer_norm(x, gamma, beta):
     return tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-5)
 
 
-def attention(q, k, v):
+def attention(q, k, v, causal=True):
     scores = tf.matmul(q, k, transpose_b=True) * (1 / math.sqrt(q.shape[-1]))
-    hidden = np.triu(np.full((q.shape[-2],) * 2, -np.inf, scores.dtype.as_numpy_dtype), 1)
-    return tf.matmul(tf.nn.softmax(scores + hidden), v)
+    if causal:
+        scores = scores + np.triu(np.full((q.shape[-2],) * 2, -np.inf, scores.dtype.as_numpy_dtype), 1)
+    return tf.matmul(tf.nn.softmax(scores), v)
 
 
 def embedding(ids, weight):
@@ -53,7 +54,8 @@ def embedding(ids, weight):
 
 def conv(x, w, b, stride=1, padding=(0, 0)):
     pads = [[0, 0], list(padding), list(padding), [0, 0]]
-    return tf.nn.bias_add(tf.nn.conv2d(x, w, stride, pads), b)
+    y = tf.nn.conv2d(x, w, stride, pads)
+    return y if b is None else tf.nn.bias_add(y, b)
 
 
 def max_pool(x, padding=(0, 0)):
@@ -65,6 +67,36 @@ def batch_norm(x, gamma, beta):
         return tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=1e-5)[0]
     m, v = tf.nn.moments(x, list(range(len(x.shape) - 1)))
     return tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-5)
+
+
+def group_norm(x, groups, gamma, beta):
+    parts = tf.reshape(x, (*x.shape[:3], groups, -1))
+    m, v = tf.nn.moments(parts, [1, 2, 4], keepdims=True)
+    return tf.reshape((parts - m) * tf.math.rsqrt(v + 1e-5), x.shape) * gamma + beta
+
+
+def upsample(x):
+    return tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+
+
+def side_by_side(x, y):
+    return tf.concat([x, y], -1)
+
+
+def add_channels(x, v):
+    return x + v[:, None, None, :]
+
+
+def mean_of_space(x):
+    return tf.reduce_mean(x, (1, 2))
+
+
+def pixels(x):
+    return tf.reshape(x, (x.shape[0], -1, x.shape[-1]))
+
+
+def images(x, height, width):
+    return tf.reshape(x, (x.shape[0], height, width, -1))
 
 
 def dropout(x, keep):
@@ -95,6 +127,15 @@ def lstm(x, wx, wh, b):
     return tf.stack(states, axis=1)
 
 
+def rnn(x, wx, wh, b):
+    """Unrolled, as the LSTM is."""
+    h, states = tf.zeros((x.shape[0], wh.shape[0]), x.dtype), []
+    for z in tf.unstack(linear(tf.transpose(x, (1, 0, 2)), wx, b)):
+        h = tf.tanh(z + tf.matmul(h, wh))
+        states.append(h)
+    return tf.stack(states, axis=1)
+
+
 def adam(p, gradients, slots, t, rate):
     """TensorFlow's own kernel, whose epsilon is scaled so that it stands where the paper has it."""
     rate, *betas = (tf.constant(x, t.dtype) for x in (rate, 0.9, 0.999))
@@ -113,9 +154,16 @@ def momentum(p, gradients, slots, t, rate):
         tf.raw_ops.ResourceApplyMomentum(var=w.handle, accum=v.handle, lr=rate, grad=g, momentum=kept)
 
 
+def rmsprop(p, gradients, slots, t, rate):
+    """Written out: TensorFlow's own kernel has epsilon under the root."""
+    for w, g, (s,) in zip(p, gradients, slots):
+        s.assign(0.99 * s + 0.01 * tf.square(g))
+        w.assign_sub(rate * g / (tf.sqrt(s) + 1e-8))
+
+
 def trainer(loss, problem, optimizer):
     kind, rate = optimizer
-    update, count = {"adam": (adam, 2), "momentum": (momentum, 1)}[kind]
+    update, count = {"adam": (adam, 2), "momentum": (momentum, 1), "rmsprop": (rmsprop, 1)}[kind]
     p = {name: tf.Variable(filters(value)) for name, value in problem.parameters.items()}
     slots = [[tf.Variable(tf.zeros_like(w)) for _ in range(count)] for w in p.values()]
     t = tf.Variable(0.0, dtype=problem.dtype)

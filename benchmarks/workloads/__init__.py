@@ -1,4 +1,4 @@
-"""The ten workloads, a module each. A module has
+"""The fourteen workloads, a module each. A module has
 
 TITLE            what it is
 problem(dtype, small=False, keep=1.0)   the arrays; small ones for tests
@@ -26,6 +26,10 @@ MODULES = {
     "W8": "w08_conv",
     "W9": "w09_hessian",
     "W10": "w10_mlp",
+    "W11": "w11_unet",
+    "W12": "w12_resnet",
+    "W13": "w13_rnn",
+    "W14": "w14_autoencoder",
 }
 
 

@@ -79,7 +79,7 @@ def with_compat(problem: Problem) -> Step:
 def gemm(problem: Problem) -> Step:
     (rows, steps), (characters, width) = problem.batch[0].shape, problem.parameters["embedding"].shape
     units, products = problem.parameters["w"].shape[0], Products(problem.dtype)
-    products.lstm(rows, steps, width, units)
-    products.lstm(rows, steps, units, units)
+    products.recurrent(rows, steps, width, units, gates=4)
+    products.recurrent(rows, steps, units, units, gates=4)
     products.dense(rows * steps, units, characters)
     return products.step()
