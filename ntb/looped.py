@@ -9,9 +9,9 @@
         np.multiply(x, x, y)
         np.add(y, x, y)
 
-The function runs as it stands, by NumPy. `ntb/compiled` compiles the loop for a program that runs often, compares it with
-the function, and runs the program's primitives in `instead`, a block in which the machine code takes the function's
-place. Both give the same bits, so no caller can tell which of them ran.
+The function runs as it stands, by NumPy. For a program that runs often, `ntb/compiled` compiles the loop, compares it
+with the function, and runs the program's primitives in `instead`, a block in which machine code takes the function's
+place. Both give the same bits, so that nobody can tell which of them ran.
 """
 
 from __future__ import annotations

@@ -110,7 +110,8 @@ def machine_code(loop: Any, name: str, signatures: list[Any]) -> Any:
     of_flags = types.int32(types.int32)
     settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False}
     space: dict[str, Any] = {
-        "__name__": __name__, "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan, **_TYPES,
+        "__name__": __name__, "np": np, **_TYPES,
+        "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan,
         "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
         "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
         "FLAGS": _FLAGS[platform.machine()], "inner": numba.njit(**settings),

@@ -71,7 +71,7 @@ def _work() -> None:
         if program is None:
             continue
         try:
-            if perf_counter() - program.born > PAYS or all(map(is_kept, loops_of(with_loops(program)))):
+            if perf_counter() - program.born > PAYS or all(map(is_kept, _loops_of(with_loops(program)))):
                 _compile_loops(program)
             else:
                 program.tier = "young"
@@ -86,7 +86,7 @@ def _compile_loops(program: Program) -> None:
     code = with_loops(program)
     while not all([kernel.compile() for kernel in kernels_of(code)]):
         code = with_loops(program)  # without the loops that were refused
-    if not loops_of(code):
+    if not _loops_of(code):
         return
     faster = Executable(code, program.executable.in_kind)
     faster.workspaces = program.executable.workspaces
@@ -103,7 +103,7 @@ def kernels_of(code: Code) -> list[Any]:
     return [i.function for i in code.instructions if isinstance(i.function, Kernel | Within)]
 
 
-def loops_of(code: Code) -> list[Any]:
+def _loops_of(code: Code) -> list[Any]:
     return [loop for kernel in kernels_of(code) for loop in kernel.loops]
 
 

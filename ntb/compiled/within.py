@@ -19,7 +19,7 @@ from ..replay.memory import Blocks
 from ..tape.rules import table
 from ..tree import tree_map
 from .agreement import agree
-from .kernels import compiled
+from .kernels import compiled, machine_code
 
 _SOURCE = """{loop}
 
@@ -30,7 +30,7 @@ def run({parameters}):
 """
 
 
-class LoopWithin(NamedTuple):
+class _Loop(NamedTuple):
     """The loop of a function that is `looped`, for certain types of arguments; equal ones share their machine code."""
 
     source: str
@@ -53,15 +53,17 @@ class Within(Blocks):
 
     def compile(self) -> bool:
         """Put the machine code in, of each loop that gives NumPy's bits on this machine."""
-        codes: dict[Any, Callable[..., int]] = {}
-        for loop, (function, calls) in zip(self.loops, self.met.items()):
-            code = compiled(loop, lambda loop=loop, calls=calls: _machine_code(loop, calls))
-            if code is not None and all(agree(function.by_numpy, code, args, function.given) for args in calls):
-                codes[function] = code
-        self.loops = [loop for loop, function in zip(self.loops, self.met) if function in codes]
-        if codes:
-            self.run = _with_loops(self.primitive, codes)
+        codes = {function: self._code(function, loop) for function, loop in zip(self.met, self.loops)}
+        self.loops = [loop for loop, code in zip(self.loops, codes.values()) if code is not None]
+        if self.loops:
+            self.run = _with_loops(self.primitive, {f: code for f, code in codes.items() if code is not None})
         return True
+
+    def _code(self, function: Any, loop: _Loop) -> Callable[..., int] | None:
+        calls = self.met[function]
+        code = compiled(loop, lambda: _machine_code(loop, calls))
+        fits = code is not None and all(agree(function.by_numpy, code, args, function.given) for args in calls)
+        return code if fits else None
 
 
 def within(code: Code) -> Code:
@@ -94,7 +96,14 @@ def _rehearsed(code: Code, instruction: Instruction) -> dict[Any, list[tuple]]:
     )
     with instead(note), np.errstate(all="ignore"):
         table[instruction.function].call(*args, **kwargs)
-    return {function: list(calls.values()) for function, calls in met.items()}
+    return {function: [*calls.values()] for function, calls in met.items() if all(map(_can_loop, calls.values()))}
+
+
+def _can_loop(args: tuple) -> bool:
+    """Whether all arrays are of floats, and contiguous: a compiler can take several neighbours at once only where it
+    knows that they are neighbours."""
+    arrays = [x for x in args if isinstance(x, np.ndarray)]
+    return all(x.dtype in (np.float32, np.float64) and x.flags.c_contiguous for x in arrays)
 
 
 def _zeros(spec: Spec) -> Any:
@@ -106,23 +115,17 @@ def _zeros(spec: Spec) -> Any:
 
 
 def _types(args: tuple) -> tuple[str, ...]:
-    import numba
-
-    return tuple([str(numba.typeof(x)) for x in args])
+    return tuple([f"{x.dtype.name}, {x.ndim} axes" if isinstance(x, np.ndarray) else type(x).__name__ for x in args])
 
 
-def _loop_of(function: Any, calls: list[tuple]) -> LoopWithin:
+def _loop_of(function: Any, calls: list[tuple]) -> _Loop:
     loop = function.loop
     parameters = ", ".join(inspect.signature(loop).parameters)
     body = "@inner\n" + textwrap.dedent(inspect.getsource(loop))
-    return LoopWithin(
-        _SOURCE.format(loop=body, name=loop.__name__, parameters=parameters), tuple(map(_types, calls))
-    )
+    return _Loop(_SOURCE.format(loop=body, name=loop.__name__, parameters=parameters), tuple(map(_types, calls)))
 
 
-def _machine_code(loop: LoopWithin, calls: list[tuple]) -> Callable[..., int]:
-    from .kernels import machine_code
-
+def _machine_code(loop: _Loop, calls: list[tuple]) -> Callable[..., int]:
     import numba
 
     return machine_code(loop, "run", [tuple(map(numba.typeof, args)) for args in calls])
