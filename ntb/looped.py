@@ -25,12 +25,13 @@ from typing import Any
 _chosen: ContextVar[Callable[[Any], Callable[..., Any]] | None] = ContextVar("chosen", default=None)
 
 
-def looped(loop: Callable[..., None], given: Callable[..., None] | None = None) -> Callable[..., Any]:
+def looped(loop: Callable[..., None], given: Any = None, scratch: int = 0) -> Callable[..., Any]:
     """Put a loop beside a function of arrays (and whole numbers), which writes its results into some of them.
 
     Args:
         loop: takes the same arguments and gives the same bits; plain Python, which a compiler can read by itself. No
             result shares memory with another argument, except that an array may be read and written element by element.
+        scratch: how many arguments, the last ones, are memory that NumPy needs in between; a loop leaves them alone.
         given: fills in, in random arguments, what the function relies on, before the two are compared.
 
     >>> def _double_loop(x):
@@ -51,7 +52,7 @@ def looped(loop: Callable[..., None], given: Callable[..., None] | None = None) 
             choice = _chosen.get()
             (function if choice is None else choice(call))(*args)
 
-        call.by_numpy, call.loop, call.given = function, loop, given  # type: ignore[attr-defined]
+        call.by_numpy, call.loop, call.scratch, call.given = function, loop, scratch, given  # type: ignore[attr-defined]
         return call
 
     return beside

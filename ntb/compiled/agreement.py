@@ -36,22 +36,19 @@ def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement],
     return True
 
 
-def agree(function: Callable[..., None], code: Callable[..., int], args: tuple, given: Any = None) -> bool:
-    """Whether machine code does what a function does that writes into its arguments; `args` are an example of these.
-
-    Args:
-        given: fills in what the function relies on, in random arguments.
-    """
+def agree(function: Any, code: Callable[..., int], args: tuple) -> bool:
+    """Whether machine code does what a `looped` function does by NumPy; `args` are an example of its arguments."""
+    counts = len(args) - function.scratch
     rng = np.random.default_rng(0)
     for _ in range(_ROUNDS):
         drawn = [_like(x, _drawn(rng, x.dtype, x.shape)) if isinstance(x, np.ndarray) else x for x in args]
         with np.errstate(all="ignore"):
-            if given is not None:
-                given(*drawn)
+            if function.given is not None:
+                function.given(*drawn)
             twins = [_like(x, x) if isinstance(x, np.ndarray) else x for x in drawn]
-            function(*drawn)
+            function.by_numpy(*drawn)
             code(*twins)
-        if not all(_same(a, b) for a, b in zip(drawn, twins) if isinstance(a, np.ndarray)):
+        if not all(_same(a, b) for a, b in zip(drawn[:counts], twins) if isinstance(a, np.ndarray)):
             return False
     return True
 

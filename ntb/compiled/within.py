@@ -62,7 +62,7 @@ class Within(Blocks):
     def _code(self, function: Any, loop: _Loop) -> Callable[..., int] | None:
         calls = self.met[function]
         code = compiled(loop, lambda: _machine_code(loop, calls))
-        fits = code is not None and all(agree(function.by_numpy, code, args, function.given) for args in calls)
+        fits = code is not None and all(agree(function, code, args) for args in calls)
         return code if fits else None
 
 

@@ -82,7 +82,7 @@ def _lay(inputs: Any, bias: Any, gates: Any) -> None:
     np.add(inputs.swapaxes(1, 2), bias[:, None], gates)
 
 
-def _advance_loop(gate: Any, c: Any, c_next: Any) -> None:
+def _advance_loop(gate: Any, c: Any, c_next: Any, _written: Any) -> None:
     half = c.dtype.type(0.5)
     batch, units = c.shape
     for n in range(batch):
@@ -93,15 +93,16 @@ def _advance_loop(gate: Any, c: Any, c_next: Any) -> None:
             c_next[n, u] = f * c[n, u] + i * gate[3, n, u]
 
 
-@looped(_advance_loop)
-def _advance(gate: Any, c: Any, c_next: Any) -> None:
+@looped(_advance_loop, scratch=1)
+def _advance(gate: Any, c: Any, c_next: Any, written: Any) -> None:
     """The sigmoids of a step from tanh(a / 2), in the place of these, and c' = f c + i g."""
     sigmoids = gate[:3]
     np.multiply(sigmoids, 0.5, sigmoids)
     np.add(sigmoids, 0.5, sigmoids)
     i, f, _, g = gate
     np.multiply(f, c, c_next)
-    np.add(c_next, i * g, c_next)
+    np.multiply(i, g, written)
+    np.add(c_next, written, c_next)
 
 
 @primitive(product=_run_flops, looped=True)
@@ -120,12 +121,12 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     _lay(inputs.reshape(steps, batch, 4, units), (b * half).reshape(4, units), gates)
     hidden[0], cells[0] = h, c
     wh = by_gate(wh * half)
-    from_state = np.empty((4, batch, units), out.dtype)
+    from_state, written = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
     for gate, c, c_next, tanh_c, h, h_next in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:]):
         np.matmul(h, wh, out=from_state)
         np.add(gate, from_state, gate)
         np.tanh(gate, gate)
-        _advance(gate, c, c_next)
+        _advance(gate, c, c_next, written)
         np.tanh(c_next, tanh_c)
         np.multiply(gate[2], tanh_c, h_next)  # h' = o tanh c'
     return out
@@ -180,8 +181,9 @@ def _slopes(gates: Any, squashed: Any, slopes: Any, h_in_c: Any) -> None:
 
 
 def _retreat_loop(
-    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any
-) -> None:
+    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any,
+    _d_h: Any, _d_gate: Any, _more: Any,
+) -> None:  # fmt: skip
     batch, units = c.shape
     for n in range(batch):
         for u in range(units):
@@ -195,20 +197,22 @@ def _retreat_loop(
             d_c[n, u] = d * gate[1, n, u]
 
 
-@looped(_retreat_loop)
+@looped(_retreat_loop, scratch=3)
 def _retreat(
-    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any
-) -> None:
+    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any,
+    d_h: Any, d_gate: Any, more: Any,
+) -> None:  # fmt: skip
     """One step backwards: `d_input` goes from slopes to gradients, and `d_c` to that of the step before."""
     i, f, _, g = gate
-    d_h = np.add.reduce(from_gates, 0)
+    d_i, d_f, d_o, d_g = d_gate
+    np.add.reduce(from_gates, 0, None, d_h)
     np.add(d_h, d_output, d_h)
-    np.add(d_c, d_h * h_in_c, d_c)
-    d_gate = np.empty_like(d_input)
-    np.multiply(d_c, g, d_gate[0])
-    np.multiply(d_c, c, d_gate[1])
-    np.multiply(d_h, tanh_c, d_gate[2])
-    np.multiply(d_c, i, d_gate[3])
+    np.multiply(d_h, h_in_c, more)
+    np.add(d_c, more, d_c)
+    np.multiply(d_c, g, d_i)
+    np.multiply(d_c, c, d_f)
+    np.multiply(d_h, tanh_c, d_o)
+    np.multiply(d_c, i, d_g)
     np.multiply(d_input, d_gate, d_input)
     np.multiply(d_c, f, d_c)
 
@@ -232,10 +236,11 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     _slopes(gates, squashed, d_inputs, h_in_c)  # the slopes stand where the gradients will be
     d_c[...] = d_states[-1]
     wh = by_gate_transposed(wh)
-    from_gates = np.zeros_like(d_inputs, shape=d_inputs.shape[1:])  # the gradient of h, by gate (4, N, H)
+    from_gates = np.zeros(d_inputs.shape[1:], out.dtype)  # the gradient of h, by gate (4, N, H)
+    d_gate, more = np.empty_like(from_gates), np.empty_like(d_h)
     from_the_end = (gates[::-1], cells[-2::-1], squashed[::-1], h_in_c[::-1], d_states[-2:0:-1], d_inputs[::-1])
     for gate, c, tanh_c, slope_of_h, d_output, d_input in zip(*from_the_end):
-        _retreat(gate, c, tanh_c, slope_of_h, d_output, from_gates, d_input, d_c)
+        _retreat(gate, c, tanh_c, slope_of_h, d_output, from_gates, d_input, d_c, d_h, d_gate, more)
         np.matmul(d_input, wh, out=from_gates)
     np.add.reduce(from_gates, 0, None, d_h)
     np.add(d_h, d_states[0], d_h)
