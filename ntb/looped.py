@@ -31,7 +31,7 @@ def looped(loop: Callable[..., None], given: Any = None, scratch: int = 0) -> Ca
     Args:
         loop: takes the same arguments and gives the same bits; plain Python, which a compiler can read by itself. No
             result shares memory with another argument, except that an array may be read and written element by element.
-        scratch: how many arguments, the last ones, are memory that NumPy needs in between; a loop leaves them alone.
+        scratch: how many arguments, the last ones, nobody reads afterwards, so that NumPy may use their memory.
         given: fills in, in random arguments, what the function relies on, before the two are compared.
 
     >>> def _double_loop(x):

@@ -67,19 +67,21 @@ def _run_flops(y: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, *_: Any) -> int
     return 2 * math.prod((x.shape or (0,))[:2]) * (size(wx) + size(wh)) + size(y)
 
 
-def _lay_loop(inputs: Any, bias: Any, gates: Any) -> None:
+def _lay_loop(bias: Any, gates: Any, inputs: Any) -> None:
     steps, _, batch, units = gates.shape
     for t in range(steps):
         for k in range(4):
             for n in range(batch):
                 for u in range(units):
-                    gates[t, k, n, u] = inputs[t, n, k, u] + bias[k, u]
+                    gates[t, k, n, u] = inputs[t * batch + n, k * units + u] + bias[k * units + u]
 
 
-@looped(_lay_loop)
-def _lay(inputs: Any, bias: Any, gates: Any) -> None:
-    """What the inputs contribute to the gates (T, 4, N, H), from (T, N, 4, H) and the bias (4, H)."""
-    np.add(inputs.swapaxes(1, 2), bias[:, None], gates)
+@looped(_lay_loop, scratch=1)
+def _lay(bias: Any, gates: Any, inputs: Any) -> None:
+    """The gates (T, 4, N, H) of all steps, as far as the inputs make them: inputs (T N, 4H), which may change, + bias."""
+    steps, _, batch, units = gates.shape
+    np.add(inputs, bias, inputs)
+    gates[...] = inputs.reshape(steps, batch, 4, units).swapaxes(1, 2)
 
 
 def _advance_loop(gate: Any, c: Any, c_next: Any, _written: Any) -> None:
@@ -118,7 +120,7 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     half = np.ones(4 * units, out.dtype)
     half[: 3 * units] = 0.5
     inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx * half)  # (T N, 4H), of all steps by one product
-    _lay(inputs.reshape(steps, batch, 4, units), (b * half).reshape(4, units), gates)
+    _lay(b * half, gates, inputs)
     hidden[0], cells[0] = h, c
     wh = by_gate(wh * half)
     from_state, written = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)

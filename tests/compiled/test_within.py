@@ -28,7 +28,7 @@ def at_once(monkeypatch, tmp_path_factory):
 
 SIZES = [0, 1, 2, 3, 7, 8, 17, 64]
 STEPS = {
-    lstm._lay: lambda n, m: [(3, n, 4, m), (4, m), (3, 4, n, m)],
+    lstm._lay: lambda n, m: [(4 * m,), (3, 4, n, m), (3 * n, 4 * m)],
     lstm._advance: lambda n, m: [(4, n, m), *[(n, m)] * 3],
     lstm._slopes: lambda n, m: [(3, 4, n, m), (3, n, m), (3, 4, n, m), (3, n, m)],
     lstm._retreat: lambda n, m: [(4, n, m), *[(n, m)] * 4, *[(4, n, m)] * 2, (n, m), (n, m), (4, n, m), (n, m)],
