@@ -52,7 +52,7 @@ def looped(loop: Callable[..., None], given: Any = None, scratch: int = 0) -> Ca
             choice = _chosen.get()
             (function if choice is None else choice(call))(*args)
 
-        call.by_numpy, call.loop, call.scratch, call.given = function, loop, scratch, given  # type: ignore[attr-defined]
+        vars(call).update(by_numpy=function, loop=loop, scratch=scratch, given=given)
         return call
 
     return beside

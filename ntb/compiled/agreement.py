@@ -36,7 +36,7 @@ def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement],
     return True
 
 
-def agree(function: Any, code: Callable[..., int], args: tuple) -> bool:
+def does_the_same(function: Any, code: Callable[..., int], args: tuple) -> bool:
     """Whether machine code does what a `looped` function does by NumPy; `args` are an example of its arguments."""
     counts = len(args) - function.scratch
     rng = np.random.default_rng(0)

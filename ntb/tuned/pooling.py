@@ -3,7 +3,8 @@
 All functions loop over the offsets inside a window: the elements that the windows have at one offset are one strided
 slice of the image, and an operation on it moves contiguous stretches of the batch (`layout.py` tells the order in
 memory). Measured with gradients on 32 images 16 x 32 x 32 in that order: 1.3 times as fast as the plain form for 2x2
-windows, and 2.2 times for windows of 3x3 that overlap.
+windows, and 2.2 times for windows of 3x3 that overlap. The gradient for windows that tile the image has a loop
+(ntb/looped.py), which takes 0.4 (float32) to 0.6 (float64) of the time.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def _share_tiles_loop(g: Any, x: Any, y: Any, image: Any, kernel: tuple, padding
                     q = (column + left) // width
                     for n in range(batch):
                         a = x[row, c, column, n]
-                        share[q, n] += one if (a == y[r, c, q, n]) | (a != a) else zero
+                        share[q, n] += one if (a == y[r, c, q, n]) | (a != a) else zero  # or the NaN of its window
             for q in range(columns):
                 for n in range(batch):
                     share[q, n] = g[r, c, q, n] / share[q, n]
