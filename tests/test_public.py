@@ -28,9 +28,18 @@ def test_the_index_is_sorted_and_complete():
         "arguments",
         "habits",
     }
-    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"} | {
-        "compiled"
-    }
+    modules |= {
+        "arguments",
+        "variable",
+        "atomic",
+        "explain",
+        "foreign",
+        "standard",
+        "blockwise",
+        "looped",
+        "forms",
+        "shapes",
+    } | {"compiled"}
     rooms = {
         "Methods",
         "arrays",
