@@ -34,6 +34,7 @@ def looped(loop: Callable[..., None], given: Any = None, scratch: int = 0) -> Ca
         scratch: how many arguments, the last ones, nobody reads afterwards, so that NumPy may use their memory.
         given: fills in, in random arguments, what the function relies on, before the two are compared.
 
+    >>> import numpy as np
     >>> def _double_loop(x):
     ...     for i in range(x.size):
     ...         x[i] = x[i] + x[i]

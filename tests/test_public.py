@@ -28,18 +28,10 @@ def test_the_index_is_sorted_and_complete():
         "arguments",
         "habits",
     }
-    modules |= {
-        "arguments",
-        "variable",
-        "atomic",
-        "explain",
-        "foreign",
-        "standard",
-        "blockwise",
+    modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"} | {
+        "compiled",
         "looped",
-        "forms",
-        "shapes",
-    } | {"compiled"}
+    }
     rooms = {
         "Methods",
         "arrays",
