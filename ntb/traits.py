@@ -36,6 +36,7 @@ class Traits(NamedTuple):
             is finite wherever its result is.
         opens: its body is ufuncs one after the other, perhaps block by block, and runs on symbols of arrays, too, which
             tell what it does to each element (`ntb/compiled/symbols.py`); or a function that does the same on symbols.
+        looped: its body calls functions that are `looped` (`ntb/looped.py`).
         arrays: each argument with a derivative is one array, so that a list in its place stands for one.
 
     They are declared where a primitive is made, `@primitive(elementwise=True)`, or by `declare` for functions of NumPy.
@@ -56,6 +57,7 @@ class Traits(NamedTuple):
     to_zeros: str = ""
     arrays: bool = False
     opens: Any = False
+    looped: bool = False
 
 
 def traits_of(function: Callable[..., Any]) -> Traits:

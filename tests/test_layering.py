@@ -16,7 +16,7 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise"},
+    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped"},
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
@@ -31,6 +31,7 @@ ONLY_FOR = {
     "traits": {"tape", "replay"},
     "extending": {"values", "ops", "explain", "transforms", "standard"},
     "blockwise": {"ops", "replay", "foreign", "tuned"},
+    "looped": {"tuned", "compiled"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
     "tuned": {"__init__"},
     "compiled": {"__init__"},

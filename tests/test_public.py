@@ -29,7 +29,8 @@ def test_the_index_is_sorted_and_complete():
         "habits",
     }
     modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"} | {
-        "compiled"
+        "compiled",
+        "looped",
     }
     rooms = {
         "Methods",

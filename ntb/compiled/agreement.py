@@ -36,6 +36,30 @@ def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement],
     return True
 
 
+def does_the_same(function: Any, code: Callable[..., int], args: tuple) -> bool:
+    """Whether machine code does what a `looped` function does by NumPy; `args` are an example of its arguments."""
+    counts = len(args) - function.scratch
+    rng = np.random.default_rng(0)
+    for _ in range(_ROUNDS):
+        drawn = [_like(x, _drawn(rng, x.dtype, x.shape)) if isinstance(x, np.ndarray) else x for x in args]
+        with np.errstate(all="ignore"):
+            if function.given is not None:
+                function.given(*drawn)
+            twins = [_like(x, x) if isinstance(x, np.ndarray) else x for x in drawn]
+            function.by_numpy(*drawn)
+            code(*twins)
+        if not all(_same(a, b) for a, b in zip(drawn[:counts], twins) if isinstance(a, np.ndarray)):
+            return False
+    return True
+
+
+def _like(x: np.ndarray, content: Any) -> np.ndarray:
+    """An array laid out as x, with a content."""
+    new = np.empty_like(x)
+    np.copyto(new, content)
+    return new
+
+
 def by_numpy(statements: Sequence[Statement], held: dict[Any, Any]) -> None:
     """Take the statements on arrays and numbers, to which their results are added."""
     for statement in statements:

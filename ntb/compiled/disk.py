@@ -12,8 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-
-from .loops import Loop
+from typing import Any
 
 _MOST_KEPT = 400
 """Loops on disk, each of 10 to 60 KB."""
@@ -29,13 +28,13 @@ def folder() -> Path:
     return platformdirs.user_cache_path("ntb") / "loops"
 
 
-def file_of(loop: Loop) -> Path:
+def file_of(loop: Any) -> Path:
     """The file that is named after the contents of a loop."""
     digest = hashlib.sha256(repr(loop).encode()).hexdigest()[:32]
     return folder() / f"loop_{digest}.py"
 
 
-def written(loop: Loop) -> Path | None:
+def written(loop: Any) -> Path | None:
     """The file of a loop, written if it is not there; None where nothing can be written."""
     file = file_of(loop)
     try:

@@ -20,7 +20,7 @@ from .symbols import Statement, Value
 _TYPES: dict[str, Any] = {"f4": np.float32, "f8": np.float64, "b1": np.bool_}
 _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
 """Flags of <fenv.h> by processor: no result, division by zero, overflow. (NumPy ignores underflow by itself.)"""
-_compiled: dict[Loop, Callable[..., int] | None] = {}
+_compiled: dict[Any, Callable[..., int] | None] = {}
 
 
 class Kernel(Blocks):
@@ -46,16 +46,28 @@ class Kernel(Blocks):
         for value, out in zip(results, given[len(loads)]):
             np.copyto(out, held[value])
 
+    @property
+    def loops(self) -> list[Loop]:
+        return [self.loop]
+
     def compile(self) -> bool:
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
-        if self.loop not in _compiled:
-            try:
-                code = _machine_code(self.loop)
-                _compiled[self.loop] = code if agrees(code, self.loop, self.statements, self.values) else None
-            except Exception:  # whatever a compiler does not know to do, NumPy does
-                _compiled[self.loop] = None
-        self.run = _compiled[self.loop] or self.again
+        self.run = compiled(self.loop, self._checked_code) or self.again
         return not is_refused(self.loop)
+
+    def _checked_code(self) -> Callable[..., int] | None:
+        code = _machine_code(self.loop)
+        return code if agrees(code, self.loop, self.statements, self.values) else None
+
+
+def compiled(loop: Any, make: Callable[[], Callable[..., int] | None]) -> Callable[..., int] | None:
+    """The machine code of a loop, made once; None if there is none that can be used."""
+    if loop not in _compiled:
+        try:
+            _compiled[loop] = make()
+        except Exception:  # whatever a compiler does not know to do, NumPy does
+            _compiled[loop] = None
+    return _compiled[loop]
 
 
 def is_there() -> bool:
@@ -68,7 +80,7 @@ def is_refused(loop: Loop) -> bool:
     return loop in _compiled and _compiled[loop] is None
 
 
-def is_kept(loop: Loop) -> bool:
+def is_kept(loop: Any) -> bool:
     """Whether the loop was compiled before, by this process or another."""
     return loop in _compiled or file_of(loop).exists()
 
@@ -87,15 +99,23 @@ def _machine_code(loop: Loop) -> Callable[..., int]:
         *map(array, loop.arrays), *[kinds[name] for name in loop.numbers],
         types.Tuple(list(map(array, loop.results))), *[types.int64] * loop.integers,
     )  # fmt: skip
+    return machine_code(loop, "loop", [signature]).overloads[signature].entry_point
+
+
+def machine_code(loop: Any, name: str, signatures: list[Any]) -> Any:
+    """The function with this name in the source of a loop, compiled by numba for arguments of these types."""
+    import numba
+    from numba import types
+
     of_flags = types.int32(types.int32)
+    settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False}
     space: dict[str, Any] = {
-        "__name__": __name__, "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan, **_TYPES,
+        "__name__": __name__, "np": np, **_TYPES,
+        "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan,
         "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
         "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
-        "FLAGS": _FLAGS[platform.machine()],
+        "FLAGS": _FLAGS[platform.machine()], "inner": numba.njit(**settings),
     }  # fmt: skip
     file = written(loop)
     exec(compile(loop.source, str(file or "<loop>"), "exec"), space)
-    settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False, "cache": file is not None}
-    compiled: Any = numba.njit(signature, **settings)(space["loop"]).overloads[signature]
-    return compiled.entry_point
+    return numba.njit(signatures, cache=file is not None, **settings)(space[name])

@@ -22,6 +22,7 @@ from ..replay.passes import LOWERING, block, lower
 from ..replay.program import Program
 from .chains import chains
 from .kernels import Kernel, is_kept, is_there
+from .within import Within, within
 
 PAYS = 0.5
 """Seconds that a program has run before its loops are compiled, which takes some tenths of a second each."""
@@ -70,7 +71,7 @@ def _work() -> None:
         if program is None:
             continue
         try:
-            if perf_counter() - program.born > PAYS or all(is_kept(k.loop) for k in kernels_of(with_loops(program))):
+            if perf_counter() - program.born > PAYS or all(map(is_kept, _loops_of(with_loops(program)))):
                 _compile_loops(program)
             else:
                 program.tier = "young"
@@ -85,7 +86,7 @@ def _compile_loops(program: Program) -> None:
     code = with_loops(program)
     while not all([kernel.compile() for kernel in kernels_of(code)]):
         code = with_loops(program)  # without the loops that were refused
-    if not kernels_of(code):
+    if not _loops_of(code):
         return
     faster = Executable(code, program.executable.in_kind)
     faster.workspaces = program.executable.workspaces
@@ -97,9 +98,14 @@ def with_loops(program: Program) -> Code:
     return lower(program.code, _STEPS)
 
 
-def kernels_of(code: Code) -> list[Kernel]:
-    return [i.function for i in code.instructions if isinstance(i.function, Kernel)]
+def kernels_of(code: Code) -> list[Any]:
+    """The calls that stand for loops, each a `Kernel` or a `Within`."""
+    return [i.function for i in code.instructions if isinstance(i.function, Kernel | Within)]
 
 
-_STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :])
+def _loops_of(code: Code) -> list[Any]:
+    return [loop for kernel in kernels_of(code) for loop in kernel.loops]
+
+
+_STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :], within)
 warm.when_warm.append(_consider)

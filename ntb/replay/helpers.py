@@ -62,9 +62,11 @@ def _literal(x: Any) -> str:
 
 
 def _body_of(function: Any) -> Any:
-    """What runs on arrays: a primitive's body; `in_one_piece` for `blockwise`, whose text is long."""
-    operation = table.get(function)
-    return in_one_piece if function is blockwise else function if operation is None else operation.call
+    """What runs on arrays: a primitive's body; NumPy's form of what is `looped`; `in_one_piece` for `blockwise`, whose
+    text is long."""
+    if function is blockwise:
+        return in_one_piece
+    return getattr(function, "by_numpy", function) if function not in table else table[function].call
 
 
 def _clash(name: str) -> InputError:

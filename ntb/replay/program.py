@@ -127,8 +127,11 @@ class Program:
     def kernels(self) -> dict[str, str]:
         """The loops that were compiled for it, as source, by the lines of its own that each stands for."""
         found: list[Any] = [i.function for i in self.executable.routine.code.instructions]
-        chains = [(f.loop, [name_of(i.function) for i in f.chain]) for f in found if hasattr(f, "loop")]
-        return {f"{n}: {', '.join(names)}": loop.source for n, (loop, names) in enumerate(chains, 1)}
+        chains = [(f.loops, [name_of(i.function) for i in f.chain]) for f in found if getattr(f, "loops", None)]
+        return {
+            f"{n}: {', '.join(names)}": "\n".join([loop.source for loop in loops])
+            for n, (loops, names) in enumerate(chains, 1)
+        }
 
     @property
     def stats(self) -> dict[str, int]:

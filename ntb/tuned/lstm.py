@@ -5,7 +5,8 @@ backwards. Here the loop over time is inside the operation: everything lies in o
 writes to, and the gradients of the weights are one product over all steps instead of one per step.
 
 25 sequences of 30 steps and their gradient (32 inputs, 64 units, float32, one thread): eagerly 13.7 to 2.8 ms, replayed
-4.1 to 2.2.
+4.1 to 2.2. What a step does beside its product and its tanh has loops (ntb/looped.py); with these the operation takes
+0.85 of the time, its adjoint 0.65 (float64: 0.9 and 0.78).
 
 Sequences are (T, N, D) here, states (N, H), and gates (T, 4, N, H): what a step works on is contiguous, and so is each
 of its gates, since NumPy is two to four times slower on strided operands of this size. For the products over all steps
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
+from ..looped import looped
 from ..nn.lstm import lstm_sequence as plain_sequence
 from ..nn.lstm import lstm_step
 from ..ops.flops import size
@@ -66,7 +68,47 @@ def _run_flops(y: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, *_: Any) -> int
     return 2 * math.prod((x.shape or (0,))[:2]) * (size(wx) + size(wh)) + size(y)
 
 
-@primitive(product=_run_flops)
+def _lay_gates_loop(bias: Any, gates: Any, inputs: Any) -> None:
+    steps, _, batch, units = gates.shape
+    for t in range(steps):
+        for k in range(4):
+            for n in range(batch):
+                for u in range(units):
+                    gates[t, k, n, u] = inputs[t * batch + n, k * units + u] + bias[k * units + u]
+
+
+@looped(_lay_gates_loop, scratch=1)
+def _lay_gates(bias: Any, gates: Any, inputs: Any) -> None:
+    """The part of the gates (T, 4, N, H) that the inputs make, (T N, 4H), with the bias (4H,)."""
+    steps, _, batch, units = gates.shape
+    np.add(inputs, bias, inputs)
+    gates[...] = inputs.reshape(steps, batch, 4, units).swapaxes(1, 2)
+
+
+def _advance_loop(gate: Any, c: Any, c_next: Any, _written: Any) -> None:
+    half = c.dtype.type(0.5)
+    batch, units = c.shape
+    for n in range(batch):
+        for u in range(units):
+            i = gate[0, n, u] * half + half
+            f = gate[1, n, u] * half + half
+            gate[0, n, u], gate[1, n, u], gate[2, n, u] = i, f, gate[2, n, u] * half + half
+            c_next[n, u] = f * c[n, u] + i * gate[3, n, u]
+
+
+@looped(_advance_loop, scratch=1)
+def _advance(gate: Any, c: Any, c_next: Any, written: Any) -> None:
+    """The sigmoids of a step from tanh(a / 2), in the place of these, and c' = f c + i g."""
+    sigmoids = gate[:3]
+    np.multiply(sigmoids, 0.5, sigmoids)
+    np.add(sigmoids, 0.5, sigmoids)
+    i, f, _, g = gate
+    np.multiply(f, c, c_next)
+    np.multiply(i, g, written)
+    np.add(c_next, written, c_next)
+
+
+@primitive(product=_run_flops, looped=True)
 def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
     """All that the steps compute, in one array (7T + 2, N, H); `regions` gives its parts.
 
@@ -79,24 +121,17 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     half = np.ones(4 * units, out.dtype)
     half[: 3 * units] = 0.5
     inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx * half)  # (T N, 4H), of all steps by one product
-    inputs += b * half
-    gates[...] = inputs.reshape(steps, batch, 4, units).swapaxes(1, 2)  # (T, 4, N, H)
+    _lay_gates(b * half, gates, inputs)
     hidden[0], cells[0] = h, c
     wh = by_gate(wh * half)
     from_state, written = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
     for gate, c, c_next, tanh_c, h, h_next in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:]):
-        i, f, o, g = gate  # views of the gates' memory, each (N, H)
-        sigmoids = gate[:3]
         np.matmul(h, wh, out=from_state)
         np.add(gate, from_state, gate)
         np.tanh(gate, gate)
-        np.multiply(sigmoids, 0.5, sigmoids)
-        np.add(sigmoids, 0.5, sigmoids)
-        np.multiply(f, c, c_next)  # c' = f c + i g
-        np.multiply(i, g, written)
-        np.add(c_next, written, c_next)
+        _advance(gate, c, c_next, written)
         np.tanh(c_next, tanh_c)
-        np.multiply(o, tanh_c, h_next)  # h' = o tanh c'
+        np.multiply(gate[2], tanh_c, h_next)  # h' = o tanh c'
     return out
 
 
@@ -121,7 +156,71 @@ def _pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any
     return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + size(y) + size(run)
 
 
-@primitive(product=_pull_flops)
+def _slopes_loop(gates: Any, squashed: Any, slopes: Any, h_in_c: Any) -> None:
+    one = squashed.dtype.type(1)
+    steps, _, batch, units = gates.shape
+    for t in range(steps):
+        for n in range(batch):
+            for u in range(units):
+                i, f, o, g = gates[t, 0, n, u], gates[t, 1, n, u], gates[t, 2, n, u], gates[t, 3, n, u]
+                slopes[t, 0, n, u] = (one - i) * i
+                slopes[t, 1, n, u] = (one - f) * f
+                slopes[t, 2, n, u] = (one - o) * o
+                slopes[t, 3, n, u] = one - g * g
+                h_in_c[t, n, u] = (one - squashed[t, n, u] * squashed[t, n, u]) * o
+
+
+@looped(_slopes_loop)
+def _slopes(gates: Any, squashed: Any, slopes: Any, h_in_c: Any) -> None:
+    """The slopes of all gates, s (1 - s) of a sigmoid s and 1 - g^2 of the candidate; of h in c, o (1 - tanh^2 c)."""
+    sigmoids = gates[:, :3]
+    np.subtract(1, sigmoids, slopes[:, :3])
+    np.multiply(slopes[:, :3], sigmoids, slopes[:, :3])
+    np.square(gates[:, 3], slopes[:, 3])
+    np.subtract(1, slopes[:, 3], slopes[:, 3])
+    np.square(squashed, h_in_c)
+    np.subtract(1, h_in_c, h_in_c)
+    np.multiply(h_in_c, gates[:, 2], h_in_c)
+
+
+def _retreat_loop(
+    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any,
+    _d_h: Any, _d_gate: Any, _more: Any,
+) -> None:  # fmt: skip
+    batch, units = c.shape
+    for n in range(batch):
+        for u in range(units):
+            d_h = from_gates[0, n, u] + from_gates[1, n, u] + from_gates[2, n, u] + from_gates[3, n, u]
+            d_h = d_h + d_output[n, u]
+            d = d_c[n, u] + d_h * h_in_c[n, u]
+            d_input[0, n, u] = d_input[0, n, u] * (d * gate[3, n, u])
+            d_input[1, n, u] = d_input[1, n, u] * (d * c[n, u])
+            d_input[2, n, u] = d_input[2, n, u] * (d_h * tanh_c[n, u])
+            d_input[3, n, u] = d_input[3, n, u] * (d * gate[0, n, u])
+            d_c[n, u] = d * gate[1, n, u]
+
+
+@looped(_retreat_loop, scratch=3)
+def _retreat(
+    gate: Any, c: Any, tanh_c: Any, h_in_c: Any, d_output: Any, from_gates: Any, d_input: Any, d_c: Any,
+    d_h: Any, d_gate: Any, more: Any,
+) -> None:  # fmt: skip
+    """A step backwards: `d_input` holds slopes and gets gradients; `d_c` goes from the c of the step to that before."""
+    i, f, _, g = gate
+    d_i, d_f, d_o, d_g = d_gate
+    np.add.reduce(from_gates, 0, None, d_h)
+    np.add(d_h, d_output, d_h)
+    np.multiply(d_h, h_in_c, more)
+    np.add(d_c, more, d_c)
+    np.multiply(d_c, g, d_i)
+    np.multiply(d_c, c, d_f)
+    np.multiply(d_h, tanh_c, d_o)
+    np.multiply(d_c, i, d_g)
+    np.multiply(d_input, d_gate, d_input)
+    np.multiply(d_c, f, d_c)
+
+
+@primitive(product=_pull_flops, looped=True)
 def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     """The gradient of what goes into the steps, (4T + 2, N, H), from the gradient of the states.
 
@@ -136,34 +235,17 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
         out = np.empty((4 * steps + 2, *run.shape[1:]), run.dtype)
     gates, cells, squashed, _ = regions(run, steps)
     d_inputs, d_c, d_h = out[: 4 * steps].reshape(gates.shape), out[-2], out[-1]
-    # The slopes of all gates, where their gradients will stand: s (1 - s) of a sigmoid s, 1 - g^2 of the candidate.
-    sigmoids, slopes = gates[:, :3], d_inputs[:, :3]
-    np.subtract(1, sigmoids, slopes)
-    np.multiply(slopes, sigmoids, slopes)
-    np.square(gates[:, 3], d_inputs[:, 3])
-    np.subtract(1, d_inputs[:, 3], d_inputs[:, 3])
-    h_in_c = np.square(squashed)  # the slope of h in c, of all steps: o (1 - tanh^2 c)
-    np.subtract(1, h_in_c, h_in_c)
-    np.multiply(h_in_c, gates[:, 2], h_in_c)
-    d_c[...], d_h[...] = d_states[-1], 0
+    h_in_c = np.empty_like(squashed)  # the slope of h in c, of all steps
+    _slopes(gates, squashed, d_inputs, h_in_c)  # the slopes stand where the gradients will be
+    d_c[...] = d_states[-1]
     wh = by_gate_transposed(wh)
-    d_gate, more = np.empty_like(d_inputs[0]), np.empty_like(d_h)  # (4, N, H), (N, H)
-    from_gates = np.empty_like(d_gate)
-    d_i, d_f, d_o, d_g = d_gate
+    from_gates = np.zeros(d_inputs.shape[1:], out.dtype)  # the gradient of h, by gate (4, N, H)
+    d_gate, more = np.empty_like(from_gates), np.empty_like(d_h)
     from_the_end = (gates[::-1], cells[-2::-1], squashed[::-1], h_in_c[::-1], d_states[-2:0:-1], d_inputs[::-1])
     for gate, c, tanh_c, slope_of_h, d_output, d_input in zip(*from_the_end):
-        i, f, _, g = gate
-        np.add(d_h, d_output, d_h)
-        np.multiply(d_h, slope_of_h, more)
-        np.add(d_c, more, d_c)
-        np.multiply(d_c, g, d_i)
-        np.multiply(d_c, c, d_f)
-        np.multiply(d_h, tanh_c, d_o)
-        np.multiply(d_c, i, d_g)
-        np.multiply(d_input, d_gate, d_input)  # the slopes become gradients
-        np.multiply(d_c, f, d_c)
+        _retreat(gate, c, tanh_c, slope_of_h, d_output, from_gates, d_input, d_c, d_h, d_gate, more)
         np.matmul(d_input, wh, out=from_gates)
-        np.add.reduce(from_gates, 0, None, d_h)
+    np.add.reduce(from_gates, 0, None, d_h)
     np.add(d_h, d_states[0], d_h)
     return out
 

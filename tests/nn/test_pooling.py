@@ -106,3 +106,12 @@ def test_shares_do_not_depend_on_the_order_in_memory(padding, channels):
     found = window_share(g, x, y, grid, "split")
     assert found.strides == x.strides
     assert np.array_equal(found, expected)
+
+
+def test_a_window_of_many_equal_maxima_shares_among_all():
+    """More than a byte can count: 16 x 16 zeros, as relu leaves them."""
+    x = np.moveaxis(np.zeros((3, 16, 32, 4)), -1, 0)  # the batch lies last, as inside a network
+    with ntb.Tape() as tape:
+        watched = tape.watch(x)
+        loss = np.sum(nn.max_pool2d(watched, 16))
+    assert np.all(tape.gradient(loss, watched) == 1 / 256)
