@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import attrgetter, methodcaller
 from typing import Any
 
-from ..atomic import set_tensor, uninterrupted
+from ..atomic import set_tensor, take_all, uninterrupted
 from .code import Code
 from .emit import Routine
 from .signature import Diverged
@@ -43,8 +44,9 @@ class Executable:
             answer, new = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
             before = list(map(_cell, self._renewed))
             commit = map(set_tensor, self._assigned, [*new, *binding.next])
-            # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
-            uninterrupted(commit, map(list.clear, [back]))
+            if back:  # the commit also clears it, so that an interrupt that comes after it undoes nothing
+                commit = chain(commit, map(list.clear, [back]))
+            take_all(commit)
             binding.next = before
         except BaseException:
             uninterrupted(again=back)

@@ -49,12 +49,12 @@ class _Binding:
         self.ids = [variable.id for variable in routine.renewed]
         self.next: list[Tensor] = []
 
-    def renewed(self, arrays: list[Any]) -> list[Any]:
-        """The next arrays; a new one replaces each that a caller still holds."""
+    def renew(self) -> None:
+        """Replace each next array that a caller still holds by a new one."""
+        arrays = list(map(_value, self.next))
         held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
         free = [tensor <= _HELD_HERE and array <= _HELD_HERE + 1 for tensor, array in held]
         self.next = [tensor if mine else _new(tensor.id) for tensor, mine in zip(self.next, free)]
-        return list(map(_value, self.next))
 
 
 _value = attrgetter("value")
@@ -95,10 +95,9 @@ class Workspace:
         if binding is None or binding.code is not routine.code:
             binding = workspace.bind(routine)
         next = binding.next
-        arrays = list(map(_value, next))
-        if arrays and (max(map(getrefcount, next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
-            arrays = binding.renewed(arrays)
-        return workspace, binding, [*given, *arrays, *routine.spare]
+        if next and max(map(getrefcount, [*next, *map(_value, next)])) > _HELD_HERE + 1:  # two have each: that list too
+            binding.renew()
+        return workspace, binding, [*given, *map(_value, binding.next), *routine.spare]
 
     def bind(self, routine: Routine) -> _Binding:
         """The binding of a routine, made the latest one."""
