@@ -14,12 +14,12 @@ import numpy as np
 
 from .errors import InputError, repair_of
 
-Shape = tuple[int, ...]
+_Shape = tuple[int, ...]
 
 
 def eval_shape(
     function: Callable[..., Any], *shapes: Sequence[int], dtype: Any = np.float64, sizes: tuple[int, int] = (3, 5)
-) -> Shape:
+) -> _Shape:
     """The shape that a function gives for arrays of these shapes, with -1 for any size.
 
     Args:
@@ -50,7 +50,7 @@ def eval_shape(
 
 def _fitting(
     function: Callable[..., Any], shapes: Sequence[Sequence[int]], axes: list[int], dtype: Any, trials: Iterable[tuple]
-) -> tuple[dict[tuple, Shape], Any]:
+) -> tuple[dict[tuple, _Shape], Any]:
     """The shape of the result for all trials that fit, and the first error of the others.
 
     A trial has a size for each of the axes.

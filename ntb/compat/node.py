@@ -145,7 +145,7 @@ class Node(np.lib.mixins.NDArrayOperatorsMixin, metaclass=NodeType):  # type: ig
     def compute(self, *inputs: Any, **_: Any) -> Any:
         """The value, in eager operations on the inputs' values."""
         if self.block is None:
-            raise GraphError(f"{self} does not say what its value is; define compute(*inputs) in functions of NumPy")
+            raise GraphError(f"{self} does not say what its value is; define compute, or forw_eval and back_eval")
         chosen = {key: x for key, default in self.options.items() if (x := getattr(self, key)) is not default}
         return self.block(*inputs, **chosen)
 

@@ -290,8 +290,8 @@ def call_forward(functions: Any, *xs: Any) -> Any:
     """The value, and the cache in an array of objects, so that it can travel as a value does."""
     answer = functions[0](*map(read_only, xs))
     if not isinstance(answer, tuple) or len(answer) != 2:
-        raise InputError(
-            f"the forward function {functions[0].__name__} returned {describe(answer)}; return the value and what the "
+        raise TypeError(
+            f"the forward function {functions[0].__name__} returned {answer!r:.60}; return the value and what the "
             "backward function needs, a tuple of two, of which the second may be None"
         )
     value, cache = answer

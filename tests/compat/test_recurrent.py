@@ -162,7 +162,7 @@ def test_temporal_affine_and_dot(g):
     np.testing.assert_allclose(run(dot, {x: data}), data @ w.value)
     np.testing.assert_allclose(run(ntb.Grad(affine.sum(), b), {x: data}), np.full(6, N * T))
     assert ntb.TemporalAffine(ntb.Placeholder([-1, -1, D]), w, b).shape == (-1, -1, 6)
-    with pytest.raises(ValueError, match=r"TemporalDot of nodes of shapes \(-1, 4, 3\), \(4, 2\)"):
+    with pytest.raises(ValueError, match=r"TemporalDot: arrays of shapes \(-1, 4, 3\), \(4, 2\)"):
         ntb.TemporalDot(x, ntb.Variable(value=np.ones((D + 1, 2))))
 
 

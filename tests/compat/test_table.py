@@ -82,7 +82,7 @@ def test_options_of_lines(g):
     assert g.run([t], {x: A[:2]})[0].shape == (3, 2)
     t.axes = (0, 1)
     assert g.run([t], {x: A[:2]})[0].shape == (2, 3)
-    with pytest.raises(GraphError, match="Concat of nodes of shapes"):
+    with pytest.raises(GraphError, match="Concat: arrays of shapes"):
         ntb.Concat(x, ntb.Placeholder([2]))
 
 
@@ -121,7 +121,7 @@ def test_shapes_of_unknown_sizes(g, name):
 
 def test_sizes_that_cannot_be_told_are_refused(g):
     """Which number of rows makes rows of five is not one that stands for all."""
-    with pytest.raises(GraphError, match=r"reshape of nodes of shapes \(-1, 3\)"):
+    with pytest.raises(GraphError, match=r"reshape: arrays of shapes \(-1, 3\)"):
         np.reshape(ntb.Placeholder([-1, 3]), (-1, 5))
 
 

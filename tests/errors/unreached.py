@@ -5,6 +5,7 @@ DAMAGED = "a file must be damaged in just this place; it comes as any damaged fi
 OWN_PRIMITIVE = "only who writes an operation with its rule can cause it, and it says which rule"
 
 UNREACHED: dict[str, str] = {
+    "compiled/symbols.py:": "it does not leave the module: what cannot be opened stays a call of NumPy's",
     "datasets/pickles.py:": FORGED,
     "foreign/lacking.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
     "foreign/libraries.py:admitted: untraceable(array)": "as in a mistake, but for an array made inside",

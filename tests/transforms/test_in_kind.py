@@ -51,10 +51,11 @@ CALLS = {
 
 NO_TRANSFORMATIONS = {
     "Function", "Program", "Record", "Tape", "Tensor", "Variable", "RetraceWarning", "StaleReplayWarning",
-    "check_gradients", "debug_nans", "gradient", "load", "numerical_gradient", "save", "stop_gradient", "tensor",
+    "check_gradients", "debug_nans", "eval_shape", "gradient", "load", "numerical_gradient", "save", "stop_gradient",
+    "tensor",
 }  # fmt: skip
-"""Public names of no module that take no function to make another or to run it; `check_gradients` gives nothing, and
-`numerical_gradient` an array in any case."""
+"""Public names of no module that take no function to make another or to run it; `check_gradients` gives nothing,
+`eval_shape` a shape, and `numerical_gradient` an array in any case."""
 
 
 def test_every_transformation_is_listed():

@@ -61,7 +61,7 @@ def render_predictions(
     y, y_pred = np.asarray(y), np.asarray(y_pred)
     chosen = (y == y_pred) == correct
     if not np.any(chosen):
-        raise InputError(f"there is no prediction to show; the others are shown with correct={not correct}")
+        raise InputError(f"no prediction is {['wrong', 'right'][correct]}; others are shown with correct={not correct}")
     return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **style)
 
 

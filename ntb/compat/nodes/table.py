@@ -49,7 +49,8 @@ def one_call(
     named = [inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=x) for key, x in options.items()]
     init.__signature__ = inspect.Signature([own, given, *named])  # type: ignore[attr-defined]
     body = {"block": staticmethod(block), "integers": integers, "options": options, "init": init, "__doc__": says,
-            "arity": getattr(block, "nin", arity), "stand_ins": stand_ins, "__module__": __name__}  # fmt: skip
+            "arity": getattr(block, "nin", arity), "stand_ins": stand_ins,
+            "__module__": base.__module__ if base is not Node else __name__}  # fmt: skip
     kind = KINDS[name] = NodeType(name, (base,), body)
     if isinstance(block, np.ufunc):
         KINDS[block] = kind

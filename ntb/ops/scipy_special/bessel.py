@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +18,10 @@ from .gamma import typed
 ORDER = "the derivative of this function with respect to its order or parameter is not made of SciPy's functions"
 
 
-def in_argument(function: np.ufunc, rule: Callable[..., Any], why: str = ORDER) -> None:
+def in_argument(function: Callable[..., Any], rule: Callable[..., Any], why: str = ORDER) -> None:
     """Enter the rule of the last argument; those before it, orders and parameters, are refused with a reason."""
-    derivative(function, *[None] * (function.nin - 1), rule)
+    _gradient, _result, *others, _last = inspect.signature(rule).parameters
+    derivative(function, *[None for _ in others], rule)
     declare(function, refusal=why)
 
 
