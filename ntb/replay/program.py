@@ -37,7 +37,8 @@ class Program:
 
     Attributes:
         code: as `source` shows it; executable: what runs.
-        signature, dependencies: of the calls that it serves; guard: tells most of them at once; changed_arrays: names the constants that have changed.
+        signature, dependencies: of the calls that it serves; guard: knows most of them at once (`guard_of`), or None.
+        changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
         compiles: whether loops may be compiled for it; born: when it was traced.
         tier: how far that is: "new", "young" where it has not run for long enough, "waiting" or "compiled".

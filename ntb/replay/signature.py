@@ -102,7 +102,7 @@ def guard_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
     for i, key in enumerate(keys):
         if key is float:
             tests.append(f"type(x{i}) is float")
-        elif type(key) is tuple and key[0] is np.ndarray and key[-1] == "C":
+        elif type(key) is tuple and key[0] is np.ndarray and key[2] in _NUMBERS and key[3] == "C":
             space[f"d{i}"] = key[2]
             tests.append(f"type(x{i}) is ndarray and x{i}.shape == {key[1]} and x{i}.dtype == d{i}")
             tests[-1] += f" and x{i}.flags.c_contiguous"
