@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from operator import methodcaller
 from typing import Any
@@ -39,7 +40,7 @@ class Executable:
         workspace, binding, values = Workspace.ready(self.workspaces, self.routine, leaves)
         try:
             answer, new, before = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
-            commit = map(set_tensor, self._assigned, [*new, *binding.next])
+            commit: Iterator[Any] = map(set_tensor, self._assigned, [*new, *binding.next])
             if back:  # the commit also clears it, so that an interrupt that comes after it undoes nothing
                 commit = chain(commit, map(list.clear, [back]))
             take_all(commit)

@@ -98,7 +98,8 @@ def guard_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
         return None
     keys = signature[0][1:]
     space: dict[str, Any] = {"is_off": is_off, "ndarray": np.ndarray, "Fed": _Fed}
-    tests, arrays = [], []
+    tests: list[str] = []
+    arrays: list[str] = []
     for i, key in enumerate(keys):
         if key is float:
             tests.append(f"type(x{i}) is float")
