@@ -141,7 +141,8 @@ def test_numbers_without_axes(dtype):
         program = program_of(traced, x, *rest, np.array(0.5))
         for _ in range(200):
             given = [numbers(rng, shape, dtype) for shape in ((6,), (), ())] + [numbers(rng, (), float)]
-            assert_same(traced(*given), plain(*given), "numbers")
+            # Which of two NaNs a sum passes on is not fixed, so that one is as good as another.
+            assert all(map(agreement._same, traced(*given), plain(*given)))
     assert "astype" in "".join(program.kernels)
 
 
