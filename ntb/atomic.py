@@ -40,6 +40,9 @@ def uninterrupted(*calls: Iterable[Any], again: Collection[partial[Any]] = ()) -
         raise
 
 
+take_all = deque[Any](maxlen=0).extend
+"""Make all calls of one iterator, which cannot fail: the quick form of `uninterrupted`. The deque keeps nothing."""
+
 set_tensor = vars(Variable)["_tensor"].__set__
 """`Variable.set` as one call into C, which an interrupt cannot split."""
 

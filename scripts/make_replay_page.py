@@ -65,10 +65,10 @@ In the lists below, `-` marks lines that a pass takes away, and `+` those that i
 
 CODE = """## The code that runs
 
-`emit.py` generates Python from the last list, and that is what a replay runs: `b` are the places, `k` the functions and
-constants. What is fed, the variables' arrays and their next arrays come in by the list `values`. The last lines give
-the answer, in arrays or in tensors as the caller likes; beside it is a list of new contents for variables that are not
-renewed.
+`emit.py` generates Python from the last list, and that is what a replay runs: `b` are the places, `k` the functions,
+constants and variables. What is fed and the variables' next arrays come in by the list `values`. The last lines give
+the answer, in arrays or in tensors as the caller likes; beside it are a list of new contents for variables that are not
+renewed, and what those that are have held until now.
 
 ```text
 {code}
@@ -140,7 +140,9 @@ def text(instruction: Instruction) -> str:
 
 
 def text_of(x: Any) -> str:
-    """A function or a constant, on one line."""
+    """A function, a constant or a variable, on one line."""
+    if isinstance(x, ntb.Variable):
+        return f"variable {x.name}"
     if not isinstance(x, np.ndarray | np.generic):
         return called(x)
     value = x.flat[0] if x.size and not any(x.strides) else "..."

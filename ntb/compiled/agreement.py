@@ -19,15 +19,18 @@ def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement],
     rng = np.random.default_rng(0)
     loads, results = parted(values, len(loop.arrays) + len(loop.numbers))
     arrays, numbers = parted(loads, len(loop.arrays))
-    for _ in range(_ROUNDS):
-        shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), _LENGTH)
+    has_axes = any(n for _, n in loop.arrays + loop.results)
+    for _ in range(_ROUNDS if has_axes else _ROUNDS * 50):
+        shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), _LENGTH if has_axes else 1)
         held: dict[Any, Any] = {value: _drawn(rng, value.dtype, ()) for value in numbers}
         for value, inner in zip(arrays, loop.inner):
             held[value] = np.broadcast_to(_drawn(rng, value.dtype, (*shape[:-1], 1) if inner == 0 else shape), shape)
         out = [np.empty(shape, value.dtype) for value in results]
         every = [*(held[value] for value in arrays), *out]
         strides = [n for x, inner in zip(every, loop.inner) for n in (x.strides if inner is None else x.strides[:-1])]
-        given = [x.reshape((1,) * (n - 1) + (-1,)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)]
+        given = [
+            x.reshape((1,) * (n - 1) + (-1,) * (n > 0)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)
+        ]
         run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *shape, *strides)
         with np.errstate(all="ignore"):
             by_numpy(statements, held)

@@ -44,6 +44,7 @@ _EXPRESSIONS: dict[Any, str] = {
     np.positive: "{}",
     np.square: "{0} * {0}",
     np.reciprocal: "{1} / {0}",
+    np.power: "{0} * {0}",  # with 2, see `is_exact`
     np.sqrt: "sqrt({})",
     np.absolute: "abs({})",
     np.greater: "{} > {}",
@@ -60,7 +61,9 @@ _EXPRESSIONS: dict[Any, str] = {
 """What a loop does in the place of a ufunc."""
 
 _DEEPEST = 4
-_ARITHMETIC = frozenset({np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.sqrt, np.absolute})
+_ARITHMETIC = frozenset(
+    {np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.power, np.sqrt, np.absolute}
+)
 
 
 def is_exact(statement: Statement) -> bool:
@@ -68,6 +71,8 @@ def is_exact(statement: Statement) -> bool:
     dtypes = {statement.dtype, statement.result.dtype, *(a.dtype for a in statement.args if isinstance(a, Value))}
     if statement.function not in _EXPRESSIONS or not dtypes <= _CASTS.keys():
         return False
+    if statement.function is np.power and (isinstance(statement.args[1], Value) or statement.args[1] != 2):
+        return False  # with the number 2, NumPy squares
     return statement.dtype.kind == "f" or statement.function not in _ARITHMETIC
 
 

@@ -1,19 +1,24 @@
 """The executing form: all that a run does between its inputs and its answer, as straight-line Python of prebound calls.
 
     def run_0(values, arrays):
+        v1 = k5._tensor.value
         v0 = values[0]
-        v1 = values[1]
+        v6 = values[1].value
         k0(v0, v1, b2)
         v3 = k1(b2, 0.5)
         if k2(v3) != True: raise Diverged
         v4 = k3(v3, v1)
-        if arrays: return (v3[()], own(v4)), []
-        return (Tensor(v3), Tensor(own(v4))), []
+        k4(v1, b2, v6)
+        before = (k5._tensor, )
+        if arrays: return (v3[()], own(v4)), [], before
+        return (Tensor(v3), Tensor(own(v4))), [], before
 
-Here `k` are functions and constants; `b` are places in memory that are the same in every run (see memory.py). The
-answer is made of arrays or of tensors, and `own` sees to it that nobody else has its memory; beside it are new contents
-for variables. A long program is cut into several such functions, since the time to compile one grows faster than its
-length; the list `values` carries values across a cut. A large array without a place is deleted after its last use.
+Here `k` are functions, constants and variables; `b` are places in memory that are the same in every run (see
+memory.py). A run begins with what is fed, what variables hold, and the next arrays of those that it renews (see
+workspace.py). The answer is made of arrays or of tensors, and `own` sees to it that nobody else has its memory. Beside
+it are new contents for other variables, and what those with next arrays have held until now. A long program is cut into
+several such functions, since the time to compile one grows faster than its length; the list `values` carries values
+across a cut. A large array without a place is deleted after its last use.
 """
 
 from __future__ import annotations
@@ -48,12 +53,11 @@ class Routine:
         self.times = [0.0] * len(code.instructions) if timed else None
         self.renewed = [v for v, ref in code.assignments.items() if _is_renewed(code, ref)]
         self.unplanned = [v for v, ref in code.assignments.items() if not _is_renewed(code, ref)]
-        given = [ref for _, ref in code.inputs] + list(code.variables.values())
-        given += [code.assignments[variable] for variable in self.renewed]
+        given = [ref for _, ref in code.inputs] + [code.assignments[variable] for variable in self.renewed]
         ends = range(0, max(len(code.instructions), 1), _CHUNK)
         cuts = _Cuts(code, [code.instructions[i : i + _CHUNK] for i in ends], given)
         self.chunks = [_Chunk(code, cuts, number, self.times) for number in range(len(cuts.chunks))]
-        self.chunks[-1].finish(self.unplanned)
+        self.chunks[-1].finish(self.unplanned, self.renewed)
         self.spare = [None] * (len(cuts.home) - len(given))
 
     def function(self, arrays: dict[str, np.ndarray]) -> Callable[[list[Any], bool], Any]:
@@ -76,7 +80,7 @@ class _Cuts:
     """How values cross the cuts between chunks.
 
     Attributes:
-        made_in: the number of the chunk that makes a value, unless it has a place.
+        made_in: the number of the chunk that makes a value, unless it has a place. The first one reads the variables.
         last_use: the number of the last chunk that reads a value; the last one reads the results.
         home: its position in `values`: first what is given, then what is made in one chunk and read in a later one.
     """
@@ -84,7 +88,8 @@ class _Cuts:
     def __init__(self, code: Code, chunks: list[list[Instruction]], given: list[Ref]) -> None:
         self.chunks = chunks
         numbered = [(i, instruction) for i, chunk in enumerate(chunks) for instruction in chunk]
-        self.made_in = {ref: i for i, made in numbered for ref in made.writes() if ref not in code.places}
+        self.made_in = dict.fromkeys(code.variables.values(), 0)
+        self.made_in |= {ref: i for i, made in numbered for ref in made.writes() if ref not in code.places}
         self.last_use = {ref: i for i, reader in numbered for ref in reader.reads()}
         self.last_use.update(dict.fromkeys(code.results(), len(chunks) - 1))
         self.home = {ref: i for i, ref in enumerate(given)}
@@ -108,15 +113,17 @@ class _Chunk:
         self.compiled: Any = None
         self.lines = self.loads() + self.calls()
 
-    def finish(self, unplanned: list[Any]) -> None:
-        """Let it return the answer, and the new contents of variables that are not written into next arrays."""
+    def finish(self, unplanned: list[Any], renewed: list[Any]) -> None:
+        """Let it return the answer, the new contents of variables that are not written into next arrays, and the
+        present ones of those that are."""
         self.namespace |= {"own": own, "Tensor": Tensor, "asarray": np.asarray}
         times = Counter([*refs(self.code.outputs), *(self.code.assignments[variable] for variable in unplanned)])
         shared = self.code.shared | {ref for ref, count in times.items() if count > 1}
         self.anew = {i.result for i in self.instructions if type(i.result) is Ref and _is_ufunc(i.function)}
         cells = ", ".join(self.cell(variable) for variable in unplanned)
         arrays, tensors = (self.answer(self.code.outputs, shared, kind) for kind in ("arrays", "tensors"))
-        self.lines += [f"if arrays: return {arrays}, [{cells}]", f"return {tensors}, [{cells}]"]
+        self.lines.append(f"before = ({''.join(f'{self.bind(variable)}._tensor, ' for variable in renewed)})")
+        self.lines += [f"if arrays: return {arrays}, [{cells}], before", f"return {tensors}, [{cells}], before"]
 
     def answer(self, tree: Any, shared: set[Ref], kind: str) -> str:
         """What the function returned, as source."""
@@ -151,13 +158,17 @@ class _Chunk:
         return space.pop(f"run_{self.number}")  # else the function and its globals would keep each other
 
     def loads(self) -> list[str]:
-        """Fetch what earlier chunks left in `values`, and remove what no later chunk needs."""
+        """Read the variables; fetch what earlier chunks left in `values`, and remove what no later chunk needs."""
         mentioned = [ref for i in self.instructions for ref in (*i.reads(), *i.writes())] + self.results
         used = dict.fromkeys(self.actual(ref) for ref in mentioned if self.made_in.get(ref) != self.number)
         lines = []
+        for variable, ref in self.code.variables.items() if self.number == 0 else ():
+            lines.append(f"v{ref} = {self.bind(variable)}._tensor.value")
+            lines += self.left(ref)
         for ref in used:
             if ref in self.home:
-                lines.append(f"v{ref} = values[{self.home[ref]}]")
+                is_next_array = ref in self.code.places
+                lines.append(f"v{ref} = values[{self.home[ref]}]{'.value' if is_next_array else ''}")
                 if self.last_use[ref] <= self.number and ref in self.made_in:
                     lines.append(f"values[{self.home[ref]}] = None")
         return lines
@@ -179,14 +190,17 @@ class _Chunk:
                 if again is not None:
                     call = f"if {call}: {self.call(instruction, placed, again)}"
                 lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
-                for ref in instruction.writes():
-                    if ref in self.made_in and self.last_use.get(ref, -1) > self.number:
-                        lines.append(f"values[{self.home[ref]}] = v{ref}")
+                lines += [line for ref in instruction.writes() for line in self.left(ref)]
             if dying[i]:
                 lines.append("del " + ", ".join(f"v{ref}" for ref in dying[i]))
             if self.timed:
                 lines.append(f"times[{self.number * _CHUNK + i}] += clock() - begin")
         return lines
+
+    def left(self, ref: Ref) -> list[str]:
+        """Leave a value for later chunks, if they read it."""
+        needed = ref in self.made_in and self.last_use.get(ref, -1) > self.number
+        return [f"values[{self.home[ref]}] = v{ref}"] if needed else []
 
     def placed(self, instruction: Instruction) -> bool:
         """Whether the results are written into places."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from operator import attrgetter, methodcaller
+from collections.abc import Iterator
+from itertools import chain
+from operator import methodcaller
 from typing import Any
 
-from ..atomic import set_tensor, uninterrupted
+from ..atomic import set_tensor, take_all, uninterrupted
 from .code import Code
 from .emit import Routine
 from .signature import Diverged
 from .spot_check import OF_COMPUTING, Rehearsal
 from .workspace import Workspace
 
-_cell, _present, _remembered = attrgetter("_tensor"), attrgetter("_tensor.value"), methodcaller("remembered")
-"""The tensor, and the array, that a variable holds now."""
+_remembered = methodcaller("remembered")
 
 
 class Executable:
@@ -30,21 +31,19 @@ class Executable:
         self.in_kind = in_kind
         self.workspaces: list[Workspace] = []
         self._variables = tuple(code.variables)
-        self._renewed = tuple(self.routine.renewed)
-        self._assigned = (*self.routine.unplanned, *self._renewed)
+        self._assigned = (*self.routine.unplanned, *self.routine.renewed)
         self._generators = code.generators()
 
     def replay(self, leaves: list[Any]) -> Any:
         """Run on what is fed, as `signature_of` lists it, and commit. A plain list is answered in tensors."""
         back = list(map(_remembered, self._generators))
-        given = [*leaves, *map(_present, self._variables)]
-        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, given)
+        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, leaves)
         try:
-            answer, new = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
-            before = list(map(_cell, self._renewed))
-            commit = map(set_tensor, self._assigned, [*new, *binding.next])
-            # The commit also clears `back`, so that an interrupt that comes after it undoes nothing.
-            uninterrupted(commit, map(list.clear, [back]))
+            answer, new, before = binding.run(values, self.in_kind and not getattr(leaves, "tensors", True))
+            commit: Iterator[Any] = map(set_tensor, self._assigned, [*new, *binding.next])
+            if back:  # the commit also clears it, so that an interrupt that comes after it undoes nothing
+                commit = chain(commit, map(list.clear, [back]))
+            take_all(commit)
             binding.next = before
         except BaseException:
             uninterrupted(again=back)
@@ -61,11 +60,10 @@ class Executable:
         """
         back = list(map(_remembered, self._generators))
         found = Rehearsal(leaves, {variable: variable.get().value for variable in self._variables}, back)
-        given = [*leaves, *map(_present, self._variables)]
-        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, given)
+        workspace, binding, values = Workspace.ready(self.workspaces, self.routine, leaves)
         try:
             try:
-                found.answer, new = binding.run(values, False)
+                found.answer, new, _ = binding.run(values, False)
                 contents = [*(cell.value for cell in new), *(cell.value.copy() for cell in binding.next)]
                 found.variables = dict(zip(self._assigned, contents))
                 found.generators = {generator: generator.value for generator in self._generators}

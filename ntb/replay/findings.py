@@ -173,9 +173,9 @@ class Contents(Finding):
         if not isinstance(self.holder, _DICTS):
             return f"{agree}({held}, {bind(self.value)})"
         keys, values = self.value[:count], self.value[count:]
-        if type(self.holder) is dict and count <= _FEW and all(map(_is_like_no_other, keys)):
+        if type(self.holder) is dict and count <= _FEW and (same_keys := _test_of_keys(held, keys, bind)):
             items = [f"{held}[{bind(key)}] is {bind(x)}" for key, x in zip(keys, values)]
-            return " and ".join([f"(*{held},) == {bind(keys)}", *items])
+            return " and ".join([same_keys, *items])
         return f"{agree}({held}, {bind(keys)}) and {agree}({held}.values(), {bind(values)})"
 
     def holds(self, value: Any) -> bool:
@@ -229,6 +229,15 @@ class Remembered(Fixed):
 
     def labelled(self, value: Any) -> list[tuple[str, Any]]:
         return [("()", part) for part in self.key()]
+
+
+def _test_of_keys(held: str, keys: tuple, bind: Callable[[Any], str]) -> str:
+    """An expression that is true if a dict has these keys in this order; "" for keys whose hash may be the user's."""
+    if all(map(_is_like_no_other, keys)):
+        return f"[*{held}] == {bind([*keys])}"
+    if all(type(key) is int for key in keys):  # True and 1.0 equal 1
+        return f"len({held}) == {len(keys)} and all(map({bind(is_)}, {held}, {bind(keys)}))"
+    return ""
 
 
 def _is_like_no_other(key: Any) -> bool:

@@ -80,10 +80,14 @@ class Function:
             return self._in_kind(self.function(*args, **kwargs), args, kwargs)
         if not self._replays:
             return self._in_kind(self.run(args, kwargs)[0], args, kwargs)
-        leaves, signature = signature_of(args, kwargs)
-        latest, programs = self._kept.latest
-        if signature != latest:
-            programs = self._kept.of(signature)
+        signature, programs = self._kept.latest
+        guard = programs[0].guard if programs else None
+        leaves = guard(args, kwargs) if guard is not None else None
+        if leaves is None:
+            latest = signature
+            leaves, signature = signature_of(args, kwargs)
+            if signature != latest:
+                programs = self._kept.of(signature)
         for program in programs:
             if program.dependencies.unchanged() or program.dependencies.changed() is None:
                 program.until_check -= 1

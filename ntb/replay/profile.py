@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -181,9 +180,8 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
 
 def _seconds_of(workspace: Workspace, routine: Routine, leaves: Sequence[Any]) -> float:
     """The time of a run that leaves variables and generators as they were."""
-    given = [*leaves, *map(attrgetter("value"), routine.code.variables)]
     back = [generator.remembered() for generator in routine.code.generators()]
-    _, binding, values = Workspace.ready([workspace], routine, given)
+    _, binding, values = Workspace.ready([workspace], routine, leaves)
     try:
         try:
             begin = perf_counter()

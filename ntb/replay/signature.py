@@ -25,6 +25,7 @@ from .containers import Copy, copied, is_container, opened, remade
 _NATIVE = [np.dtype(char) for char in np.typecodes["All"] if np.dtype(char).kind in "biufc"]
 _NUMBERS = frozenset([*_NATIVE, *[dtype.newbyteorder() for dtype in _NATIVE]])
 """The dtypes of what is fed, in both orders of bytes."""
+_FEW = 4  # arguments that are looked at one by one
 
 
 class _Fed(list):
@@ -81,6 +82,45 @@ def check_hash(signature: Hashable) -> None:
             f"a traced function cannot tell calls apart by an argument that has no hash ({error}); "
             "pass arrays, numbers, strings, lists, tuples, dicts or objects with an identity"
         ) from None
+
+
+def guard_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
+    """A function that gives what a call feeds, or None if `signature_of` must tell whether it has this signature.
+
+    It is straight code for calls with a few arrays in C order and floats; there is none for other signatures:
+
+        def guard(args, kwargs):
+            if kwargs or len(args) != 2 or is_off(): return None
+            x0, x1, = args
+            if type(x0) is ndarray and x0.shape == (4,) and … and type(x1) is float: return Fed(args)
+    """
+    if signature is None or len(signature) != 2 or len(signature[1]) > 1:  # one array twice, plain forms, keywords
+        return None
+    keys = signature[0][1:]
+    space: dict[str, Any] = {"is_off": is_off, "ndarray": np.ndarray, "Fed": _Fed}
+    tests: list[str] = []
+    arrays: list[str] = []
+    for i, key in enumerate(keys):
+        if key is float:
+            tests.append(f"type(x{i}) is float")
+        elif type(key) is tuple and key[0] is np.ndarray and key[2] in _NUMBERS and key[3] == "C":
+            space[f"d{i}"] = key[2]
+            tests.append(f"type(x{i}) is ndarray and x{i}.shape == {key[1]} and x{i}.dtype == d{i}")
+            tests[-1] += f" and x{i}.flags.c_contiguous"
+            tests += [f"x{i} is not {other}" for other in arrays]
+            arrays.append(f"x{i}")
+        else:
+            return None
+    if not 0 < len(keys) <= _FEW:
+        return None
+    lines = [
+        "def guard(args, kwargs):",
+        f"    if kwargs or len(args) != {len(keys)} or is_off(): return None",
+        f"    {''.join(f'x{i}, ' for i in range(len(keys)))}= args",
+        f"    if {' and '.join(tests)}: return Fed(args)",
+    ]
+    exec(compile("\n".join(lines), "<replay of a signature>", "exec"), space)
+    return space.pop("guard")
 
 
 # --- the part of a signature that an argument makes

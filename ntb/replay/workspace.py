@@ -10,7 +10,7 @@ keeps a program alive, nor does a program keep an arena.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
@@ -47,14 +47,14 @@ class _Binding:
         arrays = {f"b{ref}": _array_at(memory, start, place) for ref, place in places if place.fixed}
         self.run = routine.function(arrays)
         self.ids = [variable.id for variable in routine.renewed]
-        self.next: list[Tensor] = []
+        self.next: Sequence[Tensor] = ()
 
-    def renewed(self, arrays: list[Any]) -> list[Any]:
-        """The next arrays; a new one replaces each that a caller still holds."""
+    def renew(self) -> None:
+        """Replace each next array that a caller still holds by a new one."""
+        arrays = list(map(_value, self.next))
         held = zip(map(getrefcount, self.next), map(getrefcount, arrays))
         free = [tensor <= _HELD_HERE and array <= _HELD_HERE + 1 for tensor, array in held]
         self.next = [tensor if mine else _new(tensor.id) for tensor, mine in zip(self.next, free)]
-        return list(map(_value, self.next))
 
 
 _value = attrgetter("value")
@@ -84,9 +84,9 @@ class Workspace:
         self._spare: WeakKeyDictionary[ValueId, np.ndarray] = WeakKeyDictionary()  # next arrays of other bindings
 
     @staticmethod
-    def ready(idle: list[Workspace], routine: Routine, given: list[Any]) -> tuple[Workspace, _Binding, list[Any]]:
+    def ready(idle: list[Workspace], routine: Routine, fed: Sequence[Any]) -> tuple[Workspace, _Binding, list[Any]]:
         """An idle workspace, which is taken, the binding of a routine there, and the values that its run begins with:
-        what is given, next arrays, spare room."""
+        what is fed, next arrays, spare room."""
         try:
             workspace = idle.pop()
         except IndexError:  # the first run, or one that begins while another goes on
@@ -95,10 +95,9 @@ class Workspace:
         if binding is None or binding.code is not routine.code:
             binding = workspace.bind(routine)
         next = binding.next
-        arrays = list(map(_value, next))
-        if arrays and (max(map(getrefcount, next)) > _HELD_HERE or max(map(getrefcount, arrays)) > _HELD_HERE + 1):
-            arrays = binding.renewed(arrays)
-        return workspace, binding, [*given, *arrays, *routine.spare]
+        if next and max(map(getrefcount, [*next, *map(_value, next)])) > _HELD_HERE + 1:  # two have each: that list too
+            binding.renew()
+        return workspace, binding, [*fed, *binding.next, *routine.spare]
 
     def bind(self, routine: Routine) -> _Binding:
         """The binding of a routine, made the latest one."""
@@ -111,11 +110,11 @@ class Workspace:
         self.latest = ref(binding)
         return binding
 
-    def _taken_from_latest(self, ids: list[ValueId]) -> list[Tensor]:
+    def _taken_from_latest(self, ids: list[ValueId]) -> Sequence[Tensor]:
         """The next arrays of these variables: those of the latest binding, spare ones, or new ones."""
         latest = self.latest()
         if latest is not None:
-            next, latest.next = latest.next, []
+            next, latest.next = latest.next, ()
             if latest.ids == ids:  # nearly always
                 return next
             self._spare.update((tensor.id, tensor.value) for tensor in next)

@@ -44,7 +44,7 @@ def number_type(dtype: Any) -> np.dtype:
     return found
 
 
-@primitive(general=True, moves=True)
+@primitive(general=True, moves=True, opens=lambda x, _dtype, out: np.positive(x, out=out))
 def astype(x: Any, dtype: np.dtype, out: Any = None) -> Any:
     """The array in another element type."""
     if out is not None:

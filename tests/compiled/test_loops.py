@@ -49,6 +49,7 @@ SHAPES = {
     "less_its_part": [(4, 6), (4, 6), (4, 1), (4, 1)], "normalized": [(4, 6), (1, 6), (1, 6), (4, 1), 1e-5],
     "dropout_mask": [(4, 6), 0.5, 2.0, (4, 6)], "relu": [(4, 6)], "relu_pull": [(4, 6)] * 2, "gelu_gated": [(4, 6)] * 2,
     "gelu_pull": [(4, 6)] * 3, "silu_gated": [(4, 6)] * 2, "silu_pull": [(4, 6)] * 3,
+    "astype": [(4, 6), np.dtype(np.float64)],
 }  # fmt: skip
 """What they take: shapes of arrays, and numbers."""
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e-30, 1e30, 700.0, -3.5])
@@ -90,9 +91,13 @@ def test_what_opens_becomes_a_loop(operation, dtype):
                 assert_same(traced(*arrays), call(*arrays), kind)
 
 
+def squares(x):
+    return np.power(x, 2.0)
+
+
 UFUNCS = [
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.reciprocal, np.sqrt,
-    np.absolute, np.maximum, np.minimum,
+    np.absolute, np.maximum, np.minimum, squares,
 ]  # fmt: skip
 
 
@@ -103,8 +108,8 @@ def test_each_ufunc_with_broadcasts(ufunc, dtype):
     shapes = [(70, 90), (90,), (70, 1), ()]
 
     def call(a, row, column, number):
-        rest = (row, column, number) if ufunc.nin == 2 else (None,)
-        parts = [ufunc(a, other) if ufunc.nin == 2 else ufunc(a) for other in rest]
+        of_two = getattr(ufunc, "nin", 1) == 2
+        parts = [ufunc(a, other) for other in (row, column, number)] if of_two else [ufunc(a)]
         total = parts[0] * a
         for part in parts[1:]:
             total = total - part
@@ -116,6 +121,38 @@ def test_each_ufunc_with_broadcasts(ufunc, dtype):
         for _ in range(5):
             arrays = [numbers(rng, shape, dtype) for shape in shapes]
             assert_same(traced(*arrays), call(*arrays), ufunc.__name__)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_without_axes(dtype):
+    """An optimizer's steps on numbers are one loop, whatever else stands between them."""
+    rng = np.random.default_rng(2)
+
+    def call(x, v, w, rate):
+        slope = np.sum(x * w)
+        new = 0.9 * v + slope
+        total = np.sum(np.tanh(x))  # stays with NumPy
+        moved = w - rate.astype(x.dtype) * new
+        return moved * 1.0, (np.maximum(moved, total) / (moved - total)) * new
+
+    traced, plain = ntb.function(call), ntb.function(call, compile=False)
+    x, *rest = [numbers(rng, shape, dtype) for shape in ((6,), (), ())]
+    with np.errstate(all="ignore"):
+        program = program_of(traced, x, *rest, np.array(0.5))
+        for _ in range(200):
+            given = [numbers(rng, shape, dtype) for shape in ((6,), (), ())] + [numbers(rng, (), float)]
+            # Which of two NaNs a sum passes on is not fixed, so that one is as good as another.
+            assert all(map(agreement._same, traced(*given), plain(*given)))
+    assert "astype" in "".join(program.kernels)
+
+
+def test_what_stands_between_calls_of_a_chain_comes_after_it():
+    """Small arrays: one loop, though sums stand between its calls; what needs a sum is not taken before it."""
+    traced = ntb.function(lambda x: (np.sum(y := (x + 1.5) * x) + np.sum(y * 0.5), (y - np.sum(y * y)) * x * 2.0 - x))
+    x = np.linspace(-1, 1, 7)
+    names = [name.count("np.") for name in program_of(traced, x).kernels]
+    assert names == [4, 3], names
+    assert_same(traced(x), traced.function(x), "sums between")
 
 
 def test_integers_and_complex_numbers_stay_with_numpy():

@@ -1,9 +1,11 @@
 """Which arguments of a traced function count alike, which are fed, and what the function sees of them."""
 
+import contextlib
 import dataclasses
 import datetime
 import enum
 import functools
+import itertools
 import operator
 import pathlib
 import re
@@ -22,9 +24,9 @@ from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 
 import ntb
-from ntb import InputError, RetraceWarning, Variable, function
+from ntb import InputError, RetraceWarning, Variable, function, tuned
 from ntb.replay.containers import written
-from ntb.replay.signature import check_hash, difference, lift, signature_of
+from ntb.replay.signature import check_hash, difference, guard_of, lift, signature_of
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
 
@@ -694,3 +696,47 @@ def test_a_traced_function_of_any_arguments_gives_what_it_gives_untraced(one, ot
     traced = function(numbers)
     for tree in (one, changed(one, 1), other, one):
         assert_same(traced(tree), numbers(tree))
+
+
+# --- guards, which know most calls at once
+
+A, B = np.ones((2, 3)), np.zeros((2, 3))
+CALLS = [
+    (A,), (A, B), (B, A), (A, A), (A, 1.0), (1.0, 2.0), (A, 1), (A, True), (1j,), (A.astype(np.float32), B), (A.T, B),
+    (A, B.T), (A[:, ::2], B), (np.ones((3, 2)), B), (A.astype(">f8"), B), (ntb.tensor(A), B), ([A], B), (A, B, 0.5), (),
+    (np.float64(1.0),), (A.view(np.memmap), B), (A.astype(str), B), (A.astype(object),), (A > 0, B), (np.ones(()), 1.0),
+    (np.ones((2, 3), order="F"), B), (np.ones((0, 3)), 1.0), (A, B, A + 1, B + 1), (A, B, A, B), (A, B, 1.0, 2.0, 3.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_a_guard_knows_no_call_that_has_another_signature(off):
+    known = 0
+    for first in CALLS:
+        signature = signed(first, {})[1]
+        guard = guard_of(signature)
+        if guard is None:
+            continue
+        plain = all(type(a) in (np.ndarray, float) for a in first)
+        assert (guard(first, {}) is not None) == plain
+        for call, kwargs in itertools.product(CALLS, ({}, {"y": 1.0})):
+            with tuned.off() if off else contextlib.nullcontext():
+                found, (leaves, expected) = guard(call, kwargs), signed(call, kwargs)
+            if found is not None:
+                assert expected == signature and not leaves.tensors and not found.tensors
+                assert list(map(id, found)) == list(map(id, leaves))
+                known += 1
+    assert known == 0 if off else known > 15
+
+
+def test_strings_are_constants_for_a_guard_too():
+    f = function(lambda x, names: x * len(names[0].item()))
+    for names, expected in ((["ab", "c"], 2.0), (["ab", "c"], 2.0), (["d ", "c"], 1.0)):
+        assert_array_equal(f(ONE, np.array([name.strip() for name in names], "U2")), expected * ONE)
+
+
+def signed(call, kwargs):
+    try:
+        return signature_of(call, kwargs)
+    except InputError:
+        return [], None

@@ -332,7 +332,7 @@ def test_fold_computes_what_depends_on_constants_only():
     values = {Ref(2): np.sin(array), Ref(3): np.stack([np.sin(array), array])}
     folded = fold(code, values)
     assert [i.function for i in folded.instructions] == [np.add]
-    (answer,), _ = Workspace().bind(Routine(prune(folded))).run([ONE], True)
+    (answer,), *_ = Workspace().bind(Routine(prune(folded))).run([ONE], True)
     assert_array_equal(answer, np.stack([np.sin(array), array]) + 1)
     assert set(folded.constants) == {Ref(3)}
 

@@ -228,3 +228,30 @@ def test_a_program_that_diverges_gives_its_workspace_back():
     for sign in (1, -1, 1, -1, 1):
         assert f(sign * np.ones(3))[0].item() == np.tanh(sign) * (2.0 if sign > 0 else 3.0)
     assert len(workspaces(f)) == 1
+
+
+def test_each_part_of_a_long_program_finds_variables_and_next_arrays():
+    """A program of several generated functions: variables are read in the first one, and used in all."""
+
+    def made():
+        w, v = ntb.Variable(np.ones(3)), ntb.Variable(np.zeros(3))
+
+        def step(x):
+            for _ in range(150):
+                x = np.sin(x) + 0.01
+            w.assign(w * 0.5 + x)
+            for _ in range(150):
+                x = np.cos(x) * 0.9
+            v.assign(v + w * x)
+            return np.sum(x * w), v.read()
+
+        return step, (w, v)
+
+    (eager, plain), (traced, variables) = made(), made()
+    traced = ntb.function(traced, check="never")
+    for n in range(5):
+        x = np.linspace(n, n + 1, 3)
+        for a, b in zip(eager(x), traced(x)):
+            assert same_bits(a, b)
+        assert all(same_bits(a.value, b.value) for a, b in zip(plain, variables))
+    assert len(traced.programs[0].executable.routine.chunks) == 4
