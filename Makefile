@@ -42,7 +42,7 @@ errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/err
 bench: $(VENV)/.bench ## measure speed, against the libraries that are installed in the environment
 	$(RUN) -m benchmarks $(BENCH)
 
-bench-all: ## measure speed against all libraries, in .venv-bench, where they are installed (20 minutes)
+bench-all: ## measure speed against all libraries, in .venv-bench, where they are installed (half an hour)
 	$(MAKE) bench-peers VENV=.venv-bench
 
 bench-peers: $(VENV)/.bench-all

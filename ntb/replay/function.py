@@ -81,8 +81,8 @@ class Function:
         if not self._replays:
             return self._in_kind(self.run(args, kwargs)[0], args, kwargs)
         signature, programs = self._kept.latest
-        guard = programs[0].guard if programs else None
-        leaves = guard(args, kwargs) if guard is not None else None
+        recognize = programs[0].recognize if programs else None
+        leaves = recognize(args, kwargs) if recognize is not None else None
         if leaves is None:
             latest = signature
             leaves, signature = signature_of(args, kwargs)

@@ -15,7 +15,7 @@ from .dependencies import Dependencies, told
 from .executable import Executable
 from .memory import traits
 from .passes import lower
-from .signature import Diverged, guard_of, signature_of
+from .signature import Diverged, recognizer_of, signature_of
 from .spot_check import Schedule
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Program:
 
     Attributes:
         code: as `source` shows it; executable: what runs.
-        signature, dependencies: of the calls that it serves; guard: knows most of them at once (`guard_of`), or None.
+        signature, dependencies: of the calls that it serves; recognize: knows most of them at once (`recognizer_of`), or None.
         changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
         compiles: whether loops may be compiled for it; born: when it was traced.
@@ -50,7 +50,7 @@ class Program:
     ) -> None:  # fmt: skip
         self.code = code
         self.signature = signature
-        self.guard = guard_of(signature)
+        self.recognize = recognizer_of(signature)
         self.dependencies = dependencies or Dependencies()
         self.changed_arrays: Callable[[], list[str]] = list
         self.schedule = Schedule("never" if any(traits(i.function).calls_back for i in code.instructions) else check)

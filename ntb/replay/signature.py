@@ -84,12 +84,12 @@ def check_hash(signature: Hashable) -> None:
         ) from None
 
 
-def guard_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
+def recognizer_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
     """A function that gives what a call feeds, or None if `signature_of` must tell whether it has this signature.
 
     It is straight code for calls with a few arrays in C order and floats; there is none for other signatures:
 
-        def guard(args, kwargs):
+        def recognize(args, kwargs):
             if kwargs or len(args) != 2 or is_off(): return None
             x0, x1, = args
             if type(x0) is ndarray and x0.shape == (4,) and … and type(x1) is float: return Fed(args)
@@ -114,13 +114,13 @@ def guard_of(signature: Any) -> Callable[[tuple, dict], _Fed | None] | None:
     if not 0 < len(keys) <= _FEW:
         return None
     lines = [
-        "def guard(args, kwargs):",
+        "def recognize(args, kwargs):",
         f"    if kwargs or len(args) != {len(keys)} or is_off(): return None",
         f"    {''.join(f'x{i}, ' for i in range(len(keys)))}= args",
         f"    if {' and '.join(tests)}: return Fed(args)",
     ]
     exec(compile("\n".join(lines), "<replay of a signature>", "exec"), space)
-    return space.pop("guard")
+    return space.pop("recognize")
 
 
 # --- the part of a signature that an argument makes

@@ -26,7 +26,7 @@ from numpy.testing import assert_array_equal
 import ntb
 from ntb import InputError, RetraceWarning, Variable, function, tuned
 from ntb.replay.containers import written
-from ntb.replay.signature import check_hash, difference, guard_of, lift, signature_of
+from ntb.replay.signature import check_hash, difference, recognizer_of, lift, signature_of
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
 
@@ -698,7 +698,7 @@ def test_a_traced_function_of_any_arguments_gives_what_it_gives_untraced(one, ot
         assert_same(traced(tree), numbers(tree))
 
 
-# --- guards, which know most calls at once
+# --- what recognizes most calls at once
 
 A, B = np.ones((2, 3)), np.zeros((2, 3))
 CALLS = [
@@ -710,18 +710,18 @@ CALLS = [
 
 
 @pytest.mark.parametrize("off", [False, True])
-def test_a_guard_knows_no_call_that_has_another_signature(off):
+def test_no_call_is_recognized_that_has_another_signature(off):
     known = 0
     for first in CALLS:
         signature = signed(first, {})[1]
-        guard = guard_of(signature)
-        if guard is None:
+        recognize = recognizer_of(signature)
+        if recognize is None:
             continue
         plain = all(type(a) in (np.ndarray, float) for a in first)
-        assert (guard(first, {}) is not None) == plain
+        assert (recognize(first, {}) is not None) == plain
         for call, kwargs in itertools.product(CALLS, ({}, {"y": 1.0})):
             with tuned.off() if off else contextlib.nullcontext():
-                found, (leaves, expected) = guard(call, kwargs), signed(call, kwargs)
+                found, (leaves, expected) = recognize(call, kwargs), signed(call, kwargs)
             if found is not None:
                 assert expected == signature and not leaves.tensors and not found.tensors
                 assert list(map(id, found)) == list(map(id, leaves))
@@ -729,7 +729,7 @@ def test_a_guard_knows_no_call_that_has_another_signature(off):
     assert known == 0 if off else known > 15
 
 
-def test_strings_are_constants_for_a_guard_too():
+def test_strings_are_constants_for_what_recognizes_calls_too():
     f = function(lambda x, names: x * len(names[0].item()))
     for names, expected in ((["ab", "c"], 2.0), (["ab", "c"], 2.0), (["d ", "c"], 1.0)):
         assert_array_equal(f(ONE, np.array([name.strip() for name in names], "U2")), expected * ONE)
