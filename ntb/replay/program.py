@@ -37,7 +37,7 @@ class Program:
 
     Attributes:
         code: as `source` shows it; executable: what runs.
-        signature, dependencies: of the calls that it serves; recognize: knows most of them at once (`recognizer_of`), or None.
+        signature, dependencies: of the calls that it serves; recognize: tells most of these at once.
         changed_arrays: names the constants that have changed.
         until_check: the number of calls until one is checked; schedule: which that is.
         compiles: whether loops may be compiled for it; born: when it was traced.

@@ -26,7 +26,7 @@ from numpy.testing import assert_array_equal
 import ntb
 from ntb import InputError, RetraceWarning, Variable, function, tuned
 from ntb.replay.containers import written
-from ntb.replay.signature import check_hash, difference, recognizer_of, lift, signature_of
+from ntb.replay.signature import check_hash, difference, lift, recognizer_of, signature_of
 
 ONE, TWO = np.ones(3), np.full(3, 2.0)
 
