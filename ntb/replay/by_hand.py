@@ -167,6 +167,14 @@ def _with_number(code: Code, i: Instruction) -> list[Instruction] | Ref | None:
     return None
 
 
+def _weighed(code: Code, i: Instruction) -> list[Instruction] | None:
+    """A constant weight that is one number in memory is written as that number, in NumPy's type."""
+    if i.kwargs or _uniform(code, i.args[0]) is None or not _is_one_number(code, i.args[0]):
+        return None
+    weights = code.constants[i.args[0]] if type(i.args[0]) is Ref else i.args[0]
+    return [i.standing_for(i.function, (weights.flat[0], *i.args[1:]), {}, i.result)]
+
+
 def _in_steps(spec: Spec) -> list[float]:
     """The strides, counted in elements."""
     return [stride / spec.dtype.itemsize for stride in spec.strides or ()] if spec.dtype is not None else []
@@ -339,6 +347,7 @@ _RULES: dict[Any, _Rule] = {
     np.transpose: _transpose,
 }
 _RULES_OF_OURS: dict[str, _Rule] = {
+    "label_loss_pull": _weighed,  # whose first argument is broadcast, and multiplied in last
     "transposed_times": _product_with_transposed(0),
     "times_transposed": _product_with_transposed(1),
     "product": _product,
