@@ -46,7 +46,7 @@ def _consider(program: Program) -> None:
         return
     age, size = perf_counter() - program.born, len(program.code.instructions)
     if _setting() == "now":
-        _compile_loops(program)
+        _compile_loops(program, with_loops(program))
         return
     if age < PAYS * max(1, size / _LARGE) and (program.tier == "young" or size > _LARGE):
         return
@@ -68,22 +68,26 @@ def _work() -> None:
                 _worker = None
                 return
             program = _pending.popleft()()
-        if program is None:
-            continue
-        try:
-            if perf_counter() - program.born > PAYS or all(map(is_kept, _loops_of(with_loops(program)))):
-                _compile_loops(program)
-            else:
-                program.tier = "young"
-        except Exception as error:  # the program goes on as it is
-            warnings.warn(f"the loops of {program!r} were not compiled: {type(error).__name__}: {error}", stacklevel=1)
+        if program is not None:
+            _try_loops(program)
         del program
 
 
-def _compile_loops(program: Program) -> None:
-    """Put an executable with compiled loops in the place of a program's, if it has chains."""
+def _try_loops(program: Program) -> None:
+    """Compile the loops of a program if it has run for long enough, or if they were compiled before."""
+    try:
+        code = with_loops(program)
+        if perf_counter() - program.born > PAYS or all(map(is_kept, _loops_of(code))):
+            _compile_loops(program, code)
+        else:
+            program.tier = "young"
+    except Exception as error:  # the program goes on as it is
+        warnings.warn(f"the loops of {program!r} were not compiled: {type(error).__name__}: {error}", stacklevel=1)
+
+
+def _compile_loops(program: Program, code: Code) -> None:
+    """Put an executable with the loops of this code, compiled, in the place of a program's, if there are any."""
     program.tier = "compiled"
-    code = with_loops(program)
     while not all([kernel.compile() for kernel in kernels_of(code)]):
         code = with_loops(program)  # without the loops that were refused
     if not _loops_of(code):

@@ -7,24 +7,17 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import nn
-from ntb.compiled import agreement, disk, kernels, tiers
+from ntb.compiled import agreement, kernels, tiers
 from ntb.compiled.symbols import Opening
 from ntb.replay.code import Ref
 from ntb.tape.rules import table
 from tests.replay.parity import assert_same, check, layouts
 from tests.replay.programs import training_step
 
-pytestmark = pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)")
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch, tmp_path_factory):
-    """Loops are compiled in the second call of a program, and kept in a folder of the tests."""
-    monkeypatch.setenv("NTB_COMPILE", "now")
-    monkeypatch.setenv("NTB_CACHE", str(tmp_path_factory.getbasetemp() / "loops"))
-    disk.folder.cache_clear()
-    yield
-    disk.folder.cache_clear()
+pytestmark = [
+    pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)"),
+    pytest.mark.usefixtures("at_once"),
+]
 
 
 def program_of(f, *args):

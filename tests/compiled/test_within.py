@@ -10,22 +10,16 @@ import pytest
 
 import ntb
 from ntb import nn
-from ntb.compiled import disk, kernels, within
+from ntb.compiled import kernels, within
 from ntb.looped import instead, looped
 from ntb.tuned import lstm, pooling
 from tests.compiled.test_loops import numbers, program_of
 from tests.replay.parity import assert_same, layouts, run_source
 
-pytestmark = pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)")
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("NTB_COMPILE", "now")
-    monkeypatch.setenv("NTB_CACHE", str(tmp_path_factory.getbasetemp() / "loops"))
-    disk.folder.cache_clear()
-    yield
-    disk.folder.cache_clear()
+pytestmark = [
+    pytest.mark.skipif(not kernels.is_there(), reason="numba is not installed (the extra `fast`)"),
+    pytest.mark.usefixtures("at_once"),
+]
 
 
 ARRAYS = [np.full(shape, 0.25) for shape in [(2, 3, 2), (2, 4), (2, 4), (2, 16), (4, 16), (16,)]]
