@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 MINUTES ?= 10
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format notebooks notebooks-tensorflow references peers-references errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -35,6 +35,12 @@ notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/
 
 notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
 	$(RUN) scripts/run_notebooks.py textdata_tensorflow
+
+references: ## write anew the numbers of other libraries that ours are compared with: make references SUBJECTS="losses"
+	$(MAKE) peers-references VENV=.venv-references
+
+peers-references: $(VENV)/.references
+	$(RUN) scripts/make_references.py $(SUBJECTS)
 
 errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/errors and docs/mistakes.md
 	$(RUN) scripts/make_errors.py
@@ -85,7 +91,7 @@ data: $(VENV)/.dev ## rebuild the embedded data: make data MNIST=folder-of-idx-f
 	$(RUN) scripts/make_embedded_data.py --mnist "$(MNIST)" --text "$(TEXT)"
 
 clean: ## delete what the targets made, and the virtual environment
-	rm -rf $(VENV) .venv-bench out build dist *.egg-info .coverage* .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench .venv-references out build dist *.egg-info .coverage* .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find ntb tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN):

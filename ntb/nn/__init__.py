@@ -8,25 +8,25 @@ from ..ops.scores import log_softmax, logsumexp, softmax
 from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
 from .activations import elu, gelu, leaky_relu, maxout, selu, silu
-from .attention import multi_head_attention, scaled_dot_product_attention
-from .conv import conv1d, conv2d, conv3d, conv_transpose2d
-from .conv_layers import Conv1d, Conv2d, Conv3d
-from .cross_entropy import binary_cross_entropy_with_logits, cross_entropy, nll
+from .attention.attention import multi_head_attention, scaled_dot_product_attention
+from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
+from .convolution.layers import Conv1d, Conv2d, Conv3d
 from .dropout import dropout
 from .embedding import embedding, one_hot
-from .gru import gru, gru_cell
 from .layers import Dropout, Embedding, Flatten, Linear
 from .linear import linear
-from .losses import huber, l1, l2, mae, mse
-from .lstm import lstm, lstm_cell
+from .losses.cross_entropy import binary_cross_entropy_with_logits, cross_entropy, nll
+from .losses.regression import huber, l1, l2, mae, mse
 from .metrics import accuracy
 from .module import Module
-from .norm_layers import BatchNorm, LayerNorm
-from .normalization import batch_norm, layer_norm
-from .pool_layers import AvgPool2d, MaxPool2d
-from .pooling import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
-from .recurrent_layers import GRU, LSTM, RNN
-from .rnn import rnn, rnn_cell
+from .normalization.layers import BatchNorm, LayerNorm
+from .normalization.normalize import batch_norm, layer_norm
+from .pooling.layers import AvgPool2d, MaxPool2d
+from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .recurrent.gru import gru, gru_cell
+from .recurrent.layers import GRU, LSTM, RNN
+from .recurrent.lstm import lstm, lstm_cell
+from .recurrent.rnn import rnn, rnn_cell
 from .sequential import Sequential
 
 __all__ = [

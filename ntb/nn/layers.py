@@ -1,5 +1,5 @@
-"""Layers: the functional forms with Variables of their own. Here those for vectors; the others are in `conv_layers.py`,
-`norm_layers.py`, `pool_layers.py` and `recurrent_layers.py`.
+"""Layers: the functional forms with Variables of their own. Here those for vectors; the others stand with their
+functions, in `layers.py` of each chapter.
 
 A layer with Variables takes the sizes of its input and output, their `dtype` (by default float32, the usual choice for
 training), and `rng`, a generator for their first values (by default the one that `ntb.random.seed` seeds).

@@ -6,7 +6,7 @@ product (Chellapilla, Puri and Simard, "High performance convolutional neural ne
 
     sum(windows(image) * columns) = sum(image * unwindows(columns))
 
-so that each is the other's derivative, as convolution and its transpose are (`ntb/nn/conv.py`).
+so that each is the other's derivative, as convolution and its transpose are (`ntb/nn/convolution/conv.py`).
 
 Arrays are channels-first, (N, C, *space); columns are (C, *kernel, *positions, N). Both functions loop over the offsets
 inside a window: the elements that all windows have at one offset are one strided slice of the image.

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
-from ..nn import conv as plain
+from ..nn.convolution import conv as plain
 from ..ops.flops import size
 from ..ops.stopping import stop_gradient
 from ..ops.windows import Grid, positions_of

@@ -23,8 +23,8 @@ import numpy as np
 
 from ..forms import tuned
 from ..looped import looped
-from ..nn.lstm import lstm_sequence as plain_sequence
-from ..nn.lstm import lstm_step
+from ..nn.recurrent.lstm import lstm_sequence as plain_sequence
+from ..nn.recurrent.lstm import lstm_step
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative

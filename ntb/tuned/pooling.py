@@ -17,7 +17,7 @@ import numpy as np
 
 from ..forms import tuned
 from ..looped import looped
-from ..nn import pooling as plain
+from ..nn.pooling import pool as plain
 from ..ops.stopping import stop_gradient
 from ..ops.windows import Grid, positions_of
 from ..primitive import primitive

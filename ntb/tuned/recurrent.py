@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
-from ..nn.gru import gru_sequence as plain_gru
-from ..nn.gru import gru_step
-from ..nn.rnn import rnn_sequence as plain_rnn
+from ..nn.recurrent.gru import gru_sequence as plain_gru
+from ..nn.recurrent.gru import gru_step
+from ..nn.recurrent.rnn import rnn_sequence as plain_rnn
 
 
 @tuned(plain_rnn)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb import nn, tuned
-from ntb.nn.windowing import window_grid
+from ntb.nn.convolution.windowing import window_grid
 from ntb.ops.windows import unwindows, windows
 
 RNG = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 import ntb
 from ntb import nn
 from ntb.blockwise import BLOCK
-from ntb.nn.normalization import normalize
+from ntb.nn.normalization.normalize import normalize
 from ntb.tuned.normalize import sums
 from tests.replay.parity import check
 

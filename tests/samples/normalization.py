@@ -1,7 +1,7 @@
 """Samples of layer and batch normalization."""
 
 from ntb import nn
-from ntb.nn.normalization import normalize
+from ntb.nn.normalization.normalize import normalize
 from ntb.tuned import normalize as normalization
 
 from .base import form_of, row

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ntb.nn.gru import gru_sequence
-from ntb.nn.lstm import lstm_sequence
-from ntb.nn.rnn import rnn_sequence
+from ntb.nn.recurrent.gru import gru_sequence
+from ntb.nn.recurrent.lstm import lstm_sequence
+from ntb.nn.recurrent.rnn import rnn_sequence
 from ntb.tuned.lstm import lstm_pull, lstm_run, lstm_states
 
 from .base import form_of, row, small

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import random
-from ..variable import Variable
-from .checks import floating_type, following
+from ... import random
+from ...variable import Variable
+from ..checks import floating_type, following
+from ..initializers import Initializer, orthogonal, xavier_uniform
+from ..module import Module
 from .gru import gru
-from .initializers import Initializer, orthogonal, xavier_uniform
 from .lstm import lstm, pair_of
-from .module import Module
 from .rnn import rnn
 
 

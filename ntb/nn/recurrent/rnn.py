@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..forms import block
-from .recurrent import fitting
+from ...forms import block
+from .fitting import fitting
 
 
 def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..ops.windows import Grid
-from .checks import whole_number
+from ...errors import InputError
+from ...ops.windows import Grid
+from ..checks import whole_number
 
 Size = int | Sequence[int]
 Padding = str | int | Sequence[Any]

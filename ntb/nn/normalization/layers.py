@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..variable import Variable
-from .checks import checked_shape, floating_type, following
-from .module import Module
-from .normalization import batch_norm, layer_norm
+from ...variable import Variable
+from ..checks import checked_shape, floating_type, following
+from ..module import Module
+from .normalize import batch_norm, layer_norm
 
 
 class BatchNorm(Module):

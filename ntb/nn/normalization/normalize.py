@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..forms import block
-from ..ops.reductions import axes_of
-from ..ops.stopping import stop_gradient
-from ..values.creation import in_type
-from ..variable import Variable
-from .checks import broadcasts, floating, real_numbers, weak, widened
+from ...errors import InputError
+from ...forms import block
+from ...ops.reductions import axes_of
+from ...ops.stopping import stop_gradient
+from ...values.creation import in_type
+from ...variable import Variable
+from ..checks import broadcasts, floating, real_numbers, weak, widened
 
 
 @block

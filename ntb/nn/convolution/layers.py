@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import random
-from ..errors import InputError
-from ..variable import Variable
-from .checks import floating_type, following, whole_number
+from ... import random
+from ...errors import InputError
+from ...variable import Variable
+from ..checks import floating_type, following, whole_number
+from ..initializers import Initializer, he_normal
+from ..module import Module
 from .conv import conv1d, conv2d, conv3d
-from .initializers import Initializer, he_normal
-from .module import Module
 from .windowing import Padding, Size, per_axis
 
 

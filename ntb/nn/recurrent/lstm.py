@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, describe
-from ..forms import block
-from ..ops.special import sigmoid
-from .recurrent import fitting
+from ...errors import InputError, describe
+from ...forms import block
+from ...ops.special import sigmoid
+from .fitting import fitting
 
 
 def lstm_step(z: Any, c: Any, axis: int = -1) -> tuple[Any, Any]:

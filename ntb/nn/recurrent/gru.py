@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..forms import block
-from ..ops.special import sigmoid
-from .recurrent import fitting
+from ...forms import block
+from ...ops.special import sigmoid
+from .fitting import fitting
 
 
 def gru_step(zx: Any, zh: Any, h: Any, axis: int = -1) -> Any:

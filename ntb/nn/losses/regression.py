@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..values.creation import in_type
-from .checks import as_array, floating, of_shape, real_numbers, weak, widened
-from .ranges import checked_numbers
+from ...errors import InputError
+from ...values.creation import in_type
+from ..checks import as_array, floating, of_shape, real_numbers, weak, widened
+from ..ranges import checked_numbers
 
 
 def mse(predictions: Any, targets: Any, *, reduction: str = "mean") -> Any:

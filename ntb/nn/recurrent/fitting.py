@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InputError
-from .checks import floating
+from ...errors import InputError
+from ..checks import floating
 
 
 def fitting(axes: str, gates: int, x: Any, state: tuple, wx: Any, wh: Any, *biases: Any) -> tuple:

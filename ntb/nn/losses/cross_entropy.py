@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..ops.safe import scale
-from ..ops.scores import label_loss, log_softmax, picked_loss
-from ..ops.special import log_sigmoid
-from ..values.creation import in_type
-from .checks import as_array, class_axis, contained, floating, real_numbers, widened
-from .losses import compared, reduced
-from .ranges import checked_labels, checked_mask, checked_numbers
+from ...errors import InputError
+from ...ops.safe import scale
+from ...ops.scores import label_loss, log_softmax, picked_loss
+from ...ops.special import log_sigmoid
+from ...values.creation import in_type
+from ..checks import as_array, class_axis, contained, floating, real_numbers, widened
+from ..ranges import checked_labels, checked_mask, checked_numbers
+from .regression import compared, reduced
 
 
 def cross_entropy(

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..ops.scores import softmax
-from ..values.creation import in_type
-from .checks import broadcasts, contained, floating, real_numbers, whole_number, widened
-from .linear import linear
+from ...errors import InputError
+from ...ops.scores import softmax
+from ...values.creation import in_type
+from ..checks import broadcasts, contained, floating, real_numbers, whole_number, widened
+from ..linear import linear
 
 
 def scaled_dot_product_attention(q: Any, k: Any, v: Any, *, causal: bool = False, mask: Any = None) -> Any:

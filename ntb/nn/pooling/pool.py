@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..forms import block
-from ..ops.windows import Grid, windows
-from ..values.creation import in_type
-from .checks import as_array, floating, real_numbers, widened
-from .windowing import Padding, Size, window_grid
+from ...errors import InputError
+from ...forms import block
+from ...ops.windows import Grid, windows
+from ...values.creation import in_type
+from ..checks import as_array, floating, real_numbers, widened
+from ..convolution.windowing import Padding, Size, window_grid
 
 
 @block

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .module import Module
-from .pooling import avg_pool2d, max_pool2d
-from .windowing import Padding, Size
+from ..convolution.windowing import Padding, Size
+from ..module import Module
+from .pool import avg_pool2d, max_pool2d
 
 
 class MaxPool2d(Module):

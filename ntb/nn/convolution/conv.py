@@ -28,10 +28,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..forms import block
-from ..ops.windows import Grid, unwindows, windows
-from .checks import floating
+from ...errors import InputError
+from ...forms import block
+from ...ops.windows import Grid, unwindows, windows
+from ..checks import floating
 from .windowing import Padding, Size, check_filters, transposed_grid, window_grid
 
 
