@@ -19,7 +19,7 @@ from ..variable import Variable
 from .arrays import assign_arrays, content, in_numpy
 from .checks import checked, checked_rate
 from .memory import Memory
-from .precision import computing_type
+from .precision import computing_type, in_type_of, real_type
 from .step import Step, updated
 
 LearningRate = float | Variable | Callable[[Any], Any]
@@ -39,10 +39,11 @@ class Optimizer(Keeper):
 
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
-    where `w` and its gradient `g` are arrays of one dtype, `t` counts the steps from 1, and slots begin as zeros of
-    that dtype. It is the parameter's, but float32 for one of float16 (`precision.py` says why); those named in
-    `real_slots` are real also if w is complex. A class whose update treats every element separately may set
-    `elementwise = True`: then a traced step updates many small parameters as one array.
+    where `w` and its gradient `g` are arrays of one dtype, `t` counts the steps from 1, and slots begin as zeros like
+    `w`, or as `first_slots` says. The dtype is the parameter's, but float32 for one of float16 (`precision.py` says
+    why); slots named in `real_slots` are real also if w is complex. A class whose update treats every element
+    separately may set `elementwise = True`: then a traced step updates many small parameters as one array. One that
+    needs all parameters at once defines `update_all` instead.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -68,7 +69,7 @@ class Optimizer(Keeper):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "update" in vars(cls):  # the base class spoke of its own update, not of this one
+        if "update" in vars(cls) or "update_all" in vars(cls):  # the base class spoke of its own update, not of this one
             cls.elementwise = vars(cls).get("elementwise", False)
             cls.on_arrays = vars(cls).get("on_arrays", False)
         if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
@@ -77,7 +78,7 @@ class Optimizer(Keeper):
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
         self.step = _Counter(np.zeros((), np.int64), trainable=False, name="step")
-        self._memory = Memory(self.slot_names, self.real_slots)
+        self._memory = Memory(self.slot_names)
         self._own_rate: Variable | None
 
     @property
@@ -98,12 +99,35 @@ class Optimizer(Keeper):
         else:
             vars(self)["lr"] = self._own_rate = Variable(float(rate), trainable=False, name="lr")
 
+    @property
+    def lr_now(self) -> float:
+        """The learning rate of the next step, as a number.
+
+        >>> from ntb.optim import SGD, schedules
+        >>> SGD(schedules.warmup(3, 1.0)).lr_now
+        0.25
+        """
+        return float(self._rate(None))
+
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
 
+    def update_all(self, cells: list[list[Any]], grads: list[Any], lr: Any, t: Any) -> list[tuple]:
+        """For each parameter its new value and slots.
+
+        Args:
+            cells: for each parameter its value and its slots; grads: its gradient.
+            lr: the learning rate; t: the number of the step, from 1.
+        """
+        return [self.update(w, g, in_type_of(w, lr), t, *slots) for (w, *slots), g in zip(cells, grads)]
+
+    def first_slots(self, w: Any) -> Sequence[Any]:
+        """The slots that a parameter with the value w begins with."""
+        return [np.zeros_like(w, real_type(w.dtype) if name in self.real_slots else w.dtype) for name in self.slot_names]
+
     def build(self, variables: Sequence[Variable]) -> None:
         """Make slots for variables that have none, as `apply` does too. A copy of a parameter begins anew."""
-        self._memory.meet(list(variables), anew=True)
+        self._memory.meet(list(variables), self.first_slots, anew=True)
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable] | None = None, *, lr: Any = None) -> None:
         """Make one step.
@@ -122,7 +146,7 @@ class Optimizer(Keeper):
         if variables is None:
             raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
         grads, variables = checked(list(grads), list(variables))
-        self._memory.meet(variables)
+        self._memory.meet(variables, self.first_slots)
         rate = self._rate(lr)
         if self.on_arrays and not listeners.get() and all(map(in_numpy, (*grads, *variables))):
             # nobody listens, and arrays in the place of tensors take a third of the time
@@ -172,8 +196,8 @@ class Optimizer(Keeper):
         yield from items_of(self)
         yield from ((f"slots.{label}", cell) for label, cell in self._memory.named_slots(names))
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
-        return self._memory.missing(names, variables)
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, tuple[Variable, Any]]:
+        return self._memory.missing(names, variables, self.first_slots)
 
     def __copy__(self) -> Optimizer:
         copied = object.__new__(type(self))
