@@ -105,9 +105,7 @@ class Memory:
         if v.mark is None or v.mark in self.places:
             v.mark = os.urandom(12).hex()
         called, place = v.name or "variable", len(self.places)
-        cells = [
-            Variable(x, trainable=False, name=f"{called}_{name}") for x, name in zip(_begun(v, first), self.slots)
-        ]
+        cells = [Variable(x, trainable=False, name=f"{called}_{name}") for x, name in zip(_begun(v, first), self.slots)]
         uninterrupted(
             map(dict.setdefault, self.slots.values(), repeat(place), cells),
             map(self.places.setdefault, [v.mark], [place]),
