@@ -227,7 +227,7 @@ optim.lr_scheduler | PyTorch | a schedule is given to the optimizer, and follows
 optim.chain | JAX | functions of the gradients stand before an optimizer
     optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
 optim.multi_transform | JAX | groups of parameters have an optimizer each
-    optim.Groups(optim.AdamW(), {"*.bias": optim.SGD(0.1)})
+    optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
 optim.masked | JAX | groups of parameters have settings of their own
     optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
 optim.MultiSteps | JAX | gradients of several batches make one step

@@ -28,15 +28,14 @@ class Groups(Wrapper):
     Args:
         optimizer: for all parameters that are in no group.
         groups: for each selector a dict of settings that are other than this optimizer's, or an optimizer. A selector
-            is "matrices" (two axes or more), "vectors" (the others), a pattern of names as in file names ("*.bias"), or
-            a function of a Variable. The first one that fits counts.
+            is "matrices" (two axes or more), "vectors" (the others), a pattern like those of files that fits a name or
+            the end of a path ("bias", "head.*"), or a function of a Variable. The first one that fits counts.
 
     All settings but those in the dict are the optimizer's, and its `lr` too: a change of the one changes the others.
     The names are the paths of the model, or what a Variable was called.
 
     Raises:
-        InputError: a setting that the optimizer does not have; at a step: a pattern that fits no name, unless the
-            groups before it took all that it fits.
+        InputError: a setting that the optimizer does not have; at a step, a pattern that fits no name.
 
     >>> from ntb.optim import AdamW
     >>> Groups(AdamW(), {"vectors": {"weight_decay": 0.0}})
@@ -110,5 +109,5 @@ def _made(optimizer: Optimizer, settings: Any) -> Optimizer:
 
 def _fits(selector: Any, v: Variable) -> bool:
     if isinstance(selector, str):
-        return _WORDS[selector](v) if selector in _WORDS else fnmatchcase(v.name or "", selector)
+        return _WORDS[selector](v) if selector in _WORDS else fnmatchcase(f".{v.name or ''}", f"*.{selector}")
     return bool(selector(v))

@@ -56,7 +56,7 @@ class LBFGS(Optimizer):
             return []
         ws, changes, turns, change, gradient = (list(column) for column in zip(*cells))
         changes, turns = self._remembered(changes, turns, change, gradient, grads)
-        first = np.minimum(1, 1 / np.maximum(sum(np.sum(np.abs(g)) for g in grads), 1e-300))
+        first = np.minimum(1, _inverse(sum(np.sum(np.abs(g), dtype=float) for g in grads)))
         rate = np.where(np.equal(t, 1), first, 1) * lr
         steps = [-in_type_of(q, rate) * q for q in self._down(grads, changes, turns)]
         return list(zip([w + d for w, d in zip(ws, steps)], changes, turns, steps, grads))

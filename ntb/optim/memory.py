@@ -22,7 +22,7 @@ from ..tape.value_id import ValueId
 from ..variable import Variable
 from .precision import computing_type
 
-First = Callable[[Any], Sequence[Any]]
+_First = Callable[[Any], Sequence[Any]]
 """The first values of a parameter's slots, of its own value."""
 
 
@@ -57,7 +57,7 @@ class Memory:
         self.slots, self.places = state["slots"], state["places"]
         self.forget_users()
 
-    def meet(self, variables: Sequence[Variable], first: First, anew: bool = False) -> None:
+    def meet(self, variables: Sequence[Variable], first: _First, anew: bool = False) -> None:
         """Find the places of variables that were not met so far, or make them.
 
         Args:
@@ -72,7 +72,7 @@ class Memory:
         if unknown and self.slots:
             self._meet(unknown, first, anew)
 
-    def _meet(self, unknown: list[Variable], first: First, anew: bool) -> None:
+    def _meet(self, unknown: list[Variable], first: _First, anew: bool) -> None:
         served = self._served()
         copies = [v for v in unknown if v.mark in self.places and not (anew and self.places[v.mark or ""] in served)]
         marks = Counter(v.mark for v in copies)
@@ -101,7 +101,7 @@ class Memory:
         found = {self.met[id]: user() for id, user in self.users.items()}
         return {place: v for place, v in found.items() if v is not None}
 
-    def _make(self, v: Variable, first: First) -> None:
+    def _make(self, v: Variable, first: _First) -> None:
         if v.mark is None or v.mark in self.places:
             v.mark = os.urandom(12).hex()
         called, place = v.name or "variable", len(self.places)
@@ -142,7 +142,7 @@ class Memory:
             yield from ((f"{name}.{label or 0}", cells[place]) for place, label in labels.items())
 
     def missing(
-        self, names: Iterable[str], variables: Mapping[str, Any], first: First
+        self, names: Iterable[str], variables: Mapping[str, Any], first: _First
     ) -> dict[str, tuple[Variable, Any]]:
         """The slots that are among these names and not made yet: the parameter that each is named after, and the value
         that it begins with."""
@@ -157,7 +157,7 @@ class Memory:
         return found
 
 
-def _begun(v: Variable, first: First) -> Sequence[Any]:
+def _begun(v: Variable, first: _First) -> Sequence[Any]:
     """The slots that a parameter begins with, in the type in which it is updated."""
     value, dtype = v.get().value, computing_type(v.dtype)
     return first(value if value.dtype == dtype else value.astype(dtype))

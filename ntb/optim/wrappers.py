@@ -112,7 +112,8 @@ class ApplyIfFinite(Wrapper):
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step if all gradients are finite."""
-        if all(bool(np.all(np.isfinite(g))) for g in grads if g is not None):
+        grads, variables = checked(list(grads), list(variables))
+        if all(bool(np.all(np.isfinite(g))) for g in grads):
             self.optimizer.apply(grads, variables, lr=lr)
         else:
             self.skipped.assign_add(1)

@@ -12,7 +12,7 @@ ONE = np.ones(())
 
 def test_groups_differ_in_their_settings_and_share_the_rate():
     model = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3), nn.Linear(3, 1))
-    optimizer = optim.Groups(SGD(0.1, weight_decay=1.0), {"vectors": {"weight_decay": 0.0}, "layers.2.*": {"lr": 0.5}})
+    optimizer = optim.Groups(SGD(0.1, weight_decay=1.0), {"vectors": {"weight_decay": 0.0}, "2.*": {"lr": 0.5}})
     variables = model.trainable_variables()
     before = {v.name: v.value for v in variables}
     optimizer.apply([np.ones(v.shape) for v in variables], variables)

@@ -48,5 +48,5 @@ def rising(name: str, steps: Sequence[int], many: int) -> tuple[int, ...]:
     """The steps at which a schedule changes, if they are so many and each is later than the one before it."""
     steps = tuple(steps)
     if len(steps) != many or any(b <= a for a, b in zip((0, *steps), steps)):
-        raise InputError(f"{name} are {many} numbers of steps, each larger than the one before, not {list(steps)}")
+        raise InputError(f"{name} lists the steps of {many} changes, each later than the one before, not {list(steps)}")
     return steps

@@ -85,6 +85,7 @@ def one_cycle(peak: float, steps: int, rise: float = 0.3, begin: float = 1 / 25,
 
 
 def _one_cycle(step: Any, peak: float, steps: int, rise: float, begin: float, end: float) -> Any:
+    counted(step)
     turn = int(rise * steps)
     first = peak * begin
     down = _cosine(np.maximum(np.subtract(step, float(turn)), 0), peak, steps - turn, first * end)
