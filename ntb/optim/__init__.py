@@ -1,10 +1,19 @@
-"""Optimizers, learning rate schedules and gradient clipping."""
+"""Optimizers, learning rate schedules and gradient clipping: each in a file of its own, in the lines of its paper.
+
+Which one? `AdamW` trains most networks; `SGD` with momentum those of images, if its rate is found. `Muon` for the inner
+matrices is often faster; `Adafactor` and `Lion` need less memory; `LAMB` and `LARS` are for very large batches,
+`Adagrad` and `Ftrl` for sparse features, `LBFGS`, `Rprop` and `minimize` (SciPy's) for all data at once.
+
+What is changed about an optimizer stands around it: `Groups` of parameters, `Accumulate`, `Lookahead`, `ScheduleFree`,
+`Chain`, `ApplyIfFinite`, `SAM`. `EMA` and `SWA` keep averages of a model. To read: `optimizer.py` is what optimizers
+share, `adam.py` the shape of each.
+"""
 
 from importlib import import_module
 from typing import Any
 
 from ..habits import of_package
-from . import adam, rmsprop, schedules, sgd
+from . import adam, rmsprop, sgd
 from .adam import Adam, AdamW
 from .clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from .optimizer import Optimizer
@@ -14,28 +23,28 @@ from .sgd import SGD
 _LATER = {
     "AMSGrad": "amsgrad",
     "ASGD": "asgd",
-    "Accumulate": "around",
+    "Accumulate": "accumulate",
     "Adadelta": "adadelta",
     "Adafactor": "adafactor",
     "Adagrad": "adagrad",
     "Adamax": "adamax",
-    "ApplyIfFinite": "wrappers",
-    "Chain": "wrappers",
+    "ApplyIfFinite": "if_finite",
+    "Chain": "chain",
     "EMA": "averages",
     "Ftrl": "ftrl",
     "Groups": "groups",
     "LAMB": "lamb",
-    "LARS": "lamb",
+    "LARS": "lars",
     "LBFGS": "lbfgs",
     "Lion": "lion",
-    "Lookahead": "around",
+    "Lookahead": "lookahead",
     "Muon": "muon",
     "NAdam": "nadam",
     "RAdam": "radam",
     "Rprop": "rprop",
-    "SAM": "wrappers",
+    "SAM": "sam",
     "SWA": "averages",
-    "ScheduleFree": "around",
+    "ScheduleFree": "schedule_free",
     "minimize": "scipys",
 }
 """The file of each that is imported when it is first asked for, since a program uses one or two of them."""
@@ -50,6 +59,8 @@ _missing, __dir__ = of_package(__name__, __all__)
 
 
 def __getattr__(name: str) -> Any:
+    if name == "schedules":
+        return import_module(f"{__name__}.schedules")
     if name not in _LATER:
         return _missing(name)
     file = import_module(f"{__name__}.{_LATER[name]}")

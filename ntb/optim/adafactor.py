@@ -54,9 +54,8 @@ class Adafactor(Optimizer):
 
     def first_slots(self, w: Any) -> Sequence[Any]:
         kind = real_type(w.dtype)
-        if w.ndim < 2:
-            return np.zeros(w.shape, kind), np.zeros(0, kind)
-        return np.zeros((*w.shape[:-1], 1), kind), np.zeros((*w.shape[:-2], 1, w.shape[-1]), kind)
+        shapes = ((*w.shape[:-1], 1), (*w.shape[:-2], 1, w.shape[-1])) if w.ndim >= 2 else (w.shape, (0,))
+        return [np.zeros_like(w, kind, shape=shape) for shape in shapes]
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         rows, columns = slots

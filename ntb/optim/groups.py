@@ -10,7 +10,7 @@ from ..atomic import assign_all
 from ..errors import InputError, describe
 from ..variable import Variable
 from .optimizer import Optimizer
-from .wrappers import Wrapper
+from .wrapper import Wrapper
 
 _WORDS: dict[str, Callable[[Variable], bool]] = {
     "matrices": lambda v: len(v.shape) >= 2,

@@ -1,4 +1,4 @@
-"""LAMB and LARS: steps whose length is measured by the parameter's. `w` is a parameter, `g` its gradient."""
+"""LAMB: `w` is a parameter, `g` its gradient, `t` the number of the step, from 1."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from .adam import Adam
-from .checks import fraction, not_negative
-from .optimizer import LearningRate, Optimizer
+from .optimizer import LearningRate
 from .precision import in_type_of, squares
-from .sizes import norm
+from .sizes import trust_ratio
 
 
 class LAMB(Adam):
@@ -46,43 +45,4 @@ class LAMB(Adam):
         m_hat = m / in_type_of(m, 1 - np.power(self.beta1, t))
         v_hat = v / in_type_of(v, 1 - np.power(self.beta2, t))
         u = m_hat / (np.sqrt(v_hat) + self.eps) + self.weight_decay * w
-        return w - lr * _trust_ratio(w, u) * u, m, v
-
-
-class LARS(Optimizer):
-    """Gradient descent with momentum, where a step is measured by the parameter's length (You, Gitman, Ginsburg, 2017).
-
-        u = g + weight_decay * w
-        v = momentum * v + lr * trust * |w| / |u| * u                         (lr * u if |w| or |u| is 0)
-        w = w - v
-
-    For very large batches of images, in place of SGD.
-
-    Parameters are real or complex numbers of any precision; those of float16 have slots of float32.
-
-    >>> LARS()
-    LARS(lr=1.0, momentum=0.9, weight_decay=0.0, trust=0.001)
-    """
-
-    on_arrays = True
-    slot_names = ("velocity",)
-
-    def __init__(
-        self, lr: LearningRate = 1.0, momentum: float = 0.9, weight_decay: float = 0.0, trust: float = 1e-3
-    ) -> None:
-        super().__init__(lr)
-        self.momentum = fraction("momentum", momentum)
-        self.weight_decay = not_negative("weight_decay", weight_decay)
-        self.trust = not_negative("trust", trust)
-
-    def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
-        u = g + self.weight_decay * w
-        v = self.momentum * slots[0] + lr * _trust_ratio(w, u, self.trust) * u
-        return w - v, v
-
-
-def _trust_ratio(w: Any, u: Any, trust: float = 1.0) -> Any:
-    """How long a step u may be beside w."""
-    long, step = norm(w), norm(u)
-    either_is_0 = (long == 0) | (step == 0)
-    return in_type_of(w, np.where(either_is_0, 1, trust * long / np.where(either_is_0, 1, step)))
+        return w - lr * trust_ratio(w, u) * u, m, v

@@ -48,7 +48,7 @@ class LBFGS(Optimizer):
         self.memory = int(memory)
 
     def first_slots(self, w: Any) -> Sequence[Any]:
-        many = np.zeros((self.memory, *w.shape), w.dtype)
+        many = np.zeros_like(w, shape=(self.memory, *w.shape))
         return many, many, np.zeros_like(w), np.zeros_like(w)
 
     def update_all(self, cells: list[list[Any]], grads: list[Any], lr: Any, t: Any) -> list[tuple]:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import InputError, describe
-from ..habits import answer_to
+from ..habits import answer_to, of_class
 from ..tape.tape import Tape
 from ..variable import Variable
 
 
 class Minimizer:
     """A class with a method `apply`, which gets a method `minimize` by it."""
+
+    __getattr__ = of_class("opt")
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable]) -> None:
         """Make one step down these gradients."""

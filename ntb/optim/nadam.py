@@ -45,7 +45,8 @@ class NAdam(Adam):
         self.momentum_decay = not_negative("momentum_decay", momentum_decay)
 
     def first_slots(self, w: Any) -> Sequence[Any]:
-        return [np.zeros_like(w), np.zeros_like(w, real_type(w.dtype)), np.ones((), real_type(w.dtype))]
+        real = real_type(w.dtype)
+        return [np.zeros_like(w), np.zeros_like(w, real), np.ones_like(w, real, shape=())]
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         m, v, product = slots

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..atomic import assign_all
 from ..errors import InputError
-from ..habits import answer_to, knows_habits, of_class
+from ..habits import answer_to, knows_habits
 from ..state import Keeper, items_of
 from ..tape.listener import listeners
 from ..values.creation import in_type
@@ -64,7 +64,6 @@ class Optimizer(Keeper, Minimizer, Rated):
     elementwise = False
     on_arrays = False
     """Whether `update` does with arrays what it does with tensors: it calls NumPy's functions alone."""
-    __getattr__ = of_class("opt")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .precision import squares
+from .precision import in_type_of, squares
 
 
 def norm(x: Any) -> Any:
@@ -25,3 +25,10 @@ def direction(x: Any) -> Any:
         return np.sign(x)
     size = np.abs(x)
     return x / np.where(size == 0, 1, size)
+
+
+def trust_ratio(w: Any, u: Any, trust: float = 1.0) -> Any:
+    """|w| / |u| times trust, which makes a step u as long as the parameter w is, times trust; 1 if either is 0."""
+    long, step = norm(w), norm(u)
+    either_is_0 = (long == 0) | (step == 0)
+    return in_type_of(w, np.where(either_is_0, 1, trust * long / np.where(either_is_0, 1, step)))

@@ -24,7 +24,7 @@ UNREACHED: dict[str, str] = {
     "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
-    "optim/around.py:_Around._first_own": "all of its children define it",
+    "optim/around.py:Around.first_own": "all of its children define it",
     "optim/averages.py:_Average._weight": "all of its children define it",
     "optim/minimizer.py:Minimizer.apply": "all of its children define it",
     "replay/any_size.py:": "it does not leave the module: what is not alike in all sizes runs as it is",
