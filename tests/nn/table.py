@@ -275,9 +275,13 @@ def trained(x: Any, y: Any) -> Any:
 
 
 call("training.Solver", "f:NM f:N", trained, differentiable=False, typed=False)
-for name in ("constant", "normal", "xavier_normal", "xavier_uniform", "he_normal", "he_uniform", "orthogonal"):
+for name in ("constant", "delta_orthogonal", "dirac", "he_normal", "he_uniform", "identity", "lecun_normal",
+             "lecun_uniform", "normal", "orthogonal", "sparse", "truncated_normal", "uniform", "variance_scaling",
+             "xavier_normal", "xavier_uniform"):  # fmt: skip
     run = lambda x, name=name: getattr(initializers, name)(np.shape(x), rng=ntb.random.generator(0))
     call(f"nn.initializers.{name}", "f:ND", run, differentiable=False, typed=False, tried=())
+call("nn.initializers.stacked", "f:NDM", lambda x: initializers.stacked(initializers.identity)(np.shape(x)),
+     differentiable=False, typed=False, tried=())  # fmt: skip
 call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x))), differentiable=False,
      typed=False, tried=())  # fmt: skip
 
