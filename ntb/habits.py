@@ -581,8 +581,6 @@ t.sum(axis=1, keepdim=True) | PyTorch | it is keepdims, as in NumPy
     t.sum(axis=1, keepdims=True)
 nn.softmax(t, dim=1) | PyTorch | it is axis, as in NumPy
     nn.softmax(t, axis=1)
-model[0] | PyTorch | the layers are in a list
-    model.layers[0]
 ntb.data.batches(x, labels, batch_size=2) | Keras | it is
     ntb.data.batches(x, labels, size=2)
 tape.gradient(loss, model) | TensorFlow | sources are Variables, in lists, tuples and dicts

@@ -134,6 +134,21 @@ call("nn.scaled_dot_product_attention causal", "f:TD f:SD f:SE",
      lambda q, k, v: nn.scaled_dot_product_attention(q, k, v, causal=True))  # fmt: skip
 call("nn.scaled_dot_product_attention mask", "f:NTD f:NSD f:NSE b:NTS",
      lambda q, k, v, m: nn.scaled_dot_product_attention(q, k, v, mask=m))  # fmt: skip
+call("nn.additive_attention", "f:NTD f:NSD f:NSE f:D", nn.additive_attention)
+call("nn.additive_attention mask", "f:NTD f:NSD f:NSE f:D b:NTS",
+     lambda q, k, v, w, m: nn.additive_attention(q, k, v, w, causal=True, mask=m))  # fmt: skip
+call(
+    "nn.scaled_dot_product_attention dropout",
+    "f:NTD f:NSD f:NSE",
+    lambda q, k, v: nn.scaled_dot_product_attention(q, k, v, dropout=0.5, rng=ntb.random.generator(0)),
+    drawn=True,
+)
+call("nn.rotary", "f:NTD", nn.rotary)
+call("nn.rotary at places", "f:NTD f:T", nn.rotary, data=(1,))
+call("nn.sinusoidal_positions", "f:T", lambda p: nn.sinusoidal_positions(p, 5, dtype=float), typed=False)
+call("nn.sample", "f:NK", lambda x: nn.sample(x, temperature=0), differentiable=False, typed=False)
+call("nn.sample top", "f:NK", lambda x: nn.sample(x, top_k=1, top_p=0.5, rng=ntb.random.generator(0)),
+     differentiable=False, typed=False, drawn=True)  # fmt: skip
 call("nn.multi_head_attention", "f:NTD f:ZDD f:ZD f:DD f:D", lambda *a: nn.multi_head_attention(*a, heads=2))
 call("nn.rnn_cell", "f:ND f:NP f:DP f:PP f:P", nn.rnn_cell)
 call("nn.lstm_cell", "f:ND f:NP f:NP f:DB f:PB f:B", lambda x, h, c, *w: nn.lstm_cell(x, (h, c), *w))
@@ -211,6 +226,21 @@ layer("nn.RNN", "NTD", lambda d: nn.RNN(4, 2, dtype=d))
 layer("nn.LSTM", "NTD", lambda d: nn.LSTM(4, 2, dtype=d))
 layer("nn.GRU", "NTD", lambda d: nn.GRU(4, 2, dtype=d))
 layer("nn.Sequential", "ND", lambda d: nn.Sequential(nn.Linear(4, 3, dtype=d), nn.relu, nn.Linear(3, 2, dtype=d)))
+layer("nn.Residual", "ND", lambda d: nn.Residual(nn.Linear(4, 4, dtype=d)))
+layer("nn.MLP", "ND", lambda d: nn.MLP(4, 3, 2, dtype=d))
+layer("nn.FeedForward", "NTD", lambda d: nn.FeedForward(4, dtype=d))
+layer("nn.LearnedPositions", "NTD", lambda d: nn.LearnedPositions(9, 4, dtype=d))
+layer("nn.MultiHeadAttention", "NTD", lambda d: nn.MultiHeadAttention(4, 2, kv_heads=1, causal=True, dtype=d))
+layer("nn.TransformerEncoderLayer", "NTD", lambda d: nn.TransformerEncoderLayer(4, 2, rotary=True, dtype=d))
+
+
+def decoded(dtype: Any) -> Any:
+    block = nn.TransformerDecoderLayer(4, 2, norm_first=False, dtype=dtype)
+    return lambda x, train: block(x, train, context=x)
+
+
+layer("nn.TransformerDecoderLayer", "NTD", decoded)
+call("nn.SinusoidalPositions", "f:NTD", nn.SinusoidalPositions())
 call("nn.Dropout", "f:ND", lambda x: nn.Dropout(0.5, rng=ntb.random.generator(0))(x, train=True), drawn=True)
 call("nn.MaxPool2d", "f:NCHW", nn.MaxPool2d(2))
 call("nn.AvgPool2d", "f:NCHW", nn.AvgPool2d(2))
@@ -288,6 +318,7 @@ call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x
 NOT_CALLED = {
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
+    "nn.KeyValueCache": "what attention remembers, which is not called",
     "optim.Optimizer": "the base of optimizers",
 }
 """Names that have no call, with the reason."""
