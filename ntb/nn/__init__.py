@@ -73,6 +73,7 @@ from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
 from .pooling.layers import AvgPool2d, MaxPool2d
 from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .precision import cast
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
@@ -81,6 +82,7 @@ from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
+    "cast",
     "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
     "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
     "sample", "sinusoidal_positions",
