@@ -11,6 +11,18 @@ from ..tape.tape import Tape
 from ..variable import Variable
 
 
+def loss_and_gradients(loss_function: Callable[[], Any], variables: Sequence[Variable]) -> tuple[Any, list[Any]]:
+    """The loss, and its gradients with respect to the variables; None for one that it does not depend on."""
+    if not callable(loss_function):
+        raise InputError(
+            f"minimize computes the loss itself, and was given {describe(loss_function)}; "
+            + answer_to("opt.minimize(loss, params)")
+        )
+    with Tape() as tape:
+        loss = loss_function()
+    return loss, tape.gradient(loss, list(variables))
+
+
 class Minimizer:
     """A class with a method `apply`, which gets a method `minimize` by it."""
 
@@ -30,12 +42,6 @@ class Minimizer:
         >>> w
         Variable(2.)
         """
-        if not callable(loss_function):
-            raise InputError(
-                f"minimize computes the loss itself, and was given {describe(loss_function)}; "
-                + answer_to("opt.minimize(loss, params)")
-            )
-        with Tape() as tape:
-            loss = loss_function()
-        self.apply(tape.gradient(loss, list(variables)), variables)
+        loss, grads = loss_and_gradients(loss_function, variables)
+        self.apply(grads, variables)
         return loss

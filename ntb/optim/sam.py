@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..tape.tape import Tape
 from ..variable import Variable
 from .averages import put_in
 from .checks import checked, not_negative
+from .minimizer import loss_and_gradients
 from .precision import in_type_of
 from .sizes import norm
 from .wrapper import Wrapper
@@ -46,13 +46,11 @@ class SAM(Wrapper):
 
     def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
         """One step; returns the loss before it. Running statistics see both computations of the loss."""
-        with Tape() as tape:
-            loss = loss_function()
-        grads, variables = checked(tape.gradient(loss, list(variables)), list(variables))
+        loss, grads = loss_and_gradients(loss_function, variables)
+        grads, variables = checked(grads, list(variables))
         length = np.sqrt(sum(np.square(norm(g).astype(float)) for g in grads))
         far = self.rho / np.where(length == 0, 1, length)
-        with put_in(variables, [v + in_type_of(v, far) * g for v, g in zip(variables, grads)]), Tape() as tape:
-            there = loss_function()
-            grads = tape.gradient(there, variables)
+        with put_in(variables, [v + in_type_of(v, far) * g for v, g in zip(variables, grads)]):
+            _, grads = loss_and_gradients(loss_function, variables)
         self.optimizer.apply(grads, variables)
         return loss

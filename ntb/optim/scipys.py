@@ -9,9 +9,8 @@ import numpy as np
 
 from ..atomic import assign_all
 from ..errors import InputError, describe
-from ..tape.tape import Tape
 from ..variable import Variable
-from .precision import as_gradient
+from .minimizer import loss_and_gradients
 
 _Function = Callable[[], Any]
 
@@ -48,9 +47,8 @@ def minimize(loss_function: _Function, variables: Any, method: str = "L-BFGS-B",
 
     def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
         assign_all(cells, _parted(x, cells))
-        with Tape() as tape:
-            loss = loss_function()
-        return float(loss), _joined([as_gradient(g, _wide(v), "a parameter") for g, v in _pairs(tape, loss, cells)])
+        loss, grads = loss_and_gradients(loss_function, cells)
+        return float(loss), _joined(_checked(grads, cells))
 
     before = [v.read() for v in cells]
     try:
@@ -69,15 +67,14 @@ def _trainable(variables: Any) -> list[Variable]:
     return [v for v in given if not v.frozen]
 
 
-def _pairs(tape: Tape, loss: Any, cells: list[Variable]) -> list[tuple[Any, Variable]]:
-    grads = tape.gradient(loss, cells)
+def _checked(grads: list[Any], cells: list[Variable]) -> list[Any]:
     for i, (g, v) in enumerate(zip(grads, cells)):
         if g is None:
             raise InputError(
                 f"the loss does not depend on {v.name or f'variable number {i}'}; leave it out, or freeze it by "
                 "`trainable = False`"
             )
-    return list(zip(grads, cells))
+    return grads
 
 
 def _wide(v: Variable) -> np.dtype:

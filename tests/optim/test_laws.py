@@ -13,7 +13,6 @@ from .makers import MAKERS
 
 ALL = [pytest.param(make, id=name) for name, make in MAKERS.items()]
 LEFT_OUT = {"Optimizer", "EMA", "SWA", "minimize", "schedules", "clip_by_value", "clip_by_norm", "clip_by_global_norm"}
-CURVATURE = np.linspace(0.5, 1.5, 6).reshape(2, 3)
 
 
 def test_every_optimizer_is_tried():
@@ -50,7 +49,7 @@ def assert_equal(one, other):
 
 
 @pytest.mark.parametrize("make", ALL)
-@pytest.mark.parametrize("dtype", ["f4", "f8", "c16"])
+@pytest.mark.parametrize("dtype", ["f4", "c16"])
 def test_a_traced_step_is_an_eager_one_bit_for_bit(make, dtype):
     ends = []
     for decorate in (lambda f: f, ntb.function):
@@ -61,9 +60,8 @@ def test_a_traced_step_is_an_eager_one_bit_for_bit(make, dtype):
 
 
 @pytest.mark.parametrize("make", ALL)
-@pytest.mark.parametrize("dtype", ["f4", "c16"])
-def test_it_comes_down(make, dtype):
-    losses = train(make(), parameters(make, dtype), 60)
+def test_it_comes_down(make):
+    losses = train(make(), parameters(make, "c8"), 60)
     assert losses[-1] < losses[0] / 2
 
 
