@@ -31,8 +31,8 @@ class Groups(Wrapper):
             is "matrices" (two axes or more), "vectors" (the others), a pattern like those of files that fits a name or
             the end of a path ("bias", "head.*"), or a function of a Variable. The first one that fits counts.
 
-    All settings but those in the dict are the optimizer's, and its `lr` too: a change of the one changes the others.
-    The names are the paths of the model, or what a Variable was called.
+    All settings but those in the dict are the optimizer's. A later change of its `lr` is one for the groups too, unless
+    they have their own. Names are the paths of the model, or what a Variable was called.
 
     Raises:
         InputError: a setting that the optimizer does not have; at a step, a pattern that fits no name.
@@ -58,6 +58,18 @@ class Groups(Wrapper):
                     "a group is selected by a pattern of names, 'matrices', 'vectors' or a function of a Variable, not "
                     f"by {describe(selector)}"
                 )
+
+    @property
+    def lr(self) -> Any:
+        """The learning rate of the optimizer, and of the groups that have no other."""
+        return self.optimizer.lr
+
+    @lr.setter
+    def lr(self, rate: Any) -> None:
+        sharing = [group for group in self.groups if group.lr is self.optimizer.lr]
+        self.optimizer.lr = rate
+        for group in sharing:
+            group.lr = self.optimizer.lr
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable], *, lr: Any = None) -> None:
         """Make one step of each optimizer with its own parameters; see `Optimizer.apply`."""

@@ -51,7 +51,7 @@ class ScheduleFree(Around):
         super().__init__(optimizer)
         self.beta = fraction("beta", beta)
         if not beta:
-            raise InputError("with beta=0 there is no average of which anything is known; 0.9 is a usual one")
+            raise InputError("with beta=0 the parameters tell nothing of the average; 0.9 is a usual one")
 
     def first_own(self, w: Any) -> Sequence[Any]:
         return [w, np.zeros_like(w, real_type(w.dtype), shape=())]

@@ -20,8 +20,11 @@ def test_groups_differ_in_their_settings_and_share_the_rate():
         vector, last = v.value.ndim < 2, v.name.startswith("layers.2")
         rate, decay = (0.1, 0) if vector else (0.5, 1) if last else (0.1, 1)
         np.testing.assert_allclose(v.value, before[v.name] - rate * (1 + decay * before[v.name]), rtol=1e-6)
-    optimizer.lr = 0.25
-    assert [group.lr_now for group in optimizer.groups] == [0.25, 0.5] and optimizer.step.value == 1
+    for rate in (0.25, schedules.constant(0.25), 0.25):
+        optimizer.lr = rate
+        assert [group.lr_now for group in (optimizer, *optimizer.groups)] == [0.25, 0.25, 0.5]
+    optimizer.lr = 0.125
+    assert [group.lr_now for group in optimizer.groups] == [0.125, 0.5] and optimizer.step.value == 1
 
 
 def test_a_group_may_have_another_optimizer_and_be_chosen_by_a_function():
