@@ -11,8 +11,11 @@ from ..tape.tape import Tape
 from ..variable import Variable
 
 
-def loss_and_gradients(loss_function: Callable[[], Any], variables: Sequence[Variable]) -> tuple[Any, list[Any]]:
-    """The loss, and its gradients with respect to the variables; None for one that it does not depend on."""
+def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tuple[Any, list[Any], Sequence[Variable]]:
+    """The loss, its gradients with respect to the variables, None for one that it does not depend on, and these.
+
+    A model stands for its trainable Variables, which it may have from the first call of the loss on.
+    """
     if not callable(loss_function):
         raise InputError(
             f"minimize computes the loss itself, and was given {describe(loss_function)}; "
@@ -20,7 +23,9 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Sequence[Var
         )
     with Tape() as tape:
         loss = loss_function()
-    return loss, tape.gradient(loss, list(variables))
+    if hasattr(variables, "trainable_variables"):
+        variables = variables.trainable_variables()
+    return loss, tape.gradient(loss, list(variables)), variables
 
 
 class Minimizer:
@@ -32,8 +37,9 @@ class Minimizer:
         """Make one step down these gradients."""
         raise NotImplementedError
 
-    def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
-        """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
+    def minimize(self, loss_function: Callable[[], Any], variables: Any) -> Any:
+        """One step down the gradient of `loss_function()` with respect to the variables, a list of them or a model's;
+        returns the loss before it.
 
         >>> from ntb.optim import SGD
         >>> w = Variable(4.0)
@@ -42,6 +48,6 @@ class Minimizer:
         >>> w
         Variable(2.)
         """
-        loss, grads = loss_and_gradients(loss_function, variables)
+        loss, grads, variables = loss_and_gradients(loss_function, variables)
         self.apply(grads, variables)
         return loss

@@ -44,13 +44,13 @@ class SAM(Wrapper):
         """
         raise InputError("SAM computes the gradient twice, so it needs the loss: opt.minimize(lambda: loss, variables)")
 
-    def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
+    def minimize(self, loss_function: Callable[[], Any], variables: Any) -> Any:
         """One step; returns the loss before it. Running statistics see both computations of the loss."""
-        loss, grads = loss_and_gradients(loss_function, variables)
-        grads, variables = checked(grads, list(variables))
+        loss, grads, found = loss_and_gradients(loss_function, variables)
+        grads, variables = checked(grads, list(found))
         length = np.sqrt(sum(np.square(norm(g).astype(float)) for g in grads))
         far = self.rho / np.where(length == 0, 1, length)
         with put_in(variables, [v + in_type_of(v, far) * g for v, g in zip(variables, grads)]):
-            _, grads = loss_and_gradients(loss_function, variables)
+            _, grads, _ = loss_and_gradients(loss_function, variables)
         self.optimizer.apply(grads, variables)
         return loss

@@ -47,7 +47,7 @@ def minimize(loss_function: _Function, variables: Any, method: str = "L-BFGS-B",
 
     def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
         assign_all(cells, _parted(x, cells))
-        loss, grads = loss_and_gradients(loss_function, cells)
+        loss, grads, _ = loss_and_gradients(loss_function, cells)
         return float(loss), _joined(_checked(grads, cells))
 
     before = [v.read() for v in cells]
