@@ -75,9 +75,7 @@ def signs(x: Any) -> Any:
     """The array, if its numbers are -1 and 1; an operation, as `labels_within` is."""
     wrong = x[np.abs(x) != 1]
     if wrong.size:
-        raise ValueError(
-            f"targets are -1 and 1, and {wrong[0]:g} is among these; 2 * t - 1 makes them of 0 and 1"
-        )
+        raise ValueError(f"targets are -1 and 1, and {wrong[0]:g} is among these; 2 * t - 1 makes them of 0 and 1")
     return x
 
 

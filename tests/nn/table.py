@@ -10,6 +10,7 @@ import numpy as np
 import ntb
 from ntb import data, nn, optim, training
 from ntb.nn import initializers
+from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
 
 PACKAGES = (nn, initializers, optim, schedules, data, training)
@@ -138,6 +139,74 @@ for reduction in ("mean", "sum", "none"):
     call(f"nn.nll {reduction}", "f:NK i:N<3", run)
 call("nn.binary_cross_entropy_with_logits mask, weights", "f:ND p:ND b:ND p:ND",
      lambda x, t, m, w: nn.binary_cross_entropy_with_logits(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+for loss in (nn.smooth_l1, nn.log_cosh, nn.poisson_nll):
+    for reduction in ("mean", "sum", "none"):
+        run = lambda a, b, loss=loss, reduction=reduction: loss(a, b, reduction=reduction)
+        call(f"nn.{loss.__name__} {reduction}", "f:ND f:ND", run, data=(1,), signed=loss is not nn.poisson_nll)
+    call(f"nn.{loss.__name__} 0-d", "f: f:", loss, data=(1,))
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+for loss in (nn.mse, nn.mae, nn.huber):
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+call("nn.elastic", "f:ND f:M", nn.elastic, signed=True)
+call("nn.orthogonality", "f:ND f:DM", nn.orthogonality)
+call("nn.gaussian_nll", "f:ND f:ND p:ND", lambda x, t, v: nn.gaussian_nll(x, t, v, eps=0.01), data=(1, 2))
+call(
+    "nn.gaussian_nll mask",
+    "f:ND f:ND p:ND b:ND",
+    lambda x, t, v, m: nn.gaussian_nll(x, t, v, eps=0.1, mask=m),
+    data=(1, 2),
+)
+call("nn.kl_div", "f:NK p:NK", nn.kl_div, data=(1,))
+call("nn.kl_div axis=1, mask", "f:NKM p:NKM b:NM", lambda x, t, m: nn.kl_div(x, t, axis=1, mask=m), data=(1,))
+call("nn.binary_cross_entropy", "p:ND p:ND", nn.binary_cross_entropy, data=(1,))
+call("nn.binary_cross_entropy mask, weights", "p:ND p:ND b:ND p:ND",
+     lambda x, t, m, w: nn.binary_cross_entropy(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+call("nn.binary_focal", "f:ND p:ND", nn.binary_focal, data=(1,))
+call(
+    "nn.binary_focal alpha",
+    "f:ND p:ND b:ND",
+    lambda x, t, m: nn.binary_focal(x, t, gamma=0.5, alpha=0.3, mask=m),
+    data=(1,),
+)
+call("nn.focal", "f:NK i:N<3", nn.focal)
+call("nn.focal soft", "f:NK p:NK", lambda x, t: nn.focal(x, t, gamma=0.5, reduction="none"), data=(1,))
+call("nn.categorical_cross_entropy", "p:NK i:N<3", nn.categorical_cross_entropy)
+call("nn.categorical_cross_entropy soft", "p:NK p:NK", nn.categorical_cross_entropy, data=(1,))
+call("nn.cross_entropy class weights", "f:NK i:N<3 p:K",
+     lambda x, i, w: nn.cross_entropy(x, i, class_weights=w, label_smoothing=0.1), data=(2,))  # fmt: skip
+call("nn.cross_entropy soft, class weights", "f:NK p:NK p:K p:N",
+     lambda x, t, c, w: nn.cross_entropy(x, t, class_weights=c, weights=w), data=(1, 2, 3))  # fmt: skip
+call("nn.cross_entropy ignore_index", "f:NK i:N<3 b:N", lambda x, i, m: nn.cross_entropy(x, i, mask=m, ignore_index=1))
+for loss in (nn.multi_margin, nn.multiclass_hinge):
+    call(f"nn.{loss.__name__}", "f:NK i:N<3", loss)
+    call(f"nn.{loss.__name__} mask, weights", "f:NKM i:NM<3 b:NM p:NM",
+         lambda x, i, m, w, loss=loss: loss(x, i, mask=m, weights=w, axis=1), data=(3,))  # fmt: skip
+for loss in (nn.hinge, nn.squared_hinge, nn.soft_margin):
+    run = lambda x, b, loss=loss: loss(x, np.where(checked_mask(b), 1, -1))
+    call(f"nn.{loss.__name__}", "f:ND b:ND", run, tried=(0,))
+call("nn.hinge targets", "f:ND f:ND b:ND", lambda x, t, m: nn.hinge(x, t, mask=m), data=(1,))
+call("nn.margin_ranking", "f:ND f:ND b:ND",
+     lambda a, c, b: nn.margin_ranking(a, c, np.where(checked_mask(b), 1, -1), margin=0.25), data=(1,),
+     tried=(0, 1))  # fmt: skip
+call("nn.multilabel_margin", "f:NK p:NK", nn.multilabel_margin, data=(1,))
+call("nn.multilabel_margin mask", "f:NK p:NK b:N", lambda x, t, m: nn.multilabel_margin(x, t, mask=m), data=(1,))
+call("nn.cosine_similarity", "f:ND f:ND", nn.cosine_similarity, data=(1,))
+call("nn.cosine_similarity axis=0", "f:ND f:ND", lambda a, b: nn.cosine_similarity(a, b, axis=0), data=(1,))
+for loss in (nn.cosine_embedding, nn.contrastive):
+    call(f"nn.{loss.__name__}", "f:ND f:ND b:N", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask", "f:ND f:ND b:N b:N p:N",
+         lambda a, b, t, m, w, loss=loss: loss(a, b, t, mask=m, weights=w), data=(1, 4))  # fmt: skip
+call("nn.triplet_margin", "f:ND f:ND f:ND", nn.triplet_margin, data=(1, 2))
+for loss in (nn.dice, nn.tversky):
+    call(f"nn.{loss.__name__}", "p:NHW p:NHW", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask, smooth=0", "p:NHW p:NHW b:NHW p:N",
+         lambda p, t, m, w, loss=loss: loss(p, t, mask=m, weights=w, smooth=0), data=(1, 3))  # fmt: skip
+call("nn.ctc", "f:NSK i:NP<1", lambda x, i: nn.ctc(x, i, blank=2))
+call("nn.ctc label_lengths, mask", "f:NXK i:NT<2 i:N<3 b:N",
+     lambda x, i, n, m: nn.ctc(x, i, label_lengths=n, blank=2, mask=m))  # fmt: skip
+call("nn.ctc lengths", "f:NXK i:N<6", lambda x, n: nn.ctc(x, np.zeros((*np.shape(x)[:1], 0), int), lengths=n))
 call("nn.cross_entropy vector", "f:K i:<3", nn.cross_entropy)
 call("nn.cross_entropy axis=1", "f:NKM i:NM<3", lambda x, i: nn.cross_entropy(x, i, axis=1))
 call("nn.cross_entropy soft", "f:NK p:NK", nn.cross_entropy, data=(1,))

@@ -136,7 +136,7 @@ reference("dice", "keras", [uniform(2, 3, 4), lambda rng: rng.integers(0, 2, (2,
 reference("tversky", "keras", [uniform(2, 3, 4), lambda rng: rng.integers(0, 2, (2, 3, 4)).astype(float)],
           lambda p, t: nn.tversky(p, t, alpha=0.3, beta=0.7, smooth=0.0, reduction="none"),
           lambda keras, p, t: keras.ops.convert_to_numpy(
-              keras.losses.tversky(t, p, alpha=0.3, beta=0.7, axis=(1, 2))),
+              keras.losses.tversky(t, p, alpha=0.7, beta=0.3, axis=(1, 2))),  # whose alpha weights misses
           gradients=False, tolerance=1e-6)  # fmt: skip
 
 # --- sequences: the labels of the first repeat one, and the last has none

@@ -76,7 +76,9 @@ def _check_weights(weights: Any, examples: tuple[int, ...], classes: int) -> Non
 
 def _without(labels: Any, ignore_index: int, mask: Any) -> Any:
     """The mask that leaves out labels of `ignore_index` as well."""
-    if labels.dtype.kind == "f":
-        raise InputError("ignore_index= is a label, and soft labels have none: mask= leaves examples out")
+    if labels.dtype.kind not in "iu":
+        raise InputError(
+            f"ignore_index= is one of integer labels, and these are {labels.dtype}; mask= leaves examples out"
+        )
     counted = np.not_equal(labels, ignore_index)
     return counted if mask is None else np.logical_and(mask, counted)
