@@ -135,7 +135,7 @@ def _losses(log_probabilities: Any, labels: Any, class_weights: Any, smoothing: 
     if class_weights is not None:
         class_weights = weights_of_classes(class_weights, losses)
         losses = scale(class_weights, losses)  # a weight of 0 times an infinite loss is 0
-        shares = None if labels.dtype.kind == "f" else np.take(class_weights, labels)
+        shares = None if labels.dtype.kind == "f" else of_label(np.broadcast_to(class_weights, losses.shape), labels)
     picked = of_label(losses, labels)
     if smoothing:
         picked = (1 - smoothing) * picked + smoothing * np.mean(losses, axis=-1)
