@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import ntb
-from ntb import data, nn, optim, training
+from ntb import data, metrics, nn, optim, training
 from ntb.nn import initializers
 from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
 
-PACKAGES = (nn, initializers, optim, schedules, data, training)
+PACKAGES = (nn, initializers, optim, schedules, data, training, metrics)
 
 SIZES = {"N": 3, "C": 2, "H": 5, "W": 4, "D": 4, "K": 3, "T": 3, "F": 2, "M": 3, "Z": 3, "P": 2, "Q": 3, "G": 4,
          "S": 4, "E": 2, "B": 8, "X": 6, "R": 1}  # fmt: skip
@@ -326,7 +326,50 @@ for name in ("constant", "normal", "xavier_normal", "xavier_uniform", "he_normal
 call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x))), differentiable=False,
      typed=False, tried=())  # fmt: skip
 
+# --- metrics: functions, and objects that are told of two batches
+
+
+def metric(name: str, text: str, run: Callable[..., Any], **options: Any) -> None:
+    call(f"metrics.{name}", text, run, differentiable=False, typed=False, **options)
+
+
+def streamed(make: Callable[[], Any]) -> Callable[..., Any]:
+    def run(x: Any, t: Any) -> Any:
+        m = make()
+        m.update(x, t)
+        m.update(x, t)
+        return m.result()
+
+    return run
+
+
+for name in ("mse", "rmse", "mae"):
+    metric(name, "f:ND f:ND", getattr(metrics, name))
+    metric(f"{name} mask", "f:ND f:ND b:ND", lambda x, t, m, f=getattr(metrics, name): f(x, t, mask=m))
+    metric(name.upper(), "f:ND f:ND", streamed(getattr(metrics, name.upper())))
+metric("r2", "f:ND f:ND", metrics.r2)
+metric("r2 mask", "f:N f:N b:N", lambda x, t, m: metrics.r2(x, t, mask=m))
+metric("R2", "f:ND f:ND", streamed(metrics.R2))
+metric("Mean", "f:ND f:ND", streamed(lambda: metrics.Mean(lambda x, t: nn.mse(np.asarray(x, float), t))))
+for name in ("accuracy", "confusion_matrix", "mean_iou"):
+    metric(name, "f:NK i:N<3", getattr(metrics, name))
+    metric(f"{name} mask", "f:NDK i:ND<3 b:ND", lambda x, t, m, f=getattr(metrics, name): f(x, t, mask=m))
+metric("accuracy threshold", "f:N i:N<2", lambda x, t: metrics.accuracy(x, t, threshold=0.5))
+for name in ("precision", "recall", "f1"):
+    metric(name, "i:N<2 i:N<2", getattr(metrics, name), ranged=False)
+    metric(f"{name} macro", "f:NK i:N<3", lambda x, t, f=getattr(metrics, name): f(x, t, average="macro"))
+metric("top_k_accuracy", "f:NK i:N<3", lambda x, t: metrics.top_k_accuracy(x, t, k=2))
+metric("perplexity", "f:NK i:N<3", metrics.perplexity)
+metric("roc_auc", "f:N i:N<2", metrics.roc_auc)
+metric("roc_auc mask", "f:ND i:ND<2 b:ND", lambda x, t, m: metrics.roc_auc(x, t, mask=m))
+for name in ("Accuracy", "TopKAccuracy", "Perplexity", "ConfusionMatrix", "MeanIoU"):
+    metric(name, "f:NK i:N<3", streamed(getattr(metrics, name)))
+for name in ("Precision", "Recall", "F1"):
+    metric(name, "f:NK i:N<3", streamed(lambda kind=getattr(metrics, name): kind(average="weighted")))
+metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
+
 NOT_CALLED = {
+    "metrics.Metric": "the base of metrics",
     "nn.Module": "the base of layers",
     "optim.Optimizer": "the base of optimizers",
 }
