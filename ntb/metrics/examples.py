@@ -68,13 +68,15 @@ def labelled(
         return np.argmax(scores, axis=-1), t, scores.shape[-1]
     if threshold is not None:
         x = x > threshold
-    if x.dtype.kind == "f":
+    if x.dtype.kind == "f" and x.size:
         raise InputError(
             "predictions of the labels' shape are labels, integers or bools, not floating-point numbers; threshold=0.5 "
             "makes labels of probabilities, threshold=0 of logits"
         )
     keep = _counting(t, mask, ignore_index)
     x, t = _not_negative(x[keep].astype(np.int64), "predicted labels"), _not_negative(t[keep], "labels")
+    if threshold is not None and t.max(initial=0) > 1:
+        raise InputError(f"a threshold tells the labels 0 and 1 apart, and {t.max()} is among these")
     return x, t, int(max(x.max(initial=1), t.max(initial=1))) + 1
 
 

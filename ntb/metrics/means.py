@@ -49,6 +49,5 @@ class Mean(Averaged):
 
     def update(self, predictions: Any, targets: Any) -> None:
         """Add a batch: predictions and targets (N, ...), as the function takes them."""
-        self.add(
-            np.full(plain(targets, "targets").shape[:1], float(plain(self.function(predictions, targets), "a metric")))
-        )
+        value = float(plain(self.function(predictions, targets), "what the function gives"))
+        self.add(np.full(plain(targets, "targets").shape[:1], value))

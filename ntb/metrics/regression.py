@@ -138,13 +138,18 @@ class R2(Metric):
         }
 
     def result(self) -> float:
-        """The metric of all rows since the last reset; the mean over the columns. NaN of fewer than two rows."""
+        """The metric of all rows since the last reset; the mean over the columns.
+
+        Raises:
+            InputError: there are fewer than two rows, which have no variance.
+        """
         if self.sums["count"] < 2:
-            return float("nan")
+            raise InputError(f"R2 is that of two rows or more, which have a variance; there are {self.sums['count']}")
         errors, deviations = self.sums["errors"], self.sums["deviations"]
         of_constants = np.where(errors == 0, 1.0, 0.0)
         explained = 1 - errors / np.where(deviations == 0, 1.0, deviations)
-        return float(np.mean(np.where(deviations == 0, of_constants, explained)))
+        explained = np.where(deviations == 0, of_constants, explained)
+        return float(np.sum(explained) / max(explained.size, 1))
 
 
 def r2(predictions: Any, targets: Any, *, mask: Any = None) -> float:
@@ -155,10 +160,10 @@ def r2(predictions: Any, targets: Any, *, mask: Any = None) -> float:
         mask: bools (N,): which rows count.
 
     Returns:
-        A float, 1 at most; NaN of fewer than two rows. Targets that are all the same give 1 if they are met, else 0.
+        A float, 1 at most. Targets that are all the same give 1 if they are met, else 0.
 
     Raises:
-        InputError: shapes that do not fit; a mask that is not of bools.
+        InputError: shapes that do not fit; fewer than two rows; a mask that is not of bools.
 
     >>> r2([1.0, 2.0, 5.0], [1.0, 3.0, 5.0])
     0.875

@@ -48,14 +48,21 @@ class AUC(Metric):
         self._batches.append((scores.astype(float), labels == 1))
 
     def result(self) -> float:
-        """The metric of all examples since the last reset; NaN unless there are both positive and negative ones."""
+        """The metric of all examples since the last reset.
+
+        Raises:
+            InputError: they are all positive, or all negative, so that there is no pair to compare.
+        """
         sums = self._joined()
         values, places = np.unique(sums["scores"], return_inverse=True)
         positive = np.bincount(places[sums["positive"]], minlength=len(values))  # how many have each score
         negative = np.bincount(places[~sums["positive"]], minlength=len(values))
         pairs = int(positive.sum()) * int(negative.sum())
         if not pairs:
-            return float("nan")
+            raise InputError(
+                "the area compares positive examples with negative ones, labels 1 and 0; there are "
+                f"{positive.sum()} and {negative.sum()}"
+            )
         below = np.cumsum(negative) - negative
         return int(np.sum(positive * (2 * below + negative))) / (2 * pairs)
 
@@ -89,10 +96,10 @@ def roc_auc(scores: Any, targets: Any, *, mask: Any = None) -> float:
         mask: bools of that shape: which examples count.
 
     Returns:
-        A float, exact; NaN unless there are both positive and negative examples.
+        A float, exact.
 
     Raises:
-        InputError: shapes that do not fit; other labels; a mask that is not of bools.
+        InputError: shapes that do not fit; other labels; labels that are all the same; a mask that is not of bools.
 
     >>> roc_auc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
     0.75

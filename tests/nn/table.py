@@ -343,29 +343,29 @@ def streamed(make: Callable[[], Any]) -> Callable[..., Any]:
     return run
 
 
-for name in ("mse", "rmse", "mae"):
-    metric(name, "f:ND f:ND", getattr(metrics, name))
-    metric(f"{name} mask", "f:ND f:ND b:ND", lambda x, t, m, f=getattr(metrics, name): f(x, t, mask=m))
-    metric(name.upper(), "f:ND f:ND", streamed(getattr(metrics, name.upper())))
+for f, kind in ((metrics.mse, metrics.MSE), (metrics.rmse, metrics.RMSE), (metrics.mae, metrics.MAE)):
+    metric(f.__name__, "f:ND f:ND", f)
+    metric(f"{f.__name__} mask", "f:ND f:ND b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
+    metric(kind.__name__, "f:ND f:ND", streamed(kind))
 metric("r2", "f:ND f:ND", metrics.r2)
 metric("r2 mask", "f:N f:N b:N", lambda x, t, m: metrics.r2(x, t, mask=m))
 metric("R2", "f:ND f:ND", streamed(metrics.R2))
-metric("Mean", "f:ND f:ND", streamed(lambda: metrics.Mean(lambda x, t: nn.mse(np.asarray(x, float), t))))
-for name in ("accuracy", "confusion_matrix", "mean_iou"):
-    metric(name, "f:NK i:N<3", getattr(metrics, name))
-    metric(f"{name} mask", "f:NDK i:ND<3 b:ND", lambda x, t, m, f=getattr(metrics, name): f(x, t, mask=m))
+metric("Mean", "f:ND f:ND", streamed(lambda: metrics.Mean(nn.mse)))
+for f in (metrics.accuracy, metrics.confusion_matrix, metrics.mean_iou):
+    metric(f.__name__, "f:NK i:N<3", f)
+    metric(f"{f.__name__} mask", "f:NDK i:ND<3 b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
 metric("accuracy threshold", "f:N i:N<2", lambda x, t: metrics.accuracy(x, t, threshold=0.5))
-for name in ("precision", "recall", "f1"):
-    metric(name, "i:N<2 i:N<2", getattr(metrics, name), ranged=False)
-    metric(f"{name} macro", "f:NK i:N<3", lambda x, t, f=getattr(metrics, name): f(x, t, average="macro"))
+for f in (metrics.precision, metrics.recall, metrics.f1):
+    metric(f.__name__, "i:N<2 i:N<2", f, ranged=False)
+    metric(f"{f.__name__} macro", "f:NK i:N<3", lambda x, t, f=f: f(x, t, average="macro"))
 metric("top_k_accuracy", "f:NK i:N<3", lambda x, t: metrics.top_k_accuracy(x, t, k=2))
 metric("perplexity", "f:NK i:N<3", metrics.perplexity)
 metric("roc_auc", "f:N i:N<2", metrics.roc_auc)
 metric("roc_auc mask", "f:ND i:ND<2 b:ND", lambda x, t, m: metrics.roc_auc(x, t, mask=m))
-for name in ("Accuracy", "TopKAccuracy", "Perplexity", "ConfusionMatrix", "MeanIoU"):
-    metric(name, "f:NK i:N<3", streamed(getattr(metrics, name)))
-for name in ("Precision", "Recall", "F1"):
-    metric(name, "f:NK i:N<3", streamed(lambda kind=getattr(metrics, name): kind(average="weighted")))
+for kind in (metrics.Accuracy, metrics.TopKAccuracy, metrics.Perplexity, metrics.ConfusionMatrix, metrics.MeanIoU):
+    metric(kind.__name__, "f:NK i:N<3", streamed(kind))
+for kind in (metrics.Precision, metrics.Recall, metrics.F1):
+    metric(kind.__name__, "f:NK i:N<3", streamed(lambda kind=kind: kind(average="weighted")))
 metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
 
 NOT_CALLED = {
