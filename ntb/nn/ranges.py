@@ -96,10 +96,14 @@ def checked_labels(labels: Any, count: int, mask: Any) -> Any:
         labels = np.where(mask, labels, 0)
     try:
         return checked_indices(labels, count, "labels")
-    except InputError as error:
-        if labels.dtype.kind == "i" and np.min(labels) < 0:
-            raise InputError(f"{error}; what is no label is left out by mask=, or by ignore_index=") from None
-        raise
+    except InputError:
+        least = int(np.min(labels)) if labels.dtype.kind == "i" else 0
+        if least >= 0:
+            raise
+        raise InputError(
+            f"labels: all lie in 0 ... {count - 1}, and {least} is among these; mask= leaves out what is no label, and "
+            f"in cross_entropy ignore_index={least} does"
+        ) from None
 
 
 def checked_numbers(x: Any, low: float, high: float, what: str) -> Any:
