@@ -134,8 +134,8 @@ def precision(
     >>> precision([1, 1, 0], [1, 0, 1])
     0.5
     """
-    options = {"average": average, "threshold": threshold, "ignore_index": ignore_index}
-    return measured(Precision(**options), predictions, targets, mask=mask)
+    metric = Precision(average=average, threshold=threshold, ignore_index=ignore_index)
+    return measured(metric, predictions, targets, mask=mask)
 
 
 def recall(
@@ -149,8 +149,8 @@ def recall(
     >>> recall([1, 1, 0, 0], [1, 0, 0, 0], average="none")
     array([0.66666667, 1.        ])
     """
-    options = {"average": average, "threshold": threshold, "ignore_index": ignore_index}
-    return measured(Recall(**options), predictions, targets, mask=mask)
+    metric = Recall(average=average, threshold=threshold, ignore_index=ignore_index)
+    return measured(metric, predictions, targets, mask=mask)
 
 
 def f1(
@@ -164,8 +164,8 @@ def f1(
     >>> f1([0, 1, 2, 2], [0, 1, 1, 2], average="macro")
     0.7777777777777777
     """
-    options = {"average": average, "threshold": threshold, "ignore_index": ignore_index}
-    return measured(F1(**options), predictions, targets, mask=mask)
+    metric = F1(average=average, threshold=threshold, ignore_index=ignore_index)
+    return measured(metric, predictions, targets, mask=mask)
 
 
 def mean_iou(

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import Traceable
 from ..errors import InputError
 from ..foreign.libraries import to_numpy
 from ..nn.checks import as_array, of_shape, real_numbers
 from ..nn.ranges import checked_mask
+from ..tape.tensor import ArrayLike
 
 
 def plain(x: Any, what: str) -> np.ndarray:
     """Real numbers as an array of NumPy's own, in double precision if they are not whole."""
     x = real_numbers(as_array(x, what), what)
-    x = np.asarray(x.numpy() if isinstance(x, Traceable) else to_numpy(x))
+    x = np.asarray(x.numpy() if isinstance(x, ArrayLike) else to_numpy(x))
     return x.astype(float) if x.dtype.kind == "f" else x
 
 
