@@ -13,7 +13,7 @@ from .metric import measured
 
 
 class Accuracy(Averaged):
-    """The fraction of examples whose label is predicted.
+    """The fraction of examples whose label is predicted: scores (..., K) of any type, or labels, as for `accuracy`.
 
     Args:
         threshold: for two classes and one score for each example: above it the class 1 is predicted. 0.5 is meant for
@@ -67,6 +67,8 @@ def accuracy(
 
 class TopKAccuracy(Averaged):
     """The fraction of examples whose label is among the k greatest scores; of equal scores the first counts.
+
+    It is told of scores (..., K) of any type, and labels (...), as for `top_k_accuracy`.
 
     Args:
         k: how many; 1 or more, else an InputError. With 1 it is `Accuracy`.

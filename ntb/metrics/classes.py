@@ -52,6 +52,8 @@ class _OfClasses(ConfusionMatrix):
 class Precision(_OfClasses):
     """Of what is predicted as a class, the fraction that is of the class: h / p.
 
+    It is told of scores (..., K) of any type, or labels, as for `precision`.
+
     Args:
         average: "binary" (the class 1 of two), "macro" (the mean over the classes that occur), "weighted" (that mean
             weighted by how often they are true), "micro" (all counts added up first), or "none" (an array).
@@ -69,7 +71,9 @@ class Precision(_OfClasses):
 
 
 class Recall(_OfClasses):
-    """Of what is of a class, the fraction that is predicted as such: h / a. Arguments as for `Precision`.
+    """Of what is of a class, the fraction that is predicted as such: h / a.
+
+    Arguments, shapes and types are as for `Precision`.
 
     >>> m = Recall(average="none")
     >>> m.update([1, 1, 0, 0], [1, 0, 0, 0])
@@ -83,7 +87,9 @@ class Recall(_OfClasses):
 
 
 class F1(_OfClasses):
-    """The harmonic mean of precision and recall, 2 h / (p + a). Arguments as for `Precision`.
+    """The harmonic mean of precision and recall, 2 h / (p + a).
+
+    Arguments, shapes and types are as for `Precision`.
 
     >>> m = F1(average="macro")
     >>> m.update([0, 1, 2, 2], [0, 1, 1, 2])
@@ -98,6 +104,8 @@ class F1(_OfClasses):
 
 class MeanIoU(_OfClasses):
     """The mean of intersection over union, h / (p + a - h), over the classes that occur, as for segmentation.
+
+    It is told of scores (..., K) of any type, or labels, as for `mean_iou`.
 
     Args:
         threshold, ignore_index: as in `Accuracy`.

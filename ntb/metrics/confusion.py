@@ -13,10 +13,11 @@ from .metric import Metric, measured
 class ConfusionMatrix(Metric):
     """How many examples of each class are predicted as which: rows are true labels, columns predicted ones.
 
+    It is told of scores (..., K) of any type, or labels, as for `confusion_matrix`, and grows with the labels that it
+    meets.
+
     Args:
         threshold, ignore_index: as in `Accuracy`.
-
-    The matrix grows with the labels that are met.
 
     >>> m = ConfusionMatrix()
     >>> m.update([0, 1, 2, 2], [0, 1, 1, 2])

@@ -15,6 +15,8 @@ from .metric import measured
 class Perplexity(Averaged):
     """exp of the mean of `nn.cross_entropy`: among how many equally likely classes a model still has to guess.
 
+    It is told of logits (..., K) of any type, and labels (...), as for `perplexity`.
+
     Args:
         ignore_index: a label that stands for none, as that of padding; such examples do not count.
 

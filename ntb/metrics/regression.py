@@ -17,6 +17,8 @@ from .metric import Metric, measured
 class MSE(Averaged):
     """The mean of the squared errors over all elements.
 
+    Of real numbers of any type and shape.
+
     >>> m = MSE()
     >>> m.update(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     >>> m.result()
@@ -32,6 +34,8 @@ class MSE(Averaged):
 class RMSE(MSE):
     """The root of the mean of the squared errors over all elements, in the unit of the targets.
 
+    Of real numbers of any type and shape.
+
     >>> m = RMSE()
     >>> m.update(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     >>> m.result()
@@ -45,6 +49,8 @@ class RMSE(MSE):
 
 class MAE(Averaged):
     """The mean of the absolute errors over all elements.
+
+    Of real numbers of any type and shape.
 
     >>> m = MAE()
     >>> m.update(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
@@ -103,7 +109,7 @@ class R2(Metric):
     """How much of the targets' variance is explained: 1 - (sum of squared errors) / (sum of squared deviations).
 
     The mean of the targets is not known before the last batch. So each batch has a mean and deviations of its own,
-    which are merged without loss of digits (Chan, Golub and LeVeque, 1979).
+    which are merged without loss of digits (Chan, Golub and LeVeque, 1979). Shapes and types are as for `r2`.
 
     >>> m = R2()
     >>> m.update([1.0, 2.0], [1.0, 3.0])

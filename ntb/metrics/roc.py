@@ -17,7 +17,7 @@ class AUC(Metric):
     """The probability that a positive example has a higher score than a negative one; equal scores count half.
 
     That is the area under the curve of hits against false alarms, over all thresholds (Hanley and McNeil, 1982). It is
-    exact, for which all scores are kept: nine bytes for each example.
+    exact, for which all scores are kept: nine bytes for each example. Shapes and types are as for `roc_auc`.
 
     >>> m = AUC()
     >>> m.update([0.1, 0.4], [0, 0])

@@ -72,8 +72,9 @@ def binary_focal(
     ones.
 
     Args:
-        logits, targets, mask, weights, reduction: as in `binary_cross_entropy_with_logits`; what it returns and raises,
-            too. Between targets 0 and 1 the probability is `p t + (1 - p) (1 - t)`.
+        logits, targets, mask, weights, reduction: as in `binary_cross_entropy_with_logits`, of one shape and any
+            precision; what it returns and raises, too. Between targets 0 and 1 the probability is
+            `p t + (1 - p) (1 - t)`.
         gamma: how little easy elements count; 0 or more, else an InputError.
         alpha: the weight of targets 1, from 0 to 1 (else an InputError); that of targets 0 is 1 - alpha. Without it
             both have the weight 1.

@@ -41,7 +41,7 @@ def hinge(scores: Any, targets: Any, *, mask: Any = None, weights: Any = None, r
 def squared_hinge(scores: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
     """The mean of `max(0, 1 - t x)^2`, the `hinge` loss squared, which is smooth.
 
-    Shapes, types, `mask`, `weights`, `reduction`, what it returns and raises are as for `hinge`.
+    Shapes, element types, `mask`, `weights`, `reduction`, what it returns and raises are as for `hinge`.
 
     >>> squared_hinge(np.array([0.5, 2.0, 2.0]), [1, 1, -1], reduction="none")
     array([0.25, 0.  , 9.  ])
@@ -53,7 +53,7 @@ def squared_hinge(scores: Any, targets: Any, *, mask: Any = None, weights: Any =
 def soft_margin(scores: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
     """The mean of `log(1 + exp(-t x))`: binary cross-entropy for targets -1 and 1, a `hinge` without a corner.
 
-    Shapes, types, `mask`, `weights`, `reduction`, what it returns and raises are as for `hinge`.
+    Shapes, element types, `mask`, `weights`, `reduction`, what it returns and raises are as for `hinge`.
 
     >>> soft_margin(np.array([0.0, 100.0]), [1, -1], reduction="none")
     array([  0.69314718, 100.        ])

@@ -40,7 +40,7 @@ def l2(*arrays: Any) -> Any:
 def elastic(*arrays: Any, ratio: float = 0.5) -> Any:
     """The elastic net, `ratio * l1 + (1 - ratio) * l2` (Zou and Hastie, 2005): few weights, and correlated ones alike.
 
-    Arrays as for `l1` and `l2`; what it returns and raises, too.
+    Arrays of any shapes and types, as for `l1` and `l2`; what it returns and raises, too.
 
     Args:
         ratio: the share of l1, from 0 to 1, else an InputError.

@@ -96,7 +96,7 @@ def smooth_l1(
 def log_cosh(predictions: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
     """The mean of `log(cosh(d))` of the errors d: about `d^2 / 2` for small ones, `|d| - log 2` for large ones.
 
-    Real numbers. Shapes, types, `mask`, `weights`, `reduction`, what it returns and raises are as for `mse`.
+    Real numbers of any precision and shape. `mask`, `weights`, `reduction`, what it returns and raises are as for `mse`.
 
     >>> log_cosh(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.12011451, 2.3093285 ])
