@@ -23,7 +23,8 @@ def plain(x: Any, what: str) -> np.ndarray:
 def whole(x: Any, what: str) -> np.ndarray:
     """Labels: integers, bools, or floating-point numbers that are whole."""
     x = plain(x, what)
-    labels = x.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # NaN is no label, and is told of below
+        labels = x.astype(np.int64)
     if x.dtype.kind == "f" and not np.array_equal(labels, x):
         raise InputError(f"{what} are whole numbers, and some of these are not; np.argmax(x, axis=-1) of soft ones")
     return labels
@@ -63,11 +64,11 @@ def labelled(
         mask: (...), bools, or None.
     """
     x, t = plain(predictions, "predictions"), whole(targets, "labels")
-    if x.shape != t.shape:
+    if x.shape != t.shape and threshold is None:
         scores, t = scored(x, t, mask, ignore_index)
         return np.argmax(scores, axis=-1), t, scores.shape[-1]
     if threshold is not None:
-        x = x > threshold
+        x = of_shape(t.shape, x, "predictions") > threshold
     if x.dtype.kind == "f" and x.size:
         raise InputError(
             "predictions of the labels' shape are labels, integers or bools, not floating-point numbers; threshold=0.5 "

@@ -76,13 +76,13 @@ def smooth_l1(
     predictions: Any, targets: Any, *,
     beta: float = 1.0, mask: Any = None, weights: Any = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
-    """`huber` divided by its delta, so that the slope of large errors is 1: `d^2 / (2 beta)`, `|d| - beta / 2` beyond.
+    """The mean of `d^2 / (2 beta)` for errors d up to beta, of `|d| - beta / 2` beyond (Girshick, "Fast R-CNN", 2015).
 
-    Shapes, types, `mask`, `weights`, `reduction`, what it returns and raises are as for `mse`; Girshick, "Fast R-CNN",
-    2015.
+    It is `huber` divided by its delta, so that the slope of large errors is 1 whatever beta is.
+    Shapes, types, `mask`, `weights`, `reduction`, what it returns and raises are as for `mse`.
 
     Args:
-        beta: up to which size errors are squared; above 0, else an InputError. Its limit at 0 is `mae`.
+        beta: up to which size errors are squared; above 0, else an InputError. The limit at 0 is `mae`.
 
     >>> smooth_l1(np.array([0.5, 3.0]), np.array([0.0, 0.0]), beta=2.0, reduction="none")
     array([0.0625, 2.    ])
@@ -96,7 +96,7 @@ def smooth_l1(
 def log_cosh(predictions: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
     """The mean of `log(cosh(d))` of the errors d: about `d^2 / 2` for small ones, `|d| - log 2` for large ones.
 
-    Real numbers of any precision and shape. `mask`, `weights`, `reduction`, what it returns and raises are as for `mse`.
+    Real numbers of any precision and shape; `mask`, `weights`, `reduction`, what it returns and raises as for `mse`.
 
     >>> log_cosh(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.12011451, 2.3093285 ])
