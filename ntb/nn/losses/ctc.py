@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...forms import block
 from ...ops.scores import log_softmax, logsumexp
 from ...primitive import primitive
 from ...tape.rules import declare
@@ -57,9 +58,30 @@ def ctc(
     counts = np.expand_dims(np.arange(steps) < np.expand_dims(lengths, 1), -1)
     states, may_skip = _states(labels, blank)
 
-    scores = log_softmax(np.where(counts, logits, 0.0))
-    emissions = np.take_along_axis(scores, np.repeat(np.expand_dims(states, 1), steps, axis=1), axis=-1)
-    start = np.full((n, states.shape[1]), -np.inf, scores.dtype)  # nothing but the first blank before the first step
+    scores = np.swapaxes(log_softmax(np.where(counts, logits, 0.0)), 1, 2)  # a row for each class of each sequence
+    rows = states + classes * np.expand_dims(np.arange(n), 1)
+    emissions = np.reshape(scores, (n * classes, steps))[rows]
+    beyond = np.arange(states.shape[1]) - 2 * np.expand_dims(label_lengths, 1)
+    ends = np.logical_or(np.equal(beyond, 0), np.equal(beyond, -1))  # the last blank, and the last label
+    losses = -ways_to_the_end(np.transpose(emissions, (2, 0, 1)), np.swapaxes(counts, 0, 1), may_skip, ends)
+    return reduced(losses, mask, weights, reduction, dtype)
+
+
+@block
+def ways_to_the_end(emissions: Any, counts: Any, may_skip: Any, ends: Any) -> Any:
+    """The logarithm of the probability of all ways through states that are at an end after the last step: (N,).
+
+    A step stays in its state, goes on by one, or by two where it may skip one. All probabilities are logarithms, as the
+    products over many steps are too small for numbers.
+
+    Args:
+        emissions: (T, N, L): what each state says at each step.
+        counts: (T, N, 1), bools: whether a step is one.
+        may_skip: (N, L), bools: to which states a step may come over the one before.
+        ends: (N, L), bools.
+    """
+    _, n, length = emissions.shape
+    start = np.full((n, length), -np.inf, emissions.dtype)  # nothing but the first state before the first step
     start[:, 0] = 0.0
 
     def step(before: Any, at: Any) -> Any:
@@ -68,11 +90,8 @@ def ctc(
         ways = np.logaddexp(ways, np.where(may_skip, _after(before, 2), -np.inf))
         return np.where(counted, ways + emission, before), None
 
-    last, _ = scan(step, start, (np.swapaxes(emissions, 0, 1), np.swapaxes(counts, 0, 1)))
-    beyond = np.arange(states.shape[1]) - 2 * np.expand_dims(label_lengths, 1)
-    ends = np.logical_or(np.equal(beyond, 0), np.equal(beyond, -1))  # the last blank, and the last label
-    losses = -logsumexp(np.where(ends, last, -np.inf), axis=-1)
-    return reduced(losses, mask, weights, reduction, dtype)
+    last, _ = scan(step, start, (emissions, counts))
+    return logsumexp(np.where(ends, last, -np.inf), axis=-1)
 
 
 def _states(labels: Any, blank: int) -> tuple[Any, Any]:

@@ -29,8 +29,8 @@ def classified(
     examples = scores.shape[:classes] + scores.shape[classes + 1 :]
     if labels.shape != (scores.shape if soft else examples):
         raise InputError(
-            f"log-probabilities or logits of shape {scores.shape} need integer labels of shape {examples} or soft labels "
-            f"(floats) of shape {scores.shape}; these are {labels.dtype} of shape {labels.shape}. "
+            f"log-probabilities or logits of shape {scores.shape} need integer labels of shape {examples} "
+            f"or soft labels (floats) of shape {scores.shape}; these are {labels.dtype} of shape {labels.shape}. "
             ".astype converts them, np.squeeze takes an axis of length 1 away"
         )
     _check_weights(weights, examples, scores.shape[classes])
