@@ -20,8 +20,9 @@ LAYERS = [
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"},
-    {"compat"}, {"demos"}, {"__main__", "__init__"},
+    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
+    {"training"}, {"vis"}, {"compat"},
+    {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 """Who may import a part: those in the layers above it,"""

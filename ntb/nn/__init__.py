@@ -80,7 +80,7 @@ from .losses.margins import (
 )
 from .losses.overlap import dice, tversky
 from .losses.pairs import contrastive, cosine_embedding, cosine_similarity, triplet_margin
-from .losses.penalties import elastic, l1, l2, orthogonality
+from .losses.penalties import elastic, l1, l2, orthogonal_penalty
 from .losses.regression import huber, log_cosh, mae, mse, smooth_l1
 from .metrics import accuracy
 from .module import Module
@@ -88,6 +88,7 @@ from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
 from .pooling.layers import AvgPool2d, MaxPool2d
 from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .precision import cast
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
@@ -96,6 +97,7 @@ from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
+    "cast",
     "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
     "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
     "sample", "sinusoidal_positions",
@@ -112,7 +114,7 @@ __all__ = [
     "global_avg_pool", "global_max_pool", "gru", "gru_cell", "hinge", "huber", "initializers", "kl_div", "l1", "l2",
     "layer_norm", "leaky_relu", "linear", "log_cosh", "log_sigmoid", "log_softmax", "logsumexp", "lstm",
     "lstm_cell", "mae", "margin_ranking", "max_pool2d", "maxout", "mse", "multi_head_attention", "multi_margin",
-    "multiclass_hinge", "multilabel_margin", "nll", "one_hot", "orthogonality", "poisson_nll", "relu", "rnn",
+    "multiclass_hinge", "multilabel_margin", "nll", "one_hot", "orthogonal_penalty", "poisson_nll", "relu", "rnn",
     "rnn_cell", "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1", "soft_margin", "softmax",
     "softplus", "squared_hinge", "triplet_margin", "tversky",
 ]  # fmt: skip

@@ -129,6 +129,8 @@ call("nn.dropout p=0", "f:ND", lambda x: nn.dropout(x, 0, rng=ntb.random.generat
 call("nn.dropout p=1", "f:ND", lambda x: nn.dropout(x, 1.0, rng=ntb.random.generator(0)))
 call("nn.dropout p an array", "f:ND p:", lambda x, p: nn.dropout(x, p, rng=ntb.random.generator(0)), drawn=True)
 call("nn.embedding", "i:NT<3 f:KD", nn.embedding)
+call("nn.cast", "f:ND", lambda x: nn.cast(np.asarray(x) if isinstance(x, list) else x, np.asarray(x).dtype)
+     if np.asarray(x).dtype.kind in "f" else np.asarray(x), tried=(), ranged=False)  # fmt: skip
 call("nn.one_hot", "i:NT<3", lambda i: nn.one_hot(i, 3), differentiable=False, typed=False)
 call("nn.scaled_dot_product_attention", "f:NTD f:NSD f:NSE", nn.scaled_dot_product_attention)
 call("nn.scaled_dot_product_attention causal", "f:TD f:SD f:SE",
@@ -188,7 +190,7 @@ for loss in (nn.mse, nn.mae, nn.huber):
     run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
     call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
 call("nn.elastic", "f:ND f:M", nn.elastic, signed=True)
-call("nn.orthogonality", "f:ND f:DM", nn.orthogonality)
+call("nn.orthogonal_penalty", "f:ND f:DM", nn.orthogonal_penalty)
 call("nn.gaussian_nll", "f:ND f:ND p:ND", lambda x, t, v: nn.gaussian_nll(x, t, v, eps=0.01), data=(1, 2))
 call(
     "nn.gaussian_nll mask",

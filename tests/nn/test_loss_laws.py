@@ -56,7 +56,7 @@ EACH = pytest.mark.parametrize("name", LOSSES)
 
 def test_every_loss_obeys_the_laws():
     losses = {name for name in nn.__all__ if ".losses." in getattr(getattr(nn, name), "__module__", "")}
-    penalties = {"l1", "l2", "elastic", "orthogonality"}
+    penalties = {"l1", "l2", "elastic", "orthogonal_penalty"}
     alike = {"dice", "nll", "cosine_similarity"}  # which are another, or a part of another
     assert losses == {name.split()[0] for name in LOSSES} | penalties | alike
 

@@ -127,6 +127,25 @@ torchs(
     [(3, 4), (3, 4), (3, 4)],
 )
 
+reference(
+    "contrastive", "torch", [(3, 4), (3, 4)],
+    lambda a, b: nn.contrastive(a, b, SIGNS == 1, margin=4.0),
+    lambda torch, a, b: (
+        d := torch.nn.functional.pairwise_distance(a, b, eps=0),
+        torch.where(a.new_tensor(SIGNS) == 1, d, (4.0 - d).clamp(min=0)).square().mean() / 2,
+    )[1],
+)  # fmt: skip
+
+# --- penalties
+
+reference("l1", "torch", [(3, 4)], nn.l1, lambda torch, w: w.abs().sum())
+reference("l2", "torch", [(3, 4)], nn.l2, lambda torch, w: w.square().sum() / 2)
+reference("elastic", "torch", [(3, 4)], lambda w: nn.elastic(w, ratio=0.3),
+          lambda torch, w: 0.3 * w.abs().sum() + 0.7 * w.square().sum() / 2)  # fmt: skip
+for shape in ((4, 3), (3, 4)):
+    reference(f"orthogonal_penalty of {shape}", "torch", [shape], nn.orthogonal_penalty,
+              lambda torch, w: ((w.T @ w if len(w) > 3 else w @ w.T) - torch.eye(3)).square().sum() / 2)  # fmt: skip
+
 # --- regions
 
 reference("dice", "keras", [uniform(2, 3, 4), lambda rng: rng.integers(0, 2, (2, 3, 4)).astype(float)],

@@ -88,7 +88,7 @@ def multi_margin(
 ) -> Any:  # fmt: skip
     """The hinge of several classes, summed over the others: `sum(max(0, margin + x_j - x_label)) / K`, j not the label.
 
-    Weston and Watkins, 1999. `multiclass_hinge` looks at the strongest of the others alone.
+    From support vector machines (Weston and Watkins, 1999). `multiclass_hinge` looks at the strongest other alone.
 
     Args:
         scores: (..., K): real numbers of any precision, the classes on the last axis or another.
@@ -110,8 +110,8 @@ def multiclass_hinge(
 ) -> Any:  # fmt: skip
     """The hinge of several classes, of the strongest other: `max(0, margin + max(x_j) - x_label)`, j not the label.
 
-    Crammer and Singer, 2001. Arguments, what it returns and raises are as for `multi_margin`: scores (..., K) of any
-    precision, integer labels (...).
+    From support vector machines (Crammer and Singer, 2001). Arguments, what it returns and raises are as for
+    `multi_margin`: scores (..., K) of any precision, integer labels (...).
 
     >>> multiclass_hinge(np.array([[2.0, 1.5, 0.0]]), [0], reduction="none")
     array([0.5])

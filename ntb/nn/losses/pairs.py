@@ -71,7 +71,7 @@ def contrastive(
 ) -> Any:  # fmt: skip
     """The mean of `d^2 / 2` of vectors that are alike, `max(0, margin - d)^2 / 2` of others, d their distance.
 
-    Hadsell, Chopra and LeCun, 2006. For two branches of one network that see two examples.
+    For two branches of one network that see two examples (Hadsell, Chopra and LeCun, 2006).
 
     Args:
         margin: the distance that is enough for what is not alike; 0 or more.
@@ -94,7 +94,7 @@ def triplet_margin(
 ) -> Any:  # fmt: skip
     """The mean of `max(0, margin + |a - p| - |a - n|)`: anchors nearer to their positives than to their negatives.
 
-    Schroff et al., "FaceNet", 2015 (there with squared distances).
+    For what is to be told apart by its place, such as faces (Schroff et al., 2015), there with squared distances.
 
     Args:
         anchors, positives, negatives: (..., D): of one shape; real numbers of any precision.

@@ -52,7 +52,7 @@ def elastic(*arrays: Any, ratio: float = 0.5) -> Any:
     return ratio * l1(*arrays) + (1 - ratio) * l2(*arrays)
 
 
-def orthogonality(*arrays: Any) -> Any:
+def orthogonal_penalty(*arrays: Any) -> Any:
     """A penalty on weights: how far the columns of matrices are from orthonormal, the sum of `|W^H W - I|^2 / 2`.
 
     If a matrix has more columns than rows, its rows are meant (Brock et al., 2017).
@@ -60,7 +60,7 @@ def orthogonality(*arrays: Any) -> Any:
     Matrices of any sizes, or stacks of them, (..., M, N); one or more, of real or complex numbers; the sum is real, of
     their common precision. No arrays, and arrays with fewer than two axes, are an InputError.
 
-    >>> orthogonality(np.array([[1.0, 0.0], [1.0, 1.0]])).item()
+    >>> orthogonal_penalty(np.array([[1.0, 0.0], [1.0, 1.0]])).item()
     1.5
     """
     for a in floating(*arrays):
