@@ -11,7 +11,6 @@ from ...forms import block
 from ...ops.scores import log_softmax, logsumexp
 from ...primitive import primitive
 from ...tape.rules import declare
-from ...transforms.scan import scan
 from ..checks import as_array, class_axis, contained, floating, of_shape, real_numbers, widened
 from ..ranges import checked_labels, checked_mask, checked_numbers
 from .common import reduced
@@ -80,6 +79,8 @@ def ways_to_the_end(emissions: Any, counts: Any, may_skip: Any, ends: Any) -> An
         may_skip: (N, L), bools: to which states a step may come over the one before.
         ends: (N, L), bools.
     """
+    from ...transforms.scan import scan  # which takes a while, and most programs do without it
+
     _, n, length = emissions.shape
     start = np.full((n, length), -np.inf, emissions.dtype)  # nothing but the first state before the first step
     start[:, 0] = 0.0
