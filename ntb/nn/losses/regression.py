@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from .common import compared, option, reduced, squares
+from ..checks import weak
+from .common import compared, reduced, squares
 
 
 def mse(predictions: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
@@ -63,7 +64,7 @@ def huber(
     """
     if not delta >= 0:
         raise InputError(f"delta, up to which errors are squared, is not negative, as {delta} is")
-    delta = option(delta, "delta")
+    delta = weak(delta)
     x, t, mask, dtype = compared(mask, predictions=predictions, targets=targets, also_complex=True)
     error = x - t
     if error.dtype.kind == "c":
@@ -90,7 +91,7 @@ def smooth_l1(
     if not beta > 0:
         raise InputError(f"beta, up to which errors are squared, is above 0, not {beta}; nn.mae squares none")
     losses = huber(predictions, targets, delta=beta, mask=mask, weights=weights, reduction=reduction)
-    return losses / option(beta, "beta")
+    return losses / weak(beta)
 
 
 def log_cosh(predictions: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean") -> Any:
