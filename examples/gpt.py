@@ -43,7 +43,7 @@ def main(steps=1000, length=64, show=print):
 
     @ntb.function
     def step(x, y):
-        return optimizer.minimize(lambda: nn.cross_entropy(model(x, train=True), y), model.trainable_variables())
+        return optimizer.minimize(lambda: nn.cross_entropy(model(x, train=True), y), model)
 
     losses = []
     while len(losses) < steps:

@@ -40,7 +40,7 @@ def main(steps=2000, show=print):
 
     @ntb.function
     def step(x):
-        return optimizer.minimize(lambda: np.mean(model(x)), model.trainable_variables())
+        return optimizer.minimize(lambda: np.mean(model(x)), model)
 
     losses, epoch = [], 0
     while len(losses) < steps:
