@@ -71,6 +71,7 @@ __all__ = [
     "jvp",
     "linearize",
     "load",
+    "metrics",
     "nn",
     "numerical_gradient",
     "numpy_function",
@@ -113,7 +114,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("array_api", "compat", "datasets", "distributions", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

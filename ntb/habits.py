@@ -142,15 +142,33 @@ nn.MSELoss | PyTorch | losses are functions
 nn.L1Loss | PyTorch | losses are functions
     nn.mae(t, t)
 nn.SmoothL1Loss | PyTorch | losses are functions
-    nn.huber(t, t)
+    nn.smooth_l1(t, t)
 nn.HuberLoss | PyTorch | losses are functions
     nn.huber(t, t)
 nn.NLLLoss | PyTorch | losses are functions
     nn.nll(nn.log_softmax(model(x)), labels)
 nn.BCEWithLogitsLoss | PyTorch | losses are functions
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
-nn.BCELoss | PyTorch | the loss takes scores, before the sigmoid
+nn.BCELoss | PyTorch | losses are functions; that of scores, before the sigmoid, is more accurate
+    nn.binary_cross_entropy(nn.sigmoid(t), np.ones((2, 2)))
+nn.KLDivLoss | PyTorch | losses are functions; the mean is over examples, as by "batchmean"
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.GaussianNLLLoss | PyTorch | losses are functions
+    nn.gaussian_nll(t, t, nn.softplus(t))
+nn.PoissonNLLLoss | PyTorch | losses are functions
+    nn.poisson_nll(t, np.ones((2, 2)))
+nn.CTCLoss | PyTorch | losses are functions; sequences are (N, T, K), and the mean is over sequences
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]))
+nn.ctc_loss | JAX | sequences are told by lengths, not by paddings
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]), lengths=np.array([5, 4]))
+nn.TripletMarginLoss | PyTorch | losses are functions
+    nn.triplet_margin(t, t, t)
+nn.CosineEmbeddingLoss | PyTorch | losses are functions; pairs that are alike are told by bools
+    nn.cosine_embedding(t, t, np.array([True, False]))
+nn.MultiLabelSoftMarginLoss | PyTorch | it is the mean of
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.MultiLabelMarginLoss | PyTorch | losses are functions; labels are 1, other classes 0
+    nn.multilabel_margin(t, np.array([[1, 0], [0, 1]]))
 nn.sparse_categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
     nn.cross_entropy(model(x), labels)
 nn.categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
@@ -430,7 +448,7 @@ model.fit | Keras | the loop is yours, or
     ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
 model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
-model.evaluate | Keras | metrics are functions
+model.evaluate | Keras | metrics are functions, and objects that are told of batches
     nn.accuracy(model(x), labels)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)

@@ -65,8 +65,23 @@ from .dropout import dropout
 from .embedding import embedding, one_hot
 from .layers import Dropout, Embedding, Flatten, Linear
 from .linear import linear
-from .losses.cross_entropy import binary_cross_entropy_with_logits, cross_entropy, nll
-from .losses.regression import huber, l1, l2, mae, mse
+from .losses.binary import binary_cross_entropy, binary_cross_entropy_with_logits, binary_focal
+from .losses.cross_entropy import categorical_cross_entropy, cross_entropy, focal, nll
+from .losses.ctc import ctc
+from .losses.likelihood import gaussian_nll, kl_div, poisson_nll
+from .losses.margins import (
+    hinge,
+    margin_ranking,
+    multi_margin,
+    multiclass_hinge,
+    multilabel_margin,
+    soft_margin,
+    squared_hinge,
+)
+from .losses.overlap import dice, tversky
+from .losses.pairs import contrastive, cosine_embedding, cosine_similarity, triplet_margin
+from .losses.penalties import elastic, l1, l2, orthogonal_penalty
+from .losses.regression import huber, log_cosh, mae, mse, smooth_l1
 from .metrics import accuracy
 from .module import Module
 from .normalization.layers import BatchNorm, LayerNorm
@@ -93,11 +108,15 @@ __all__ = [
     "softmin", "softshrink", "softsign", "sparsemax", "squareplus", "tanhshrink", "threshold",
     "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
     "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
-    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
-    "elu", "embedding", "gelu", "global_avg_pool", "global_max_pool", "gru", "gru_cell", "huber", "initializers", "l1",
-    "l2", "layer_norm", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsumexp", "lstm", "lstm_cell", "mae",
-    "max_pool2d", "maxout", "mse", "multi_head_attention", "nll", "one_hot", "relu", "rnn", "rnn_cell",
-    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "softmax", "softplus",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "binary_focal", "categorical_cross_entropy",
+    "contrastive", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cosine_embedding", "cosine_similarity",
+    "cross_entropy", "ctc", "dice", "dropout", "elastic", "elu", "embedding", "focal", "gaussian_nll", "gelu",
+    "global_avg_pool", "global_max_pool", "gru", "gru_cell", "hinge", "huber", "initializers", "kl_div", "l1", "l2",
+    "layer_norm", "leaky_relu", "linear", "log_cosh", "log_sigmoid", "log_softmax", "logsumexp", "lstm",
+    "lstm_cell", "mae", "margin_ranking", "max_pool2d", "maxout", "mse", "multi_head_attention", "multi_margin",
+    "multiclass_hinge", "multilabel_margin", "nll", "one_hot", "orthogonal_penalty", "poisson_nll", "relu", "rnn",
+    "rnn_cell", "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1", "soft_margin", "softmax",
+    "softplus", "squared_hinge", "triplet_margin", "tversky",
 ]  # fmt: skip
 
 __getattr__, __dir__ = of_package(__name__, __all__)

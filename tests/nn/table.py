@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import ntb
-from ntb import data, nn, optim, training
+from ntb import data, metrics, nn, optim, training
 from ntb.nn import initializers
+from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
 
 from ..optim.makers import MAKERS
 
-PACKAGES = (nn, initializers, optim, schedules, data, training)
+PACKAGES = (nn, initializers, optim, schedules, data, training, metrics)
 
 SIZES = {"N": 3, "C": 2, "H": 5, "W": 4, "D": 4, "K": 3, "T": 3, "F": 2, "M": 3, "Z": 3, "P": 2, "Q": 3, "G": 4,
          "S": 4, "E": 2, "B": 8, "X": 6, "R": 1}  # fmt: skip
@@ -180,6 +181,71 @@ for reduction in ("mean", "sum", "none"):
     call(f"nn.nll {reduction}", "f:NK i:N<3", run)
 call("nn.binary_cross_entropy_with_logits mask, weights", "f:ND p:ND b:ND p:ND",
      lambda x, t, m, w: nn.binary_cross_entropy_with_logits(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+for loss in (nn.smooth_l1, nn.log_cosh, nn.poisson_nll):
+    call(f"nn.{loss.__name__}", "f:ND f:ND", loss, data=(1,), signed=loss is not nn.poisson_nll)
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+for loss in (nn.mse, nn.mae, nn.huber):
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+call("nn.elastic", "f:ND f:M", nn.elastic, signed=True)
+call("nn.orthogonal_penalty", "f:ND f:DM", nn.orthogonal_penalty)
+call("nn.gaussian_nll", "f:ND f:ND p:ND", lambda x, t, v: nn.gaussian_nll(x, t, v, eps=0.01), data=(1, 2))
+call(
+    "nn.gaussian_nll mask",
+    "f:ND f:ND p:ND b:ND",
+    lambda x, t, v, m: nn.gaussian_nll(x, t, v, eps=0.1, mask=m),
+    data=(1, 2),
+)
+call("nn.kl_div", "f:NK p:NK", nn.kl_div, data=(1,))
+call("nn.kl_div axis=1, mask", "f:NKM p:NKM b:NM", lambda x, t, m: nn.kl_div(x, t, axis=1, mask=m), data=(1,))
+call("nn.binary_cross_entropy", "p:ND p:ND", nn.binary_cross_entropy, data=(1,))
+call("nn.binary_cross_entropy mask, weights", "p:ND p:ND b:ND p:ND",
+     lambda x, t, m, w: nn.binary_cross_entropy(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+call("nn.binary_focal", "f:ND p:ND", nn.binary_focal, data=(1,))
+call(
+    "nn.binary_focal alpha",
+    "f:ND p:ND b:ND",
+    lambda x, t, m: nn.binary_focal(x, t, gamma=0.5, alpha=0.3, mask=m),
+    data=(1,),
+)
+call("nn.focal", "f:NK i:N<3", nn.focal)
+call("nn.focal soft", "f:NK p:NK", lambda x, t: nn.focal(x, t, gamma=0.5, reduction="none"), data=(1,))
+call("nn.categorical_cross_entropy", "p:NK i:N<3", nn.categorical_cross_entropy)
+call("nn.categorical_cross_entropy soft", "p:NK p:NK", nn.categorical_cross_entropy, data=(1,))
+call("nn.cross_entropy class weights", "f:NK i:N<3 p:K",
+     lambda x, i, w: nn.cross_entropy(x, i, class_weights=w, label_smoothing=0.1), data=(2,))  # fmt: skip
+call("nn.cross_entropy soft, class weights", "f:NK p:NK p:K p:N",
+     lambda x, t, c, w: nn.cross_entropy(x, t, class_weights=c, weights=w), data=(1, 2, 3))  # fmt: skip
+call("nn.cross_entropy ignore_index", "f:NK i:N<3 b:N", lambda x, i, m: nn.cross_entropy(x, i, mask=m, ignore_index=1))
+for loss in (nn.multi_margin, nn.multiclass_hinge):
+    call(f"nn.{loss.__name__}", "f:NK i:N<3", loss)
+    call(f"nn.{loss.__name__} mask, weights", "f:NKM i:NM<3 b:NM p:NM",
+         lambda x, i, m, w, loss=loss: loss(x, i, mask=m, weights=w, axis=1), data=(3,))  # fmt: skip
+for loss in (nn.hinge, nn.squared_hinge, nn.soft_margin):
+    run = lambda x, b, loss=loss: loss(x, np.where(checked_mask(b), 1, -1))
+    call(f"nn.{loss.__name__}", "f:ND b:ND", run, tried=(0,))
+call("nn.hinge targets", "f:ND f:ND b:ND", lambda x, t, m: nn.hinge(x, t, mask=m), data=(1,))
+call("nn.margin_ranking", "f:ND f:ND b:ND",
+     lambda a, c, b: nn.margin_ranking(a, c, np.where(checked_mask(b), 1, -1), margin=0.25), data=(1,),
+     tried=(0, 1))  # fmt: skip
+call("nn.multilabel_margin", "f:NK p:NK", nn.multilabel_margin, data=(1,))
+call("nn.multilabel_margin mask", "f:NK p:NK b:N", lambda x, t, m: nn.multilabel_margin(x, t, mask=m), data=(1,))
+call("nn.cosine_similarity", "f:ND f:ND", nn.cosine_similarity, data=(1,))
+call("nn.cosine_similarity axis=0", "f:ND f:ND", lambda a, b: nn.cosine_similarity(a, b, axis=0), data=(1,))
+for loss in (nn.cosine_embedding, nn.contrastive):
+    call(f"nn.{loss.__name__}", "f:ND f:ND b:N", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask", "f:ND f:ND b:N b:N p:N",
+         lambda a, b, t, m, w, loss=loss: loss(a, b, t, mask=m, weights=w), data=(1, 4))  # fmt: skip
+call("nn.triplet_margin", "f:ND f:ND f:ND", nn.triplet_margin, data=(1, 2))
+for loss in (nn.dice, nn.tversky):
+    call(f"nn.{loss.__name__}", "p:NHW p:NHW", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask, smooth=0", "p:NHW p:NHW b:NHW p:N",
+         lambda p, t, m, w, loss=loss: loss(p, t, mask=m, weights=w, smooth=0), data=(1, 3))  # fmt: skip
+call("nn.ctc", "f:NSK i:NP<1", lambda x, i: nn.ctc(x, i, blank=2))
+call("nn.ctc label_lengths, mask", "f:NXK i:NT<2 i:N<3 b:N",
+     lambda x, i, n, m: nn.ctc(x, i, label_lengths=n, blank=2, mask=m))  # fmt: skip
+call("nn.ctc lengths", "f:NXK i:N<6", lambda x, n: nn.ctc(x, np.zeros((len(n), 0), int), lengths=n), tried=())
 call("nn.cross_entropy vector", "f:K i:<3", nn.cross_entropy)
 call("nn.cross_entropy axis=1", "f:NKM i:NM<3", lambda x, i: nn.cross_entropy(x, i, axis=1))
 call("nn.cross_entropy soft", "f:NK p:NK", nn.cross_entropy, data=(1,))
@@ -329,7 +395,50 @@ call("nn.initializers.stacked", "f:NDM", lambda x: initializers.stacked(initiali
 call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x))), differentiable=False,
      typed=False, tried=())  # fmt: skip
 
+# --- metrics: functions, and objects that are told of two batches
+
+
+def metric(name: str, text: str, run: Callable[..., Any], **options: Any) -> None:
+    call(f"metrics.{name}", text, run, differentiable=False, typed=False, **options)
+
+
+def streamed(make: Callable[[], Any]) -> Callable[..., Any]:
+    def run(x: Any, t: Any) -> Any:
+        m = make()
+        m.update(x, t)
+        m.update(x, t)
+        return m.result()
+
+    return run
+
+
+for f, kind in ((metrics.mse, metrics.MSE), (metrics.rmse, metrics.RMSE), (metrics.mae, metrics.MAE)):
+    metric(f.__name__, "f:ND f:ND", f)
+    metric(f"{f.__name__} mask", "f:ND f:ND b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
+    metric(kind.__name__, "f:ND f:ND", streamed(kind))
+metric("r2", "f:ND f:ND", metrics.r2)
+metric("r2 mask", "f:N f:N b:N", lambda x, t, m: metrics.r2(x, t, mask=m))
+metric("R2", "f:ND f:ND", streamed(metrics.R2))
+metric("Mean", "f:ND f:ND", streamed(lambda: metrics.Mean(nn.mse)))
+for f in (metrics.accuracy, metrics.confusion_matrix, metrics.mean_iou):
+    metric(f.__name__, "f:NK i:N<3", f)
+    metric(f"{f.__name__} mask", "f:NDK i:ND<3 b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
+metric("accuracy threshold", "f:N i:N<2", lambda x, t: metrics.accuracy(x, t, threshold=0.5))
+for f in (metrics.precision, metrics.recall, metrics.f1):
+    metric(f.__name__, "i:N<2 i:N<2", f, ranged=False)
+    metric(f"{f.__name__} macro", "f:NK i:N<3", lambda x, t, f=f: f(x, t, average="macro"))
+metric("top_k_accuracy", "f:NK i:N<3", lambda x, t: metrics.top_k_accuracy(x, t, k=2))
+metric("perplexity", "f:NK i:N<3", metrics.perplexity)
+metric("roc_auc", "f:N i:N<2", metrics.roc_auc)
+metric("roc_auc mask", "f:ND i:ND<2 b:ND", lambda x, t, m: metrics.roc_auc(x, t, mask=m))
+for kind in (metrics.Accuracy, metrics.TopKAccuracy, metrics.Perplexity, metrics.ConfusionMatrix, metrics.MeanIoU):
+    metric(kind.__name__, "f:NK i:N<3", streamed(kind))
+for kind in (metrics.Precision, metrics.Recall, metrics.F1):
+    metric(kind.__name__, "f:NK i:N<3", streamed(lambda kind=kind: kind(average="weighted")))
+metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
+
 NOT_CALLED = {
+    "metrics.Metric": "the base of metrics",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",
