@@ -9,8 +9,12 @@ from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
 from .activations import elu, gelu, leaky_relu, maxout, selu, silu
 from .attention.attention import multi_head_attention, scaled_dot_product_attention
-from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
+from .convolution.conv import conv1d, conv2d, conv3d
+from .convolution.folding import fold, unfold
 from .convolution.layers import Conv1d, Conv2d, Conv3d
+from .convolution.separable import SeparableConv2d
+from .convolution.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from .convolution.transposed_layers import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .dropout import dropout
 from .embedding import embedding, one_hot
 from .layers import Dropout, Embedding, Flatten, Linear
@@ -19,24 +23,67 @@ from .losses.cross_entropy import binary_cross_entropy_with_logits, cross_entrop
 from .losses.regression import huber, l1, l2, mae, mse
 from .metrics import accuracy
 from .module import Module
+from .noise.dropping import Dropout1d, Dropout2d, Dropout3d, DropPath
+from .noise.layers import AlphaDropout, GaussianDropout, GaussianNoise
+from .noise.noise import alpha_dropout, gaussian_dropout, gaussian_noise
+from .normalization.example_layers import GroupNorm, InstanceNorm, LocalResponseNorm, RMSNorm, UnitNorm
+from .normalization.from_data import Normalize
+from .normalization.groups import group_norm, instance_norm
 from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
-from .pooling.layers import AvgPool2d, MaxPool2d
-from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .normalization.scaling import local_response_norm, rms_norm, unit_norm
+from .normalization.weights import SpectralNorm, WeightNorm
+from .pooling.adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    global_avg_pool,
+    global_max_pool,
+)
+from .pooling.adaptive_layers import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+)
+from .pooling.average import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
+from .pooling.average_layers import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d
+from .pooling.layers import MaxPool1d, MaxPool2d, MaxPool3d
+from .pooling.pool import max_pool1d, max_pool2d, max_pool3d
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
 from .recurrent.rnn import rnn, rnn_cell
+from .resizing.interpolate import interpolate
+from .resizing.layers import Pad, PixelShuffle, PixelUnshuffle, Upsample
+from .resizing.pixels import pixel_shuffle, pixel_unshuffle
 from .sequential import Sequential
 
 __all__ = [
-    "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
-    "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
-    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
-    "elu", "embedding", "gelu", "global_avg_pool", "global_max_pool", "gru", "gru_cell", "huber", "initializers", "l1",
-    "l2", "layer_norm", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsumexp", "lstm", "lstm_cell", "mae",
-    "max_pool2d", "maxout", "mse", "multi_head_attention", "nll", "one_hot", "relu", "rnn", "rnn_cell",
-    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "softmax", "softplus",
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm", "Conv1d", "Conv2d",
+    "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "DropPath", "Dropout", "Dropout1d", "Dropout2d",
+    "Dropout3d", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAvgPool", "GlobalMaxPool",
+    "GroupNorm", "InstanceNorm", "LPPool1d", "LPPool2d", "LSTM", "LayerNorm", "Linear", "LocalResponseNorm",
+    "MaxPool1d", "MaxPool2d", "MaxPool3d", "Module", "Normalize", "Pad", "PixelShuffle", "PixelUnshuffle", "RMSNorm",
+    "RNN", "SeparableConv2d", "Sequential", "SpectralNorm", "UnitNorm", "Upsample", "WeightNorm", "accuracy",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
+    "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm",
+    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "cross_entropy", "dropout", "elu", "embedding", "fold", "gaussian_dropout", "gaussian_noise",
+    "gelu", "global_avg_pool", "global_max_pool", "group_norm", "gru", "gru_cell", "huber", "initializers",
+    "instance_norm", "interpolate", "l1", "l2", "layer_norm", "leaky_relu", "linear", "local_response_norm",
+    "log_sigmoid", "log_softmax", "logsumexp", "lp_pool1d", "lp_pool2d", "lstm", "lstm_cell", "mae", "max_pool1d",
+    "max_pool2d", "max_pool3d", "maxout", "mse", "multi_head_attention", "nll", "one_hot", "pixel_shuffle",
+    "pixel_unshuffle", "relu", "rms_norm", "rnn", "rnn_cell", "scaled_dot_product_attention", "selu", "sigmoid", "silu",
+    "softmax", "softplus", "unfold", "unit_norm",
 ]  # fmt: skip
 
 __getattr__, __dir__ = of_package(__name__, __all__)
