@@ -161,6 +161,8 @@ def axes_in(x: Any, axis: Any, purpose: str) -> tuple[int, ...]:
     named = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if not all(-x.ndim <= i < x.ndim for i in named) or (axis is None and not x.ndim):
         raise InputError(f"x of shape {x.shape} has no axis {axis} {purpose}")
+    if len({i % x.ndim for i in named}) < len(named):
+        raise InputError(f"an axis of x, whose shape is {x.shape}, is twice among {axis} {purpose}")
     return axes_of(axis, x.ndim)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...ops.windows import positions_of, unwindows, windows
-from ..checks import as_array, checked_shape
+from ..checks import as_array, checked_shape, floating
 from .windowing import Size, window_grid
 
 
@@ -49,7 +49,7 @@ def fold(
     """The adjoint of `unfold`: patches are added up where they came from, (N, C * patch, positions) -> (N, C, *size).
 
     Args:
-        x: patches as columns, numbers of any type, which the result keeps.
+        x: patches as columns, real or complex numbers; integers and bools are taken as float64.
         size: of the images, an entry for each axis of space; a number for sequences.
         kernel, stride, padding, dilation: of the windows, as for `unfold`.
 
@@ -60,7 +60,7 @@ def fold(
     >>> fold(unfold(x, 3), (4,), 3)                            # the middle ones are in two patches
     array([[[0., 2., 4., 3.]]])
     """
-    x, space = as_array(x), checked_shape(size)
+    (x,), space = floating(x), checked_shape(size)
     grid = window_grid(space, kernel, stride, padding, dilation)
     positions = positions_of(space, *grid)
     if x.ndim != 3 or x.shape[1] % math.prod(grid.kernel) or x.shape[2] != math.prod(positions):

@@ -58,7 +58,8 @@ class WeightNorm(_Reweighted):
         What the layer takes -> what it gives.
 
     Variables:
-        layer.weight: the direction v, of the shape that it has in the layer.
+        layer.weight: (inputs, outputs), of a dense layer; the direction v.
+        layer.bias: (outputs,), and what else the layer has.
         magnitude: (outputs,), the lengths g, at first those of v.
 
     Raises:
@@ -97,7 +98,8 @@ class SpectralNorm(_Reweighted):
         What the layer takes -> what it gives.
 
     Variables:
-        layer.weight: the weight that is divided, of the shape that it has in the layer.
+        layer.weight: (inputs, outputs), of a dense layer; it is divided.
+        layer.bias: (outputs,), and what else the layer has.
         u: (outputs,), not trained: `train=True` updates it.
 
     Raises:
