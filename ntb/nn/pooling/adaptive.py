@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
 import numpy as np
 
 from ...errors import InputError
+from ...ops.padding import gather
 from ...values.creation import in_type
 from ..checks import as_array, floating, real_numbers, widened
 from ..convolution.windowing import Size, per_axis
+from ..resizing.interpolate import weighted
 
 
 def global_avg_pool(x: Any) -> Any:
@@ -105,7 +106,8 @@ def adaptive_max_pool2d(x: Any, size: Size) -> Any:
     """The maxima of parts of each image: (N, C, H, W) -> (N, C, *size), with the parts of `adaptive_avg_pool2d`.
 
     Args:
-        x: (N, C, H, W), real numbers of any type, which the result keeps; equal maxima share the gradient.
+        x: (N, C, H, W), real numbers of any type, which the result keeps. Equal maxima share the gradient, first those
+            of a column.
         size: how many parts there are, an int or (down, across).
 
     Raises:
@@ -130,40 +132,33 @@ def adaptive_max_pool3d(x: Any, size: Size) -> Any:
 
 def _means(dims: int, x: Any, size: Size) -> Any:
     (x,) = floating(x)
-    parts, real, along = _parts(dims, widened(x), size)
-    means = np.sum(np.where(real, parts, 0), axis=along) / np.sum(real, axis=tuple(i - 2 for i in along))
-    return in_type(means, x.dtype)
+    y = widened(x)
+    for axis, (start, stop) in enumerate(_parts(dims, x, size), 2):
+        elements = np.arange(x.shape[axis])[:, None]
+        y = weighted(y, axis, ((start <= elements) & (elements < stop)) / (stop - start))
+    return in_type(y, x.dtype)
 
 
 def _maxima(dims: int, x: Any, size: Size) -> Any:
+    """Maxima along one axis after the other. Shorter parts are filled up with the lowest number that there is."""
     x = real_numbers(as_array(x), "maxima")
     x = floating(x)[0] if x.dtype == bool else x
-    parts, real, along = _parts(dims, x, size)
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    return np.max(np.where(real, parts, lowest), axis=along)
+    for axis, (start, stop) in enumerate(_parts(dims, x, size), 2):
+        index = start + np.arange(max(stop - start))[:, None]  # (elements, parts)
+        before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+        elements = gather(x, np.ravel(np.minimum(index, n - 1)), axis=axis)
+        inside = np.reshape(index < stop, (*index.shape, *[1] * len(after)))
+        x = np.max(np.where(inside, np.reshape(elements, (*before, *index.shape, *after)), lowest), axis=axis)
+    return x
 
 
-def _parts(dims: int, x: Any, size: Size) -> tuple[Any, Any, tuple]:
-    """The parts of each image, made as long as the longest of them.
-
-    Returns:
-        The elements of the parts, (N, C, parts down, elements, parts across, elements), of an image; of a sequence or
-        volume likewise. Bools, without N and C, which tell the elements of a part from what fills it up. The axes of
-        elements.
-    """
+def _parts(dims: int, x: Any, size: Size) -> list[tuple[Any, Any]]:
+    """For each axis of space, where its parts begin and end."""
     sizes = per_axis(size, dims)
     if x.ndim != dims + 2 or not math.prod(x.shape[2:]) or min(sizes) < 1:
         raise InputError(
             f"adaptive pooling takes x of shape (N, C, *space) with {dims} axes of space, none of them empty, and "
             f"sizes of 1 or more; not x of shape {x.shape} and {size}"
         )
-    indices, real = [], []
-    for n, m in zip(x.shape[2:], sizes):
-        start, stop = np.arange(m) * n // m, -(-np.arange(1, m + 1) * n // m)
-        index = start[:, None] + np.arange(max(stop - start))
-        real.append(index < stop[:, None])
-        indices.append(np.ravel(np.minimum(index, n - 1)))
-    parts = x[(slice(None), slice(None), *np.ix_(*indices))]
-    inside = functools.reduce(np.multiply.outer, real)
-    along = tuple(range(3, 3 + 2 * dims, 2))
-    return np.reshape(parts, (*x.shape[:2], *inside.shape)), inside, along
+    return [(np.arange(m) * n // m, -(-np.arange(1, m + 1) * n // m)) for n, m in zip(x.shape[2:], sizes)]

@@ -54,23 +54,26 @@ def interpolate(
     sizes = given if scale is None else tuple([n * times for n, times in zip(x.shape[2:], given)])
     if mode == "nearest":
         for axis, (n, m) in enumerate(zip(x.shape[2:], sizes), 2):
-            x = np.take(x, np.arange(m) * n // m, axis=axis)
+            x = np.take(x, np.arange(m) * n // m, axis=axis) if m % n else np.repeat(x, m // n, axis=axis)
         return x
     (x,) = floating(x)
     y = widened(x)
-    for axis, m in enumerate(sizes, 2):
-        y = _between(y, axis, m, align_corners)
+    for axis, (n, m) in enumerate(zip(x.shape[2:], sizes), 2):
+        y = weighted(y, axis, _hats(n, m, align_corners))
     return in_type(y, x.dtype)
 
 
-def _between(x: Any, axis: int, m: int, align_corners: bool) -> Any:
-    """m elements on the lines between those of x along an axis."""
-    n = x.shape[axis]
-    if align_corners:
-        at = np.arange(m) * ((n - 1) / max(m - 1, 1))
-    else:
-        at = np.clip((np.arange(m) + 0.5) * (n / m) - 0.5, 0, n - 1)
-    before = at.astype(np.intp)
-    after = np.minimum(before + 1, n - 1)
-    weight = np.reshape(at - before, (-1, *[1] * (x.ndim - axis - 1))).astype(np.finfo(x.dtype).dtype)
-    return np.take(x, before, axis=axis) * (1 - weight) + np.take(x, after, axis=axis) * weight
+def _hats(n: int, m: int, align_corners: bool) -> Any:
+    """The parts, (n, m), that n elements have in m elements on the lines between them: a column has two neighbours."""
+    places = np.arange(m)
+    at = places * ((n - 1) / max(m - 1, 1)) if align_corners else (places + 0.5) * (n / m) - 0.5
+    return np.maximum(1 - np.abs(np.clip(at, 0, n - 1) - np.arange(n)[:, None]), 0)
+
+
+def weighted(x: Any, axis: int, weights: Any) -> Any:
+    """Sums of the elements along an axis, weighted by each column of a matrix (n, m): n elements become m.
+
+    >>> weighted(np.array([[1.0, 2.0, 3.0]]), 1, np.array([[0.5, 0.0], [0.5, 0.0], [0.0, 1.0]]))
+    array([[1.5, 3. ]])
+    """
+    return np.moveaxis(np.moveaxis(x, axis, -1) @ weights.astype(np.finfo(x.dtype).dtype), -1, axis)
