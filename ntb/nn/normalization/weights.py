@@ -23,16 +23,17 @@ from ..module import Module
 class _Reweighted(Module):
     """A layer with a weight in the place of its own; the weight as a matrix has a row for each output."""
 
-    def __init__(self, layer: Module, axis: int | None) -> None:
+    def __init__(self, layer: Any, axis: int | None) -> None:
         if not isinstance(getattr(layer, "weight", None), Variable) or layer.weight.ndim < 2:
             raise InputError(
                 f"{type(self).__name__} takes a layer with a weight, as Linear and Conv2d are, not a "
                 f"{type(layer).__name__}; of a model, wrap the layers"
             )
-        self.layer = layer
-        self.axis = (1 if layer.weight.ndim == 2 else 0) if axis is None else axis
-        if not -layer.weight.ndim <= self.axis < layer.weight.ndim:
+        dims = layer.weight.ndim
+        axis = (1 if dims == 2 else 0) if axis is None else axis
+        if not -dims <= axis < dims:
             raise InputError(f"a weight of shape {layer.weight.shape} has no axis {axis} of outputs")
+        self.layer, self.axis = layer, axis % dims
 
     def matrix(self, weight: Any) -> Any:
         """A weight as a matrix, (outputs, all others); half precision as single."""
@@ -71,15 +72,16 @@ class WeightNorm(_Reweighted):
       layer: Linear(weight[3, 2], bias[2])
     """
 
-    def __init__(self, layer: Module, *, axis: int | None = None) -> None:
+    def __init__(self, layer: Any, *, axis: int | None = None) -> None:
         super().__init__(layer, axis)
         self.magnitude = Variable(np.linalg.norm(self.matrix(layer.weight.value), axis=1).astype(layer.weight.dtype))
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """What the layer makes of x with the weight g v / |v|; `train` is passed on to it."""
-        scale = self.magnitude / np.linalg.norm(self.matrix(self.layer.weight), axis=1)
-        others = self.layer.weight.ndim - self.axis % self.layer.weight.ndim - 1
-        return self.with_weight(widened(self.layer.weight) * np.reshape(scale, (-1, *[1] * others)))(x, train=train)
+        v = widened(self.layer.weight)
+        scale = self.magnitude / np.linalg.norm(self.matrix(v), axis=1)
+        weight = v * np.reshape(scale, (-1, *[1] * (v.ndim - self.axis - 1)))
+        return self.with_weight(weight)(x, train=train)
 
 
 class SpectralNorm(_Reweighted):
@@ -112,7 +114,7 @@ class SpectralNorm(_Reweighted):
     1.0
     """
 
-    def __init__(self, layer: Module, *, axis: int | None = None, rng: random.Generator | None = None) -> None:
+    def __init__(self, layer: Any, *, axis: int | None = None, rng: random.Generator | None = None) -> None:
         super().__init__(layer, axis)
         w = real_numbers(self.matrix(layer.weight.value), "weights of a spectral norm")
         u = (rng or random.default()).normal(size=len(w)).astype(w.dtype)

@@ -100,7 +100,7 @@ class PixelUnshuffle(Module):
         return f"{self.factor}"
 
 
-_IN_NUMPY = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_IN_NUMPY: dict[str, Any] = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """What np.pad calls the borders."""
 
 
