@@ -56,7 +56,7 @@ class WeightNorm(_Reweighted):
         axis: of the outputs in the weight; by default the last of a matrix, and the first of filters.
 
     Shapes:
-        What the layer takes -> what it gives.
+        What the layer takes -> what it gives, of the element type that it has.
 
     Variables:
         layer.weight: (inputs, outputs), of a dense layer; the direction v.
@@ -97,7 +97,7 @@ class SpectralNorm(_Reweighted):
         rng: the generator that the first u is drawn from.
 
     Shapes:
-        What the layer takes -> what it gives.
+        What the layer takes -> what it gives, of the element type that it has.
 
     Variables:
         layer.weight: (inputs, outputs), of a dense layer; it is divided.
