@@ -62,6 +62,14 @@ class Keeper:
         raise NotImplementedError
 
 
+class Unfinished:
+    """What has no Variables yet, though it will."""
+
+    def unfinished(self, name: str) -> InputError:
+        """Why, for who asks for them."""
+        raise NotImplementedError
+
+
 class _Walk(NamedTuple):
     """What was found in a tree.
 
@@ -90,7 +98,7 @@ def named_variables(tree: Any) -> dict[str, Any]:
 
     Raises:
         InputError: two different ones have the same name; or one is held only where nothing has a name: by a set, as
-            the key of a dict.
+            the key of a dict; or a layer does not know its size yet.
 
     >>> w = Variable(1.0)
     >>> list(named_variables({"layers": [w, Variable(2.0)], "shared": w}))
@@ -119,6 +127,8 @@ def _walk(tree: Any, names: Mapping[Variable, str] | None) -> _Walk:
         if item is None or isinstance(item, _STATELESS) or (id(item), bool(place)) in seen:
             continue
         seen[id(item), bool(place)] = item
+        if isinstance(item, Unfinished):
+            raise item.unfinished(name)
         if isinstance(item, np.random.Generator) and isinstance(item.bit_generator, np.random.PCG64):
             item = Generator.around(item)
         if isinstance(item, (np.random.Generator, np.random.RandomState)):

@@ -7,8 +7,58 @@ from ..habits import of_package
 from ..ops.scores import log_softmax, logsumexp, softmax
 from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
-from .activations import elu, gelu, leaky_relu, maxout, selu, silu
-from .attention.attention import multi_head_attention, scaled_dot_product_attention
+from .activations.along_axis import glu, gumbel_softmax, maxout, softmin, sparsemax
+from .activations.layers import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Activation,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Maxout,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from .activations.piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu6,
+    rrelu,
+    softshrink,
+    threshold,
+)
+from .activations.smooth import celu, elu, gelu, mish, selu, silu, softsign, squareplus, tanhshrink
+from .attention.attention import additive_attention, multi_head_attention, scaled_dot_product_attention
+from .attention.cache import KeyValueCache
+from .attention.feed_forward import FeedForward
+from .attention.layers import MultiHeadAttention
+from .attention.positions import LearnedPositions, SinusoidalPositions, rotary, sinusoidal_positions
+from .attention.transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .containers import MLP, Residual
 from .convolution.conv import conv1d, conv2d, conv3d
 from .convolution.folding import fold, unfold
 from .convolution.layers import Conv1d, Conv2d, Conv3d
@@ -64,26 +114,35 @@ from .recurrent.rnn import rnn, rnn_cell
 from .resizing.interpolate import interpolate
 from .resizing.layers import Pad, PixelShuffle, PixelUnshuffle, Upsample
 from .resizing.pixels import pixel_shuffle, pixel_unshuffle
+from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm", "Conv1d", "Conv2d",
-    "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "DropPath", "Dropout", "Dropout1d", "Dropout2d",
-    "Dropout3d", "Embedding", "Flatten", "GRU", "GaussianDropout", "GaussianNoise", "GlobalAvgPool", "GlobalMaxPool",
-    "GroupNorm", "InstanceNorm", "LPPool1d", "LPPool2d", "LSTM", "LayerNorm", "Linear", "LocalResponseNorm",
-    "MaxPool1d", "MaxPool2d", "MaxPool3d", "Module", "Normalize", "Pad", "PixelShuffle", "PixelUnshuffle", "RMSNorm",
-    "RNN", "SeparableConv2d", "Sequential", "SpectralNorm", "UnitNorm", "Upsample", "WeightNorm", "accuracy",
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
-    "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm",
-    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "cross_entropy", "dropout", "elu", "embedding", "fold", "gaussian_dropout", "gaussian_noise",
-    "gelu", "global_avg_pool", "global_max_pool", "group_norm", "gru", "gru_cell", "huber", "initializers",
-    "instance_norm", "interpolate", "l1", "l2", "layer_norm", "leaky_relu", "linear", "local_response_norm",
-    "log_sigmoid", "log_softmax", "logsumexp", "lp_pool1d", "lp_pool2d", "lstm", "lstm_cell", "mae", "max_pool1d",
-    "max_pool2d", "max_pool3d", "maxout", "mse", "multi_head_attention", "nll", "one_hot", "pixel_shuffle",
-    "pixel_unshuffle", "relu", "rms_norm", "rnn", "rnn_cell", "scaled_dot_product_attention", "selu", "sigmoid", "silu",
-    "softmax", "softplus", "unfold", "unit_norm",
+    "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool3d", "ConvTranspose1d", "ConvTranspose2d",
+    "ConvTranspose3d", "DropPath", "Dropout1d", "Dropout2d", "Dropout3d", "GaussianDropout", "GaussianNoise",
+    "GlobalAvgPool", "GlobalMaxPool", "GroupNorm", "InstanceNorm", "LPPool1d", "LPPool2d", "LocalResponseNorm",
+    "MaxPool1d", "MaxPool3d", "Normalize", "Pad", "PixelShuffle", "PixelUnshuffle", "RMSNorm", "SeparableConv2d",
+    "SpectralNorm", "UnitNorm", "Upsample", "WeightNorm", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "alpha_dropout",
+    "avg_pool1d", "avg_pool3d", "conv_transpose1d", "conv_transpose3d", "fold", "gaussian_dropout", "gaussian_noise",
+    "group_norm", "instance_norm", "interpolate", "local_response_norm", "lp_pool1d", "lp_pool2d", "max_pool1d",
+    "max_pool3d", "pixel_shuffle", "pixel_unshuffle", "rms_norm", "unfold", "unit_norm",
+    "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
+    "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
+    "sample", "sinusoidal_positions",
+    "Activation", "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU",
+    "LogSigmoid", "LogSoftmax", "Maxout", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid",
+    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "celu", "glu",
+    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "mish", "prelu", "relu6", "rrelu",
+    "softmin", "softshrink", "softsign", "sparsemax", "squareplus", "tanhshrink", "threshold",
+    "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
+    "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
+    "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
+    "elu", "embedding", "gelu", "global_avg_pool", "global_max_pool", "gru", "gru_cell", "huber", "initializers", "l1",
+    "l2", "layer_norm", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "logsumexp", "lstm", "lstm_cell", "mae",
+    "max_pool2d", "maxout", "mse", "multi_head_attention", "nll", "one_hot", "relu", "rnn", "rnn_cell",
+    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "softmax", "softplus",
 ]  # fmt: skip
 
 __getattr__, __dir__ = of_package(__name__, __all__)

@@ -12,6 +12,7 @@ from ..habits import knows_habits, of_class
 from ..random import Generator
 from ..state import items_of, named_variables
 from ..variable import Variable
+from .unsized import may_be_unsized
 
 _MEANT = ("trainable", "requires_grad", "frozen", "freeze", "learnable", "stop_gradient", "training", "train", "eval")
 """How other libraries spell what is `trainable` here, or an argument of the call."""
@@ -48,10 +49,15 @@ class Module:
 
     __getattr__ = of_class("model")
 
+    size_axis: int | str | None = None
+    """Of a layer whose first argument is a size of its input: the axis on which x has it, or the option that says
+    which. The size may then be left out, as None."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
-            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
+            made = cls.__init__ if cls.size_axis is None else may_be_unsized(cls.__init__)
+            cls.__init__ = knows_habits(made)  # type: ignore[method-assign]
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """The module's output for x. `train` says whether this is a step of training, for dropout and batch norm."""

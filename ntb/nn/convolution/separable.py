@@ -21,7 +21,7 @@ class SeparableConv2d(Module):
     pixel, mixes the channels. For C channels, F filters and K pixels that are C (K + F) weights instead of C F K.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a depthwise filter: one number for both axes, or (KH, KW).
         multiplier: how many depthwise filters each channel has.
         stride, padding, dilation: of the depthwise convolution, as in `ntb.nn.conv2d`.
@@ -48,9 +48,11 @@ class SeparableConv2d(Module):
       pointwise: Conv2d(weight[64, 32, 1, 1], bias[64])
     """
 
+    size_axis = 1
+
     def __init__(
         self,
-        channels: int,
+        channels: Any,
         filters: int,
         kernel: Size,
         *,

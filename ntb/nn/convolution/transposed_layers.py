@@ -23,7 +23,7 @@ class _ConvTranspose(Convolution):
 
     def __init__(
         self,
-        channels: int,
+        channels: Any,
         filters: int,
         kernel: Size,
         *,
@@ -47,7 +47,7 @@ class ConvTranspose1d(_ConvTranspose):
     """`ntb.nn.conv_transpose1d` with filters of its own, for sequences and signals: to generate sound, say.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the width of a filter.
         stride, padding, output_padding, dilation, groups: as in `ntb.nn.conv_transpose1d`.
         bias, init, dtype, rng: as in `ConvTranspose2d`.
@@ -77,7 +77,7 @@ class ConvTranspose2d(_ConvTranspose):
     """`ntb.nn.conv_transpose2d` with filters of its own, for images: with stride 2 it doubles their size.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for both axes, or (KH, KW).
         stride, padding, output_padding, dilation, groups: as in `ntb.nn.conv_transpose2d`.
         bias: whether something is added to each filter's output.
@@ -112,7 +112,7 @@ class ConvTranspose3d(_ConvTranspose):
     """`ntb.nn.conv_transpose3d` with filters of its own, for volumes and films.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for all axes, or (KD, KH, KW).
         stride, padding, output_padding, dilation, groups: as in `ntb.nn.conv_transpose3d`.
         bias, init, dtype, rng: as in `ConvTranspose2d`.

@@ -61,7 +61,7 @@ class InstanceNorm(Module):
     """`ntb.nn.instance_norm` with scale and shift, of sequences, images or volumes: for the transfer of style.
 
     Args:
-        channels: how many there are.
+        channels: how many there are; None to take it from the first call.
         eps: keeps constant channels finite; not negative.
         dtype: of the Variables, a floating-point type; the layer computes in it.
 
@@ -79,7 +79,9 @@ class InstanceNorm(Module):
     InstanceNorm(gamma[3], beta[3])
     """
 
-    def __init__(self, channels: int, *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
+    size_axis = 1
+
+    def __init__(self, channels: int | None, *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
         dtype, size, self.eps = floating_type(dtype), checked_shape(channels), eps
         self.gamma = Variable(np.ones(size, dtype))
         self.beta = Variable(np.zeros(size, dtype))
@@ -93,7 +95,8 @@ class RMSNorm(Module):
     """`ntb.nn.rms_norm` with a scale: in the place of `LayerNorm` in transformers.
 
     Args:
-        shape: the sizes of the last axes, over which the mean is taken; a number if it is one.
+        shape: the sizes of the last axes, over which the mean is taken; a number if it is one; None for the last axis
+            of the first call.
         eps: keeps zeros finite; not negative.
         dtype: of the Variable, a floating-point type; the layer computes in it.
 
@@ -110,7 +113,9 @@ class RMSNorm(Module):
     RMSNorm(gamma[8])
     """
 
-    def __init__(self, shape: int | Sequence[int], *, eps: float = 1e-6, dtype: Any = np.float32) -> None:
+    size_axis = -1
+
+    def __init__(self, shape: int | Sequence[int] | None, *, eps: float = 1e-6, dtype: Any = np.float32) -> None:
         dtype, self.eps = floating_type(dtype), eps
         self.gamma = Variable(np.ones(checked_shape(shape), dtype))
 

@@ -24,7 +24,8 @@ class _Reweighted(Module):
     """A layer with a weight in the place of its own; the weight as a matrix has a row for each output."""
 
     def __init__(self, layer: Any, axis: int | None) -> None:
-        if not isinstance(getattr(layer, "weight", None), Variable) or layer.weight.ndim < 2:
+        own = layer.named_variables() if isinstance(layer, Module) else {}
+        if "weight" not in own or own["weight"].ndim < 2:
             raise InputError(
                 f"{type(self).__name__} takes a layer with a weight, as Linear and Conv2d are, not a "
                 f"{type(layer).__name__}; of a model, wrap the layers"
