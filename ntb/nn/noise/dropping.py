@@ -35,7 +35,8 @@ class _ChannelDropout(Dropping):
 
 
 class Dropout1d(_ChannelDropout):
-    """Dropout of whole channels of sequences (Tompson et al., 2015), whose neighbouring elements are too much alike.
+    """Dropout of whole channels of sequences (Tompson et al., 2015), for convolutions, as neighbouring elements are too
+    alike to be dropped one by one.
 
     Args:
         p: the probability of dropping a channel, in [0, 1].
@@ -59,7 +60,8 @@ class Dropout1d(_ChannelDropout):
 
 
 class Dropout2d(_ChannelDropout):
-    """Dropout of whole channels of images (Tompson et al., 2015), whose neighbouring elements are too much alike.
+    """Dropout of whole channels of images (Tompson et al., 2015), for convolutions, as neighbouring elements are too
+    alike to be dropped one by one.
 
     Args:
         p: the probability of dropping a channel, in [0, 1].
@@ -83,7 +85,8 @@ class Dropout2d(_ChannelDropout):
 
 
 class Dropout3d(_ChannelDropout):
-    """Dropout of whole channels of volumes (Tompson et al., 2015), whose neighbouring elements are too much alike.
+    """Dropout of whole channels of volumes (Tompson et al., 2015), for convolutions, as neighbouring elements are too
+    alike to be dropped one by one.
 
     Args:
         p: the probability of dropping a channel, in [0, 1].

@@ -67,7 +67,7 @@ class _Adaptive(Module):
 
 
 class AdaptiveAvgPool1d(_Adaptive):
-    """`ntb.nn.adaptive_avg_pool1d` as a layer: sequences, of any size, become the means of as many parts as asked for.
+    """`ntb.nn.adaptive_avg_pool1d` as a layer: the means of parts of sequences of any size, before a dense layer.
 
     Args:
         size: how many parts there are.
@@ -89,7 +89,7 @@ class AdaptiveAvgPool1d(_Adaptive):
 
 
 class AdaptiveAvgPool2d(_Adaptive):
-    """`ntb.nn.adaptive_avg_pool2d` as a layer: images, of any size, become the means of as many parts as asked for.
+    """`ntb.nn.adaptive_avg_pool2d` as a layer: the means of parts of images of any size, before a dense layer.
 
     Args:
         size: how many parts there are: one number for both axes, or (down, across).
@@ -111,7 +111,7 @@ class AdaptiveAvgPool2d(_Adaptive):
 
 
 class AdaptiveAvgPool3d(_Adaptive):
-    """`ntb.nn.adaptive_avg_pool3d` as a layer: volumes, of any size, become the means of as many parts as asked for.
+    """`ntb.nn.adaptive_avg_pool3d` as a layer: the means of parts of volumes of any size, before a dense layer.
 
     Args:
         size: how many parts there are: one number for all axes, or (deep, down, across).
@@ -133,7 +133,7 @@ class AdaptiveAvgPool3d(_Adaptive):
 
 
 class AdaptiveMaxPool1d(_Adaptive):
-    """`ntb.nn.adaptive_max_pool1d` as a layer: sequences, of any size, become the maxima of as many parts as asked for.
+    """`ntb.nn.adaptive_max_pool1d` as a layer: the maxima of parts of sequences of any size, before a dense layer.
 
     Args:
         size: how many parts there are.
@@ -155,7 +155,7 @@ class AdaptiveMaxPool1d(_Adaptive):
 
 
 class AdaptiveMaxPool2d(_Adaptive):
-    """`ntb.nn.adaptive_max_pool2d` as a layer: images, of any size, become the maxima of as many parts as asked for.
+    """`ntb.nn.adaptive_max_pool2d` as a layer: the maxima of parts of images of any size, before a dense layer.
 
     Args:
         size: how many parts there are: one number for both axes, or (down, across).
@@ -177,7 +177,7 @@ class AdaptiveMaxPool2d(_Adaptive):
 
 
 class AdaptiveMaxPool3d(_Adaptive):
-    """`ntb.nn.adaptive_max_pool3d` as a layer: volumes, of any size, become the maxima of as many parts as asked for.
+    """`ntb.nn.adaptive_max_pool3d` as a layer: the maxima of parts of volumes of any size, before a dense layer.
 
     Args:
         size: how many parts there are: one number for all axes, or (deep, down, across).

@@ -23,7 +23,8 @@ class _AvgPool(Module):
 
 
 class AvgPool1d(_AvgPool):
-    """`ntb.nn.avg_pool1d` as a layer: the mean of each window of sequences.
+    """`ntb.nn.avg_pool1d` as a layer: the mean of each window of sequences. It makes them smaller without a preference
+    for any element.
 
     Args:
         kernel, stride, padding: as in `MaxPool1d`.
@@ -46,7 +47,8 @@ class AvgPool1d(_AvgPool):
 
 
 class AvgPool2d(_AvgPool):
-    """`ntb.nn.avg_pool2d` as a layer: the mean of each window of images.
+    """`ntb.nn.avg_pool2d` as a layer: the mean of each window of images. It makes them smaller without a preference
+    for any element.
 
     Args:
         kernel, stride, padding: as in `MaxPool2d`.
@@ -69,7 +71,8 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """`ntb.nn.avg_pool3d` as a layer: the mean of each window of volumes.
+    """`ntb.nn.avg_pool3d` as a layer: the mean of each window of volumes. It makes them smaller without a preference
+    for any element.
 
     Args:
         kernel, stride, padding: as in `MaxPool3d`.
@@ -102,7 +105,8 @@ class _LPPool(Module):
 
 
 class LPPool1d(_LPPool):
-    """`ntb.nn.lp_pool1d` as a layer: the p-norm of each window of sequences.
+    """`ntb.nn.lp_pool1d` as a layer: the p-norm of each window of sequences, for something between the mean and the
+    maximum.
 
     Args:
         p: of the norm, a number of 1 or more: 1 gives the sums of sizes, greater ones come near to the maxima.
@@ -125,7 +129,8 @@ class LPPool1d(_LPPool):
 
 
 class LPPool2d(_LPPool):
-    """`ntb.nn.lp_pool2d` as a layer: the p-norm of each window of images.
+    """`ntb.nn.lp_pool2d` as a layer: the p-norm of each window of images, for something between the mean and the
+    maximum.
 
     Args:
         p: of the norm, a number of 1 or more: 1 gives the sums of sizes, greater ones come near to the maxima.

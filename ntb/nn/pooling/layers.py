@@ -22,7 +22,8 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """`ntb.nn.max_pool1d` as a layer: the greatest number of each window of sequences.
+    """`ntb.nn.max_pool1d` as a layer: the greatest number of each window of sequences. Between convolutions it halves
+    the size and keeps what was found.
 
     Args:
         kernel: the size of a window.
@@ -46,7 +47,8 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """`ntb.nn.max_pool2d` as a layer: the greatest number of each window of images.
+    """`ntb.nn.max_pool2d` as a layer: the greatest number of each window of images. Between convolutions it halves
+    the size and keeps what was found.
 
     Args:
         kernel: the size of a window: one number for both axes, or (KH, KW).
@@ -70,7 +72,8 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """`ntb.nn.max_pool3d` as a layer: the greatest number of each window of volumes.
+    """`ntb.nn.max_pool3d` as a layer: the greatest number of each window of volumes. Between convolutions it halves
+    the size and keeps what was found.
 
     Args:
         kernel: the size of a window: one number for all axes, or (KD, KH, KW).
