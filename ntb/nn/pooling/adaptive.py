@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ...ops.padding import gather
 from ...values.creation import in_type
 from ..checks import as_array, floating, real_numbers, widened
 from ..convolution.windowing import Size, per_axis
@@ -146,10 +145,9 @@ def _maxima(dims: int, x: Any, size: Size) -> Any:
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     for axis, (start, stop) in enumerate(_parts(dims, x, size), 2):
         index = start + np.arange(max(stop - start))[:, None]  # (elements, parts)
-        before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
-        elements = gather(x, np.ravel(np.minimum(index, n - 1)), axis=axis)
-        inside = np.reshape(index < stop, (*index.shape, *[1] * len(after)))
-        x = np.max(np.where(inside, np.reshape(elements, (*before, *index.shape, *after)), lowest), axis=axis)
+        inside = np.reshape(index < stop, (*index.shape, *[1] * (x.ndim - axis - 1)))
+        elements = np.take(x, np.minimum(index, x.shape[axis] - 1), axis=axis)
+        x = np.max(np.where(inside, elements, lowest), axis=axis)
     return x
 
 
