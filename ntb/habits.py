@@ -460,8 +460,6 @@ model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
 model.evaluate | Keras | metrics are functions
     nn.accuracy(model(x), labels)
-model.summary | Keras | a model prints as the tree of its parts
-    print(model)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
 model.build | Keras | a layer has its Variables when it is made

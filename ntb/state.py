@@ -67,7 +67,7 @@ class Unfinished:
 
     def unfinished(self, name: str) -> InputError:
         """Why, for who asks for them."""
-        raise NotImplementedError
+        return InputError(f"{name or 'this'} has no Variables yet")
 
 
 class _Walk(NamedTuple):

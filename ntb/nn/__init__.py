@@ -107,6 +107,7 @@ from .pooling.average import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_p
 from .pooling.average_layers import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d
 from .pooling.layers import MaxPool1d, MaxPool2d, MaxPool3d
 from .pooling.pool import max_pool1d, max_pool2d, max_pool3d
+from .precision import cast
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
@@ -128,6 +129,7 @@ __all__ = [
     "avg_pool1d", "avg_pool3d", "conv_transpose1d", "conv_transpose3d", "fold", "gaussian_dropout", "gaussian_noise",
     "group_norm", "instance_norm", "interpolate", "local_response_norm", "lp_pool1d", "lp_pool2d", "max_pool1d",
     "max_pool3d", "pixel_shuffle", "pixel_unshuffle", "rms_norm", "unfold", "unit_norm",
+    "cast",
     "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
     "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
     "sample", "sinusoidal_positions",

@@ -128,6 +128,8 @@ call("nn.dropout p=0", "f:ND", lambda x: nn.dropout(x, 0, rng=ntb.random.generat
 call("nn.dropout p=1", "f:ND", lambda x: nn.dropout(x, 1.0, rng=ntb.random.generator(0)))
 call("nn.dropout p an array", "f:ND p:", lambda x, p: nn.dropout(x, p, rng=ntb.random.generator(0)), drawn=True)
 call("nn.embedding", "i:NT<3 f:KD", nn.embedding)
+call("nn.cast", "f:ND", lambda x: nn.cast(np.asarray(x) if isinstance(x, list) else x, np.asarray(x).dtype)
+     if np.asarray(x).dtype.kind in "f" else np.asarray(x), tried=(), ranged=False)  # fmt: skip
 call("nn.one_hot", "i:NT<3", lambda i: nn.one_hot(i, 3), differentiable=False, typed=False)
 call("nn.scaled_dot_product_attention", "f:NTD f:NSD f:NSE", nn.scaled_dot_product_attention)
 call("nn.scaled_dot_product_attention causal", "f:TD f:SD f:SE",
