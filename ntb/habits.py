@@ -587,10 +587,22 @@ nn.Linear(units=3) | Keras | both sizes are given
     nn.Linear(2, 3)
 nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
     nn.Conv2d(3, 8, 5)
+nn.ConvTranspose2d(in_channels=3, out_channels=8, kernel_size=4) | PyTorch | sizes are the first arguments
+    nn.ConvTranspose2d(3, 8, 4, stride=2)
+nn.MaxPool2d(kernel_size=2) | PyTorch | the window is the first argument
+    nn.MaxPool2d(2, stride=1)
+nn.AdaptiveAvgPool2d(output_size=1) | PyTorch | the size is the first argument
+    nn.AdaptiveAvgPool2d(1)
+nn.Upsample(scale_factor=2, mode="bilinear") | PyTorch | it is scale, and linear for any number of axes
+    nn.Upsample(scale=2, mode="linear")
+nn.PixelShuffle(upscale_factor=2) | PyTorch | the factor is the first argument
+    nn.PixelShuffle(2)
+nn.GroupNorm(num_groups=2, num_channels=4) | PyTorch | groups and channels are the first arguments
+    nn.GroupNorm(2, 4)
 nn.Conv2d(3, 8, 5, strides=2) | Keras | it is
     nn.Conv2d(3, 8, 5, stride=2)
-nn.Conv2d(3, 8, 5, padding_mode="zeros") | PyTorch | borders are zeros; other ones are made before
-    np.pad(np.ones((1, 3, 4, 4)), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="reflect")
+nn.Conv2d(3, 8, 5, padding_mode="reflect") | PyTorch | borders are zeros; other ones are made before
+    nn.Sequential(nn.Pad(2, "reflect"), nn.Conv2d(3, 8, 5))
 nn.Embedding(num_embeddings=70, embedding_dim=32) | PyTorch | sizes are the first arguments
     nn.Embedding(70, 32)
 nn.LSTM(input_size=2, hidden_size=3) | PyTorch | sizes are the first arguments
