@@ -587,10 +587,6 @@ nn.Linear(units=3) | Keras | both sizes are given
     nn.Linear(2, 3)
 nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
     nn.Conv2d(3, 8, 5)
-nn.ConvTranspose2d(in_channels=3, out_channels=8, kernel_size=4) | PyTorch | sizes are the first arguments
-    nn.ConvTranspose2d(3, 8, 4, stride=2)
-nn.MaxPool2d(kernel_size=2) | PyTorch | the window is the first argument
-    nn.MaxPool2d(2, stride=1)
 nn.AdaptiveAvgPool2d(output_size=1) | PyTorch | the size is the first argument
     nn.AdaptiveAvgPool2d(1)
 nn.Upsample(scale_factor=2, mode="bilinear") | PyTorch | it is scale, and linear for any number of axes
