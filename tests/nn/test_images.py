@@ -1,6 +1,8 @@
 """Images and signals: derivatives, replay, printed programs, and what references of other libraries do not show."""
 
 import copy
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,36 +212,11 @@ def test_noise_keeps_the_moments_that_it_should():
         assert layer(x) is x and layer(x, train=True).shape == x.shape
 
 
-# --- a model of them
+# --- models of them
 
 
-class UNet(nn.Module):
-    """Down, through the middle and up again, beside a connection from each level to the same one on the way up."""
-
-    def __init__(self):
-        self.down = nn.Sequential(nn.SeparableConv2d(1, 8, 3, padding="same"), nn.GroupNorm(2, 8), nn.silu)
-        self.middle = nn.Sequential(
-            nn.MaxPool2d(2), nn.Pad(1, "reflect"), nn.Conv2d(8, 8, 3), nn.Dropout2d(0.1), nn.relu
-        )
-        self.up = nn.ConvTranspose2d(8, 8, 2, stride=2)
-        self.out = nn.Conv2d(24, 1, 1)
-
-    def __call__(self, x, train=False):
-        a = self.down(x, train=train)
-        b = self.middle(a, train=train)
-        return self.out(np.concatenate([a, self.up(b), nn.interpolate(b, scale=2)], axis=1))
-
-
-def test_a_small_u_net_learns_to_blur():
-    ntb.random.seed(0)
-    model, optimizer = UNet(), optim.Adam(0.01)
-    x = RNG.normal(size=(8, 1, 8, 8)).astype(np.float32)
-    target = nn.avg_pool2d(x, 3, stride=1, padding=1)
-    params = model.trainable_variables()
-
-    @ntb.function
-    def step(x, y):
-        return optimizer.minimize(lambda: nn.mse(model(x, train=True), y), params)
-
-    losses = [float(step(x, target)) for _ in range(60)]
-    assert losses[-1] < 0.25 * losses[0]
+@pytest.mark.parametrize(("name", "arguments"), [("u_net", {"steps": 8}), ("resnet", {"steps": 8, "images": 50})])
+def test_the_examples_learn(name, arguments):
+    example = runpy.run_path(str(Path(__file__).parents[2] / "examples" / f"{name}.py"))
+    losses = example["main"](**arguments, show=lambda line: None)
+    assert np.mean(losses[-2:]) < 0.8 * losses[0]
