@@ -48,8 +48,9 @@ class Keeper:
         """Its attributes, and what it keeps. `names` has the paths of all other Variables in the tree."""
         raise NotImplementedError
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
-        """What it would keep after `build`, by the names that it would give it, each with the Variable it belongs to.
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, tuple[Variable, Any]]:
+        """What it would keep after `build`, by the names that it would give it: for each the Variable that it belongs
+        to, and the value that it would begin with.
 
         Args:
             names: what is in a file, without the path that leads here.
@@ -273,10 +274,10 @@ def _compared(tree: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     builds = []
     for path, keeper in _walk(tree, None).keepers.items():
         within = [name.removeprefix(_below(path, "")) for name in values if name.startswith(_below(path, ""))]
-        missing = {_below(path, name): v for name, v in keeper.missing(within, variables).items()}
+        missing = keeper.missing(within, variables)
         if missing:
-            variables = {**variables, **missing}
-            builds.append((keeper, list(dict.fromkeys(missing.values()))))
+            variables = {**variables, **{_below(path, name): first for name, (_, first) in missing.items()}}
+            builds.append((keeper, list(dict.fromkeys(owner for owner, _ in missing.values()))))
     problems = [f"{name}: missing; expected {_kind(v)}" for name, v in variables.items() if name not in values]
     for name, value in values.items():
         if name not in variables:
