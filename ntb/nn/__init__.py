@@ -59,8 +59,12 @@ from .attention.layers import MultiHeadAttention
 from .attention.positions import LearnedPositions, SinusoidalPositions, rotary, sinusoidal_positions
 from .attention.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 from .containers import MLP, Residual
-from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
+from .convolution.conv import conv1d, conv2d, conv3d
+from .convolution.folding import fold, unfold
 from .convolution.layers import Conv1d, Conv2d, Conv3d
+from .convolution.separable import SeparableConv2d
+from .convolution.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
+from .convolution.transposed_layers import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .dropout import dropout
 from .embedding import embedding, one_hot
 from .layers import Dropout, Embedding, Flatten, Linear
@@ -84,19 +88,62 @@ from .losses.penalties import elastic, l1, l2, orthogonal_penalty
 from .losses.regression import huber, log_cosh, mae, mse, smooth_l1
 from .metrics import accuracy
 from .module import Module
+from .noise.dropping import Dropout1d, Dropout2d, Dropout3d, DropPath
+from .noise.layers import AlphaDropout, GaussianDropout, GaussianNoise
+from .noise.noise import alpha_dropout, gaussian_dropout, gaussian_noise
+from .normalization.example_layers import GroupNorm, InstanceNorm, LocalResponseNorm, RMSNorm, UnitNorm
+from .normalization.from_data import Normalize
+from .normalization.groups import group_norm, instance_norm
 from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
-from .pooling.layers import AvgPool2d, MaxPool2d
-from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .normalization.scaling import local_response_norm, rms_norm, unit_norm
+from .normalization.weights import SpectralNorm, WeightNorm
+from .pooling.adaptive import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    global_avg_pool,
+    global_max_pool,
+)
+from .pooling.adaptive_layers import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+)
+from .pooling.average import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
+from .pooling.average_layers import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d
+from .pooling.layers import MaxPool1d, MaxPool2d, MaxPool3d
+from .pooling.pool import max_pool1d, max_pool2d, max_pool3d
 from .precision import cast
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
 from .recurrent.rnn import rnn, rnn_cell
+from .resizing.interpolate import interpolate
+from .resizing.layers import Pad, PixelShuffle, PixelUnshuffle, Upsample
+from .resizing.pixels import pixel_shuffle, pixel_unshuffle
 from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d", "AlphaDropout", "AvgPool1d", "AvgPool3d", "ConvTranspose1d", "ConvTranspose2d",
+    "ConvTranspose3d", "DropPath", "Dropout1d", "Dropout2d", "Dropout3d", "GaussianDropout", "GaussianNoise",
+    "GlobalAvgPool", "GlobalMaxPool", "GroupNorm", "InstanceNorm", "LPPool1d", "LPPool2d", "LocalResponseNorm",
+    "MaxPool1d", "MaxPool3d", "Normalize", "Pad", "PixelShuffle", "PixelUnshuffle", "RMSNorm", "SeparableConv2d",
+    "SpectralNorm", "UnitNorm", "Upsample", "WeightNorm", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "alpha_dropout",
+    "avg_pool1d", "avg_pool3d", "conv_transpose1d", "conv_transpose3d", "fold", "gaussian_dropout", "gaussian_noise",
+    "group_norm", "instance_norm", "interpolate", "local_response_norm", "lp_pool1d", "lp_pool2d", "max_pool1d",
+    "max_pool3d", "pixel_shuffle", "pixel_unshuffle", "rms_norm", "unfold", "unit_norm",
     "cast",
     "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
     "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",

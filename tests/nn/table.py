@@ -162,6 +162,41 @@ call("nn.rnn", "f:NTD f:NP f:DP f:PP f:P", nn.rnn)
 call("nn.lstm", "f:NTD f:NP f:NP f:DB f:PB f:B", lambda x, h, c, *w: nn.lstm(x, (h, c), *w))
 call("nn.gru", "f:NTD f:NP f:DX f:PX f:X f:X", nn.gru)
 
+# --- images and signals
+
+call("nn.conv1d causal", "f:NCH f:FCQ f:F", lambda x, w, b: nn.conv1d(x, w, b, padding="causal", stride=2, dilation=2))
+call("nn.conv_transpose1d", "f:NCH f:CFQ f:F", lambda x, w, b: nn.conv_transpose1d(x, w, b, stride=2, padding=1))
+call("nn.conv_transpose3d", "f:NCPHW f:CFPPP f:F", lambda x, w, b: nn.conv_transpose3d(x, w, b, output_padding=1))
+call("nn.unfold", "f:NCHW", lambda x: nn.unfold(x, 2, stride=2, padding=1, dilation=(1, 2)), typed=False)
+call("nn.fold", "f:NWX", lambda x: nn.fold(x, (4, 3), 2))
+for f, axes in ((nn.max_pool1d, "NCH"), (nn.max_pool3d, "NCPHW"), (nn.avg_pool1d, "NCH"), (nn.avg_pool3d, "NCPHW")):
+    call(f"nn.{f.__name__}", f"f:{axes}", lambda x, f=f: f(x, 2, padding=1, stride=3))
+for p in (3, np.inf):
+    call(f"nn.lp_pool1d p={p}", "f:NCH", lambda x, p=p: nn.lp_pool1d(x, p, 2))
+call("nn.lp_pool2d", "f:NCHW", lambda x: nn.lp_pool2d(x, 2, 2, stride=1))
+for dims, axes in ((1, "NCH"), (2, "NCHW"), (3, "NCPHW")):
+    for kind in ("avg", "max"):
+        f = getattr(nn, f"adaptive_{kind}_pool{dims}d")
+        call(f"nn.{f.__name__}", f"f:{axes}", lambda x, f=f: f(x, 3))
+for options in ({"scale": 2}, {"size": 3}, {"size": 6, "mode": "linear", "align_corners": True}):
+    run = lambda x, options=options: nn.interpolate(x, **options)
+    call(f"nn.interpolate {options}", "f:NCHW", run, typed="mode" in options)
+call("nn.pixel_shuffle", "f:NWHC", lambda x: nn.pixel_shuffle(x, 2), typed=False)
+call("nn.pixel_unshuffle", "f:NCWD", lambda x: nn.pixel_unshuffle(x, 2), typed=False)
+call("nn.group_norm", "f:NGHW f:G f:G", lambda x, g, b: nn.group_norm(x, 2, g, b), data=(1, 2))
+call("nn.group_norm bare", "f:NG", lambda x: nn.group_norm(x, 1))
+call("nn.instance_norm", "f:NCHW f:C f:C", nn.instance_norm, data=(1, 2))
+call("nn.rms_norm", "f:ND f:D", nn.rms_norm, data=(1,))
+call("nn.unit_norm", "f:ND", nn.unit_norm)
+call("nn.local_response_norm", "f:NCHW", lambda x: nn.local_response_norm(x, 3, alpha=0.5))
+call(
+    "nn.dropout shared", "f:NCHW", lambda x: nn.dropout(x, 0.5, shared=(2, -1), rng=ntb.random.generator(0)), drawn=True
+)
+for name in ("alpha_dropout", "gaussian_dropout", "gaussian_noise"):
+    run = lambda x, name=name: getattr(nn, name)(x, 0.5, rng=ntb.random.generator(0))
+    call(f"nn.{name}", "f:ND", run, drawn=True)
+call("nn.alpha_dropout p=1", "f:ND", lambda x: nn.alpha_dropout(x, 1.0, rng=ntb.random.generator(0)))
+
 # --- losses and metrics
 
 for loss in (nn.mse, nn.mae, nn.huber):
@@ -315,6 +350,36 @@ call("nn.Dropout", "f:ND", lambda x: nn.Dropout(0.5, rng=ntb.random.generator(0)
 call("nn.MaxPool2d", "f:NCHW", nn.MaxPool2d(2))
 call("nn.AvgPool2d", "f:NCHW", nn.AvgPool2d(2))
 call("nn.Flatten", "f:NCHW", nn.Flatten())
+
+layer("nn.ConvTranspose1d", "NCH", lambda d: nn.ConvTranspose1d(2, 3, 2, stride=2, dtype=d))
+layer("nn.ConvTranspose2d", "NCHW", lambda d: nn.ConvTranspose2d(2, 3, 2, dtype=d))
+layer("nn.ConvTranspose3d", "NCPHW", lambda d: nn.ConvTranspose3d(2, 3, 2, dtype=d))
+layer("nn.SeparableConv2d", "NCHW", lambda d: nn.SeparableConv2d(2, 3, 2, dtype=d))
+layer("nn.GroupNorm", "NGHW", lambda d: nn.GroupNorm(2, 4, dtype=d))
+layer("nn.InstanceNorm", "NCHW", lambda d: nn.InstanceNorm(2, dtype=d))
+layer("nn.RMSNorm", "ND", lambda d: nn.RMSNorm(4, dtype=d))
+layer("nn.Normalize", "ND", lambda d: nn.Normalize(4, dtype=d).adapt(np.arange(8.0).reshape(2, 4) ** 2))
+layer("nn.WeightNorm", "ND", lambda d: nn.WeightNorm(nn.Linear(4, 3, dtype=d)))
+layer("nn.SpectralNorm", "ND", lambda d: nn.SpectralNorm(nn.Linear(4, 3, dtype=d)))
+for name, axes in {"Dropout1d": "NCH", "Dropout2d": "NCHW", "Dropout3d": "NCPHW", "DropPath": "ND",
+                   "AlphaDropout": "ND", "GaussianDropout": "ND", "GaussianNoise": "ND"}.items():  # fmt: skip
+    run = lambda x, name=name: getattr(nn, name)(0.5, rng=ntb.random.generator(0))(x, train=True)
+    call(f"nn.{name}", f"f:{axes}", run, drawn=True)
+for dims, axes in ((1, "NCH"), (2, "NCHW"), (3, "NCPHW")):
+    for name in ("MaxPool", "AvgPool", "AdaptiveAvgPool", "AdaptiveMaxPool"):
+        if dims != 2 or name.startswith("Adaptive"):
+            call(f"nn.{name}{dims}d", f"f:{axes}", getattr(nn, f"{name}{dims}d")(2))
+call("nn.LPPool1d", "f:NCH", nn.LPPool1d(2, 2))
+call("nn.LPPool2d", "f:NCHW", nn.LPPool2d(2, 2))
+call("nn.GlobalAvgPool", "f:NCHW", nn.GlobalAvgPool())
+call("nn.GlobalMaxPool", "f:NCHW", nn.GlobalMaxPool())
+call("nn.LocalResponseNorm", "f:NCHW", nn.LocalResponseNorm(3))
+call("nn.UnitNorm", "f:ND", nn.UnitNorm())
+call("nn.Upsample", "f:NCHW", nn.Upsample(2, mode="linear"))
+call("nn.PixelShuffle", "f:NGHW", nn.PixelShuffle(2), typed=False)
+call("nn.PixelUnshuffle", "f:NCWD", nn.PixelUnshuffle(2), typed=False)
+for mode in ("zeros", "reflect"):
+    call(f"nn.Pad {mode}", "f:NCHW", nn.Pad(2, mode), typed=False)
 
 # --- optimizers: three steps; schedules
 

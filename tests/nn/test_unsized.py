@@ -21,6 +21,10 @@ CASES = {
     "RNN": (lambda n, **o: nn.RNN(n, 4, **o), (2, 3, 7), 7),
     "LSTM": (lambda n, **o: nn.LSTM(n, 4, **o), (2, 3, 7), 7),
     "GRU": (lambda n, **o: nn.GRU(n, 4, **o), (2, 3, 7), 7),
+    "ConvTranspose2d": (lambda n, **o: nn.ConvTranspose2d(n, 4, 3, **o), (2, 3, 7, 8), 3),
+    "SeparableConv2d": (lambda n, **o: nn.SeparableConv2d(n, 4, 3, **o), (2, 3, 7, 8), 3),
+    "InstanceNorm": (nn.InstanceNorm, (2, 3, 7), 3),
+    "RMSNorm": (nn.RMSNorm, (2, 3, 7), 7),
     "Linear by name": (lambda n, **o: nn.Linear(outputs=4, inputs=n, **o), (2, 3), 3),
 }
 
