@@ -45,6 +45,7 @@ LIBRARIES = {
     "numpy": Library("NumPy by hand", "numpy", function="by_hand"),
     "torch": Library("PyTorch eager", "torch", "torch_parts"),
     "torch-fused": Library("PyTorch, fused optimizer", "torch", "torch_parts", ("fused",)),
+    "torch-compiled": Library("PyTorch, compiled", "torch", "torch_parts", ("fused", "compiled")),
     "jax": Library("JAX jit", "jax", "jax_parts"),
     "tensorflow": Library("TF function", "tensorflow", "tensorflow_parts"),
     "autograd": Library("autograd", "autograd", "autograd_parts"),

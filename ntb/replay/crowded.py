@@ -1,11 +1,11 @@
 """Crowded cores: a notice, once in a process, that matrix products wait for cores which other programs hold.
 
-OpenBLAS parts a product among threads that wait for each other. Where another program holds the core of one of them, the
-others wait until the system lets it run again: tens of milliseconds for a product of a fraction of one. Nothing is set
-here without the user: the number of threads holds for all that uses NumPy, and the last bit of a product depends on it.
+OpenBLAS parts a product among threads. Where another program holds the core of one of them, the others wait until it
+runs again: tens of milliseconds for a product of a fraction of one. The number of threads is not changed here: it holds
+for all that uses NumPy, and the last bit of a product depends on it.
 
-It is looked at where spot checks stand (warm.py), so that no other call pays for it, and in two steps: whether the thread
-was kept from running, which two clocks tell; and if so, whether products are slow because they are shared among threads.
+Spot checks are where it looks (warm.py), so that no other call pays for it. First two clocks tell whether the thread was
+kept from running; if so, it measures whether products that are shared among threads are slow.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ class Lookout:
             return
         self.done = True
         warnings.warn(
-            f"matrix products take {slower:.0f} times as long as on one thread: NumPy's BLAS shares them among threads, "
-            "which wait for cores that other programs hold. Set OPENBLAS_NUM_THREADS=1 before Python starts, or call "
-            "threadpoolctl.threadpool_limits(1); docs/performance.md tells what that brings",
+            f"matrix products take {slower:.0f} times as long as on one thread: NumPy's BLAS shares them among "
+            "threads, which wait for cores that other programs hold. Set OPENBLAS_NUM_THREADS=1 before Python starts, "
+            "or call threadpoolctl.threadpool_limits(1); docs/performance.md tells what that brings",
             BusyWarning,
             stacklevel=6,  # the call of the traced function
         )
