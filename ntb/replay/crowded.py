@@ -4,8 +4,8 @@ OpenBLAS parts a product among threads. Where another program holds the core of 
 runs again: tens of milliseconds for a product of a fraction of one. The number of threads is not changed here: it holds
 for all that uses NumPy, and the last bit of a product depends on it.
 
-Spot checks are where it looks (warm.py), so that no other call pays for it. First two clocks tell whether the thread was
-kept from running; if so, it measures whether products that are shared among threads are slow.
+Spot checks are where it looks (warm.py), so that no other call pays for it. Two clocks tell whether the thread was kept
+from running; if it was, the time of a product tells whether its threads wait for each other.
 """
 
 from __future__ import annotations
