@@ -3,9 +3,9 @@
     block("gelu", "f:128,1024", lambda: nn.gelu, lambda torch: torch.nn.GELU("tanh"))
 
 The line has a name, the arrays that the block is called with, what makes it here, and what makes it there. Arrays are
-written "f:64,128 p:64,10 i:64<10 b:64": numbers, numbers from 0 to 1 such as targets, labels below ten, a mask. What is
-measured is the gradient of a weighted sum of the block's (first) result, or of the result itself if it is one number, by
-the arrays "f" and the block's parameters. An optimizer's line is one update of these parameters by given gradients.
+written "f:64,128 p:64,10 i:64<10 b:64": numbers, numbers from 0 to 1 such as targets, labels below ten, a mask. What
+is measured is the gradient, by the arrays "f" and the block's parameters, of a weighted sum of the block's (first)
+result, or of the result itself if it is one number. An optimizer's line is one update of parameters by given gradients.
 
 `compare_blocks.py` measures them.
 """

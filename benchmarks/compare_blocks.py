@@ -16,10 +16,6 @@ from .libraries import cores, installed, limit_threads
 
 LIMIT = 1.5
 """How many times PyTorch's time a block may take."""
-WHY: dict[str, str] = {
-    "MaxPool2d": "a window's maximum and its place are passes through memory, which PyTorch's kernel joins",
-}
-"""What stands between a block and that, by its name."""
 
 
 def ours(name: str, longest: int | None = None) -> Callable[[], Any]:
@@ -163,6 +159,7 @@ def measure(names: list[str], threads: int, rounds: int, seconds: float, report:
 def table(rows: list[dict]) -> str:
     """The times in milliseconds and their ratios; below, why some are above the goal."""
     from .blocks import BLOCKS, OPTIMIZERS
+    from .reasons import reason
     from .report import number_text, table_of
 
     lines, notes = [], []
@@ -173,8 +170,8 @@ def table(rows: list[dict]) -> str:
         ]
         ratio = row["ntb"] / row["torch"] if "ntb" in row and "torch" in row else None
         met = "" if ratio is None else "met" if ratio <= LIMIT else "**not met**"
-        if met == "**not met**" and name in WHY:
-            notes.append(f"- {name}: {WHY[name]}.")
+        if met == "**not met**":
+            notes += [f"- {name}: {why}." for why in [reason("block", name)] if why]
         arrays = (BLOCKS.get(name) or OPTIMIZERS[name]).arrays
         lines.append([name, arrays.replace(",", "x"), *texts, "" if ratio is None else f"{ratio:.2f}", met])
     head = ["block", "arrays", "ntb, ms", "PyTorch, ms", "ratio", f"at most {LIMIT:g}"]

@@ -13,7 +13,7 @@ WORKLOADS = tuple(f"W{i}" for i in range(1, 15))
 PRODUCTS = {"W2": 1.5, "W3": 1.6, "W4": 1.6, "W5": 1.6, "W7": 1.6, "W8": 2.5, "W9": 1.6, "W10": 1.6}
 """How many times its matrix products a replayed step may take."""
 BOTH = ("float32", "float64")
-PEERS = ("torch", "torch-fused", "jax", "tensorflow")
+PEERS = ("torch", "torch-fused", "torch-compiled", "jax", "tensorflow")
 """Those whose best is to be reached; for a fair fight with the optimizers that are compiled into one call."""
 
 
@@ -35,6 +35,10 @@ class Line:
     reference: float | None = None
     against: str = ""
     unit: str = "ms"
+
+    @property
+    def workload(self) -> str:
+        return self.where.partition(" ")[0]
 
     @property
     def ratio(self) -> float | None:

@@ -134,10 +134,8 @@ def trainer(loss, problem, optimizer, fused=False, compiled=False):
     return step
 
 
-def gradient(f, array, compiled=False):
+def gradient(f, array):
     x = constant(array).requires_grad_()
-    if compiled:
-        f = torch.compile(f, dynamic=False)
     return lambda: torch.autograd.grad(f(x), x)[0]
 
 
