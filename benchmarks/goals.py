@@ -73,7 +73,7 @@ class Results:
 def evaluate(results: dict[str, Any]) -> list[Line]:
     """Every goal, line by line."""
     found = Results(results)
-    return [*_replayed(found), *_eager(found), *_graph(found), *_first(found), *_memory(found)]
+    return [*_replayed(found), *_eager(found), *_graph(found), *_first(found), *_second(found), *_memory(found)]
 
 
 def _replayed(found: Results) -> Iterator[Line]:
@@ -132,6 +132,13 @@ def _first(found: Results) -> Iterator[Line]:
             reference = None if eager is None else sorted(eager)[len(eager) // 2]
             yield Line("first call", f"{workload} {dtype}", value, 20.0, reference, "an eager step")
     yield Line("program of 10,000 operations ready", "", found.results.get("ready"), 2.0, unit="s")
+
+
+def _second(found: Results) -> Iterator[Line]:
+    for workload in WORKLOADS:
+        for dtype in BOTH:
+            tenth, steady = (found.of(workload, dtype, "ntb-replay", what) for what in ("tenth", "steady"))
+            yield Line("tenth call of a second process", f"{workload} {dtype}", tenth, 1.1, steady, "later calls")
 
 
 def _memory(found: Results) -> Iterator[Line]:

@@ -99,7 +99,7 @@ def goal_table(lines: Iterable[Line], threads: int | None = None) -> str:
 
 
 def goal_row(line: Line, notes: dict[str, str], threads: int | None) -> list[str]:
-    of = "W6" in line.where and line.unit == "ms" and line.goal != "first call"
+    of = "W6" in line.where and line.unit == "ms" and " call" not in line.goal
     scale, unit = (1e3, "µs") if of else (1.0, line.unit)
     shown = [None if x is None else x * scale for x in (line.value, line.reference)]
     measured, reference = (f"{number_text(x)} {unit}" if x is not None else "–" for x in shown)

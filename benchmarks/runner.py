@@ -125,8 +125,7 @@ def run_row(workload: str, dtype: str, options: Options) -> list[Result]:
     processes: dict[str, Process] = {}
     try:
         for cell in cells:
-            arguments = [workload, dtype, cell["library"], "--serve", "--threads", str(options.threads)]
-            process = Process(arguments + ["--small"] * options.small, options.limit)
+            process = Process([*arguments_of(cell, options), "--serve"], options.limit)
             processes[cell["library"]] = process
             attempt(cell, process.answer)
         for cell, reason in disagreement(cells):
@@ -138,6 +137,9 @@ def run_row(workload: str, dtype: str, options: Options) -> list[Result]:
         for cell in cells:
             if cell["library"] in ("ntb-eager", "ntb-replay") and "ms" in cell:
                 attempt(cell, lambda cell=cell: processes[cell["library"]].ask("memory"))
+            if cell["library"] == "ntb-replay" and "ms" in cell:
+                processes["second"] = Process([*arguments_of(cell, options), "--second"], options.limit)
+                attempt(cell, processes["second"].answer)
     finally:
         for process in processes.values():
             process.end()
@@ -147,6 +149,12 @@ def run_row(workload: str, dtype: str, options: Options) -> list[Result]:
                 cell[f"{name}_rounds"] = cell[name]
                 cell[name] = statistics.median(cell[name])
     return cells
+
+
+def arguments_of(cell: Result, options: Options) -> list[str]:
+    """The command line of `benchmarks.cell`."""
+    named = [cell["workload"], cell["dtype"], cell["library"], "--threads", str(options.threads)]
+    return named + ["--small"] * options.small
 
 
 def attempt(cell: Result, get: Callable[[], Result], each_round: bool = False) -> None:

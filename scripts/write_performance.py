@@ -7,7 +7,6 @@ Each table stands in a page between `<!-- name -->` and `<!-- /name -->`; one th
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -274,6 +275,8 @@ def test_rows_run_in_processes_and_report_what_fails():
     )
     eager, gemm = runner.run(options, told.append)
     assert len(eager["ms_rounds"]) == 2 and "memory" in eager
+    (replayed,) = runner.run(replace(options, libraries=["ntb-replay"], rounds=1), str)
+    assert replayed["tenth"] > 0 and replayed["steady"] > 0
     assert "cannot" in gemm and "ms" not in gemm
     assert told == [f"[1/1] W1 float32: ntb-eager {eager['ms']:.3g} ms, gemm -"]
     process = runner.Process(["W1", "float16", "ntb-eager"], limit=600.0)
