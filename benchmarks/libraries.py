@@ -66,6 +66,7 @@ def installed(library: str) -> bool:
 def versions() -> dict[str, str]:
     """The versions of the packages that take part."""
     packages = dict.fromkeys(library.package for name, library in LIBRARIES.items() if installed(name))
+    packages |= {"numba": None} if find_spec("numba") else {}
     return {package: version(package) for package in packages}
 
 

@@ -30,6 +30,7 @@ from benchmarks import (
 from benchmarks.libraries import LIBRARIES, CannotError, make_step
 from benchmarks.measure import beyond_replay, numbers, step_memory
 from benchmarks.reasons import reason
+from scripts import write_performance
 
 
 def cell(workload, dtype, library, **found):
@@ -153,6 +154,25 @@ def test_a_run_on_one_thread_shows_only_what_it_was_asked_for():
     assert page.index("Goals, 2 threads") < page.index("9.00 ms") and "autograd" not in page
     table = report.expect([two, one])
     assert "| 4.00 " in table and "5.00 (PyTorch eager)" in table and "0.80" in table and "3.00 " in table
+
+
+def test_tables_are_put_between_their_marks():
+    page = "before\n<!-- busy -->\nold\n<!-- /busy -->\nafter\n"
+    put = write_performance.put(page, {"busy": "| x   | y |\n|-----|---|", "growth": "| z |"})
+    assert put == "before\n<!-- busy -->\n| x | y |\n|---|---|\n<!-- /busy -->\nafter\n"
+    places = {"performance.md": {"expect"}, "performance_record.md": {"results", "busy", "blocks", "growth"}}
+    for name, marks in places.items():
+        text = (write_performance.DOCS / name).read_text("utf-8")
+        assert {mark for mark in marks if f"\n<!-- /{mark} -->" in text and f"<!-- {mark} -->\n" in text} == marks
+
+
+def test_what_was_measured_is_read_from_the_folder(tmp_path):
+    assert write_performance.tables(tmp_path) == {}
+    found = results(cell("W7", "float32", "ntb-replay", ms=4.0), cell("W7", "float32", "jax", ms=5.0))
+    (tmp_path / "results-2.json").write_text(json.dumps(found))
+    (tmp_path / "busy.md").write_text("| x |")
+    tables = write_performance.tables(tmp_path)
+    assert set(tables) == {"busy", "expect", "results"} and "5.00 (JAX jit)" in tables["expect"]
 
 
 def test_the_columns_of_a_table_line_up():
