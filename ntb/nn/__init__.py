@@ -7,8 +7,58 @@ from ..habits import of_package
 from ..ops.scores import log_softmax, logsumexp, softmax
 from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
-from .activations import elu, gelu, leaky_relu, maxout, selu, silu
-from .attention.attention import multi_head_attention, scaled_dot_product_attention
+from .activations.along_axis import glu, gumbel_softmax, maxout, softmin, sparsemax
+from .activations.layers import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Activation,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Maxout,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from .activations.piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu6,
+    rrelu,
+    softshrink,
+    threshold,
+)
+from .activations.smooth import celu, elu, gelu, mish, selu, silu, softsign, squareplus, tanhshrink
+from .attention.attention import additive_attention, multi_head_attention, scaled_dot_product_attention
+from .attention.cache import KeyValueCache
+from .attention.feed_forward import FeedForward
+from .attention.layers import MultiHeadAttention
+from .attention.positions import LearnedPositions, SinusoidalPositions, rotary, sinusoidal_positions
+from .attention.transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .containers import MLP, Residual
 from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
 from .convolution.layers import Conv1d, Conv2d, Conv3d
 from .dropout import dropout
@@ -23,13 +73,24 @@ from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
 from .pooling.layers import AvgPool2d, MaxPool2d
 from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .precision import cast
 from .recurrent.gru import gru, gru_cell
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.lstm import lstm, lstm_cell
 from .recurrent.rnn import rnn, rnn_cell
+from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
+    "cast",
+    "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
+    "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
+    "sample", "sinusoidal_positions",
+    "Activation", "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU",
+    "LogSigmoid", "LogSoftmax", "Maxout", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid",
+    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "celu", "glu",
+    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "mish", "prelu", "relu6", "rrelu",
+    "softmin", "softshrink", "softsign", "sparsemax", "squareplus", "tanhshrink", "threshold",
     "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
     "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
     "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
