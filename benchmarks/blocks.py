@@ -13,6 +13,7 @@ result, or of the result itself if it is one number. An optimizer's line is one 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,6 +57,16 @@ def arrays_of(text: str, longest: int | None = None) -> list[np.ndarray]:
     return found
 
 
+def self_attention(layer: Any) -> Any:
+    """PyTorch's attention of words to each other, without the weights as a second result."""
+    layer.forward = partial(_forward, layer.forward)
+    return layer
+
+
+def _forward(forward: Callable[..., Any], x: Any) -> Any:
+    return forward(x, x, x, need_weights=False)[0]
+
+
 ROWS, IMAGES, WORDS, PERCEPTRON = (
     "128,1024",
     "32,32,32,32",
@@ -78,6 +89,18 @@ block("softmax", f"f:{ROWS}", lambda: nn.softmax, lambda torch: torch.nn.Softmax
 block("log_softmax", f"f:{ROWS}", lambda: nn.log_softmax, lambda torch: torch.nn.LogSoftmax(-1))
 block("logsumexp", f"f:{ROWS}", lambda: lambda x: nn.logsumexp(x, axis=-1), lambda torch: lambda x: x.logsumexp(-1))
 block("maxout", f"f:{ROWS}", lambda: nn.maxout, lambda torch: lambda x: x.amax(-1))
+block("celu", f"f:{ROWS}", lambda: nn.celu, lambda torch: torch.nn.CELU())
+block("glu", f"f:{ROWS}", lambda: nn.glu, lambda torch: torch.nn.GLU())
+block("hardshrink", f"f:{ROWS}", lambda: nn.hardshrink, lambda torch: torch.nn.Hardshrink())
+block("hardsigmoid", f"f:{ROWS}", lambda: nn.hardsigmoid, lambda torch: torch.nn.Hardsigmoid())
+block("hardswish", f"f:{ROWS}", lambda: nn.hardswish, lambda torch: torch.nn.Hardswish())
+block("hardtanh", f"f:{ROWS}", lambda: nn.hardtanh, lambda torch: torch.nn.Hardtanh())
+block("mish", f"f:{ROWS}", lambda: nn.mish, lambda torch: torch.nn.Mish())
+block("relu6", f"f:{ROWS}", lambda: nn.relu6, lambda torch: torch.nn.ReLU6())
+block("softmin", f"f:{ROWS}", lambda: nn.softmin, lambda torch: torch.nn.Softmin(-1))
+block("softshrink", f"f:{ROWS}", lambda: nn.softshrink, lambda torch: torch.nn.Softshrink())
+block("softsign", f"f:{ROWS}", lambda: nn.softsign, lambda torch: torch.nn.Softsign())
+block("tanhshrink", f"f:{ROWS}", lambda: nn.tanhshrink, lambda torch: torch.nn.Tanhshrink())
 
 # --- layers
 
@@ -105,6 +128,8 @@ block("GRU", f"f:{WORDS}", lambda: nn.GRU(128, 128), lambda torch: torch.nn.GRU(
 block("scaled_dot_product_attention", "f:8,8,128,32 f:8,8,128,32 f:8,8,128,32",
       lambda: lambda q, k, v: nn.scaled_dot_product_attention(q, k, v, causal=True),
       lambda torch: lambda *qkv: torch.nn.functional.scaled_dot_product_attention(*qkv, is_causal=True))  # fmt: skip
+block("MultiHeadAttention", f"f:{WORDS}", lambda: nn.MultiHeadAttention(128, 4),
+      lambda torch: self_attention(torch.nn.MultiheadAttention(128, 4, batch_first=True)))  # fmt: skip
 
 # --- losses
 
@@ -124,3 +149,11 @@ optimizer("SGD with momentum", lambda: optim.SGD(1e-3, momentum=0.9),
 optimizer("RMSProp", lambda: optim.RMSProp(1e-3), lambda torch: lambda p: torch.optim.RMSprop(p, 1e-3))
 optimizer("Adam", lambda: optim.Adam(1e-3), lambda torch: lambda p: torch.optim.Adam(p, 1e-3))
 optimizer("AdamW", lambda: optim.AdamW(1e-3, weight_decay=0.01), lambda torch: lambda p: torch.optim.AdamW(p, 1e-3))
+optimizer("AMSGrad", lambda: optim.AMSGrad(1e-3), lambda torch: lambda p: torch.optim.Adam(p, 1e-3, amsgrad=True))
+optimizer("Adagrad", lambda: optim.Adagrad(1e-3), lambda torch: lambda p: torch.optim.Adagrad(p, 1e-3))
+optimizer("Adadelta", lambda: optim.Adadelta(1.0), lambda torch: lambda p: torch.optim.Adadelta(p, 1.0))
+optimizer("Adamax", lambda: optim.Adamax(1e-3), lambda torch: lambda p: torch.optim.Adamax(p, 1e-3))
+optimizer("NAdam", lambda: optim.NAdam(1e-3), lambda torch: lambda p: torch.optim.NAdam(p, 1e-3))
+optimizer("RAdam", lambda: optim.RAdam(1e-3), lambda torch: lambda p: torch.optim.RAdam(p, 1e-3))
+optimizer("Rprop", lambda: optim.Rprop(1e-3), lambda torch: lambda p: torch.optim.Rprop(p, 1e-3))
+optimizer("ASGD", lambda: optim.ASGD(1e-3), lambda torch: lambda p: torch.optim.ASGD(p, 1e-3))
