@@ -85,11 +85,6 @@ def is_kept(loop: Any) -> bool:
     return loop in _compiled or file_of(loop).exists()
 
 
-def _pick(condition: Any, x: Any, y: Any) -> Any:
-    """A loop's `np.where`: both are read before, so that the compiler needs no jump and can take several at once."""
-    return x if condition else y
-
-
 def _machine_code(loop: Loop) -> Callable[..., int]:
     """Compile a loop, or fetch what was compiled before."""
     import numba
@@ -120,7 +115,6 @@ def machine_code(loop: Any, name: str, signatures: list[Any]) -> Any:
         "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
         "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
         "FLAGS": _FLAGS[platform.machine()], "inner": numba.njit(**settings),
-        "pick": numba.njit(_pick, **settings),
     }  # fmt: skip
     file = written(loop)
     exec(compile(loop.source, str(file or "<loop>"), "exec"), space)

@@ -57,7 +57,7 @@ _EXPRESSIONS: dict[Any, str] = {
     np.logical_or: "{} | {}",
     np.maximum: "{0} if ({0} > {1}) | ({0} != {0}) else {1}",
     np.sign: "{1} if {0} > 0 else -{1} if {0} < 0 else {1} - {1} if {0} == 0 else {0}",
-    np.where: "pick({0} != 0, {1}, {2})",
+    np.where: "{1} if {0} != 0 else {2}",
     np.minimum: "{0} if ({0} < {1}) | ({0} != {0}) else {1}",
 }
 """What a loop does in the place of a ufunc."""
