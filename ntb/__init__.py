@@ -20,6 +20,7 @@ from .explain import method
 from .foreign import arrays
 from .habits import no_attribute
 from .io import load, save
+from .replay.crowded import BusyWarning
 from .replay.function import Function, function
 from .replay.kept import RetraceWarning
 from .replay.spot_check import StaleReplayWarning
@@ -36,6 +37,7 @@ _GIVEN = (Methods, _compiled, arrays, method, standard, tape_jacobian)
 """Imported for what they give to tensors and tapes: methods, and the acquaintance with arrays of other libraries."""
 
 __all__ = [
+    "BusyWarning",
     "ConvergenceError",
     "ConversionError",
     "Function",
