@@ -27,7 +27,7 @@ def names():
 
 def test_there_are_many_from_each_library():
     libraries = [row.library for row in TABLE.values()]
-    assert set(libraries) == {"PyTorch", "Keras", "JAX", "TensorFlow", "NumPy"}
+    assert set(libraries) == {"PyTorch", "Keras", "JAX", "TensorFlow", "NumPy", "scikit-learn"}
     assert len(TABLE) > 250 and min(libraries.count(x) for x in ("PyTorch", "Keras", "JAX", "TensorFlow")) > 20
     assert sum("(" in code or "[" in code for code in TABLE) > 40  # calls
 

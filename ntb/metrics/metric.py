@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..habits import knows_habits, of_class
 
 
 class Metric:
@@ -32,6 +33,13 @@ class Metric:
     >>> largest.result()
     0.5
     """
+
+    __getattr__ = of_class("metric")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
     def __init__(self) -> None:
         self.reset()

@@ -104,7 +104,7 @@ def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, A
         if event == "call" and frame.f_code.co_name == "__call__":
             called = frame.f_locals.get("self")
             if isinstance(called, part):
-                row = rows.setdefault(id(called), _Row())
+                row = rows.setdefault(id(vars(called).get("_copied_from", called)), _Row())
                 if row not in found.running:  # else it is the call of its base class
                     open_calls.append((frame, row))
                     found.running.append(row)

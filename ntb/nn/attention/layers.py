@@ -11,11 +11,12 @@ import numpy as np
 
 from ... import random
 from ...errors import InputError
+from ...habits import knows_habits
 from ..checks import contained, floating_type, following, whole_number
 from ..dropout import probability
 from ..initializers import Initializer, xavier_uniform
 from ..layers import Linear
-from ..module import Module
+from ..module import Module, unusual
 from .attention import scaled_dot_product_attention
 from .cache import KeyValueCache
 from .positions import rotary
@@ -90,6 +91,7 @@ class MultiHeadAttention(Module):
         self.value = Linear(context_size, narrow, **options)
         self.output = Linear(size, size, **options)
 
+    @knows_habits
     def __call__(
         self,
         x: Any,
@@ -140,9 +142,8 @@ class MultiHeadAttention(Module):
         return np.transpose(np.reshape(x, (*x.shape[:2], x.shape[2] // self.head_size, self.head_size)), (0, 2, 1, 3))
 
     def describe(self) -> str:
-        options = {"kv_heads": self.heads, "causal": False, "rotary": False, "dropout": 0.0}
-        unusual = [f"{name}={getattr(self, name)}" for name, usual in options.items() if getattr(self, name) != usual]
-        return ", ".join([f"heads={self.heads}", *unusual])
+        usual = {"kv_heads": self.heads, "causal": False, "rotary": False, "dropout": 0.0}
+        return ", ".join([f"heads={self.heads}", *unusual({name: getattr(self, name) for name in usual}, usual)])
 
 
 def _both(masks: list[Any]) -> Any:
