@@ -52,7 +52,7 @@ def test_a_program_that_has_run_for_a_while_gets_loops(monkeypatch, folder):
     monkeypatch.setattr(tiers, "PAYS", 0.0)
     found = kernels_after(ntb.function(chain), 20)
     assert "for i0 in range(n0):" in "".join(found.values())
-    assert [file for file in folder.iterdir() if file.suffix == ".py"]
+    assert [file for file in folder.iterdir() if file.suffix == ".loop"]
 
 
 def test_loops_that_lie_on_disk_are_there_at_once(monkeypatch, folder):
@@ -61,7 +61,7 @@ def test_loops_that_lie_on_disk_are_there_at_once(monkeypatch, folder):
         assert kernels_after(ntb.function(chain), 20)
     monkeypatch.setattr(tiers, "PAYS", 1e9)
     monkeypatch.setattr(kernels, "_compiled", {})
-    monkeypatch.setattr(kernels, "agrees", lambda *_: True)
+    monkeypatch.setattr(kernels, "machine_code", None)
     assert kernels_after(ntb.function(chain), 3), "which would not pay, were they not there"
 
 
@@ -94,10 +94,7 @@ def test_the_oldest_loops_go(monkeypatch, folder):
     monkeypatch.setattr(disk, "_MOST_KEPT", 3)
     for number in range(5):
         assert kernels_after(ntb.function(lambda x, number=number: (x + number) * x - 0.75 * x + 1.0), 2)
-    assert len(list(folder.glob("loop_*.py"))) == 3
-    assert {file.name.partition(".")[0] for file in folder.glob("__pycache__/*")} == {
-        file.stem for file in folder.glob("loop_*.py")
-    }
+    assert len(list(folder.iterdir())) == 3
 
 
 PROGRAM = """

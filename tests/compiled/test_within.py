@@ -35,7 +35,8 @@ STEPS = {
 
 def agrees(function, args):
     """Whether the loop is compiled, and gives NumPy's bits for random and special numbers."""
-    return within._code_of(function, within._loop_of(function, [args]), [args]) is not None
+    kinds = tuple(map(within._kind, args))
+    return within._code_of(within._Loop(within._source_of(function), function, kinds, args)) is not None
 
 
 def test_each_that_is_looped_has_a_row():
