@@ -18,10 +18,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .entry import MachineCode
+from .entry import MachineCode, Task, entry_text
 
 _MOST_KEPT = 400
-"""Loops on disk, each of 10 to 60 KB."""
+"""Loops on disk, each of 5 to 60 KB."""
+_FORMAT = 1
+"""Another number makes files of now be passed over: for when loops are compiled in another way."""
 
 
 @cache
@@ -34,18 +36,18 @@ def folder() -> Path:
     return platformdirs.user_cache_path("ntb") / "loops"
 
 
-def is_kept(source: str) -> bool:
-    """Whether there is a file for what is compiled from a source."""
-    return folder().is_dir() and _file_of(source).exists()
+def is_kept(task: Task) -> bool:
+    """Whether there is a file for a task."""
+    return folder().is_dir() and _file_of(task).exists()
 
 
-def fetch(source: str) -> MachineCode | None:
-    """What was compiled from a source; None if there is nothing, or if its file is damaged."""
+def fetch(task: Task) -> MachineCode | None:
+    """The machine code of a task; None if there is none, or if its file is damaged."""
     try:
-        file = _file_of(source)
+        file = _file_of(task)
         head, content = file.read_bytes().split(b"\n", 1)
         known = json.loads(head)
-        code = MachineCode(content, known["entry"], tuple(known["needs"]))
+        code = MachineCode(content, tuple(known["needs"]))
         if known["digest"] != _digest(code):
             return None
         file.touch()
@@ -54,21 +56,21 @@ def fetch(source: str) -> MachineCode | None:
         return None
 
 
-def keep(source: str, code: MachineCode) -> None:
-    """Write the file for what was compiled from a source, where files can be written."""
-    head = json.dumps({"entry": code.entry, "needs": code.needs, "digest": _digest(code)})
+def keep(task: Task, code: MachineCode) -> None:
+    """Write the file of a task, where files can be written."""
+    head = json.dumps({"needs": code.needs, "digest": _digest(code)})
     try:
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=folder(), suffix=".tmp", delete=False) as new:
             new.write(head.encode() + b"\n" + code.content)
-        os.replace(new.name, _file_of(source))  # at once, as another process may read it
+        os.replace(new.name, _file_of(task))  # at once, as another process may read it
         _drop_oldest()
     except OSError:
         pass
 
 
-def _file_of(source: str) -> Path:
-    return folder() / f"{_hash(repr((source, _surroundings())).encode())}.loop"
+def _file_of(task: Task) -> Path:
+    return folder() / f"{_hash(repr((_FORMAT, task, entry_text('', task.kinds), _surroundings())).encode())}.loop"
 
 
 @cache
@@ -83,7 +85,7 @@ def _surroundings() -> tuple[Any, ...]:
 
 
 def _digest(code: MachineCode) -> str:
-    return _hash(repr((code.entry, code.needs)).encode() + code.content)
+    return _hash(repr(code.needs).encode() + code.content)
 
 
 def _hash(content: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,27 +12,27 @@ from numpy.lib.stride_tricks import as_strided
 from ..replay.code import Instruction
 from ..replay.memory import Blocks
 from .agreement import agrees, by_numpy, parted
-from .compiler import UNDERFLOW, is_known, machine_code, with_entry
+from .compiler import UNDERFLOW, is_known, machine_code
 from .disk import fetch, is_kept, keep
-from .entry import ArrayKind, can_enter, function_of
+from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
 from .symbols import Statement, Value
 
 _PATIENCE = 8
 """How often NumPy does the work of a loop once more, to warn, before it does it alone."""
-_compiled: dict[str, Callable[..., int] | None] = {}  # by their sources
+_compiled: dict[Task, Callable[..., int] | None] = {}
 
 
 class Looped(Blocks):
     """A call that runs loops in machine code, or NumPy where it has to warn of what they met.
 
     Attributes:
-        loops: which it runs, each with its source; sources: the same with their entries, as they are compiled.
+        loops: which it runs, as source; tasks: the same, as they are compiled.
         give_up: what is called when NumPy had to do it all again too often.
     """
 
     loops: Any
-    sources: Any
+    tasks: Any
 
     def __init__(self, run: Any, chain: list[Instruction]) -> None:
         super().__init__(run, chain)
@@ -56,6 +55,7 @@ class Kernel(Looped):
     """
 
     __name__ = "run_loop"
+    kind = "loop"
 
     def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
         super().__init__(self._by_numpy, row)
@@ -79,44 +79,44 @@ class Kernel(Looped):
         return [self.loop]
 
     @property
-    def sources(self) -> list[str]:
-        return [source_of(self.loop)]
+    def tasks(self) -> list[Task]:
+        return [task_of(self.loop)]
 
     def compile(self) -> bool:
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
-        code = compiled(source_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
+        code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
         self.run = code or self._by_numpy
         return code is not None
 
 
-def compiled(source: str, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
-    """The machine code of a source with an entry, made once; None if there is none that can be used.
+def compiled(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
+    """The machine code of a task, made once; None if there is none that can be used.
 
     Args:
         agrees: whether it gives the bits of NumPy, which is asked before it is kept on disk.
     """
-    if source not in _compiled:
+    if task not in _compiled:
         try:
-            _compiled[source] = _fetched(source) or _made(source, agrees)
+            _compiled[task] = _fetched(task) or _made(task, agrees)
         except Exception:  # whatever a compiler does not know to do, NumPy does
-            _compiled[source] = None
-    return _compiled[source]
+            _compiled[task] = None
+    return _compiled[task]
 
 
-def _fetched(source: str) -> Callable[..., int] | None:
-    code = fetch(source)
+def _fetched(task: Task) -> Callable[..., int] | None:
+    code = fetch(task)
     try:
         return function_of(code) if code is not None else None
     except (LookupError, RuntimeError):  # it is compiled anew
         return None
 
 
-def _made(source: str, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
-    code = machine_code(source)
+def _made(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
+    code = machine_code(task)
     function = function_of(code)
     if not agrees(function):
         return None
-    keep(source, code)
+    keep(task, code)
     return function
 
 
@@ -125,16 +125,15 @@ def is_there() -> bool:
     return is_known() and can_enter() and all(importlib.util.find_spec(name) for name in ("numba", "platformdirs"))
 
 
-def is_at_hand(source: str) -> bool:
-    """Whether a source was compiled before, by this process or another."""
-    return source in _compiled or is_kept(source)
+def is_at_hand(task: Task) -> bool:
+    """Whether a task was compiled before, by this process or another."""
+    return task in _compiled or is_kept(task)
 
 
-@cache
-def source_of(loop: Loop) -> str:
-    """The source of a loop and its entry."""
+def task_of(loop: Loop) -> Task:
+    """A loop as it is compiled."""
     arrays, results = ([ArrayKind(*kind, contiguous=False) for kind in kinds] for kinds in (loop.arrays, loop.results))
-    return with_entry(loop.source, "loop", [*arrays, *loop.numbers, tuple(results), *["i8"] * loop.integers])
+    return Task(loop.source, "loop", (*arrays, *loop.numbers, tuple(results), *["i8"] * loop.integers))
 
 
 def warns(flags: int) -> bool:

@@ -91,7 +91,7 @@ def _try_loops(program: Program) -> None:
     try:
         code = with_loops(program)
         if perf_counter() - program.born > PAYS or all(
-            is_at_hand(source) for kernel in kernels_of(code) for source in kernel.sources
+            is_at_hand(task) for kernel in kernels_of(code) for task in kernel.tasks
         ):
             _compile_loops(program, code)
         else:
@@ -120,7 +120,7 @@ def _compile_loops(program: Program, code: Code) -> None:
 
 def _has_time(begin: float, kernel: Looped) -> bool:
     """Whether what was compiled since a time leaves some for this one; what is at hand takes none."""
-    return thread_time() - begin < _BUDGET or all(map(is_at_hand, kernel.sources))
+    return thread_time() - begin < _BUDGET or all(map(is_at_hand, kernel.tasks))
 
 
 def _by_gain(code: Code) -> list[Looped]:

@@ -18,8 +18,7 @@ from ..replay.code import Code, Instruction, Ref, Spec
 from ..tape.rules import table
 from ..tree import tree_map
 from .agreement import does_the_same
-from .compiler import with_entry
-from .entry import ArrayKind
+from .entry import ArrayKind, Task
 from .kernels import Looped, compiled, warns
 
 _SOURCE = """@inner
@@ -51,14 +50,16 @@ class Within(Looped):
         loops: of the functions that it calls; run: the primitive, with those loops that were compiled.
     """
 
+    kind = "loops within"
+
     def __init__(self, instruction: Instruction, loops: list[_Loop]) -> None:
         super().__init__(table[instruction.function].call, [instruction])
         self.__name__ = instruction.function.__name__
         self.loops = loops
 
     @property
-    def sources(self) -> list[str]:
-        return list(map(_with_entry, self.loops))
+    def tasks(self) -> list[Task]:
+        return list(map(_task_of, self.loops))
 
     def compile(self) -> bool:
         """Put the machine code in, of each function all of whose loops give NumPy's bits on this machine."""
@@ -141,13 +142,13 @@ def _source_of(function: Any) -> str:
     return _SOURCE.format(loop=source, name=loop.__name__, parameters=parameters)
 
 
-def _with_entry(loop: _Loop) -> str:
-    return with_entry(loop.source, "run", loop.kinds)
+def _task_of(loop: _Loop) -> Task:
+    return Task(loop.source, "run", loop.kinds)
 
 
 def _code_of(loop: _Loop) -> Callable[..., int] | None:
     """The machine code of a loop; None if it cannot be compiled, or does not do what the function does by NumPy."""
-    return compiled(_with_entry(loop), lambda code: does_the_same(loop.function, code, loop.example))
+    return compiled(_task_of(loop), lambda code: does_the_same(loop.function, code, loop.example))
 
 
 # --- what runs

@@ -188,7 +188,7 @@ def test_the_comparison_with_numpy_can_fail():
     assert kernel.compile()
     wrong = kernel.loop._replace(source=kernel.loop.source.replace("+", "-"))
     assert wrong != kernel.loop
-    code = function_of(machine_code(kernels.source_of(wrong)))
+    code = function_of(machine_code(kernels.task_of(wrong)))
     assert not agreement.agrees(code, wrong, kernel.statements, kernel.values)
 
 

@@ -11,6 +11,7 @@ import pytest
 import ntb
 from ntb import nn
 from ntb.compiled import kernels, within
+from ntb.compiled.agreement import does_the_same
 from ntb.looped import instead, looped
 from ntb.tuned import lstm, pooling
 from tests.compiled.test_loops import numbers, program_of
@@ -36,7 +37,8 @@ STEPS = {
 def agrees(function, args):
     """Whether the loop is compiled, and gives NumPy's bits for random and special numbers."""
     kinds = tuple(map(within._kind, args))
-    return within._code_of(within._Loop(within._source_of(function), function, kinds, args)) is not None
+    code = within._code_of(within._Loop(within._source_of(function), function, kinds, args))
+    return code is not None and does_the_same(function, code, args)
 
 
 def test_each_that_is_looped_has_a_row():
