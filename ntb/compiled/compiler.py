@@ -15,6 +15,7 @@ _FLAGS = {"x86_64": (1, 4, 8, 16), "aarch64": (1, 2, 4, 8), "arm64": (1, 2, 4, 8
 """Flags of <fenv.h> by processor: no result, division by zero, overflow, underflow."""
 *_, UNDERFLOW = _FLAGS.get(platform.machine(), (0,))
 _SETTINGS: dict[str, Any] = {"error_model": "numpy", "fastmath": False}
+_NO_ENTRIES: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def is_known() -> bool:
@@ -30,7 +31,7 @@ def machine_code(task: Task) -> MachineCode:
     space = _names()
     exec(task.source, space)
     types = tuple(map(_numba_type, task.kinds))
-    function = numba.njit(types, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_SETTINGS)(space[task.name])
+    function = numba.njit(types, **_NO_ENTRIES, **_SETTINGS)(space[task.name])
     made = function.overloads[types]
     text = _alone(function.inspect_llvm(types) + entry_text(made.fndesc.llvm_func_name, task.kinds))
     module = llvm.parse_assembly(text)

@@ -173,8 +173,8 @@ _METH_FASTCALL = 0x80
 _loaded: list[Any] = []  # machine code stays in memory, as programs may hold functions of it
 
 
-def function_of(code: MachineCode) -> Callable[..., int]:
-    """The function that an object file has, ready to be called."""
+def function_of(code: MachineCode) -> Callable[..., int] | None:
+    """The function that an object file has, ready to be called; None if it needs what this process does not have."""
     import llvmlite.binding as llvm
 
     if any(name.startswith(("NRT_", "numba_")) for name in code.needs):
@@ -186,9 +186,8 @@ def function_of(code: MachineCode) -> Callable[..., int]:
     # An engine for each, as object files of several processes may have different functions of one name.
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    missing = [name for name in code.needs if not llvm.address_of_symbol(name)]
-    if missing:
-        raise LookupError(f"machine code calls {', '.join(missing)}, which this process does not have")
+    if not all(map(llvm.address_of_symbol, code.needs)):
+        return None
     engine.add_object_file(llvm.ObjectFileRef.from_data(code.content))
     engine.finalize_object()
     definition = _Definition(b"loop", engine.get_function_address("ntb_entry"), _METH_FASTCALL, None)

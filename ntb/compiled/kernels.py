@@ -39,6 +39,10 @@ class Looped(Blocks):
         self.give_up: Callable[[], None] = lambda: None
         self._repeated = 0
 
+    def compile(self) -> bool:
+        """Put the machine code in; False if there is none that gives the bits of NumPy on this machine."""
+        return False
+
     def repeated(self) -> None:
         """Count that NumPy did the work once more."""
         self._repeated += 1
@@ -83,7 +87,6 @@ class Kernel(Looped):
         return [task_of(self.loop)]
 
     def compile(self) -> bool:
-        """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
         code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
         self.run = code or self._by_numpy
         return code is not None
@@ -105,16 +108,13 @@ def compiled(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callab
 
 def _fetched(task: Task) -> Callable[..., int] | None:
     code = fetch(task)
-    try:
-        return function_of(code) if code is not None else None
-    except (LookupError, RuntimeError):  # it is compiled anew
-        return None
+    return function_of(code) if code is not None else None
 
 
 def _made(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
     code = machine_code(task)
     function = function_of(code)
-    if not agrees(function):
+    if function is None or not agrees(function):
         return None
     keep(task, code)
     return function

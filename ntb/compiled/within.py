@@ -43,7 +43,7 @@ class _Loop(NamedTuple):
     example: tuple
 
 
-class Within(Looped):
+class _Within(Looped):
     """The call of a primitive in which loops take the place of functions that are `looped`.
 
     Attributes:
@@ -83,7 +83,7 @@ def within(code: Code) -> Code:
         loops = _met_in_a_trial(code, instruction)
         if loops:
             args, kwargs, result = instruction.args, instruction.kwargs, instruction.result
-            code.instructions[number] = instruction.standing_for(Within(instruction, loops), args, kwargs, result)
+            code.instructions[number] = instruction.standing_for(_Within(instruction, loops), args, kwargs, result)
     return code
 
 
@@ -153,6 +153,8 @@ def _code_of(loop: _Loop) -> Callable[..., int] | None:
 
 # --- what runs
 
+_STOPS: dict[str, Any] = {"divide": "raise", "over": "raise", "invalid": "raise"}
+
 
 def _checked(codes: list[Callable[..., int]]) -> Callable[..., None]:
     """Machine code, by kinds of arguments, that stops as NumPy would where it has to warn of what a loop met; it also
@@ -170,7 +172,7 @@ def _checked(codes: list[Callable[..., int]]) -> Callable[..., None]:
     return run
 
 
-def _with_loops(call: Within, loops: dict[Any, Callable[..., None]]) -> Callable[..., Any]:
+def _with_loops(call: _Within, loops: dict[Any, Callable[..., None]]) -> Callable[..., Any]:
     """The primitive, with loops in the place of some of its functions.
 
     Where something is met of which NumPy warns, it begins anew by NumPy, and warns as it is set to; so it does where
@@ -182,9 +184,9 @@ def _with_loops(call: Within, loops: dict[Any, Callable[..., None]]) -> Callable
         return loops.get(function, function.by_numpy)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        under = "ignore" if np.geterr()["under"] == "ignore" else "raise"
+        stops: dict[str, Any] = _STOPS if np.geterr()["under"] == "ignore" else {"all": "raise"}
         try:
-            with instead(choice), np.errstate(divide="raise", over="raise", invalid="raise", under=under):
+            with instead(choice), np.errstate(**stops):
                 return primitive(*args, **kwargs)
         except (FloatingPointError, TypeError):
             repeated()

@@ -17,6 +17,7 @@ from ..functions import name_of
 from .code import Code, Instruction
 from .costs import Work, work_of
 from .emit import Routine
+from .memory import Blocks
 from .page import page
 from .quantities import TOP, cut_off, quantity, rates, time_text
 from .source import Source
@@ -242,15 +243,15 @@ def _operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) -
     return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
 
 
-def _chains_of(code: Code, seconds: Sequence[float], work: dict[int, Work]) -> dict[str, Work]:
+def _chains_of(code: Code, seconds: Iterable[float], work: dict[int, Work]) -> dict[str, Work]:
     """The work of what runs together, by names, the most expensive first."""
     found: dict[str, Work] = {}
     for instruction, t in zip(code.instructions, seconds, strict=True):
-        chain = getattr(instruction.function, "chain", ())
-        if not chain:
+        call = instruction.function
+        if not isinstance(call, Blocks):
             continue
-        name = f"{instruction.function.kind}: {', '.join(name_of(i.function) for i in chain)}"
-        moved, flops = work_of(code, instruction), sum(work[id(i.origin)].flops for i in chain)
+        name = f"{call.kind}: {', '.join(name_of(i.function) for i in call.chain)}"
+        moved, flops = work_of(code, instruction), sum(work[id(i.origin)].flops for i in call.chain)
         found[name] = found.get(name, Work()).plus(moved._replace(seconds=float(t), calls=1, flops=flops))
     return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
 
