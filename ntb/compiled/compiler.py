@@ -32,7 +32,7 @@ def machine_code(task: Task) -> MachineCode:
     exec(task.source, space)
     types = tuple(map(_numba_type, task.kinds))
     function = numba.njit(types, **_NO_ENTRIES, **_SETTINGS)(space[task.name])
-    made = function.overloads[types]
+    made: Any = function.overloads[types]
     text = _alone(function.inspect_llvm(types) + entry_text(made.fndesc.llvm_func_name, task.kinds))
     module = llvm.parse_assembly(text)
     module.verify()

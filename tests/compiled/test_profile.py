@@ -41,7 +41,7 @@ def test_equal_loops_are_one_line():
 def test_without_loops_it_says_blocks():
     x = np.ones((300, 400))
     program = ntb.function(chain, compile=False).trace(x, x[0])
-    assert list(program.profile(x, x[0], repeat=1).chains) == ["blocks: np.multiply, np.add, np.multiply, np.tanh"]
+    assert list(program.profile(x, x[0], repeat=1).chains) == ["blocks: np.add, np.multiply"]
 
 
 def test_text_and_page():
