@@ -18,9 +18,24 @@ from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
 from .symbols import Statement, Value
 
-_PATIENCE = 8
-"""How often NumPy does the work of a loop once more, to warn, before it does it alone."""
 _compiled: dict[Task, Callable[..., int] | None] = {}
+
+
+class Patience:
+    """How often NumPy may do the work of a loop once more, to warn, before it does it alone.
+
+    Attributes:
+        left: that number; give_up: what is called when it is 0.
+    """
+
+    def __init__(self) -> None:
+        self.left = 8
+        self.give_up: Callable[[], None] = lambda: None
+
+    def lessen(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.give_up()
 
 
 class Looped(Blocks):
@@ -28,7 +43,6 @@ class Looped(Blocks):
 
     Attributes:
         loops: which it runs, as source; tasks: the same, as they are compiled.
-        give_up: what is called when NumPy had to do it all again too often.
     """
 
     loops: Any
@@ -36,18 +50,11 @@ class Looped(Blocks):
 
     def __init__(self, run: Any, chain: list[Instruction]) -> None:
         super().__init__(run, chain)
-        self.give_up: Callable[[], None] = lambda: None
-        self._repeated = 0
+        self.patience = Patience()
 
     def compile(self) -> bool:
         """Put the machine code in; False if there is none that gives the bits of NumPy on this machine."""
         return False
-
-    def repeated(self) -> None:
-        """Count that NumPy did the work once more."""
-        self._repeated += 1
-        if self._repeated == _PATIENCE:
-            self.give_up()
 
 
 class Kernel(Looped):
@@ -55,20 +62,20 @@ class Kernel(Looped):
 
     Attributes:
         loop: which it is; statements: what it does; values: of what is loaded, and of the results.
-        run: the loop in machine code, when it is compiled; else NumPy.
+        run: the loop in machine code, when it is compiled.
     """
 
     __name__ = "run_loop"
     kind = "loop"
 
     def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
-        super().__init__(self._by_numpy, row)
+        super().__init__(None, row)
         self.loop, self.statements, self.values = loop, statements, values
 
     def again(self, flags: int, *given: Any) -> None:
         """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
         if warns(flags):
-            self.repeated()
+            self.patience.lessen()
             self._by_numpy(*given)
 
     def _by_numpy(self, *given: Any) -> None:
@@ -88,7 +95,7 @@ class Kernel(Looped):
 
     def compile(self) -> bool:
         code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
-        self.run = code or self._by_numpy
+        self.run = code
         return code is not None
 
 

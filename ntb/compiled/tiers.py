@@ -20,7 +20,7 @@ from typing import Any
 from weakref import ref
 
 from ..replay import warm
-from ..replay.code import Code
+from ..replay.code import Code, Ref
 from ..replay.executable import Executable
 from ..replay.passes import LOWERING, block, lower
 from ..replay.program import Program
@@ -105,14 +105,13 @@ def _compile_loops(program: Program, code: Code) -> None:
     program.tier = "compiled"
     begin = thread_time()
     while left := [kernel for kernel in _by_gain(code) if not (_has_time(begin, kernel) and kernel.compile())]:
-        for kernel in left:
-            _leave_to_numpy(program, kernel)
+        program.code.stays.update(ref for kernel in left for ref in _results_of(kernel))
         code = with_loops(program)
     kernels = kernels_of(code)
     if not kernels and not kernels_of(program.executable.routine.code):
         return
     for kernel in kernels:
-        kernel.give_up = partial(_give_up, ref(program), kernel)
+        kernel.patience.give_up = partial(_give_up, ref(program), _results_of(kernel))
     faster = Executable(code, program.executable.in_kind)
     faster.workspaces = program.executable.workspaces
     program.executable = faster
@@ -133,15 +132,15 @@ def _moved(code: Code, kernel: Looped) -> int:
     return sum(_CALL + sum(code.specs[ref].nbytes for ref in (*i.reads(), *i.writes())) for i in kernel.chain)
 
 
-def _leave_to_numpy(program: Program, kernel: Looped) -> None:
-    program.code.stays.update(ref for i in kernel.chain for ref in i.writes())
+def _results_of(kernel: Looped) -> list[Ref]:
+    return [ref for i in kernel.chain for ref in i.writes()]
 
 
-def _give_up(found: Any, kernel: Looped) -> None:
-    """Leave to NumPy what it has to do anyhow, from one of the next calls on."""
+def _give_up(found: Any, results: list[Ref]) -> None:
+    """Leave these results to NumPy, which has to compute them anyhow, from one of the next calls on."""
     program = found()
     if program is not None:
-        _leave_to_numpy(program, kernel)
+        program.code.stays.update(results)
         if _setting() == "now":
             _compile_loops(program, with_loops(program))
         else:

@@ -19,7 +19,7 @@ from ..tape.rules import table
 from ..tree import tree_map
 from .agreement import does_the_same
 from .entry import ArrayKind, Task
-from .kernels import Looped, compiled, warns
+from .kernels import Looped, Patience, compiled, warns
 
 _SOURCE = """@inner
 {loop}
@@ -70,7 +70,7 @@ class _Within(Looped):
         # The arrays of the trial are needed no more.
         self.loops = [loop._replace(example=()) for loop in self.loops if loop.function in usable]
         if usable:
-            self.run = _with_loops(self, usable)
+            self.run = _with_loops(self.run, self.patience, usable)
         return bool(usable)
 
 
@@ -172,13 +172,14 @@ def _checked(codes: list[Callable[..., int]]) -> Callable[..., None]:
     return run
 
 
-def _with_loops(call: _Within, loops: dict[Any, Callable[..., None]]) -> Callable[..., Any]:
+def _with_loops(
+    primitive: Callable[..., Any], patience: Patience, loops: dict[Any, Callable[..., None]]
+) -> Callable[..., Any]:
     """The primitive, with loops in the place of some of its functions.
 
     Where something is met of which NumPy warns, it begins anew by NumPy, and warns as it is set to; so it does where
     kinds are met that the trial has not met. A primitive changes none of its arguments, and writes all of its result.
     """
-    primitive, repeated = call.run, call.repeated
 
     def choice(function: Any) -> Callable[..., None]:
         return loops.get(function, function.by_numpy)
@@ -189,7 +190,7 @@ def _with_loops(call: _Within, loops: dict[Any, Callable[..., None]]) -> Callabl
             with instead(choice), np.errstate(**stops):
                 return primitive(*args, **kwargs)
         except (FloatingPointError, TypeError):
-            repeated()
+            patience.lessen()
             return primitive(*args, **kwargs)
 
     return run

@@ -1,5 +1,8 @@
 """NumPy tells of what a loop meets as it is set to; a chain of which it has to tell again and again goes back to it."""
 
+import gc
+from weakref import ref
+
 import numpy as np
 import pytest
 
@@ -82,7 +85,7 @@ def test_a_chain_that_warns_in_each_run_goes_back_to_numpy():
     program = program_of(traced, x, y)
     assert len(program.kernels) == 2
     with np.errstate(divide="ignore"):
-        for _ in range(kernels._PATIENCE):
+        for _ in range(kernels.Patience().left):
             assert len(program.kernels) == 2
             assert np.isinf(traced(x * 0.0, y)[0]).all()
     (left,) = program.kernels
@@ -91,3 +94,29 @@ def test_a_chain_that_warns_in_each_run_goes_back_to_numpy():
         with np.errstate(divide="ignore"):
             for found, expected in zip(traced(*given), traced.function(*given)):
                 np.testing.assert_array_equal(found, expected)
+
+
+def test_a_primitive_goes_back_to_numpy():
+    arrays = [np.full(shape, 0.25) for shape in [(2, 3, 2), (2, 4), (2, 4), (2, 16), (4, 16), (16,)]]
+    traced = ntb.function(lambda x, h, c, *weights: ntb.nn.lstm(x, (h, c), *weights)[0], check="never")
+    program = program_of(traced, *arrays)
+    assert [name for name in program.kernels if "lstm" in name]
+    arrays[2][:], arrays[5][:] = np.inf, -np.inf  # a gate of 0 times infinity
+    with np.errstate(all="ignore"):
+        for _ in range(kernels.Patience().left):
+            assert np.isnan(traced(*arrays)).any()
+    assert not [name for name in program.kernels if "lstm" in name]
+
+
+def test_programs_with_loops_are_freed_at_once():
+    """No part of them refers to itself."""
+    gc.disable()
+    try:
+        traced = ntb.function(lambda x: (x * x * 2.0 - x) * 0.5)
+        program = ref(program_of(traced, np.ones(5000)))
+        executable = ref(program().executable)
+        assert program().kernels
+        del traced
+        assert program() is None and executable() is None
+    finally:
+        gc.enable()
