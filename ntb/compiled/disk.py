@@ -13,6 +13,7 @@ import os
 import platform
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -50,23 +51,22 @@ def fetch(task: Task) -> MachineCode | None:
         code = MachineCode(content, tuple(known["needs"]))
         if known["digest"] != _digest(code):
             return None
-        file.touch()
-        return code
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    with suppress(OSError):  # a folder that can only be read
+        file.touch()
+    return code
 
 
 def keep(task: Task, code: MachineCode) -> None:
     """Write the file of a task, where files can be written."""
     head = json.dumps({"needs": code.needs, "digest": _digest(code)})
-    try:
+    with suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=folder(), suffix=".tmp", delete=False) as new:
             new.write(head.encode() + b"\n" + code.content)
         os.replace(new.name, _file_of(task))  # at once, as another process may read it
         _drop_oldest()
-    except OSError:
-        pass
 
 
 def _file_of(task: Task) -> Path:
