@@ -105,7 +105,10 @@ def _compile_loops(program: Program, code: Code) -> None:
     program.tier = "compiled"
     begin = thread_time()
     while left := [kernel for kernel in _by_gain(code) if not (_has_time(begin, kernel) and kernel.compile())]:
+        known = len(program.code.stays)
         program.code.stays.update(ref for kernel in left for ref in _results_of(kernel))
+        if len(program.code.stays) == known:  # it would go on for ever
+            return
         code = with_loops(program)
     kernels = kernels_of(code)
     if not kernels and not kernels_of(program.executable.routine.code):
@@ -133,7 +136,7 @@ def _moved(code: Code, kernel: Looped) -> int:
 
 
 def _results_of(kernel: Looped) -> list[Ref]:
-    return [ref for i in kernel.chain for ref in i.writes()]
+    return [ref for i in kernel.chain for ref in i.origin.writes()]
 
 
 def _give_up(found: Any, results: list[Ref]) -> None:
