@@ -77,7 +77,7 @@ class _Chain:
     def take(self, instruction: Instruction) -> bool:
         """Add a call; False if it does not belong to the chain."""
         code, ref = self.code, instruction.result
-        if type(ref) is not Ref or instruction.effect or ref not in code.places or code.places[ref].storage.viewed:
+        if type(ref) is not Ref or instruction.effect or ref not in code.places or self._reads_a_view(instruction):
             return False
         if self.row and code.specs[ref].shape != code.specs[self.row[0].result].shape:
             return False
@@ -92,11 +92,17 @@ class _Chain:
         self.row.append(instruction)
         return True
 
+    def _reads_a_view(self, instruction: Instruction) -> bool:
+        """Whether a call reads what the row writes, but in another layout, so that it must wait for all of it."""
+        made = {i.result for i in self.row}
+        return any(self.code.specs[ref].root in made and ref not in made for ref in instruction.reads())
+
     def finished(self, uses: Counter[Ref]) -> Instruction | None:
         """The call of a loop; None where there can be none."""
         row, opening = self.row, self.opening
         inside = Counter(ref for i in row for ref in i.reads())
-        written = tuple([i.result for i in row if uses[i.result] > inside[i.result]])
+        viewed = {i.result for i in row if self.code.places[i.result].storage.viewed}
+        written = tuple([i.result for i in row if uses[i.result] > inside[i.result] or i.result in viewed])
         found = self._loop(written)
         if found is None or is_refused(found[0]):
             return None

@@ -148,6 +148,20 @@ def test_what_stands_between_calls_of_a_chain_comes_after_it():
     assert_same(traced(x), traced.function(x), "sums between")
 
 
+def test_a_result_of_a_loop_that_is_viewed():
+    """It is written, though no call reads it but through views; and what reads a view waits for all of it."""
+
+    def call(x):
+        y = (x + 0.5) * x - 2.0 * x
+        z = y * y.T * 0.25 - y
+        return np.sum(np.reshape(y, -1)[::3]), z * z + 1.0
+
+    traced, x = ntb.function(call), np.random.default_rng(3).normal(size=(90, 90))
+    names = [name.count("np.") for name in program_of(traced, x).kernels]
+    assert names == [4, 3], names
+    assert_same(traced(x), call(x), "viewed")
+
+
 def test_integers_and_complex_numbers_stay_with_numpy():
     traced = ntb.function(lambda n, z, x: (n * 0.5 + x, z * x * 2.0 - z, (x + n) * x * 2.0 - x))
     n, x = np.arange(5000), np.linspace(0, 1, 5000)
