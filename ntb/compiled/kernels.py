@@ -23,6 +23,18 @@ _FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64"
 _compiled: dict[Any, Callable[..., int] | None] = {}
 
 
+class Quiet(Blocks):
+    """The call of a ufunc between two loops, of which NumPy is not to warn that it overflows."""
+
+    def __init__(self, ufunc: np.ufunc, row: list[Instruction]) -> None:
+        def run(x: Any, out: Any) -> None:
+            with np.errstate(over="ignore"):
+                ufunc(x, out)
+
+        super().__init__(run, row)
+        self.__name__ = ufunc.__name__
+
+
 class Kernel(Blocks):
     """The call of a loop for a row of calls.
 
@@ -34,21 +46,27 @@ class Kernel(Blocks):
     __name__ = "run_loop"
 
     def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
+        super().__init__(self.again, row)
         self.loop, self.statements, self.values = loop, statements, values
-        self.chain = row
-        self.run: Callable[..., Any] = self.again
+        self.loops = [loop]
+
+    def __call__(self, *given: Any, **_: Any) -> None:
+        if self.run(*given):
+            self.again(*given)
 
     def again(self, *given: Any) -> None:
         """The statements by NumPy, which warns of what it meets."""
         loads, results = parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
-        held = {v: as_strided(x, v.shape, v.strides) if v.shape else x for v, x in zip(loads, given)}
+        held = {v: self._laid_out(x, v) if v.shape else x for v, x in zip(loads, given)}
         by_numpy(self.statements, held)
         for value, out in zip(results, given[len(loads)]):
-            np.copyto(out, held[value])
+            np.copyto(self._laid_out(out, value) if value.shape else out, held[value])
 
-    @property
-    def loops(self) -> list[Loop]:
-        return [self.loop]
+    def _laid_out(self, x: np.ndarray, value: Value) -> np.ndarray:
+        """An array as the loop takes it: on blocks it is not as long as in the program."""
+        if self.loop.integers:
+            return as_strided(x, value.shape, value.strides)
+        return as_strided(x, (x.size,), (x.itemsize,))
 
     def compile(self) -> bool:
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""

@@ -18,6 +18,7 @@ from weakref import ref
 from ..replay import warm
 from ..replay.code import Code
 from ..replay.executable import Executable
+from ..replay.memory import Blocks
 from ..replay.passes import LOWERING, block, lower
 from ..replay.program import Program
 from .chains import chains
@@ -104,7 +105,8 @@ def with_loops(program: Program) -> Code:
 
 def kernels_of(code: Code) -> list[Any]:
     """The calls that stand for loops, each a `Kernel` or a `Within`."""
-    return [i.function for i in code.instructions if isinstance(i.function, Kernel | Within)]
+    blocks = [i.function for i in code.instructions if isinstance(i.function, Blocks)]
+    return [f for each in blocks for f in (each, *each.inner) if isinstance(f, Kernel | Within)]
 
 
 def _loops_of(code: Code) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..blockwise import BLOCK, blockwise, step_of
+from .calls import OUT
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
 
@@ -29,7 +30,11 @@ def block(code: Code) -> Code:
     kept: list[Instruction] = []
     for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i)):
         chain = list(group)
-        kept += _as_blocks(code, chain, uses) if shape and len(chain) > 1 else chain
+        inside = Counter(ref for i in chain for ref in i.reads())
+        results = [i.result for i in chain if uses[i.result] > inside[i.result]] if shape else []
+        if shape and not results:  # nothing reads the chain, and it was not pruned
+            continue
+        kept += as_blocks(code, chain, results) if len(chain) > 1 and shape else chain
     code.instructions = kept
     return code
 
@@ -40,15 +45,20 @@ def _shape_of(code: Code, instruction: Instruction) -> Any:
     if type(ref) is not Ref or ref not in code.places or not is_elementwise(instruction) or instruction.kwargs:
         return None
     spec = code.specs[ref]
-    if spec.nbytes < 2 * BLOCK or code.places[ref].storage.viewed:
+    if not is_large(spec) or code.places[ref].storage.viewed:
         return None
-    whole = all(_is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
+    whole = all(is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
     return (
         spec.shape if whole and all(type(a) in (Ref, int, float) or _is_scalar(a) for a in instruction.args) else None
     )
 
 
-def _is_whole(spec: Spec, shape: Any) -> bool:
+def is_large(spec: Spec) -> bool:
+    """Whether a value is worth cutting into blocks."""
+    return spec.nbytes >= 2 * BLOCK
+
+
+def is_whole(spec: Spec, shape: Any) -> bool:
     """Whether a value can be cut into blocks: it is an array of this shape in C order, or it has no axes."""
     if spec.shape == () or spec.shape is None:
         return True
@@ -61,13 +71,13 @@ def _is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def _as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> list[Instruction]:
-    """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
-    made = [i.result for i in chain]
-    inside = Counter(ref for i in chain for ref in i.reads())
-    results = [ref for ref in made if uses[ref] > inside[ref]]  # also read outside the chain
-    if not results:  # nothing reads the chain, and it was not pruned
-        return []
+def as_blocks(code: Code, chain: list[Instruction], results: list[Ref]) -> list[Instruction]:
+    """One instruction for the chain: its arguments are what the chain reads, then scratch arrays.
+
+    Args:
+        results: what is also read outside of the chain.
+    """
+    made = [ref for i in chain for ref in i.writes()]
     first = code.specs[results[0]]
     scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
@@ -82,11 +92,11 @@ def _share_scratch(code: Code, chain: list[Instruction], results: list[Ref], siz
     found: dict[Ref, Ref] = {}
     free: dict[Any, list[Ref]] = {}
     for now, instruction in enumerate(chain):
-        for ref in dict.fromkeys(instruction.reads()):
-            if ref in found and last[ref] == now:
-                free.setdefault(code.specs[ref].dtype, []).append(found[ref])
-        ref = instruction.result
-        if ref not in results:
+        done = [ref for ref in dict.fromkeys(instruction.reads()) if ref in found and last[ref] == now]
+        in_place = not isinstance(instruction.function, Blocks)  # a loop is slow on arrays that share memory
+        for ref in done if in_place else ():
+            free.setdefault(code.specs[ref].dtype, []).append(found[ref])
+        for ref in [ref for ref in instruction.writes() if ref not in results]:
             dtype = code.specs[ref].dtype
             unused = free.setdefault(dtype, [])
             if unused:
@@ -96,6 +106,8 @@ def _share_scratch(code: Code, chain: list[Instruction], results: list[Ref], siz
                 code.specs[new] = spec = Spec(np.empty(size, dtype), new)
                 code.places[new] = Place(Storage(spec.nbytes), spec)
             code.places.pop(ref)
+        for ref in done if not in_place else ():
+            free.setdefault(code.specs[ref].dtype, []).append(found[ref])
     return found
 
 
@@ -111,14 +123,18 @@ def _compiled(
     lines.append(f"    def run_block({', '.join(spare + cut)}):")  # it finds numbers in `run_blocks`
     for number, i in enumerate(chain):
         space[f"f{number}"] = i.function
-        arguments = []
-        for position, a in enumerate((*i.args, i.result)):
+        arguments, out = [], "".join([f"v{scratch.get(ref, ref)}, " for ref in i.writes()])
+        for position, a in enumerate(i.args):
             if type(a) is Ref:
                 arguments.append(f"v{scratch.get(a, a)}")
+            elif a is OUT:  # of a loop, which may write several results
+                arguments.append(f"({out})")
             else:
                 arguments.append(f"c{number}_{position}")
                 space[arguments[-1]] = a
-        lines.append(f"        f{number}({', '.join(arguments[:-1])}, out={arguments[-1]})")
+        if OUT not in i.args:
+            arguments.append(f"out={out[:-2]}")
+        lines.append(f"        f{number}({', '.join(arguments)})")
     given = ", ".join(["run_block", *cut])
     lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)

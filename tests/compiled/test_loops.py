@@ -1,5 +1,7 @@
 """Compiled loops give the bits of NumPy, or are not used: random programs, special values, all layouts, warnings."""
 
+import warnings
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import nn
+from ntb.blockwise import BLOCK
 from ntb.compiled import agreement, kernels, tiers
 from ntb.compiled.symbols import Opening
 from ntb.replay.code import Ref
@@ -41,6 +44,7 @@ SHAPES = {
     "add_channels": [(5, 3, 7), (3,)], "centred": [(4, 6), (4, 1)], "inverse_deviation": [(4, 6), (4, 1), 1e-5],
     "less_its_part": [(4, 6), (4, 6), (4, 1), (4, 1)], "normalized": [(4, 6), (1, 6), (1, 6), (4, 1), 1e-5],
     "dropout_mask": [(4, 6), 0.5, 2.0, (4, 6)], "relu": [(4, 6)], "relu_pull": [(4, 6)] * 2, "gelu_gated": [(4, 6)] * 2,
+    "gelu_gate": [(4, 6)], "silu_gate": [(4, 6)], "sigmoid": [(4, 6)], "sigmoid_pull": [(4, 6)] * 2,
     "gelu_pull": [(4, 6)] * 3, "silu_gated": [(4, 6)] * 2, "silu_pull": [(4, 6)] * 3,
     "astype": [(4, 6), np.dtype(np.float64)],
 }  # fmt: skip
@@ -114,6 +118,38 @@ def test_each_ufunc_with_broadcasts(ufunc, dtype):
         for _ in range(5):
             arrays = [numbers(rng, shape, dtype) for shape in shapes]
             assert_same(traced(*arrays), call(*arrays), ufunc.__name__)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_exp_between_two_loops(dtype):
+    """On large arrays block by block, with memory for a block between them."""
+    rng = np.random.default_rng(5)
+
+    def call(x, w):
+        y = nn.sigmoid(x * 2.0)
+        return np.sum(y), np.sum((y - w) * y), np.sum(nn.gelu(y * w) + nn.silu(x))
+
+    traced, size = ntb.function(call), 5 * BLOCK // np.dtype(dtype).itemsize + 3
+    with np.errstate(all="ignore"):
+        program = program_of(traced, *[numbers(rng, size, dtype) for _ in range(2)])
+        arena = program.executable.routine.code.arena
+        assert "1: np.multiply, sigmoid" in program.kernels, list(program.kernels)
+        program_of(plain := ntb.function(call, compile=False), *[numbers(rng, size, dtype) for _ in range(2)])
+        assert arena <= plain.programs[-1].executable.routine.code.arena + 4 * BLOCK
+        for _ in range(3):
+            given = [numbers(rng, size, dtype) for _ in range(2)]
+            assert_same(traced(*given), call(*given), "in blocks")
+
+
+@pytest.mark.parametrize("size", [5000, 3 * BLOCK])
+def test_what_a_loop_beside_exp_must_not_hide(size):
+    """Overflow of exp in the gelu is no news; that of a product after it is."""
+    traced, x = ntb.function(lambda x, a: np.sum(nn.gelu(x) * a * a)), np.full(size, -40.0)
+    assert program_of(traced, x, 2.0).kernels
+    with warnings.catch_warnings(action="error"):
+        assert np.isfinite(traced(x, 2.0))
+    with pytest.warns(RuntimeWarning, match="overflow encountered in multiply"):
+        assert np.isinf(traced(-x, 1e200))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
