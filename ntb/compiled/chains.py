@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from ..replay.blocks import is_large, is_whole
+from ..replay.blocks import is_large, is_sum_of, is_whole
 from ..replay.code import Code, Instruction, Ref
 from ..replay.memory import is_own
 from .loops import is_call, is_exact
@@ -41,7 +41,9 @@ def chains(code: Code) -> Code:
             kept.append(rest.popleft())
             continue
         taken = [rest.popleft() for _ in range(len(chain.row) + len(put_off))]
-        made = chain.finished(uses)
+        total = rest.popleft() if rest and chain.flat and is_sum_of(code, rest[0], chain.row) else None
+        taken += [total] if total else []
+        made = chain.finished(uses, total)
         kept += made or taken
         rest.extendleft(reversed(put_off if made else []))
     code.instructions = kept
@@ -115,11 +117,16 @@ class _Chain:
         made = {i.result for i in self.row}
         return any(self.code.specs[ref].root in made and ref not in made for ref in instruction.reads())
 
-    def finished(self, uses: Counter[Ref]) -> list[Instruction]:
-        """The calls of loops, and of NumPy's functions between them; none where there can be no loop."""
-        places, inside = self.code.places, Counter(ref for i in self.row for ref in i.reads())
+    def finished(self, uses: Counter[Ref], total: Instruction | None) -> list[Instruction]:
+        """The calls of loops, and of NumPy's functions between them; none where there can be no loop.
+
+        Args:
+            uses: how often each value is read; total: a sum of what the chain gives, which follows it.
+        """
+        row = [*self.row, *([total] if total else [])]
+        places, inside = self.code.places, Counter(ref for i in row for ref in i.reads())
         written = [i.result for i in self.row if uses[i.result] > inside[i.result] or places[i.result].storage.viewed]
-        calls = calls_of(self.code, self.opening.statements, self.makers, written)
+        calls = calls_of(self.code, self.opening.statements, self.makers, written, total)
         if calls:
             stored = {ref for call in calls for ref in call.writes()}
             for ref in [i.result for i in self.row if i.result not in stored]:

@@ -57,16 +57,17 @@ class Kernel(Blocks):
     def again(self, *given: Any) -> None:
         """The statements by NumPy, which warns of what it meets."""
         loads, results = parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
-        held = {v: self._laid_out(x, v) if v.shape else x for v, x in zip(loads, given)}
+        inner = [*self.loop.inner[: len(self.loop.arrays)], *[None] * len(self.loop.numbers)]
+        held = {v: self._laid_out(x, v, stride) if v.shape else x for v, x, stride in zip(loads, given, inner)}
         by_numpy(self.statements, held)
         for value, out in zip(results, given[len(loads)]):
-            np.copyto(self._laid_out(out, value) if value.shape else out, held[value])
+            np.copyto(self._laid_out(out, value, out.itemsize) if value.shape else out, held[value])
 
-    def _laid_out(self, x: np.ndarray, value: Value) -> np.ndarray:
+    def _laid_out(self, x: np.ndarray, value: Value, inner: int | None) -> np.ndarray:
         """An array as the loop takes it: on blocks it is not as long as in the program."""
         if self.loop.integers:
             return as_strided(x, value.shape, value.strides)
-        return as_strided(x, (x.size,), (x.itemsize,))
+        return as_strided(x, (x.size,), (inner or 0,))
 
     def compile(self) -> bool:
         """Put the machine code in; False if it does not give the bits of NumPy on this machine."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -43,16 +43,20 @@ class _Part(NamedTuple):
 
 
 def calls_of(
-    code: Code, statements: Sequence[Statement], makers: Sequence[Instruction], written: list[Ref]
-) -> list[Instruction]:
+    code: Code, statements: Sequence[Statement], makers: Sequence[Instruction], written: list[Ref],
+    total: Instruction | None,
+) -> list[Instruction]:  # fmt: skip
     """The calls for the statements of a chain; none where a part cannot be a loop.
 
     Args:
-        makers: of each statement, the program's call that it comes from; written: which values must be in memory.
+        makers: of each statement, the program's call that it comes from; written: which values others read.
+        total: a sum of one of the values, if one follows.
     """
-    grouped = groupby(zip(statements, makers), lambda pair: is_exact(pair[0]) or pair[0])  # other calls stand alone
-    parts = [_Part(*map(list, zip(*pairs))) for _, pairs in grouped]
-    results = [_results(parts, number, written) for number in range(len(parts))]
+    maker = dict(zip(statements, makers))
+    grouped = groupby(_calls_first(statements), lambda statement: is_exact(statement) or statement)  # a call by itself
+    parts = [_Part(own := list(group), [maker[statement] for statement in own]) for _, group in grouped]
+    stored = [*written, *(total.reads() if total else ())]
+    results = [_results(parts, number, stored) for number in range(len(parts))]
     layout = code.specs[makers[0].result]
     for value in [value for values in results for value in values]:
         if value.shape != layout.shape:
@@ -64,13 +68,33 @@ def calls_of(
         return []
     for spec in [code.specs[ref] for call in found for ref in call.writes() if ref not in code.places]:
         code.places[spec.root] = Place(Storage(spec.nbytes), spec)
+    if total:
+        return as_blocks(code, [*found, total], [*written, cast(Ref, total.result)])
     return as_blocks(code, found, written) if len(parts) > 1 and is_large(layout) else found
 
 
-def _results(parts: list[_Part], number: int, written: list[Ref]) -> list[Value]:
+def _calls_first(statements: Sequence[Statement]) -> list[Statement]:
+    """The statements in an order in which NumPy's calls come as soon as they can. What these do not need waits for the
+    loop after them, so that it is not written before and read again."""
+    makers = {statement.result: statement for statement in statements}
+    order: dict[Statement, None] = {}
+
+    def add(statement: Statement) -> None:
+        for needed in [makers[a] for a in statement.args if isinstance(a, Value) and a in makers]:
+            if needed not in order:
+                add(needed)
+        order.setdefault(statement)
+
+    for statement in [*(s for s in statements if not is_exact(s)), *statements]:
+        if statement not in order:
+            add(statement)
+    return list(order)
+
+
+def _results(parts: list[_Part], number: int, stored: list[Ref]) -> list[Value]:
     """What others read of what a part makes."""
     later = {value for part in parts[number + 1 :] for value in part.reads}
-    return [value for value in parts[number].makes if value in later or value.ref in written]
+    return [value for value in parts[number].makes if value in later or value.ref in stored]
 
 
 def _lay_out(code: Code, value: Value, layout: Spec) -> None:

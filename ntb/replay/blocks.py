@@ -8,13 +8,14 @@ The values between the operations lie in scratch arrays of the size of a block.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from ..blockwise import BLOCK, blockwise, step_of
+from ..blockwise import BLOCK, blockwise, blockwise_sum, step_of
 from .calls import OUT
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
@@ -25,11 +26,15 @@ def block(code: Code) -> Code:
 
     It takes a block of elements through the whole chain before it turns to the next, so that what lies between stays in
     the cache. Each element goes through the same arithmetic. What only the chain reads needs the memory of one block.
+    A sum over all that the chain gives is taken in its blocks, too.
     """
     uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
     kept: list[Instruction] = []
-    for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i)):
+    groups = [(shape, deque(group)) for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i))]
+    for (shape, group), (_, following) in zip(groups, [*groups[1:], (None, deque())]):
         chain = list(group)
+        if shape and following and is_sum_of(code, following[0], chain):
+            chain.append(following.popleft())
         inside = Counter(ref for i in chain for ref in i.reads())
         results = [i.result for i in chain if uses[i.result] > inside[i.result]] if shape else []
         if shape and not results:  # nothing reads the chain, and it was not pruned
@@ -53,6 +58,19 @@ def _shape_of(code: Code, instruction: Instruction) -> Any:
     )
 
 
+def is_sum_of(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> bool:
+    """Whether a call sums up all elements of a large array that a chain gives, so that it can be done in its blocks."""
+    if instruction.function != np.add.reduce or OUT not in instruction.args or instruction.result not in code.places:
+        return False
+    (array, *_), total = instruction.args, code.specs[instruction.result]
+    summed = code.specs[array]
+    return (
+        is_large(summed) and is_whole(summed, summed.shape) and total.shape == ()
+        and summed.dtype == total.dtype and total.dtype in (np.float32, np.float64)
+        and any(array in i.writes() for i in chain)
+    )  # fmt: skip
+
+
 def is_large(spec: Spec) -> bool:
     """Whether a value is worth cutting into blocks."""
     return spec.nbytes >= 2 * BLOCK
@@ -72,15 +90,15 @@ def _is_scalar(x: Any) -> bool:
 
 
 def as_blocks(code: Code, chain: list[Instruction], results: list[Ref]) -> list[Instruction]:
-    """One instruction for the chain: its arguments are what the chain reads, then scratch arrays.
+    """One instruction for the chain, which may end with a sum: its arguments are what it reads, then scratch arrays.
 
     Args:
         results: what is also read outside of the chain.
     """
     made = [ref for i in chain for ref in i.writes()]
-    first = code.specs[results[0]]
-    scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
+    first = next(code.specs[ref] for ref in (*results, *inputs) if code.specs[ref].shape)
+    scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
     run = _compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
     return [chain[0].standing_for(run, arguments, {}, tuple(results))]
@@ -115,7 +133,7 @@ def _compiled(
     code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref]
 ) -> Blocks:
     """The chain as a function that runs it block after block."""
-    space: dict[str, Any] = {"blockwise": blockwise}
+    space: dict[str, Any] = {"blockwise": blockwise, "blockwise_sum": blockwise_sum}
     spare = [f"v{ref}" for ref in dict.fromkeys(scratch.values())]
     cut = [f"v{ref}" for ref in (*results, *inputs) if code.specs[ref].shape]
     lines = [f"def run_blocks({', '.join([*(f'v{ref}' for ref in inputs), *spare, 'out'])}):"]
@@ -135,7 +153,11 @@ def _compiled(
         if OUT not in i.args:
             arguments.append(f"out={out[:-2]}")
         lines.append(f"        f{number}({', '.join(arguments)})")
-    given = ", ".join(["run_block", *cut])
-    lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
+    given = f"{', '.join(['run_block', *cut])}, scratch=[{', '.join(spare)}]"
+    if chain[-1].function == np.add.reduce:
+        lines[-1] = f"        return f{number}(v{scratch.get(array := chain[-1].args[0], array)})"
+        lines.append(f"    v{chain[-1].result}[...] = blockwise_sum({given})")
+    else:
+        lines.append(f"    blockwise({given})")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
     return Blocks(space.pop("run_blocks"), chain)  # else the function and its globals would keep each other

@@ -141,6 +141,23 @@ def test_exp_between_two_loops(dtype):
             assert_same(traced(*given), call(*given), "in blocks")
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sum_of_what_a_loop_gives(dtype):
+    """It is taken block by block, so that nothing writes what only the sum reads."""
+
+    def call(x, w):
+        y = nn.sigmoid(x) - w
+        return np.sum(np.square(y)) * 0.5, np.sum(w * w + w - 1.0) * 0.5, y[1] * 1.0
+
+    traced, rng = ntb.function(call), np.random.default_rng(6)
+    x, w = [rng.normal(size=(333, 800)).astype(dtype) for _ in range(2)]
+    program = program_of(traced, x, w)
+    assert "np.sum" in "".join(program.kernels), program.kernels
+    assert not [i for i in program.executable.routine.code.instructions if i.function == np.add.reduce]
+    for x in (x, x * 1e3, x * 0.0):
+        assert_same(traced(x, w), call(x, w), "sums")
+
+
 @pytest.mark.parametrize("size", [5000, 3 * BLOCK])
 def test_what_a_loop_beside_exp_must_not_hide(size):
     """Overflow of exp in the gelu is no news; that of a product after it is."""
