@@ -128,10 +128,12 @@ def literals(code: Code) -> Code:
 
 def _one_number(code: Code, a: Any, i: Instruction) -> Any:
     """The number in a constant array that repeats it, if another argument has the shape of the result."""
-    constant, shape = code.constants.get(a) if type(a) is Ref else None, code.specs[i.result].shape
+    constant = code.constants.get(a) if type(a) is Ref else None
+    if not isinstance(constant, np.ndarray) or not constant.size or any(constant.strides):
+        return a
+    shape = code.specs[i.result].shape
     others = [b for b in i.args if type(b) is Ref and b not in code.constants and code.specs[b].shape == shape]
-    repeats = isinstance(constant, np.ndarray) and constant.size and not any(constant.strides)
-    return np.array(constant.flat[0], constant.dtype) if repeats and others else a  # type: ignore[union-attr]
+    return np.array(constant.flat[0], constant.dtype) if others else a
 
 
 def _bound(number: float, dtype: Any) -> Any:

@@ -154,8 +154,8 @@ def test_a_sum_of_what_a_loop_gives(dtype):
     program = program_of(traced, x, w)
     assert "np.sum" in "".join(program.kernels), program.kernels
     assert not [i for i in program.executable.routine.code.instructions if i.function == np.add.reduce]
-    for x in (x, x * 1e3, x * 0.0):
-        assert_same(traced(x, w), call(x, w), "sums")
+    for each in (x, x * 1e3, x * 0.0):
+        assert_same(traced(each, w), call(each, w), "sums")
 
 
 @pytest.mark.parametrize("size", [5000, 3 * BLOCK])

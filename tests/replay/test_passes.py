@@ -262,8 +262,8 @@ def test_a_sum_is_taken_in_the_blocks_of_what_it_sums(dtype, size):
     code = lowered(traced, x, w)
     assert sum(i.function == np.add.reduce for i in code.instructions) == 0, code.instructions
     assert code.arena < x.nbytes + 4 * blockwise.BLOCK  # d alone is whole
-    for x in (x, np.minimum(x, 1.0), np.zeros_like(x), np.full_like(x, -0.0)):
-        assert_same(traced(x, w), call(x, w), "sums in blocks")
+    for each in (x, np.minimum(x, 1.0), np.zeros_like(x), np.full_like(x, -0.0)):
+        assert_same(traced(each, w), call(each, w), "sums in blocks")
     assert_same(traced(w, w), call(w, w), "zeros")
 
 
