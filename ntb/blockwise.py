@@ -15,6 +15,8 @@ import numpy as np
 BLOCK = 1 << 17
 """Bytes of a block of the result, measured on Adam's update: half as much costs more calls; four times as much does not
 fit into the cache of some processors."""
+UNHALVED = 128
+"""Numbers of which NumPy takes the sum without halving them."""
 
 
 def blockwise(work: Callable[..., None], *arrays: Any, spare: int = 0, scratch: Sequence[Any] = ()) -> None:
@@ -55,13 +57,14 @@ def blockwise_sum(work: Callable[..., Any], *arrays: Any, scratch: Sequence[Any]
 
     Args:
         work, arrays, scratch: as in `blockwise`; all arrays lie in memory in one order, without gaps, or have no axes.
+            Scratch arrays have at least 128 elements.
 
     >>> x = np.arange(100_000.0) / 7
     >>> blockwise_sum(lambda t, a: np.sum(np.square(a, t)), x, scratch=[np.empty(1 << 14)]) == np.sum(x * x)
     np.True_
     """
     flat = _laid_out(arrays)
-    most = step_of(arrays[0].nbytes, len(flat[0]))
+    most = max(step_of(arrays[0].nbytes, len(flat[0])), UNHALVED)
 
     def total(begin: int, end: int) -> Any:
         length = end - begin

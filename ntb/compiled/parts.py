@@ -52,25 +52,29 @@ def calls_of(
         makers: of each statement, the program's call that it comes from; written: which values others read.
         total: a sum of one of the values, if one follows.
     """
-    maker = dict(zip(statements, makers))
-    grouped = groupby(_calls_first(statements), lambda statement: is_exact(statement) or statement)  # a call by itself
-    parts = [_Part(own := list(group), [maker[statement] for statement in own]) for _, group in grouped]
+    parts, layout = _parts(statements, makers), code.specs[makers[0].result]
     stored = [*written, *(total.reads() if total else ())]
-    results = [_results(parts, number, stored) for number in range(len(parts))]
-    layout = code.specs[makers[0].result]
-    for value in [value for values in results for value in values]:
-        if value.shape != layout.shape:
+    calls: list[Instruction] = []
+    for number, part in enumerate(parts):
+        results = _results(parts, number, stored)
+        for value in results:
+            _lay_out(code, value, layout)
+        call = _call(code, part, results, layout.shape or ())
+        if call is None:
             return []
-        _lay_out(code, value, layout)
-    calls = [_call(code, *both, layout.shape or ()) for both in zip(parts, results)]
-    found = [call for call in calls if call is not None]
-    if len(found) < len(parts):
-        return []
-    for spec in [code.specs[ref] for call in found for ref in call.writes() if ref not in code.places]:
+        calls.append(call)
+    for spec in [code.specs[ref] for call in calls for ref in call.writes() if ref not in code.places]:
         code.places[spec.root] = Place(Storage(spec.nbytes), spec)
     if total:
-        return as_blocks(code, [*found, total], [*written, cast(Ref, total.result)])
-    return as_blocks(code, found, written) if len(parts) > 1 and is_large(layout) else found
+        return as_blocks(code, [*calls, total], [*written, cast(Ref, total.result)])
+    return as_blocks(code, calls, written) if len(parts) > 1 and is_large(layout) else calls
+
+
+def _parts(statements: Sequence[Statement], makers: Sequence[Instruction]) -> list[_Part]:
+    """A part for each call of NumPy's, and one for what stands between two of them."""
+    maker = dict(zip(statements, makers))
+    groups = groupby(_calls_first(statements), lambda statement: is_exact(statement) or statement)
+    return [_Part(own := list(group), [maker[statement] for statement in own]) for _, group in groups]
 
 
 def _calls_first(statements: Sequence[Statement]) -> list[Statement]:
@@ -111,7 +115,7 @@ def _lay_out(code: Code, value: Value, layout: Spec) -> None:
 def _call(code: Code, part: _Part, results: list[Value], shape: tuple[int, ...]) -> Instruction | None:
     """The call for a part; None if there can be no loop."""
     row, written = [*dict.fromkeys(part.makers)], tuple([value.ref for value in results])
-    if not results:
+    if not results or any(value.shape != shape for value in results):
         return None
     if not is_exact(part.statements[0]):
         (statement,) = part.statements

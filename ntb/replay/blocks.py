@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blockwise import BLOCK, blockwise, blockwise_sum, step_of
+from ..blockwise import BLOCK, UNHALVED, blockwise, blockwise_sum, step_of
 from .calls import OUT
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
@@ -98,7 +98,8 @@ def as_blocks(code: Code, chain: list[Instruction], results: list[Ref]) -> list[
     made = [ref for i in chain for ref in i.writes()]
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
     first = next(code.specs[ref] for ref in (*results, *inputs) if code.specs[ref].shape)
-    scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
+    size = max(step_of(first.nbytes, math.prod(first.shape or ())), UNHALVED)
+    scratch = _share_scratch(code, chain, results, size)
     run = _compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
     return [chain[0].standing_for(run, arguments, {}, tuple(results))]
