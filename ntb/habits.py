@@ -123,32 +123,10 @@ ntb.DataLoader | PyTorch | batches are an iterator over arrays
 
 nn.Dense | Keras | both sizes are given
     nn.Linear(2, 3)
-nn.ReLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.relu)
-nn.LeakyReLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.leaky_relu)
-nn.ELU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.elu)
-nn.GELU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.gelu)
-nn.SiLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.silu)
 nn.swish | JAX | it is
     nn.silu(t)
-nn.Tanh | PyTorch | activations are functions, and this one is NumPy's
-    nn.Sequential(nn.Linear(2, 3), np.tanh)
 nn.tanh | JAX | it is NumPy's
     np.tanh(t)
-nn.Sigmoid | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.sigmoid)
-nn.Softplus | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.softplus)
-nn.Softmax | PyTorch | activations are functions; losses take scores without it
-    nn.softmax(t, axis=-1)
-nn.LogSoftmax | PyTorch | activations are functions
-    nn.log_softmax(t, axis=-1)
-nn.Activation | Keras | activations are functions, which stand between layers as they are
-    nn.Sequential(nn.Linear(2, 3), nn.relu)
 nn.Lambda | Keras | any function can stand between layers
     nn.Sequential(lambda a: a * 2, nn.Linear(2, 3))
 nn.Identity | PyTorch | any function can stand between layers
@@ -164,15 +142,33 @@ nn.MSELoss | PyTorch | losses are functions
 nn.L1Loss | PyTorch | losses are functions
     nn.mae(t, t)
 nn.SmoothL1Loss | PyTorch | losses are functions
-    nn.huber(t, t)
+    nn.smooth_l1(t, t)
 nn.HuberLoss | PyTorch | losses are functions
     nn.huber(t, t)
 nn.NLLLoss | PyTorch | losses are functions
     nn.nll(nn.log_softmax(model(x)), labels)
 nn.BCEWithLogitsLoss | PyTorch | losses are functions
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
-nn.BCELoss | PyTorch | the loss takes scores, before the sigmoid
+nn.BCELoss | PyTorch | losses are functions; that of scores, before the sigmoid, is more accurate
+    nn.binary_cross_entropy(nn.sigmoid(t), np.ones((2, 2)))
+nn.KLDivLoss | PyTorch | losses are functions; the mean is over examples, as by "batchmean"
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.GaussianNLLLoss | PyTorch | losses are functions
+    nn.gaussian_nll(t, t, nn.softplus(t))
+nn.PoissonNLLLoss | PyTorch | losses are functions
+    nn.poisson_nll(t, np.ones((2, 2)))
+nn.CTCLoss | PyTorch | losses are functions; sequences are (N, T, K), and the mean is over sequences
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]))
+nn.ctc_loss | JAX | sequences are told by lengths, not by paddings
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]), lengths=np.array([5, 4]))
+nn.TripletMarginLoss | PyTorch | losses are functions
+    nn.triplet_margin(t, t, t)
+nn.CosineEmbeddingLoss | PyTorch | losses are functions; pairs that are alike are told by bools
+    nn.cosine_embedding(t, t, np.array([True, False]))
+nn.MultiLabelSoftMarginLoss | PyTorch | it is the mean of
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.MultiLabelMarginLoss | PyTorch | losses are functions; labels are 1, other classes 0
+    nn.multilabel_margin(t, np.array([[1, 0], [0, 1]]))
 nn.sparse_categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
     nn.cross_entropy(model(x), labels)
 nn.categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
@@ -191,10 +187,60 @@ nn.MaxPooling2D | Keras | it is
     nn.MaxPool2d(2)
 nn.AveragePooling2D | Keras | it is
     nn.AvgPool2d(2)
-nn.AdaptiveAvgPool2d | PyTorch | to one number for each channel
-    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
-nn.GlobalAveragePooling2D | Keras | it is a function
-    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
+nn.GlobalAveragePooling2D | Keras | it is
+    nn.GlobalAvgPool()
+nn.GlobalMaxPooling2D | Keras | it is
+    nn.GlobalMaxPool()
+nn.FractionalMaxPool2d | PyTorch | parts of unequal size are taken by the place, not drawn
+    nn.AdaptiveMaxPool2d((5, 7))
+nn.MaxUnpool2d | PyTorch | it is the adjoint of the pooling
+    ntb.vjp(lambda a: nn.max_pool2d(a, 2, ties="first"), np.ones((1, 1, 4, 4)))[1](np.ones((1, 1, 2, 2)))
+nn.Conv2DTranspose | Keras | it is
+    nn.ConvTranspose2d(16, 3, 4, stride=2, padding=1)
+nn.SeparableConv2D | Keras | it is
+    nn.SeparableConv2d(3, 16, 5, padding="same")
+nn.DepthwiseConv2D | Keras | it is a convolution with a group for each channel
+    nn.Conv2d(3, 3, 5, groups=3)
+nn.LocallyConnected2D | Keras | filters of each place are a product with the patches
+    np.einsum("npl,fpl->nfl", nn.unfold(np.ones((1, 3, 8, 8)), 3), np.ones((5, 27, 36)))
+nn.Unfold | PyTorch | it is a function
+    nn.unfold(np.ones((1, 3, 8, 8)), 3)
+nn.Fold | PyTorch | it is a function
+    nn.fold(np.ones((1, 27, 36)), (8, 8), 3)
+nn.UpSampling2D | Keras | it is
+    nn.Upsample(2)
+nn.upsample | PyTorch | it is
+    nn.interpolate(np.ones((1, 3, 8, 8)), scale=2)
+nn.ZeroPadding2D | Keras | one layer serves all borders
+    nn.Pad(1)
+nn.ZeroPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1)
+nn.ReflectionPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "reflect")
+nn.ReplicationPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "replicate")
+nn.CircularPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "circular")
+nn.GroupNormalization | Keras | groups and channels are given
+    nn.GroupNorm(2, 4)
+nn.InstanceNorm2d | PyTorch | one layer serves sequences, images and volumes
+    nn.InstanceNorm(3)
+nn.normalize | JAX | vectors of length 1 are made by
+    nn.unit_norm(t)
+nn.UnitNormalization | Keras | it is
+    nn.UnitNorm()
+nn.Normalization | Keras | the number of features is given
+    nn.Normalize(2).adapt(x)
+nn.weight_norm | PyTorch | a layer stands around the layer
+    nn.WeightNorm(nn.Linear(2, 3))
+nn.spectral_norm | PyTorch | a layer stands around the layer
+    nn.SpectralNorm(nn.Linear(2, 3))
+nn.SpectralNormalization | Keras | it is
+    nn.SpectralNorm(nn.Linear(2, 3))
+nn.SpatialDropout2D | Keras | it is
+    nn.Dropout2d(0.2)
+nn.dropout2d | PyTorch | the axes are named along which elements share their fate
+    nn.dropout(np.ones((1, 3, 4, 4)), 0.2, shared=(2, 3))
 nn.Parameter | PyTorch | a parameter is a Variable
     ntb.Variable(np.zeros(3))
 nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
@@ -224,14 +270,26 @@ optim.sgd | JAX | optimizers are classes
     optim.SGD(lr=0.01, momentum=0.9)
 optim.lr_scheduler | PyTorch | a schedule is given to the optimizer, and follows its steps
     optim.Adam(lr=optim.schedules.step_decay(0.01, every=100))
-optim.chain | JAX | clip, then apply
-    grads, norm = optim.clip_by_global_norm(grads, 1.0); opt.apply(grads, params)
+optim.chain | JAX | functions of the gradients stand before an optimizer
+    optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
+optim.multi_transform | JAX | groups of parameters have an optimizer each
+    optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.masked | JAX | groups of parameters have settings of their own
+    optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
+optim.MultiSteps | JAX | gradients of several batches make one step
+    optim.Accumulate(optim.Adam(), every=4)
+optim.apply_if_finite | JAX | it is a class around an optimizer
+    optim.ApplyIfFinite(optim.Adam())
+optim.swa_utils | PyTorch | averages of a model are objects, which are told of each step
+    ema = optim.EMA(model, decay=0.99); ema.update()
+optim.ExponentialMovingAverage | TensorFlow | it is
+    ema = optim.EMA(model, decay=0.99); ema.update()
+optim.SparseAdam | PyTorch | gradients are dense arrays; rare rows are for
+    optim.Adagrad(lr=0.1)
 optim.apply_updates | JAX | one step of an optimizer changes the Variables
     opt.apply(grads, params)
 optim.clip_grad_norm_ | PyTorch | gradients are clipped before a step
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
-optim.LBFGS | PyTorch | SciPy's takes ntb's gradients as they are: scipy.optimize.minimize(f, x0, jac=…) with
-    ntb.value_and_grad(f)(v)
 
 optim.schedules.StepLR | PyTorch | schedules are functions
     optim.schedules.step_decay(0.01, every=100, factor=0.1)
@@ -239,6 +297,16 @@ optim.schedules.ExponentialLR | PyTorch | schedules are functions
     optim.schedules.exponential(0.01, factor=0.99)
 optim.schedules.CosineAnnealingLR | PyTorch | schedules are functions
     optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.MultiStepLR | PyTorch | schedules are functions
+    optim.schedules.multi_step(0.01, at=[100, 200], factor=0.1)
+optim.schedules.CosineAnnealingWarmRestarts | PyTorch | schedules are functions
+    optim.schedules.cosine_restarts(0.01, steps=100)
+optim.schedules.OneCycleLR | PyTorch | schedules are functions
+    optim.schedules.one_cycle(0.01, steps=1000)
+optim.schedules.ReduceLROnPlateau | PyTorch | it is a schedule that is told a measure after each epoch
+    rate = optim.schedules.ReduceOnPlateau(0.01, patience=5); rate.observe(0.7)
+optim.schedules.SequentialLR | PyTorch | schedules follow each other by
+    optim.schedules.join([optim.schedules.linear(0.001, 100, final=0.01), 0.01], boundaries=[100])
 optim.schedules.ExponentialDecay | Keras | schedules are functions
     optim.schedules.exponential(0.01, factor=0.96, every=1000)
 optim.schedules.CosineDecay | Keras | schedules are functions
@@ -430,10 +498,8 @@ model.fit | Keras | the loop is yours, or
     ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
 model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
-model.evaluate | Keras | metrics are functions
+model.evaluate | Keras | metrics are functions, and objects that are told of batches
     nn.accuracy(model(x), labels)
-model.summary | Keras | a model prints as the tree of its parts
-    print(model)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
 model.build | Keras | a layer has its Variables when it is made
@@ -457,8 +523,8 @@ opt.compute_gradients | TensorFlow | gradients are asked of a tape
     with ntb.Tape() as tape: loss = nn.cross_entropy(model(x), labels); g = tape.gradient(loss, params)
 opt.init | JAX | slots are made by the first step, or by
     opt.build(params)
-opt.param_groups | PyTorch | parameters are given to each step, with a learning rate if you like
-    opt.apply(grads, params, lr=0.001)
+opt.param_groups | PyTorch | parameters that are treated otherwise are groups
+    optim.Groups(opt, {"vectors": {"weight_decay": 0.0}})
 opt.add_param_group | PyTorch | parameters are given to each step
     opt.apply(grads, params)
 opt.state_dict | PyTorch | copies of all values, by name, are
@@ -561,10 +627,18 @@ nn.Linear(units=3) | Keras | both sizes are given
     nn.Linear(2, 3)
 nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
     nn.Conv2d(3, 8, 5)
+nn.AdaptiveAvgPool2d(output_size=1) | PyTorch | the size is the first argument
+    nn.AdaptiveAvgPool2d(1)
+nn.Upsample(scale_factor=2, mode="bilinear") | PyTorch | it is scale, and linear for any number of axes
+    nn.Upsample(scale=2, mode="linear")
+nn.PixelShuffle(upscale_factor=2) | PyTorch | the factor is the first argument
+    nn.PixelShuffle(2)
+nn.GroupNorm(num_groups=2, num_channels=4) | PyTorch | groups and channels are the first arguments
+    nn.GroupNorm(2, 4)
 nn.Conv2d(3, 8, 5, strides=2) | Keras | it is
     nn.Conv2d(3, 8, 5, stride=2)
-nn.Conv2d(3, 8, 5, padding_mode="zeros") | PyTorch | borders are zeros; other ones are made before
-    np.pad(np.ones((1, 3, 4, 4)), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="reflect")
+nn.Conv2d(3, 8, 5, padding_mode="reflect") | PyTorch | borders are zeros; other ones are made before
+    nn.Sequential(nn.Pad(2, "reflect"), nn.Conv2d(3, 8, 5))
 nn.Embedding(num_embeddings=70, embedding_dim=32) | PyTorch | sizes are the first arguments
     nn.Embedding(70, 32)
 nn.LSTM(input_size=2, hidden_size=3) | PyTorch | sizes are the first arguments
@@ -587,6 +661,8 @@ optim.Adam(betas=(0.9, 0.99)) | PyTorch | they are two arguments
     optim.Adam(beta1=0.9, beta2=0.99)
 optim.Adam(params=[], lr=0.01) | PyTorch | the Variables are given to each step
     optim.Adam(lr=0.01).apply(grads, params)
+optim.Adam(amsgrad=True) | PyTorch | it is a class
+    optim.AMSGrad(lr=0.01)
 optim.Adam(clipnorm=1.0) | Keras | gradients are clipped before a step
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
 opt.step() | PyTorch | a step is given the gradients and the Variables; opt.step counts them
@@ -603,8 +679,6 @@ t.sum(axis=1, keepdim=True) | PyTorch | it is keepdims, as in NumPy
     t.sum(axis=1, keepdims=True)
 nn.softmax(t, dim=1) | PyTorch | it is axis, as in NumPy
     nn.softmax(t, axis=1)
-model[0] | PyTorch | the layers are in a list
-    model.layers[0]
 ntb.data.batches(x, labels, batch_size=2) | Keras | it is
     ntb.data.batches(x, labels, size=2)
 tape.gradient(loss, model) | TensorFlow | sources are Variables, in lists, tuples and dicts

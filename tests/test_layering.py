@@ -20,7 +20,8 @@ LAYERS = [
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned"}, {"compiled"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"},
+    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
+    {"training"}, {"vis"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -37,7 +38,7 @@ ONLY_FOR = {
     "compiled": {"__init__"},
     "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
-    "foreign": {"dask", "state", "nn", "__init__"},
+    "foreign": {"dask", "state", "nn", "metrics", "__init__"},
     "check": {"__init__", "compat"},
     "debug": set(),
     "dask": set(),

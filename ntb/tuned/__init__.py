@@ -12,6 +12,7 @@ array([0.5, 0.5])
 from ..forms import off
 from . import (
     convolution,
+    ctc,
     gated,
     layout,
     linear,
@@ -27,7 +28,8 @@ from . import (
 )
 
 _GIVEN = (
-    convolution, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, scores, sigmoid, windows,
+    convolution, ctc, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, scores, sigmoid,
+    windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""
 

@@ -19,14 +19,15 @@ from .conv import conv1d, conv2d, conv3d
 from .windowing import Padding, Size, per_axis
 
 
-class _Conv(Module):
+class Convolution(Module):
     """The filters of a convolution along `dims` axes."""
 
     dims = 0
+    size_axis = 1
 
     def __init__(
         self,
-        channels: int,
+        channels: Any,
         filters: int,
         kernel: Size,
         *,
@@ -48,15 +49,15 @@ class _Conv(Module):
         self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def describe(self) -> str:
-        unusual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-        return ", ".join([super().describe()] + [f"{k}={v}" for k, v in self.options.items() if v != unusual[k]])
+        usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0}
+        return ", ".join([super().describe()] + [f"{k}={v}" for k, v in self.options.items() if v != usual[k]])
 
 
-class Conv1d(_Conv):
+class Conv1d(Convolution):
     """`ntb.nn.conv1d` with filters of its own, for sequences and signals.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the width of a filter.
         stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 
@@ -81,11 +82,11 @@ class Conv1d(_Conv):
         return conv1d(following(x, self.weight), self.weight, self.bias, **self.options)
 
 
-class Conv2d(_Conv):
+class Conv2d(Convolution):
     """`ntb.nn.conv2d` with filters of its own, for images.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for both axes, or (KH, KW).
         stride, padding, dilation, groups: as in `ntb.nn.conv2d`.
         bias: whether something is added to each filter's output.
@@ -115,11 +116,11 @@ class Conv2d(_Conv):
         return conv2d(following(x, self.weight), self.weight, self.bias, **self.options)
 
 
-class Conv3d(_Conv):
+class Conv3d(Convolution):
     """`ntb.nn.conv3d` with filters of its own, for volumes and films.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for all axes, or (KD, KH, KW).
         stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 

@@ -29,12 +29,13 @@ class _Recurrent(Module):
     """
 
     gates = 1
+    size_axis = -1
     biases: tuple[str, ...] = ("b",)
     b: Variable
 
     def __init__(
         self,
-        inputs: int,
+        inputs: Any,
         units: int,
         *,
         init: Initializer = xavier_uniform,
@@ -68,7 +69,7 @@ class RNN(_Recurrent):
     """A vanilla recurrent network, `ntb.nn.rnn`: the new state is `tanh(x @ wx + h @ wh + b)`.
 
     Args:
-        inputs: how many numbers come in at each step.
+        inputs: how many numbers come in at each step; None to take it from the first call.
         units: how many the state has.
         init: makes the first weights for the inputs, gate by gate, from their shape.
         recurrent_init: likewise for the state.
@@ -129,7 +130,7 @@ class LSTM(_Recurrent):
 
     def __init__(
         self,
-        inputs: int,
+        inputs: Any,
         units: int,
         *,
         forget_bias: float = 1.0,
