@@ -57,6 +57,18 @@ class Looped(Blocks):
         return False
 
 
+class Quiet(Blocks):
+    """The call of a ufunc between two loops, of which NumPy is not to warn that it overflows."""
+
+    def __init__(self, ufunc: np.ufunc, row: list[Instruction]) -> None:
+        def run(x: Any, out: Any) -> None:
+            with np.errstate(over="ignore"):
+                ufunc(x, out)
+
+        super().__init__(run, row)
+        self.__name__ = ufunc.__name__
+
+
 class Kernel(Looped):
     """The call of a loop for a row of calls.
 
@@ -71,6 +83,11 @@ class Kernel(Looped):
     def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
         super().__init__(None, row)
         self.loop, self.statements, self.values = loop, statements, values
+        self.loops = [loop]
+
+    def __call__(self, *given: Any, **_: Any) -> None:
+        if flags := self.run(*given):
+            self.again(flags, *given)
 
     def again(self, flags: int, *given: Any) -> None:
         """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
@@ -80,14 +97,17 @@ class Kernel(Looped):
 
     def _by_numpy(self, *given: Any) -> None:
         loads, results = parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
-        held = {v: as_strided(x, v.shape, v.strides) if v.shape else x for v, x in zip(loads, given)}
+        inner = [*self.loop.inner[: len(self.loop.arrays)], *[None] * len(self.loop.numbers)]
+        held = {v: self._laid_out(x, v, stride) if v.shape else x for v, x, stride in zip(loads, given, inner)}
         by_numpy(self.statements, held)
         for value, out in zip(results, given[len(loads)]):
-            np.copyto(out, held[value])
+            np.copyto(self._laid_out(out, value, out.itemsize) if value.shape else out, held[value])
 
-    @property
-    def loops(self) -> list[Loop]:
-        return [self.loop]
+    def _laid_out(self, x: np.ndarray, value: Value, inner: int | None) -> np.ndarray:
+        """An array as the loop takes it: on blocks it is not as long as in the program."""
+        if self.loop.integers:
+            return as_strided(x, value.shape, value.strides)
+        return as_strided(x, (x.size,), (inner or 0,))
 
     @property
     def tasks(self) -> list[Task]:

@@ -22,6 +22,7 @@ from weakref import ref
 from ..replay import warm
 from ..replay.code import Code, Ref
 from ..replay.executable import Executable
+from ..replay.memory import Blocks
 from ..replay.passes import LOWERING, block, lower
 from ..replay.program import Program
 from .chains import chains
@@ -156,8 +157,9 @@ def with_loops(program: Program) -> Code:
 
 
 def kernels_of(code: Code) -> list[Looped]:
-    """The calls that stand for loops."""
-    return [i.function for i in code.instructions if isinstance(i.function, Looped)]
+    """The calls that stand for loops, also those within blocks."""
+    blocks = [i.function for i in code.instructions if isinstance(i.function, Blocks)]
+    return [f for each in blocks for f in (each, *each.inner) if isinstance(f, Looped)]
 
 
 _STEPS = (*LOWERING[: LOWERING.index(block)], chains, *LOWERING[LOWERING.index(block) :], within)
