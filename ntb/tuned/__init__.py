@@ -21,13 +21,15 @@ from . import (
     pooling,
     recurrent,
     relu,
+    rnn,
     scores,
     sigmoid,
     windows,
 )
 
 _GIVEN = (
-    convolution, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, scores, sigmoid, windows,
+    convolution, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, rnn, scores, sigmoid,
+    windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""
 

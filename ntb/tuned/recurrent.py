@@ -1,9 +1,8 @@
-"""The tuned forms of the vanilla recurrent network and the gated recurrent unit over whole sequences.
+"""The tuned form of the gated recurrent unit over whole sequences.
 
 What the inputs contribute to all steps is one product, before the loop; and inside the batch is the last axis, so that
 each block of gates (H, N) is contiguous. Sequences and their gradient, replayed in float32 on one thread: of 32 with 20
-steps, 16 inputs and 16 units, rnn 0.44 to 0.23 ms and gru 1.2 to 0.8; of 25 with 30 steps, 32 inputs and 64 units, rnn
-1.1 to 0.8 and gru 6.0 to 2.9.
+steps, 16 inputs and 16 units, 1.2 to 0.8 ms; of 25 with 30 steps, 32 inputs and 64 units, 6.0 to 2.9.
 """
 
 from __future__ import annotations
@@ -16,14 +15,6 @@ import numpy as np
 from ..forms import tuned
 from ..nn.recurrent.gru import gru_sequence as plain_gru
 from ..nn.recurrent.gru import gru_step
-from ..nn.recurrent.rnn import rnn_sequence as plain_rnn
-
-
-@tuned(plain_rnn)
-def rnn_sequence(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
-    """All states (N, T, H), and the last (N, H), of x (N, T, D)."""
-    wh = np.transpose(wh)
-    return _along(lambda z, h: np.tanh(z + np.matmul(wh, h)), x, h, wx, b)
 
 
 @tuned(plain_gru)

@@ -1,6 +1,6 @@
 """Samples of convolutions and their transpose, and of what stands beside them in a layer."""
 
-from ntb.nn import conv
+from ntb.nn.convolution import conv
 from ntb.ops import layout
 from ntb.ops.stopping import stop_gradient
 from ntb.ops.windows import Grid

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ntb.nn import pooling
+from ntb.nn.pooling import pool as pooling
 from ntb.ops.windows import Grid
 from ntb.tuned.pooling import window_pick, window_share
 

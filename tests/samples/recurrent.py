@@ -6,6 +6,7 @@ from ntb.nn.recurrent.gru import gru_sequence
 from ntb.nn.recurrent.lstm import lstm_sequence
 from ntb.nn.recurrent.rnn import rnn_sequence
 from ntb.tuned.lstm import lstm_pull, lstm_run, lstm_states
+from ntb.tuned.rnn import rnn_pull, rnn_states
 
 from .base import form_of, row, small
 
@@ -37,3 +38,7 @@ row(
     [((4, 1, 2), *LSTM_PARTS)],
     small,
 )
+
+RNN_SIZES = ((1, 1, 1), (3, 1, 2), (2, 2, 1), (2, 0, 1))  # T, N, H
+row(rnn_states, lambda *parts: rnn_states(parts), [((t, n, h), (n, h), (h, h)) for t, n, h in RNN_SIZES], small)
+row(rnn_pull, rnn_pull, [((t, n, h), (t, n, h), (h, h)) for t, n, h in RNN_SIZES], small)
