@@ -23,6 +23,7 @@ import numpy as np
 
 from ..forms import tuned
 from ..looped import looped
+from ..nn.recurrent.along import chosen
 from ..nn.recurrent.lstm import lstm_sequence as plain_sequence
 from ..nn.recurrent.lstm import lstm_step
 from ..ops.flops import size
@@ -33,11 +34,13 @@ from ..tape.tensor import Tensor, value_of
 
 
 @tuned(plain_sequence)
-def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any, Any]:
-    """All h (N, T, H), and the last h and c (N, H), of x (N, T, D)."""
+def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any, Any]:
+    """All h (N, T, H), and the last h and c (N, H), of x (N, T, D) and mask (N, T)."""
     parts = (np.transpose(x, (1, 0, 2)), h, c, wx, wh, b)
-    states = lstm_states(parts, lstm_run(*parts))  # (T + 2, N, H)
-    return np.transpose(states[1:-1], (1, 0, 2)), states[-2], states[-1]
+    by_steps = None if mask is None else np.transpose(mask)
+    states = lstm_states(parts, lstm_run(*parts, by_steps), by_steps)  # (T + 2, N, H)
+    y = np.transpose(states[1:-1], (1, 0, 2))
+    return y if mask is None else chosen(mask, y, 0), states[-2], states[-1]
 
 
 # --- forwards
@@ -109,10 +112,11 @@ def _advance(gate: Any, c: Any, c_next: Any, written: Any) -> None:
 
 
 @primitive(product=_run_flops, looped=True)
-def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
+def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None, out: Any = None) -> Any:
     """All that the steps compute, in one array (7T + 2, N, H); `regions` gives its parts.
 
-    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the factors 1/2 are put into the weights.
+    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the factors 1/2 are put into the weights. Where
+    the mask (T, N) hides a step, the state stays, and the forget gate is 1: so the adjoint passes the gradient of c on.
     """
     steps, batch, units = x.shape[0], h.shape[0], h.shape[1]
     if out is None:
@@ -125,21 +129,25 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     hidden[0], cells[0] = h, c
     wh = by_gate(wh * half)
     from_state, written = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
-    for gate, c, c_next, tanh_c, h, h_next in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:]):
+    skipped = [None] * steps if mask is None else np.logical_not(mask)[..., None]
+    for gate, c, c_next, tanh_c, h, h_next, skip in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:], skipped):
         np.matmul(h, wh, out=from_state)
         np.add(gate, from_state, gate)
         np.tanh(gate, gate)
         _advance(gate, c, c_next, written)
         np.tanh(c_next, tanh_c)
         np.multiply(gate[2], tanh_c, h_next)  # h' = o tanh c'
+        if skip is not None:
+            for place, stays in (c_next, c), (h_next, h), (gate[1], 1):
+                np.copyto(place, stays, where=skip)
     return out
 
 
 @primitive(moves=True)
-def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
-    """The states (T + 2, N, H) out of `lstm_run(*parts)`: the first h, the h of every step, and the last c.
+def lstm_states(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
+    """The states (T + 2, N, H) out of `lstm_run(*parts, mask)`: the first h, the h of every step, and the last c.
 
-    To a tape this is the operation that depends on the `parts`; the adjoint uses what else the run computed.
+    To a tape this is the operation that depends on the `parts`; the adjoint uses the mask and what else was computed.
     """
     steps = parts[0].shape[0]
     if out is None:
@@ -221,12 +229,13 @@ def _retreat(
 
 
 @primitive(product=_pull_flops, looped=True)
-def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
+def lstm_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     """The gradient of what goes into the steps, (4T + 2, N, H), from the gradient of the states.
 
     Args:
         parts: the gradient of the states (T + 2, N, H), and the arguments of the run.
         run: what `lstm_run` computed.
+        mask: which steps count, (T, N), or None for all. A gradient passes by the others.
         out: memory for the result: the gradients of the gates' inputs (T, 4, N, H), of the first c and of the first h.
     """
     d_states, x, wh = parts[0], parts[1], parts[5]
@@ -241,20 +250,36 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     wh = by_gate_transposed(wh)
     from_gates = np.zeros(d_inputs.shape[1:], out.dtype)  # the gradient of h, by gate (4, N, H)
     d_gate, more = np.empty_like(from_gates), np.empty_like(d_h)
+    counts, product = [None] * steps, from_gates
+    if mask is not None:
+        counts, product = mask[::-1, :, None], np.empty_like(from_gates)
+        d_inputs *= mask[:, None, :, None]
+        h_in_c *= mask[..., None]
+        d_states = _passed_by(d_states, mask)
     from_the_end = (gates[::-1], cells[-2::-1], squashed[::-1], h_in_c[::-1], d_states[-2:0:-1], d_inputs[::-1])
-    for gate, c, tanh_c, slope_of_h, d_output, d_input in zip(*from_the_end):
+    for gate, c, tanh_c, slope_of_h, d_output, d_input, count in zip(*from_the_end, counts):
         _retreat(gate, c, tanh_c, slope_of_h, d_output, from_gates, d_input, d_c, d_h, d_gate, more)
-        np.matmul(d_input, wh, out=from_gates)
+        np.matmul(d_input, wh, out=product)
+        if count is not None:
+            np.copyto(from_gates, product, where=count)
     np.add.reduce(from_gates, 0, None, d_h)
     np.add(d_h, d_states[0], d_h)
     return out
 
 
-def _states_rule(g, y, parts, run):
+def _passed_by(d_states: Any, mask: Any) -> Any:
+    """The gradient of the states, where that of the state after a hidden step counts for the state before it, too."""
+    d = np.array(d_states)
+    for count, before, after in zip(mask[::-1], d[-3::-1], d[-2:0:-1]):
+        np.add(before, after, before, where=np.logical_not(count)[:, None])
+    return d
+
+
+def _states_rule(g, y, parts, run, mask=None):
     """The gradients of the arguments of a run; each is computed when it is asked for."""
     x, (batch, units), wx = parts[0], parts[1].shape, parts[3]
     steps = x.shape[0]
-    d = lstm_pull((g, *parts), run)
+    d = lstm_pull((g, *parts), run, mask)
     d_inputs = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))
     d_inputs = np.reshape(d_inputs, (steps * batch, 4 * units))
 
@@ -273,7 +298,7 @@ def _states_rule(g, y, parts, run):
     return lambda i: pieces[i]()
 
 
-def _pull_rule(g, _y, parts, _run):
+def _pull_rule(g, _y, parts, _run, mask=None):
     """Second derivatives are rare; they come from the equations of the step, whose backward walk is recorded.
 
     Of complex numbers a tape gives the conjugate of what a rule is given and gives.
@@ -287,7 +312,8 @@ def _pull_rule(g, _y, parts, _run):
             h, c = first = inner.watch(h), inner.watch(c)
             states = [h]
             for t in range(x.shape[0]):
-                h, c = lstm_step(inputs[t] + h @ wh, c)
+                new = lstm_step(inputs[t] + h @ wh, c)
+                h, c = new if mask is None else [chosen(mask[t], a, b) for a, b in zip(new, (h, c))]
                 states.append(h)
             y = np.stack([*states, c])
         d_inputs, d_h, d_c = map(turned, inner.gradient(y, [inputs, *first], seed=turned(d_states), unconnected="zero"))

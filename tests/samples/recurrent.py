@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ntb.forms import blocks
 from ntb.nn.recurrent.gru import gru_sequence
 from ntb.nn.recurrent.lstm import lstm_sequence
 from ntb.nn.recurrent.rnn import rnn_sequence
@@ -27,8 +28,22 @@ def two_layers(x, *weights):
 
 row(form_of(lstm_sequence), lstm_sequence, recurrent_shapes(4, 2, 1), small)
 row(form_of(lstm_sequence), two_layers, [((2, 2, 1), (1, 4), (1, 4), (4,))], small, label="two layers from zero")
-row(form_of(rnn_sequence), rnn_sequence, recurrent_shapes(1, 1, 1), small)
+row(blocks[rnn_sequence][1].function, rnn_sequence, recurrent_shapes(1, 1, 1), small)
 row(form_of(gru_sequence), gru_sequence, recurrent_shapes(3, 1, 2), small)
+
+MASK = np.array([[True, False, True, False], [False, True, True, False], [False] * 4])  # the last one hides everything
+
+
+def masked(sequence):
+    """The sequence with a mask of holes, and of steps at either end that are hidden."""
+    return lambda x, *rest: sequence(x, *rest, MASK)
+
+
+row(form_of(lstm_sequence), masked(lstm_sequence), [((3, 4, 1), (3, 1), (3, 1), (1, 4), (1, 4), (4,))], small, "masked")
+row(
+    blocks[rnn_sequence][0].function, masked(rnn_sequence), [((3, 4, 1), (3, 1), (1, 1), (1, 1), (1,))], small, "masked"
+)
+row(form_of(gru_sequence), masked(gru_sequence), [((3, 4, 1), (3, 1), (1, 3), (1, 3), (3,), (3,))], small, "masked")
 
 LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x (T, N, D), h, c, wx, wh, b
 row(lstm_states, lambda *parts: lstm_states(parts, lstm_run(*parts)), [LSTM_PARTS], small)
@@ -37,6 +52,15 @@ row(
     lambda g, *parts: lstm_pull((g, *parts), lstm_run(*parts)),
     [((4, 1, 2), *LSTM_PARTS)],
     small,
+)
+HIDDEN = np.array([[True], [False]])  # (T, N)
+row(lstm_states, lambda *parts: lstm_states(parts, lstm_run(*parts, HIDDEN), HIDDEN), [LSTM_PARTS], small, "masked")
+row(
+    lstm_pull,
+    lambda g, *parts: lstm_pull((g, *parts), lstm_run(*parts, HIDDEN), HIDDEN),
+    [((4, 1, 2), *LSTM_PARTS)],
+    small,
+    "masked",
 )
 
 RNN_SIZES = ((1, 1, 1), (3, 1, 2), (2, 2, 1), (2, 0, 1))  # T, N, H
