@@ -22,6 +22,11 @@ LAYERS = {
     nn.RNN: {"inputs": 3, "units": 5},
     nn.LSTM: {"inputs": 3, "units": 5},
     nn.GRU: {"inputs": 3, "units": 5},
+    nn.LayerNormLSTM: {"inputs": 3, "units": 5},
+    nn.ConvLSTM2d: {"channels": 3, "filters": 5, "kernel": (2, 4)},
+    nn.Last: {},
+    nn.TimeDistributed: {"layer": nn.relu},
+    nn.EmbeddingBag: {"count": 7, "size": 3},
     nn.Dropout: {},
     nn.MaxPool2d: {"kernel": 2},
     nn.AvgPool2d: {"kernel": 2},
@@ -33,9 +38,13 @@ LAYERS = {
 INPUTS = {
     nn.Linear: (2, 3), nn.Embedding: (2, 4), nn.Conv1d: (2, 4, 9), nn.Conv2d: (2, 4, 9, 8), nn.Conv3d: (2, 4, 9, 8, 7),
     nn.BatchNorm: (2, 4, 9), nn.LayerNorm: (2, 4, 5), nn.RNN: (2, 6, 3), nn.LSTM: (2, 6, 3), nn.GRU: (2, 6, 3),
+    nn.LayerNormLSTM: (2, 6, 3), nn.ConvLSTM2d: (2, 6, 3, 8, 9), nn.EmbeddingBag: (2, 4),
     nn.Dropout: (2, 3), nn.MaxPool2d: (2, 4, 9, 8), nn.AvgPool2d: (2, 4, 9, 8), nn.Flatten: (2, 3, 4),
 }  # fmt: skip
 """The shape of something that it takes."""
+
+USES_TRAIN = {nn.Dropout, nn.BatchNorm, nn.RNN, nn.LSTM, nn.GRU, nn.LayerNormLSTM, nn.TimeDistributed}
+"""Those to which it matters whether this is training."""
 
 MISTAKES = {
     nn.Linear: [np.ones((2, 4)), np.ones(()), ["a"]],
@@ -48,6 +57,11 @@ MISTAKES = {
     nn.RNN: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.LSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.GRU: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
+    nn.LayerNormLSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3)), np.ones((2, 6, 3), complex)],
+    nn.ConvLSTM2d: [np.ones((2, 6, 4, 8, 9)), np.ones((2, 0, 3, 8, 9))],
+    nn.Last: [np.ones((2, 3)), np.ones((2, 0, 3)), (np.ones((2, 4, 3)), None)],
+    nn.TimeDistributed: [np.ones(3)],
+    nn.EmbeddingBag: [[0.5], [-1], [7]],
     nn.Dropout: [np.ones(3, int), np.ones(3, complex)],
     nn.MaxPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
     nn.AvgPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
@@ -127,7 +141,7 @@ def test_a_call_shows_its_own_signature_and_says_whether_train_matters(kind):
     text = inspect.getdoc(call)
     assert used != ("`train` makes no difference" in text) and "`train`" in text
     if kind is not nn.Sequential:
-        assert used == (kind in (nn.Dropout, nn.BatchNorm))
+        assert used == (kind in USES_TRAIN)
 
 
 def fits(names, shape, sizes):
@@ -143,7 +157,7 @@ def fits(names, shape, sizes):
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_the_shapes_are_those_of_the_docstring(kind):
-    layer, given = kind(**LAYERS[kind]), np.ones(INPUTS[kind], np.int64 if kind is nn.Embedding else np.float32)
+    layer, given = kind(**LAYERS[kind]), np.ones(INPUTS[kind], np.int64 if kind in (nn.Embedding, nn.EmbeddingBag) else np.float32)
     found = layer(given)
     found = found[0] if isinstance(found, tuple) else found
     said = sections(kind)["Shapes"]
