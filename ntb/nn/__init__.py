@@ -36,11 +36,6 @@ from .recurrent.time_distributed import TimeDistributed
 from .sequential import Sequential
 
 __all__ = [
-    "Activation", "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU",
-    "LogSigmoid", "LogSoftmax", "Maxout", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid",
-    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "celu", "glu",
-    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "mish", "prelu", "relu6", "rrelu",
-    "softmin", "softshrink", "softsign", "sparsemax", "squareplus", "tanhshrink", "threshold",
     "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
     "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
     "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",
