@@ -123,32 +123,10 @@ ntb.DataLoader | PyTorch | batches are an iterator over arrays
 
 nn.Dense | Keras | both sizes are given
     nn.Linear(2, 3)
-nn.ReLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.relu)
-nn.LeakyReLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.leaky_relu)
-nn.ELU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.elu)
-nn.GELU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.gelu)
-nn.SiLU | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.silu)
 nn.swish | JAX | it is
     nn.silu(t)
-nn.Tanh | PyTorch | activations are functions, and this one is NumPy's
-    nn.Sequential(nn.Linear(2, 3), np.tanh)
 nn.tanh | JAX | it is NumPy's
     np.tanh(t)
-nn.Sigmoid | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.sigmoid)
-nn.Softplus | PyTorch | activations are functions
-    nn.Sequential(nn.Linear(2, 3), nn.softplus)
-nn.Softmax | PyTorch | activations are functions; losses take scores without it
-    nn.softmax(t, axis=-1)
-nn.LogSoftmax | PyTorch | activations are functions
-    nn.log_softmax(t, axis=-1)
-nn.Activation | Keras | activations are functions, which stand between layers as they are
-    nn.Sequential(nn.Linear(2, 3), nn.relu)
 nn.Lambda | Keras | any function can stand between layers
     nn.Sequential(lambda a: a * 2, nn.Linear(2, 3))
 nn.Identity | PyTorch | any function can stand between layers

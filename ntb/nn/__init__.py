@@ -7,7 +7,51 @@ from ..habits import of_package
 from ..ops.scores import log_softmax, logsumexp, softmax
 from ..ops.special import log_sigmoid, relu, sigmoid, softplus
 from . import initializers
-from .activations import elu, gelu, leaky_relu, maxout, selu, silu
+from .activations.along_axis import glu, gumbel_softmax, maxout, softmin, sparsemax
+from .activations.layers import (
+    CELU,
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    Activation,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Maxout,
+    Mish,
+    PReLU,
+    ReLU,
+    ReLU6,
+    RReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softmin,
+    Softplus,
+    Softshrink,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+    Threshold,
+)
+from .activations.piecewise import (
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu6,
+    rrelu,
+    softshrink,
+    threshold,
+)
+from .activations.smooth import celu, elu, gelu, mish, selu, silu, softsign, squareplus, tanhshrink
 from .attention.attention import multi_head_attention, scaled_dot_product_attention
 from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
 from .convolution.layers import Conv1d, Conv2d, Conv3d
@@ -36,6 +80,11 @@ from .recurrent.time_distributed import TimeDistributed
 from .sequential import Sequential
 
 __all__ = [
+    "Activation", "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU",
+    "LogSigmoid", "LogSoftmax", "Maxout", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid",
+    "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "celu", "glu",
+    "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "mish", "prelu", "relu6", "rrelu",
+    "softmin", "softshrink", "softsign", "sparsemax", "squareplus", "tanhshrink", "threshold",
     "AvgPool2d", "BatchNorm", "Conv1d", "Conv2d", "Conv3d", "Dropout", "Embedding", "Flatten", "GRU", "LSTM",
     "LayerNorm", "Linear", "MaxPool2d", "Module", "RNN", "Sequential", "accuracy", "avg_pool2d", "batch_norm",
     "binary_cross_entropy_with_logits", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "cross_entropy", "dropout",

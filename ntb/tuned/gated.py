@@ -17,7 +17,7 @@ import numpy as np
 
 from ..blockwise import blockwise
 from ..forms import tuned
-from ..nn import activations as plain
+from ..nn.activations import smooth as plain
 from ..nn.checks import floating
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
@@ -41,8 +41,8 @@ LARGE = 22.0
 """Beyond it the gate is 0 or 1, and its slope 0, in every dtype; x^3 of more might overflow."""
 
 
-@tuned(plain.gelu)
-def gelu(x: Any) -> Any:
+@tuned(plain.gelu, when=lambda x, approximate="tanh": approximate == "tanh")
+def gelu(x: Any, approximate: str = "tanh") -> Any:
     """x times its gate."""
     (x,) = floating(x)
     return gelu_gated(x, gelu_gate(x))

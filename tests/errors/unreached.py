@@ -10,6 +10,7 @@ UNREACHED: dict[str, str] = {
     "datasets/pickles.py:": FORGED,
     "foreign/lacking.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
     "foreign/libraries.py:admitted: untraceable(array)": "as in a mistake, but for an array made inside",
+    "nn/activations/smooth.py:_special": "SciPy must be missing for it",
     "io/__init__.py:load: InputError": "the state of a generator must be forged for it, within a file that is whole",
     "io/__init__.py:read: ValueError": DAMAGED,
     "io/kinds.py:": DAMAGED,

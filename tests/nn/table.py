@@ -57,6 +57,29 @@ for activation in ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "sigmoid
     f = getattr(nn, activation)
     call(f"nn.{activation}", "f:ND", f)
     call(f"nn.{activation} 0-d", "f:", f)
+for f in (nn.celu, nn.hardshrink, nn.hardsigmoid, nn.hardswish, nn.hardtanh, nn.mish, nn.relu6, nn.rrelu, nn.softshrink,
+          nn.softsign, nn.squareplus, nn.tanhshrink):  # fmt: skip
+    call(f"nn.{f.__name__}", "f:ND", f)
+    call(f"nn.{f.__name__} 0-d", "f:", f)
+call("nn.gelu none", "f:ND", lambda x: nn.gelu(x, "none"))
+call("nn.threshold", "f:ND", lambda x: nn.threshold(x, 0.5, 2))
+call("nn.rrelu train", "f:ND", lambda x: nn.rrelu(x, train=True, rng=ntb.random.generator(0)), drawn=True)
+call("nn.prelu", "f:NC f:C", nn.prelu)
+call("nn.prelu images", "f:NCHW f:C", nn.prelu)
+call("nn.prelu one", "f:NC f:", nn.prelu)
+call("nn.glu", "f:NX", nn.glu)
+call("nn.glu axis=0", "f:XN", lambda x: nn.glu(x, 0, nn.silu))
+for f in (nn.softmin, nn.sparsemax):
+    call(f"nn.{f.__name__}", "f:ND", f)
+    call(f"nn.{f.__name__} axis=0", "f:ND", lambda x, f=f: f(x, axis=0))
+    call(f"nn.{f.__name__} vector", "f:D", f)
+for hard in (False, True):
+    run = lambda x, hard=hard: nn.gumbel_softmax(x, 0.5, hard=hard, rng=ntb.random.generator(0))
+    call(f"nn.gumbel_softmax {hard=}", "f:ND", run, drawn=True)
+for kind in [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Activation)]:
+    if kind is not nn.Activation:
+        options = {nn.Threshold: (0.5, 2)}.get(kind, ())
+        call(f"nn.{kind.__name__}", "f:NX", lambda x, kind=kind, options=options: kind(*options)(x))
 call("nn.leaky_relu slope=0", "f:ND", lambda x: nn.leaky_relu(x, 0))
 call("nn.elu alpha=2", "f:ND", lambda x: nn.elu(x, 2))
 for f in (nn.softmax, nn.log_softmax, nn.maxout):
@@ -123,7 +146,9 @@ call("nn.lstm mask", "f:NTD f:NP f:NP f:DB f:PB f:B b:NT", lambda x, h, c, *w: n
 call("nn.lstm lengths", "f:NTD f:DB f:PB f:B i:N<4", lambda x, *w: nn.lstm(x, None, *w[:3], lengths=w[3]))
 call("nn.gru mask", "f:NTD f:NP f:DX f:PX f:X f:X b:NT", lambda x, h, *w: nn.gru(x, h, *w[:4], mask=w[4]))
 call("nn.layer_norm_lstm", "f:NTD f:DB f:PB f:B f:B f:B f:P f:P", lambda x, *w: nn.layer_norm_lstm(x, None, *w))
-call("nn.conv_lstm_cell", "f:NCHW f:NPHW f:NPHW f:BCQQ f:BPQQ f:B", lambda x, h, c, *w: nn.conv_lstm_cell(x, (h, c), *w))
+call(
+    "nn.conv_lstm_cell", "f:NCHW f:NPHW f:NPHW f:BCQQ f:BPQQ f:B", lambda x, h, c, *w: nn.conv_lstm_cell(x, (h, c), *w)
+)
 call("nn.length_mask", "i:N<4", lambda n: nn.length_mask(n, 3) * 1, differentiable=False, typed=False)
 call("nn.pad_sequences", "f:TD f:SD", lambda a, b: nn.pad_sequences([a, b])[0])
 call("nn.embedding padding_idx", "i:NT<3 f:KD", lambda i, w: nn.embedding(i, w, padding_idx=1))
@@ -194,6 +219,7 @@ layer("nn.Conv3d", "NCPHW", lambda d: nn.Conv3d(2, 3, 2, dtype=d))
 layer("nn.Embedding", "NT<3", lambda d: nn.Embedding(3, 4, dtype=d), kind="i")
 layer("nn.BatchNorm", "NC", lambda d: nn.BatchNorm(2, dtype=d))
 layer("nn.LayerNorm", "ND", lambda d: nn.LayerNorm(4, dtype=d))
+layer("nn.PReLU", "NC", lambda d: nn.PReLU(2, dtype=d))
 layer("nn.RNN", "NTD", lambda d: nn.RNN(4, 2, dtype=d))
 layer("nn.LSTM", "NTD", lambda d: nn.LSTM(4, 2, dtype=d))
 layer("nn.GRU", "NTD", lambda d: nn.GRU(4, 2, dtype=d))
@@ -268,14 +294,19 @@ def trained(x: Any, y: Any) -> Any:
 
 
 call("training.Solver", "f:NM f:N", trained, differentiable=False, typed=False)
-for name in ("constant", "normal", "xavier_normal", "xavier_uniform", "he_normal", "he_uniform", "orthogonal"):
+for name in ("constant", "delta_orthogonal", "dirac", "he_normal", "he_uniform", "identity", "lecun_normal",
+             "lecun_uniform", "normal", "orthogonal", "sparse", "truncated_normal", "uniform", "variance_scaling",
+             "xavier_normal", "xavier_uniform"):  # fmt: skip
     run = lambda x, name=name: getattr(initializers, name)(np.shape(x), rng=ntb.random.generator(0))
     call(f"nn.initializers.{name}", "f:ND", run, differentiable=False, typed=False, tried=())
+call("nn.initializers.stacked", "f:NDM", lambda x: initializers.stacked(initializers.identity)(np.shape(x)),
+     differentiable=False, typed=False, tried=())  # fmt: skip
 call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x))), differentiable=False,
      typed=False, tried=())  # fmt: skip
 
 NOT_CALLED = {
     "nn.Module": "the base of layers",
+    "nn.Activation": "the base of activations as layers",
     "optim.Optimizer": "the base of optimizers",
 }
 """Names that have no call, with the reason."""

@@ -1,5 +1,6 @@
 """Activations, linear, embedding, normalisation, dropout and initialisers."""
 
+import functools
 import math
 
 import numpy as np
@@ -211,6 +212,13 @@ def test_dropout_takes_its_probability_as_an_argument_of_a_traced_function():
         (initializers.xavier_uniform, lambda i, o: math.sqrt(2 / (i + o))),
         (initializers.he_normal, lambda i, o: math.sqrt(2 / i)),
         (initializers.he_uniform, lambda i, o: math.sqrt(2 / i)),
+        (initializers.lecun_normal, lambda i, o: math.sqrt(1 / i)),
+        (initializers.lecun_uniform, lambda i, o: math.sqrt(1 / i)),
+        (functools.partial(initializers.variance_scaling, scale=3.0), lambda i, o: math.sqrt(3 / i)),
+        (functools.partial(initializers.variance_scaling, mode="fan_out"), lambda i, o: math.sqrt(1 / o)),
+        (functools.partial(initializers.variance_scaling, mode="fan_avg"), lambda i, o: math.sqrt(2 / (i + o))),
+        (functools.partial(initializers.variance_scaling, distribution="uniform"), lambda i, o: math.sqrt(1 / i)),
+        (functools.partial(initializers.variance_scaling, distribution="truncated_normal"), lambda i, o: i**-0.5),
     ],
 )
 @pytest.mark.parametrize(("shape", "fans"), [((300, 200), (300, 200)), ((64, 32, 5, 5), (800, 1600))])
@@ -221,7 +229,7 @@ def test_spread_of_initializers(initializer, std, shape, fans):
     assert w.std() == pytest.approx(std(*fans), rel=0.02)
     assert abs(w.mean()) < 0.01
     assert np.array_equal(w, initializer(shape, rng=ntb.random.generator(0)))
-    if "uniform" in initializer.__name__:
+    if "uniform" in str(initializer):
         assert abs(w).max() <= std(*fans) * math.sqrt(3)
 
 
@@ -240,6 +248,26 @@ def test_other_initializers():
         np.testing.assert_allclose(product, np.eye(len(product)), atol=1e-12)
     with pytest.raises(ntb.InputError, match="two axes"):
         initializers.orthogonal((3,))
+
+
+def test_initializers_of_matrices_of_a_special_kind():
+    rng = ntb.random.generator(0)
+    x = rng.normal(size=(2, 3, 7))
+    passed_on = nn.conv1d(x, initializers.dirac((3, 3, 5), dtype=float), padding="same")
+    assert np.array_equal(passed_on, x)
+    kept = nn.conv2d(x[None], initializers.delta_orthogonal((4, 2, 3, 3), dtype=float, rng=rng), padding="same")
+    np.testing.assert_allclose(np.sum(kept**2), np.sum(x**2))
+    w = initializers.sparse((50, 20), 0.7, 1.0, rng=rng)
+    assert np.all(np.sum(w == 0, axis=0) == 35) and 0.8 < np.std(w[w != 0]) < 1.2
+    x = initializers.truncated_normal((10_000,), 5.0, 2.0, -1.0, 0.5, rng=rng)
+    assert x.min() >= 3 and x.max() <= 6 and x.dtype == np.float32
+    each = initializers.stacked(initializers.xavier_uniform)((3, 30, 30), rng=rng)
+    assert each.std() == pytest.approx(math.sqrt(1 / 30), rel=0.05) and not np.array_equal(each[0], each[1])
+
+
+def test_a_truncated_normal_has_the_moments_of_its_definition():
+    x = initializers.truncated_normal((100_000,), rng=ntb.random.generator(0))
+    assert x.mean() == pytest.approx(0, abs=0.01) and x.std() == pytest.approx(0.8796256610342398, abs=0.005)
 
 
 def test_lists_are_taken_for_arrays():

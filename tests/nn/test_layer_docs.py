@@ -19,6 +19,8 @@ LAYERS = {
     nn.Conv3d: {"channels": 4, "filters": 6, "kernel": (1, 2, 3), "groups": 2},
     nn.BatchNorm: {"channels": 4},
     nn.LayerNorm: {"shape": (4, 5)},
+    nn.PReLU: {"channels": 4},
+    nn.RReLU: {},
     nn.RNN: {"inputs": 3, "units": 5},
     nn.LSTM: {"inputs": 3, "units": 5},
     nn.GRU: {"inputs": 3, "units": 5},
@@ -37,13 +39,16 @@ LAYERS = {
 
 INPUTS = {
     nn.Linear: (2, 3), nn.Embedding: (2, 4), nn.Conv1d: (2, 4, 9), nn.Conv2d: (2, 4, 9, 8), nn.Conv3d: (2, 4, 9, 8, 7),
+    nn.PReLU: (2, 4, 9), nn.RReLU: (2, 3),
     nn.BatchNorm: (2, 4, 9), nn.LayerNorm: (2, 4, 5), nn.RNN: (2, 6, 3), nn.LSTM: (2, 6, 3), nn.GRU: (2, 6, 3),
     nn.LayerNormLSTM: (2, 6, 3), nn.ConvLSTM2d: (2, 6, 3, 8, 9), nn.EmbeddingBag: (2, 4),
     nn.Dropout: (2, 3), nn.MaxPool2d: (2, 4, 9, 8), nn.AvgPool2d: (2, 4, 9, 8), nn.Flatten: (2, 3, 4),
 }  # fmt: skip
 """The shape of something that it takes."""
 
-USES_TRAIN = {nn.Dropout, nn.BatchNorm, nn.RNN, nn.LSTM, nn.GRU, nn.LayerNormLSTM, nn.TimeDistributed}
+USES_TRAIN = {
+    nn.Dropout, nn.BatchNorm, nn.RReLU, nn.RNN, nn.LSTM, nn.GRU, nn.LayerNormLSTM, nn.TimeDistributed,
+}  # fmt: skip
 """Those to which it matters whether this is training."""
 
 MISTAKES = {
@@ -54,6 +59,8 @@ MISTAKES = {
     nn.Conv3d: [np.ones((2, 3, 9, 8, 7)), np.ones((2, 4, 1, 1, 1))],
     nn.BatchNorm: [np.ones((2, 3)), np.ones((2, 4), complex)],
     nn.LayerNorm: [np.ones((2, 4, 4)), np.ones((2, 4, 5), complex)],
+    nn.PReLU: [np.ones((2, 3)), np.ones((2, 4), complex)],
+    nn.RReLU: [np.ones((2, 3), complex)],
     nn.RNN: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.LSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.GRU: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
@@ -68,6 +75,10 @@ MISTAKES = {
     nn.Flatten: [3.0],
 }
 """What it says that it refuses."""
+
+
+OF_FUNCTIONS = {kind for kind in nn.Activation.__subclasses__() if kind is not nn.RReLU}
+"""Layers that are made of a function, whose docstring they have."""
 
 
 def sections(kind):
@@ -94,7 +105,7 @@ def entries(text):
 
 def test_every_layer_is_looked_at():
     found = {x for name in nn.__all__ if inspect.isclass(x := getattr(nn, name)) and issubclass(x, nn.Module)}
-    assert found - {nn.Module} == set(LAYERS)
+    assert found - {nn.Module, nn.Activation, *OF_FUNCTIONS} == set(LAYERS)
 
 
 @pytest.mark.parametrize("kind", LAYERS)
@@ -157,7 +168,8 @@ def fits(names, shape, sizes):
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_the_shapes_are_those_of_the_docstring(kind):
-    layer, given = kind(**LAYERS[kind]), np.ones(INPUTS[kind], np.int64 if kind in (nn.Embedding, nn.EmbeddingBag) else np.float32)
+    dtype = np.int64 if kind in (nn.Embedding, nn.EmbeddingBag) else np.float32
+    layer, given = kind(**LAYERS[kind]), np.ones(INPUTS[kind], dtype)
     found = layer(given)
     found = found[0] if isinstance(found, tuple) else found
     said = sections(kind)["Shapes"]
@@ -184,3 +196,16 @@ def test_what_a_docstring_says_is_refused_is_refused(kind):
         assert re.match(r"InputError: (a dtype of integers|as for `\w+`)", sections(kind)["Raises"])
         with pytest.raises(ntb.InputError, match="floating-point"):
             kind(**LAYERS[kind], dtype=np.int64)
+
+
+@pytest.mark.parametrize("kind", sorted(OF_FUNCTIONS, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)
+def test_an_activation_is_its_function_with_options(kind):
+    x = np.linspace(-3, 3, 8)
+    options = [p for p in inspect.signature(kind).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    given = {p.name: 0.5 if p.default is p.empty else p.default for p in options}
+    layer = kind(*given.values())
+    assert np.array_equal(layer(x), kind.function(x, **given)) and np.array_equal(layer(x, train=True), layer(x))
+    assert repr(layer) == f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+    assert not layer.named_variables()
+    with pytest.raises(TypeError):
+        kind(surprise=True)

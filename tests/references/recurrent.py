@@ -67,7 +67,9 @@ def theirs(kind, layers, directions, lengths=None):
         else:
             rnn = torch.nn.utils.rnn
             packed = rnn.pack_padded_sequence(x, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-            data, *last = function(packed.data, packed.batch_sizes, first, flat, True, layers, 0.0, False, directions == 2)
+            data, *last = function(
+                packed.data, packed.batch_sizes, first, flat, True, layers, 0.0, False, directions == 2
+            )
             data = packed._replace(data=data)
             outputs, _ = rnn.pad_packed_sequence(data, batch_first=True, total_length=T)
             last = [h.index_select(1, packed.unsorted_indices) for h in last]
@@ -126,7 +128,13 @@ def conv_lstm(x, wx, wh, b):
 def keras_conv_lstm(keras, x, wx, wh, b):
     ops = keras.ops
     layer = keras.layers.ConvLSTM2D(
-        1, (3, 2), padding="same", return_sequences=True, return_state=True, dtype="float64", data_format="channels_last"
+        1,
+        (3, 2),
+        padding="same",
+        return_sequences=True,
+        return_state=True,
+        dtype="float64",
+        data_format="channels_last",
     )
     last_channel = ops.transpose(x, (0, 1, 3, 4, 2))
     layer.build(last_channel.shape)
@@ -137,9 +145,7 @@ def keras_conv_lstm(keras, x, wx, wh, b):
     return [ops.transpose(outputs, (0, 1, 4, 2, 3)), *[ops.transpose(h, (0, 3, 1, 2)) for h in last]]
 
 
-reference(
-    "ConvLSTM2d", "keras", [(2, 3, 2, 4, 3), (4, 2, 3, 2), (4, 1, 3, 2), (4,)], conv_lstm, keras_conv_lstm
-)
+reference("ConvLSTM2d", "keras", [(2, 3, 2, 4, 3), (4, 2, 3, 2), (4, 1, 3, 2), (4,)], conv_lstm, keras_conv_lstm)
 
 
 def torch_layer_norm_lstm(torch, x, wx, wh, b, gain_x, gain_h, gain_c, shift_c):
