@@ -74,7 +74,7 @@ def embedding_bag(ids: Any, weight: Any, *, mode: str = "mean", padding_idx: int
         )
     ids = checked_indices(ids, weight.shape[0], "embedding ids")
     if not ids.ndim:
-        raise InputError("an embedding bag takes bags of ids (..., L), not a single one")
+        raise InputError("an embedding bag takes bags of ids, (..., L), and this is a single id; [id] is a bag of one")
     counts = (
         np.ones(ids.shape, bool)
         if padding_idx is None

@@ -35,12 +35,18 @@ class Last(Module):
         if not isinstance(x, tuple):
             x = as_array(x, "what Last takes")
             if x.ndim < 3 or not x.shape[1]:
-                raise InputError(f"Last takes outputs (N, T, units) with T > 0, or a pair; not the shape {x.shape}")
+                raise InputError(
+                    "Last takes outputs (N, T, units) with T > 0, or the pair that a recurrent layer gives; not an array "
+                    f"of shape {x.shape}"
+                )
             return x[:, -1]
         outputs, state = x if len(x) == 2 else (None, None)
         h = state[0] if isinstance(state, tuple) else state  # an LSTM's state is (h, c)
         if getattr(outputs, "ndim", 0) < 3 or not hasattr(h, "ndim"):
-            raise InputError("Last takes the pair that a recurrent layer gives, all outputs and the last state")
+            raise InputError(
+                "Last takes the pair that a recurrent layer gives, all outputs (N, T, units) and the last state; this "
+                "tuple is another one: Last()((outputs, state))"
+            )
         if h.ndim < outputs.ndim:
             return h
         directions = outputs.shape[2] // h.shape[-1]

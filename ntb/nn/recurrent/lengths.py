@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ..checks import as_array
+from ..checks import as_array, of_shape
 from ..ranges import checked_mask, checked_numbers
 
 
@@ -70,7 +70,11 @@ def pad_sequences(sequences: Sequence[Any], value: float = 0) -> tuple[Any, np.n
 def mask_of(x: Any, mask: Any, lengths: Any) -> Any:
     """The mask (N, T) of sequences x (N, T, ...), which may be given by their lengths; None if all steps count."""
     if mask is not None and lengths is not None:
-        raise InputError("steps are hidden by mask= or by lengths=, not by both; np.logical_and joins two masks")
+        raise InputError(
+            "steps are hidden by mask= or by lengths=, and both were given; np.logical_and joins two masks"
+        )
+    if x.ndim < 2:
+        return None  # the network will refuse x
     if lengths is not None:
-        mask = length_mask(lengths, x.shape[1] if x.ndim > 1 else 0)
+        mask = length_mask(of_shape(x.shape[:1], as_array(lengths, "lengths"), "lengths"), x.shape[1])
     return None if mask is None else checked_mask(mask, x.shape[:2])

@@ -6,6 +6,7 @@ sequences are in `reverse`, and further layers in the list `above`: objects of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,9 +23,11 @@ from .lengths import mask_of
 
 
 class Recurrent(Module):
-    """The base of recurrent layers. A subclass defines `along`.
+    """The base of recurrent layers.
 
     Attributes:
+        along: of one layer in one direction, the outputs and the parts of the last state, in one tuple; from the inputs,
+            the parts of the first state, the weights for the state, and the mask.
         gates: how many blocks of weights lie side by side.
         vectors: those of the Variables that are vectors, with the number of their blocks, and their first value.
     """
@@ -32,6 +35,7 @@ class Recurrent(Module):
     gates = 1
     vectors: ClassVar[dict[str, tuple[int, float]]] = {"b": (1, 0.0)}
     b: Variable
+    along: Callable[[Any, tuple, Any, Any], tuple]
 
     def __init__(
         self,
@@ -71,10 +75,6 @@ class Recurrent(Module):
     def sides(self) -> list[Any]:
         """The object for each layer and direction, in PyTorch's order: the first layer, its way back, the second …"""
         return [side for layer in (self, *self.above) for side in (layer, layer.reverse) if side is not None]
-
-    def along(self, x: Any, state: tuple, wh: Any, mask: Any) -> tuple:
-        """The outputs of one layer in one direction, and the parts of its last state, in one tuple."""
-        raise NotImplementedError
 
     def run(self, x: Any, train: bool, state: tuple, mask: Any, lengths: Any) -> tuple[Any, list]:
         """Through all layers, there and back.
