@@ -37,8 +37,8 @@ from ..tape.tensor import Tensor, value_of
 def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any, Any]:
     """All h (N, T, H), and the last h and c (N, H), of x (N, T, D) and mask (N, T)."""
     parts = (np.transpose(x, (1, 0, 2)), h, c, wx, wh, b)
-    by_steps = None if mask is None else np.transpose(mask)
-    states = lstm_states(parts, lstm_run(*parts, by_steps), by_steps)  # (T + 2, N, H)
+    hidden = () if mask is None else (np.transpose(mask),)
+    states = lstm_states(parts, lstm_run(*parts, *hidden), *hidden)  # (T + 2, N, H)
     y = np.transpose(states[1:-1], (1, 0, 2))
     return y if mask is None else chosen(mask, y, 0), states[-2], states[-1]
 
@@ -160,7 +160,7 @@ def lstm_states(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
 # --- backwards: d_x is the gradient of the loss in x
 
 
-def _pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, run: Any) -> int:
+def _pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, run: Any, *_: Any) -> int:
     return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + size(y) + size(run)
 
 
@@ -279,7 +279,7 @@ def _states_rule(g, y, parts, run, mask=None):
     """The gradients of the arguments of a run; each is computed when it is asked for."""
     x, (batch, units), wx = parts[0], parts[1].shape, parts[3]
     steps = x.shape[0]
-    d = lstm_pull((g, *parts), run, mask)
+    d = lstm_pull((g, *parts), run, *() if mask is None else (mask,))
     d_inputs = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))
     d_inputs = np.reshape(d_inputs, (steps * batch, 4 * units))
 

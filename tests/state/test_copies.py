@@ -58,6 +58,11 @@ LAYERS = {
     "RNN": (lambda: nn.RNN(3, 2), X),
     "LSTM": (lambda: nn.LSTM(3, 2), X),
     "GRU": (lambda: nn.GRU(3, 2), X),
+    "LayerNormLSTM": (lambda: nn.LayerNormLSTM(3, 2, layers=2, bidirectional=True), X),
+    "ConvLSTM2d": (lambda: nn.ConvLSTM2d(2, 2, 2), X[None, None]),
+    "Last": (nn.Last, X),
+    "TimeDistributed": (lambda: nn.TimeDistributed(nn.Linear(3, 2)), X),
+    "EmbeddingBag": (lambda: nn.EmbeddingBag(5, 3), np.array([[1, 4]])),
     "Sequential": (lambda: nn.Sequential(nn.Linear(3, 2), nn.relu, np.tanh, nn.Linear(2, 1)), X),
 }
 

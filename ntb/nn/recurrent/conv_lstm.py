@@ -32,6 +32,8 @@ def conv_lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> 
         state: (h, c), each (N, F, H, W).
         wx, wh, b: (4F, C, KH, KW), (4F, F, KH, KW), (4F,), gates in the order input, forget, output, candidate.
 
+    Numbers are real or complex, of any precision; the result has the common floating type. N may be 0.
+
     Returns:
         The new (h, c).
 

@@ -18,8 +18,8 @@ class Last(Module):
     first step. Where steps are hidden, the state is that after the last step that counts.
 
     Shapes:
-        the pair that a recurrent layer gives -> (N, directions * units); or outputs (N, T, units) -> (N, units), those
-        of the last step, which is right where no step is hidden.
+        The pair that a recurrent layer gives -> (N, directions * units). Or outputs (N, T, units), of numbers of any
+        type, -> (N, units), those of the last step, which is right where no step is hidden.
 
     Raises:
         InputError: called with something else.
@@ -36,18 +36,18 @@ class Last(Module):
             x = as_array(x, "what Last takes")
             if x.ndim < 3 or not x.shape[1]:
                 raise InputError(
-                    "Last takes outputs (N, T, units) with T > 0, or the pair that a recurrent layer gives; not an array "
-                    f"of shape {x.shape}"
+                    "Last takes outputs (N, T, units) with T > 0, or the pair that a recurrent layer gives; not an "
+                    f"array of shape {x.shape}"
                 )
             return x[:, -1]
-        outputs, state = x if len(x) == 2 else (None, None)
-        h = state[0] if isinstance(state, tuple) else state  # an LSTM's state is (h, c)
-        if getattr(outputs, "ndim", 0) < 3 or not hasattr(h, "ndim"):
+        h = x[1] if len(x) == 2 else None
+        h = h[0] if isinstance(h, tuple) else h  # an LSTM's state is (h, c)
+        if h is None or not hasattr(h, "ndim") or getattr(x[0], "ndim", 0) < 3:
             raise InputError(
                 "Last takes the pair that a recurrent layer gives, all outputs (N, T, units) and the last state; this "
                 "tuple is another one: Last()((outputs, state))"
             )
-        if h.ndim < outputs.ndim:
+        if h.ndim < x[0].ndim:
             return h
-        directions = outputs.shape[2] // h.shape[-1]
+        directions = x[0].shape[2] // h.shape[-1]
         return np.concatenate([h[i] for i in range(len(h) - directions, len(h))], axis=-1)

@@ -70,7 +70,7 @@ class RNN(Recurrent):
         return self.answer(outputs, last)
 
     def along(self, x: Any, state: tuple, wh: Any, mask: Any) -> tuple:
-        return rnn(x, *state, self.wx, wh, self.b, mask=mask)
+        return rnn(x, state[0], self.wx, wh, self.b, mask=mask)
 
 
 class LSTM(Recurrent):
@@ -185,4 +185,4 @@ class GRU(Recurrent):
         return self.answer(outputs, last)
 
     def along(self, x: Any, state: tuple, wh: Any, mask: Any) -> tuple:
-        return gru(x, *state, self.wx, wh, self.bx, self.bh, mask=mask)
+        return gru(x, state[0], self.wx, wh, self.bx, self.bh, mask=mask)

@@ -26,8 +26,8 @@ class Recurrent(Module):
     """The base of recurrent layers.
 
     Attributes:
-        along: of one layer in one direction, the outputs and the parts of the last state, in one tuple; from the inputs,
-            the parts of the first state, the weights for the state, and the mask.
+        along: of one layer in one direction, the outputs and the parts of the last state, in one tuple; from the
+            inputs, the parts of the first state, the weights for the state, and the mask.
         gates: how many blocks of weights lie side by side.
         vectors: those of the Variables that are vectors, with the number of their blocks, and their first value.
     """
@@ -75,6 +75,11 @@ class Recurrent(Module):
     def sides(self) -> list[Any]:
         """The object for each layer and direction, in PyTorch's order: the first layer, its way back, the second …"""
         return [side for layer in (self, *self.above) for side in (layer, layer.reverse) if side is not None]
+
+    def zeros(self, batch: int) -> Any:
+        """A part of the first state as it is without any, (batch, units), or with an axis for layers and directions."""
+        shape, count = (batch, self.units), len(self.sides())
+        return np.zeros(shape if count == 1 else (count, *shape), self.wx.dtype)
 
     def run(self, x: Any, train: bool, state: tuple, mask: Any, lengths: Any) -> tuple[Any, list]:
         """Through all layers, there and back.

@@ -20,7 +20,7 @@ class TimeDistributed(Module):
         layer: a Module or a function from (N, ...) to (N, ...).
 
     Shapes:
-        (N, T, ...) -> (N, T, ...): each step as the layer makes it of (N, ...).
+        (N, T, ...) -> (N, T, ...): each step as the layer makes it of (N, ...), of numbers of the type that it takes.
 
     Raises:
         InputError: a layer that cannot be called; called with an array of fewer than two axes.
