@@ -13,13 +13,13 @@ from ..forms import off
 from . import (
     convolution,
     gated,
+    gru,
     layout,
     linear,
     lstm,
     normalize,
     optimizers,
     pooling,
-    recurrent,
     relu,
     rnn,
     scores,
@@ -28,7 +28,7 @@ from . import (
 )
 
 _GIVEN = (
-    convolution, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, rnn, scores, sigmoid,
+    convolution, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores, sigmoid,
     windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""

@@ -29,8 +29,7 @@ from ..nn.recurrent.lstm import lstm_step
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from ..tape.tape import Tape
-from ..tape.tensor import Tensor, value_of
+from .recurrent import adjoint, held, second
 
 
 @tuned(plain_sequence)
@@ -299,29 +298,20 @@ def _states_rule(g, y, parts, run, mask=None):
 
 
 def _pull_rule(g, _y, parts, _run, mask=None):
-    """Second derivatives are rare; they come from the equations of the step, whose backward walk is recorded.
+    def pull(d_states, x, h, c, wx, wh, b):
+        def states(inputs, h, c):
+            found = [h]
+            for t in range(inputs.shape[0]):
+                h, c = held(mask, t, lstm_step(inputs[t] + h @ wh, c), (h, c))
+                found.append(h)
+            return np.stack([*found, c])
 
-    Of complex numbers a tape gives the conjugate of what a rule is given and gives.
-    """
-    turned: Any = np.conjugate if _run.dtype.kind == "c" else lambda x: x
-    with Tape(watch_variables=False) as outer:
-        watched = [outer.watch(part) for part in parts]
-        d_states, x, h, c, wx, wh, b = watched
-        with Tape(watch_variables=False) as inner:
-            inputs = inner.watch(x @ wx + b)  # (T, N, 4H)
-            h, c = first = inner.watch(h), inner.watch(c)
-            states = [h]
-            for t in range(x.shape[0]):
-                new = lstm_step(inputs[t] + h @ wh, c)
-                h, c = new if mask is None else [chosen(mask[t], a, b) for a, b in zip(new, (h, c))]
-                states.append(h)
-            y = np.stack([*states, c])
-        d_inputs, d_h, d_c = map(turned, inner.gradient(y, [inputs, *first], seed=turned(d_states), unconnected="zero"))
-        steps, (batch, units) = x.shape[0], d_h.shape
+        steps, (batch, units) = x.shape[0], h.shape
+        d_inputs, d_h, d_c = adjoint(states, [x @ wx + b, h, c], d_states)
         d_inputs = np.transpose(np.reshape(d_inputs, (steps, batch, 4, units)), (0, 2, 1, 3))
-        d = np.concatenate([np.reshape(d_inputs, (4 * steps, batch, units)), np.stack([d_c, d_h])])
-    gradients = [turned(x) for x in outer.gradient(d, watched, seed=turned(g), unconnected="zero")]
-    return lambda i: gradients[i] if isinstance(g, Tensor) else value_of(gradients[i])
+        return np.concatenate([np.reshape(d_inputs, (4 * steps, batch, units)), np.stack([d_c, d_h])])
+
+    return second(g, parts, pull)
 
 
 declare(lstm_run, constant=True)

@@ -1,11 +1,14 @@
 """Samples of recurrent layers."""
 
+from functools import partial
+
 import numpy as np
 
-from ntb.forms import blocks
 from ntb.nn.recurrent.gru import gru_sequence
 from ntb.nn.recurrent.lstm import lstm_sequence
 from ntb.nn.recurrent.rnn import rnn_sequence
+from ntb.ops.stopping import stop_gradient
+from ntb.tuned.gru import gru_pull, gru_run, gru_states
 from ntb.tuned.lstm import lstm_pull, lstm_run, lstm_states
 from ntb.tuned.rnn import rnn_pull, rnn_states
 
@@ -28,7 +31,7 @@ def two_layers(x, *weights):
 
 row(form_of(lstm_sequence), lstm_sequence, recurrent_shapes(4, 2, 1), small)
 row(form_of(lstm_sequence), two_layers, [((2, 2, 1), (1, 4), (1, 4), (4,))], small, label="two layers from zero")
-row(blocks[rnn_sequence][1].function, rnn_sequence, recurrent_shapes(1, 1, 1), small)
+row(form_of(rnn_sequence), rnn_sequence, recurrent_shapes(1, 1, 1), small)
 row(form_of(gru_sequence), gru_sequence, recurrent_shapes(3, 1, 2), small)
 
 MASK = np.array([[True, False, True, False], [False, True, True, False], [False] * 4])  # the last one hides everything
@@ -40,9 +43,7 @@ def masked(sequence):
 
 
 row(form_of(lstm_sequence), masked(lstm_sequence), [((3, 4, 1), (3, 1), (3, 1), (1, 4), (1, 4), (4,))], small, "masked")
-row(
-    blocks[rnn_sequence][0].function, masked(rnn_sequence), [((3, 4, 1), (3, 1), (1, 1), (1, 1), (1,))], small, "masked"
-)
+row(form_of(rnn_sequence), masked(rnn_sequence), [((3, 4, 1), (3, 1), (1, 1), (1, 1), (1,))], small, "masked")
 row(form_of(gru_sequence), masked(gru_sequence), [((3, 4, 1), (3, 1), (1, 3), (1, 3), (3,), (3,))], small, "masked")
 
 LSTM_PARTS = ((2, 1, 3), (1, 2), (1, 2), (3, 8), (2, 8), (8,))  # x (T, N, D), h, c, wx, wh, b
@@ -63,6 +64,27 @@ row(
     "masked",
 )
 
-RNN_SIZES = ((1, 1, 1), (3, 1, 2), (2, 2, 1), (2, 0, 1))  # T, N, H
-row(rnn_states, lambda *parts: rnn_states(parts), [((t, n, h), (n, h), (h, h)) for t, n, h in RNN_SIZES], small)
-row(rnn_pull, rnn_pull, [((t, n, h), (t, n, h), (h, h)) for t, n, h in RNN_SIZES], small)
+SIZES = ((1, 1, 1), (3, 1, 2), (2, 2, 1), (2, 0, 1))  # T, N, H
+RNN_PARTS = [((t, n, h), (n, h), (h, h)) for t, n, h in SIZES]  # z, the first state, wh
+GRU_PARTS = [((t, n, 3 * h), (n, h), (h, 3 * h), (3 * h,)) for t, n, h in SIZES]  # z, the first state, wh, bh
+
+
+def with_gradient(parts):
+    """The gradient of the states before the parts."""
+    return [((z[0], *h), z, h, *rest) for z, h, *rest in parts]
+
+
+def pulled_rnn(g, *parts, mask=()):
+    return rnn_pull((g, *parts), stop_gradient(rnn_states(parts, *mask)), *mask)
+
+
+def pulled_gru(g, *parts, mask=()):
+    return gru_pull((g, *parts), gru_run(*parts, *mask), *mask)
+
+
+row(rnn_states, lambda *parts: rnn_states(parts), RNN_PARTS, small)
+row(rnn_pull, pulled_rnn, with_gradient(RNN_PARTS), small)
+row(gru_states, lambda *parts: gru_states(parts, gru_run(*parts)), GRU_PARTS, small)
+row(gru_pull, pulled_gru, with_gradient(GRU_PARTS), small)
+row(rnn_pull, partial(pulled_rnn, mask=[HIDDEN]), with_gradient([((2, 1, 2), (1, 2), (2, 2))]), small, "masked")
+row(gru_pull, partial(pulled_gru, mask=[HIDDEN]), with_gradient([((2, 1, 3), (1, 1), (1, 3), (3,))]), small, "masked")
