@@ -1,6 +1,8 @@
 """Sequences of unequal lengths, layers of recurrent networks in both directions, and what stands beside them."""
 
 import copy
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,31 +92,11 @@ def test_eager_traced_tuned_and_plain_agree(kind):
             np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-11, atol=1e-12)
 
 
-def test_a_bidirectional_lstm_learns_from_padded_sequences():
-    """Which of two marks comes first, somewhere in sequences of unequal lengths."""
-    rng = np.random.default_rng(0)
-    sequences, labels = [], np.arange(64) % 2
-    for label in labels:
-        length = rng.integers(4, 9)
-        places = np.sort(rng.choice(length, 2, replace=False))
-        sequences.append(rng.integers(3, 6, length))
-        sequences[-1][places] = [1, 2] if label else [2, 1]
-    ntb.random.seed(0)
-    words, lengths = nn.pad_sequences(sequences)
-    embed, lstm = nn.Embedding(6, 8, padding_idx=0), nn.LSTM(8, 8, bidirectional=True)
-    head = nn.Sequential(nn.Last(), nn.Linear(16, 2))
-    model = [embed, lstm, head]
-    optimizer = ntb.optim.Adam(0.02)
-    variables = [v for part in model for v in part.trainable_variables()]
-
-    @ntb.function
-    def step(words, lengths):
-        loss = lambda: nn.cross_entropy(head(lstm(embed(words), lengths=lengths)), labels)
-        return optimizer.minimize(loss, variables)
-
-    losses = [float(step(words, lengths)) for _ in range(60)]
+def test_the_example_of_a_bidirectional_lstm_learns():
+    example = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "bidirectional_lstm.py"))
+    model, losses = example["train"](steps=60)
     assert losses[0] > 0.6 and losses[-1] < 0.1
-    assert not embed.weight.value[0].any()
+    assert not model.embedding.weight.value[0].any()
 
 
 @pytest.mark.parametrize("kind", KINDS)
