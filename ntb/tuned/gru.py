@@ -20,27 +20,27 @@ program of the plain form grows with the number of steps, and its first call too
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..forms import tuned
-from ..nn.linear import affine
 from ..nn.recurrent.along import chosen
 from ..nn.recurrent.gru import gru_sequence as plain_sequence
 from ..nn.recurrent.gru import gru_step
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from .recurrent import adjoint, held, over_steps, rows, second
+from .recurrent import adjoint, held, of_inputs, over_steps, rows, second
 
 
 @tuned(plain_sequence)
 def gru_sequence(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any = None) -> tuple[Any, Any]:
     """All states (N, T, H), and the last (N, H), of x (N, T, D) and mask (N, T)."""
-    parts = (affine(np.transpose(x, (1, 0, 2)), wx, bx), h, wh, bh)
-    run = gru_run(*parts) if mask is None else gru_run(*parts, np.transpose(mask))
-    states = gru_states(parts, run, *() if mask is None else (np.transpose(mask),))
+    parts = (np.transpose(x, (1, 0, 2)), h, wx, wh, bx, bh)
+    hidden = () if mask is None else (np.transpose(mask),)
+    states = gru_states(parts, gru_run(*parts, *hidden), *hidden)
     y = np.transpose(states, (1, 0, 2))
     return y if mask is None else chosen(mask, y, 0), states[-1]
 
@@ -56,27 +56,31 @@ def _by_gate(w: Any) -> Any:
     return np.ascontiguousarray(w.reshape(w.shape[0], 3, w.shape[1] // 3).transpose(1, 0, 2))
 
 
-def _flops(y: Any, *_: Any) -> int:
-    """In each of T steps the product (N, H) @ (H, 3H); the rest is element by element."""
-    return 6 * size(y) // 5 * (y.shape or (0,))[-1] + 3 * size(y)
+def _run_flops(y: Any, x: Any, h: Any, wx: Any, wh: Any, *_: Any) -> int:
+    """In each of T steps the products (N, D) @ (D, 3H) and (N, H) @ (H, 3H); the rest is element by element."""
+    return 2 * math.prod((x.shape or (0,))[:2]) * (size(wx) + size(wh)) + 3 * size(y)
 
 
-@primitive(product=_flops)
-def gru_run(inputs: Any, h: Any, wh: Any, bh: Any, mask: Any = None, out: Any = None) -> Any:
+def _pull_flops(y: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, *_: Any) -> int:
+    return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + 4 * size(y)
+
+
+@primitive(product=_run_flops)
+def gru_run(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any = None, out: Any = None) -> Any:
     """All that the steps compute, in one array (5T + 1, N, H); `regions` gives its parts.
 
     As sigmoid(a) = (1 + tanh(a / 2)) / 2, the factors 1/2 are put into the weights. Where the mask (T, N) hides a step,
     the state stays, and z is 1: so the slopes are 0, and the adjoint passes the gradient on.
     """
-    steps, (batch, units) = inputs.shape[0], h.shape
+    steps, (batch, units) = x.shape[0], h.shape
     if out is None:
-        out = np.empty((5 * steps + 1, batch, units), np.result_type(inputs, h, wh, bh))
+        out = np.empty((5 * steps + 1, batch, units), np.result_type(x, h, wx, wh, bx, bh))
     arrays, hidden = regions(out)
-    by_gate = inputs.reshape(steps, batch, 3, units).swapaxes(1, 2)
-    np.multiply(by_gate[:, :2], 0.5, arrays[:, :2])
-    arrays[:, 3] = by_gate[:, 2]
     half = np.ones(3 * units, out.dtype)
     half[: 2 * units] = 0.5
+    inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx * half)  # (T N, 3H), of all steps by one product
+    by_gate = np.add(inputs, bx * half).reshape(steps, batch, 3, units).swapaxes(1, 2)
+    arrays[:, :2], arrays[:, 3] = by_gate[:, :2], by_gate[:, 2]
     wh, bh = _by_gate(wh * half), (bh * half).reshape(3, 1, units)
     hidden[0] = h
     from_state, more = np.empty((3, batch, units), out.dtype), np.empty((batch, units), out.dtype)
@@ -115,7 +119,7 @@ def gru_states(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     return out
 
 
-@primitive(product=_flops)
+@primitive(product=_pull_flops)
 def gru_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     """The gradients of r, z, q and n before their functions, (T, 4, N, H), and of the first h, as one (4T + 1, N, H).
 
@@ -124,7 +128,7 @@ def gru_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
         run: what `gru_run` computed.
         mask: that of the run.
     """
-    d_states, wh = parts[0], parts[3]
+    d_states, wh = parts[0], parts[4]
     steps = len(d_states)
     if out is None:
         out = np.empty((4 * steps + 1, *run.shape[1:]), run.dtype)
@@ -163,22 +167,20 @@ def _slopes(arrays: Any, hidden: Any, slopes: Any) -> None:
 
 def _states_rule(g, y, parts, run, mask=None):
     """The gradients of the arguments of a run; each is computed when it is asked for."""
-    inputs, h, _, _ = parts
-    steps, (batch, units) = inputs.shape[0], h.shape
+    x, h, wx, *_ = parts
+    steps, (batch, units) = x.shape[0], h.shape
     d = gru_pull((g, *parts), run, *() if mask is None else (mask,))
     d_arrays = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))  # (T, N, 4, H)
-    from_state = lambda: np.reshape(d_arrays[:, :, :3], (steps, batch, 3 * units))
-    pieces = (
-        lambda: np.reshape(np.take(d_arrays, [0, 1, 3], axis=2), inputs.shape),
-        lambda: d[-1],
-        lambda: np.matmul(np.transpose(h), from_state()[0]) + over_steps(y[:-1], from_state()[1:]),
-        lambda: np.sum(rows(from_state()), axis=0),
-    )
+    d_inputs = np.reshape(np.take(d_arrays, [0, 1, 3], axis=2), (steps, batch, 3 * units))
+    d_state = np.reshape(d_arrays[:, :, :3], (steps, batch, 3 * units))  # of h @ wh + bh
+    d_x, d_wx, d_bx = of_inputs(d_inputs, x, wx)
+    d_wh = lambda: np.matmul(np.transpose(h), d_state[0]) + over_steps(y[:-1], d_state[1:])
+    pieces = (d_x, lambda: d[-1], d_wx, d_wh, d_bx, lambda: np.sum(rows(d_state), axis=0))
     return lambda i: pieces[i]()
 
 
 def _pull_rule(g, _y, parts, _run, mask=None):
-    def pull(d_states, inputs, h, wh, bh):
+    def pull(d_states, x, h, wx, wh, bx, bh):
         def states(inputs, into_state, h):
             found = []
             for t in range(inputs.shape[0]):
@@ -186,7 +188,7 @@ def _pull_rule(g, _y, parts, _run, mask=None):
                 found.append(h)
             return np.stack(found)
 
-        steps, (batch, units) = inputs.shape[0], h.shape
+        steps, (batch, units), inputs = x.shape[0], h.shape, x @ wx + bx
         d_inputs, d_state, d_h = adjoint(states, [inputs, np.zeros(inputs.shape, inputs.dtype), h], d_states)
         d_inputs, d_state = (np.split(d, 3, axis=2) for d in (d_inputs, d_state))
         d_arrays = np.stack([*d_state, d_inputs[2]], axis=1)

@@ -29,7 +29,7 @@ from ..nn.recurrent.lstm import lstm_step
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from .recurrent import adjoint, held, second
+from .recurrent import adjoint, held, of_inputs, over_steps, second
 
 
 @tuned(plain_sequence)
@@ -280,20 +280,9 @@ def _states_rule(g, y, parts, run, mask=None):
     steps = x.shape[0]
     d = lstm_pull((g, *parts), run, *() if mask is None else (mask,))
     d_inputs = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))
-    d_inputs = np.reshape(d_inputs, (steps * batch, 4 * units))
-
-    def weight_gradient(x):
-        """One product over all steps and the batch."""
-        return np.matmul(np.transpose(np.reshape(x, (steps * batch, x.shape[2]))), d_inputs)
-
-    pieces = (
-        lambda: np.reshape(np.matmul(d_inputs, np.transpose(wx)), x.shape),
-        lambda: d[-1],
-        lambda: d[-2],
-        lambda: weight_gradient(x),
-        lambda: weight_gradient(y[:steps]),
-        lambda: np.sum(d_inputs, axis=0),
-    )
+    d_inputs = np.reshape(d_inputs, (steps, batch, 4 * units))
+    d_x, d_wx, d_b = of_inputs(d_inputs, x, wx)
+    pieces = (d_x, lambda: d[-1], lambda: d[-2], d_wx, lambda: over_steps(y[:steps], d_inputs), d_b)
     return lambda i: pieces[i]()
 
 

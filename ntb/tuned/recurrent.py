@@ -25,6 +25,15 @@ def over_steps(a: Any, b: Any) -> Any:
     return np.matmul(np.transpose(rows(a)), rows(b))
 
 
+def of_inputs(d: Any, x: Any, wx: Any) -> tuple:
+    """The gradients of x, wx and b from that of x @ wx + b, (T, N, G); functions, of which none may be called."""
+    return (
+        lambda: np.reshape(np.matmul(rows(d), np.transpose(wx)), x.shape),
+        lambda: over_steps(x, d),
+        lambda: np.sum(rows(d), axis=0),
+    )
+
+
 def held(mask: Any, t: int, new: Sequence[Any], old: Sequence[Any]) -> Sequence[Any]:
     """The parts of the state after step t: the new ones, or where the mask (T, N) hides the step, the old ones."""
     return new if mask is None else [chosen(mask[t], a, b) for a, b in zip(new, old)]

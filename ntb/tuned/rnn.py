@@ -1,11 +1,11 @@
 """The tuned form of the vanilla recurrent network over a whole sequence: one operation and its adjoint.
 
-What the inputs contribute to all steps is one product, before the loop: z = x @ wx + b. The loop over time
+What the inputs contribute to all steps, z = x @ wx + b, is one product, before the loop. The loop over time
 
     y[t] = tanh(z[t] + y[t-1] @ wh)
 
 is inside the operation, so that a tape or a replay pays for one call and not for three in each step. In its adjoint, g
-is the gradient of the states y, e what of it comes to a state from all later steps, and d the gradient of z:
+is the gradient of the states y as they are given, e that with what comes from later steps, and d the gradient of z:
 
     e[t] = g[t] + d[t+1] @ wh.T
     d[t] = (1 - y[t]^2) e[t]
@@ -23,46 +23,54 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
-from ..nn.linear import affine
 from ..nn.recurrent.along import chosen
 from ..nn.recurrent.rnn import rnn_sequence as plain_sequence
 from ..ops.flops import size
 from ..ops.stopping import stop_gradient
 from ..primitive import primitive
 from ..tape.rules import derivative
-from .recurrent import adjoint, held, over_steps, second
+from .recurrent import adjoint, held, of_inputs, over_steps, second
 
 
 @tuned(plain_sequence)
 def rnn_sequence(x: Any, h: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any]:
     """All states (N, T, H), and the last (N, H), of x (N, T, D) and mask (N, T)."""
-    parts = (affine(np.transpose(x, (1, 0, 2)), wx, b), h, wh)
+    parts = (np.transpose(x, (1, 0, 2)), h, wx, wh, b)
     states = rnn_states(parts) if mask is None else rnn_states(parts, np.transpose(mask))
     y = np.transpose(states, (1, 0, 2))
     return y if mask is None else chosen(mask, y, 0), states[-1]
 
 
-def _flops(y: Any, *_: Any) -> int:
-    """In each of T steps the product (N, H) @ (H, H); the rest is element by element."""
-    return 2 * size(y) * (y.shape or (0,))[-1] + 3 * size(y)
+def _states_flops(y: Any, x: Any, *_: Any) -> int:
+    """In each of T steps the products (N, D) @ (D, H) and (N, H) @ (H, H); the rest is element by element."""
+    return 2 * size(y) * ((x.shape or (0,))[-1] + (y.shape or (0,))[-1]) + 3 * size(y)
 
 
-@primitive(product=_flops)
+def _pull_flops(d: Any, *_: Any) -> int:
+    return 2 * size(d) * (d.shape or (0,))[-1] + 4 * size(d)
+
+
+@primitive(product=_states_flops)
 def rnn_states(parts: Any, mask: Any = None, out: Any = None) -> Any:
     """The states y (T, N, H).
 
     Args:
-        parts: what the inputs contribute, z (T, N, H); the state before the first step, (N, H); wh (H, H).
+        parts: x (T, N, D), the state before the first step (N, H), wx (D, H), wh (H, H), b (H,).
         mask: which steps count, (T, N), or None for all.
     """
-    z, h, wh = parts
+    x, h, wx, wh, b = parts
+    steps, batch, inputs = x.shape
     if out is None:
-        out = np.empty(z.shape, np.result_type(z, h, wh))
+        out = np.empty((steps, *h.shape), np.result_type(*parts))
+    z = out.reshape(steps * batch, len(b))  # it stands where the states will be
+    np.matmul(x.reshape(steps * batch, inputs), wx, out=z)
+    np.add(z, b, z)
     h = np.asarray(h, out.dtype)
-    skipped = [None] * len(z) if mask is None else np.logical_not(mask)[..., None]
-    for z_now, y, skip in zip(z, out, skipped):
-        np.dot(h, wh, y)
-        np.add(y, z_now, y)
+    wh, from_state = np.asarray(wh, out.dtype), np.empty(h.shape, out.dtype)
+    skipped = [None] * steps if mask is None else np.logical_not(mask)[..., None]
+    for y, skip in zip(out, skipped):
+        np.dot(h, wh, from_state)
+        np.add(y, from_state, y)
         np.tanh(y, y)
         if skip is not None:
             np.copyto(y, h, where=skip)
@@ -70,7 +78,7 @@ def rnn_states(parts: Any, mask: Any = None, out: Any = None) -> Any:
     return out
 
 
-@primitive(product=_flops)
+@primitive(product=_pull_flops)
 def rnn_pull(parts: Any, y: Any, mask: Any = None, out: Any = None) -> Any:
     """The gradient of z, and of the first state, as one (T + 1, N, H).
 
@@ -79,7 +87,7 @@ def rnn_pull(parts: Any, y: Any, mask: Any = None, out: Any = None) -> Any:
         y: the states; to a tape the gradient depends on the parts alone.
         mask: as there.
     """
-    g, _, _, wh = parts
+    g, wh = parts[0], parts[4]
     steps = len(y)
     if out is None:
         out = np.empty((steps + 1, *y.shape[1:]), y.dtype)
@@ -100,19 +108,17 @@ def rnn_pull(parts: Any, y: Any, mask: Any = None, out: Any = None) -> Any:
 
 
 def _states_rule(g, y, parts, mask=None):
-    """The gradients of z, of the first state and of wh; each is computed when it is asked for."""
-    h = parts[1]
+    """The gradients of the parts; each is computed when it is asked for."""
+    x, h, wx, _, _ = parts
     d = rnn_pull((g, *parts), stop_gradient(y), *() if mask is None else (mask,))
-    pieces = (
-        lambda: d[:-1],
-        lambda: d[-1],
-        lambda: np.matmul(np.transpose(h), d[0]) + over_steps(y[:-1], d[1:-1]),
-    )
+    d_x, d_wx, d_b = of_inputs(d[:-1], x, wx)
+    d_wh = lambda: np.matmul(np.transpose(h), d[0]) + over_steps(y[:-1], d[1:-1])
+    pieces = (d_x, lambda: d[-1], d_wx, d_wh, d_b)
     return lambda i: pieces[i]()
 
 
 def _pull_rule(g, _d, parts, _y, mask=None):
-    def pull(d_states, z, h, wh):
+    def pull(d_states, x, h, wx, wh, b):
         def states(z, h):
             found = []
             for t in range(z.shape[0]):
@@ -120,7 +126,7 @@ def _pull_rule(g, _d, parts, _y, mask=None):
                 found.append(h)
             return np.stack(found)
 
-        d_z, d_h = adjoint(states, [z, h], d_states)
+        d_z, d_h = adjoint(states, [x @ wx + b, h], d_states)
         return np.concatenate([d_z, np.expand_dims(d_h, 0)])
 
     return second(g, parts, pull)

@@ -65,13 +65,19 @@ row(
 )
 
 SIZES = ((1, 1, 1), (3, 1, 2), (2, 2, 1), (2, 0, 1))  # T, N, H
-RNN_PARTS = [((t, n, h), (n, h), (h, h)) for t, n, h in SIZES]  # z, the first state, wh
-GRU_PARTS = [((t, n, 3 * h), (n, h), (h, 3 * h), (3 * h,)) for t, n, h in SIZES]  # z, the first state, wh, bh
+RNN_PARTS = [((t, n, 2), (n, h), (2, h), (h, h), (h,)) for t, n, h in SIZES]  # x, the first state, wx, wh, b
+GRU_PARTS = [((t, n, 2), (n, h), (2, 3 * h), (h, 3 * h), (3 * h,), (3 * h,)) for t, n, h in SIZES]
+
+
+HIDDEN_PARTS = [
+    ((2, 1, 1), (1, 2), (1, 2), (2, 2), (2,)),
+    ((2, 1, 1), (1, 1), (1, 3), (1, 3), (3,), (3,)),
+]
 
 
 def with_gradient(parts):
     """The gradient of the states before the parts."""
-    return [((z[0], *h), z, h, *rest) for z, h, *rest in parts]
+    return [((x[0], *h), x, h, *rest) for x, h, *rest in parts]
 
 
 def pulled_rnn(g, *parts, mask=()):
@@ -86,5 +92,5 @@ row(rnn_states, lambda *parts: rnn_states(parts), RNN_PARTS, small)
 row(rnn_pull, pulled_rnn, with_gradient(RNN_PARTS), small)
 row(gru_states, lambda *parts: gru_states(parts, gru_run(*parts)), GRU_PARTS, small)
 row(gru_pull, pulled_gru, with_gradient(GRU_PARTS), small)
-row(rnn_pull, partial(pulled_rnn, mask=[HIDDEN]), with_gradient([((2, 1, 2), (1, 2), (2, 2))]), small, "masked")
-row(gru_pull, partial(pulled_gru, mask=[HIDDEN]), with_gradient([((2, 1, 3), (1, 1), (1, 3), (3,))]), small, "masked")
+row(rnn_pull, partial(pulled_rnn, mask=[HIDDEN]), with_gradient(HIDDEN_PARTS[:1]), small, "masked")
+row(gru_pull, partial(pulled_gru, mask=[HIDDEN]), with_gradient(HIDDEN_PARTS[1:]), small, "masked")
