@@ -99,7 +99,7 @@ class Recurrent(Module):
             if train and self.dropout and layer is not self:
                 x = dropped(x, self.dropout, rng=self.rng)
             outputs = []
-            for side, turn in (layer, _as_it_is), (layer.reverse, _turned):
+            for side, turn in (layer, _as_it_is), (layer.reverse, _reversed):
                 if side is not None:
                     y, *end = side.along(turn(x), first[len(last)], self._weights(side, train), turn(mask))
                     outputs.append(turn(y))
@@ -135,6 +135,6 @@ def _as_it_is(a: Any) -> Any:
     return a
 
 
-def _turned(a: Any) -> Any:
+def _reversed(a: Any) -> Any:
     """Sequences, or a mask, from their end to their beginning."""
     return None if a is None else a[:, ::-1]
