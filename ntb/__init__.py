@@ -59,6 +59,7 @@ __all__ = [
     "data",
     "datasets",
     "debug_nans",
+    "distributions",
     "eval_shape",
     "fixed_point",
     "function",
@@ -112,7 +113,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("array_api", "compat", "datasets", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "distributions", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -208,14 +208,26 @@ optim.sgd | JAX | optimizers are classes
     optim.SGD(lr=0.01, momentum=0.9)
 optim.lr_scheduler | PyTorch | a schedule is given to the optimizer, and follows its steps
     optim.Adam(lr=optim.schedules.step_decay(0.01, every=100))
-optim.chain | JAX | clip, then apply
-    grads, norm = optim.clip_by_global_norm(grads, 1.0); opt.apply(grads, params)
+optim.chain | JAX | functions of the gradients stand before an optimizer
+    optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
+optim.multi_transform | JAX | groups of parameters have an optimizer each
+    optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.masked | JAX | groups of parameters have settings of their own
+    optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
+optim.MultiSteps | JAX | gradients of several batches make one step
+    optim.Accumulate(optim.Adam(), every=4)
+optim.apply_if_finite | JAX | it is a class around an optimizer
+    optim.ApplyIfFinite(optim.Adam())
+optim.swa_utils | PyTorch | averages of a model are objects, which are told of each step
+    ema = optim.EMA(model, decay=0.99); ema.update()
+optim.ExponentialMovingAverage | TensorFlow | it is
+    ema = optim.EMA(model, decay=0.99); ema.update()
+optim.SparseAdam | PyTorch | gradients are dense arrays; rare rows are for
+    optim.Adagrad(lr=0.1)
 optim.apply_updates | JAX | one step of an optimizer changes the Variables
     opt.apply(grads, params)
 optim.clip_grad_norm_ | PyTorch | gradients are clipped before a step
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
-optim.LBFGS | PyTorch | SciPy's takes ntb's gradients as they are: scipy.optimize.minimize(f, x0, jac=…) with
-    ntb.value_and_grad(f)(v)
 
 optim.schedules.StepLR | PyTorch | schedules are functions
     optim.schedules.step_decay(0.01, every=100, factor=0.1)
@@ -223,6 +235,16 @@ optim.schedules.ExponentialLR | PyTorch | schedules are functions
     optim.schedules.exponential(0.01, factor=0.99)
 optim.schedules.CosineAnnealingLR | PyTorch | schedules are functions
     optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.MultiStepLR | PyTorch | schedules are functions
+    optim.schedules.multi_step(0.01, at=[100, 200], factor=0.1)
+optim.schedules.CosineAnnealingWarmRestarts | PyTorch | schedules are functions
+    optim.schedules.cosine_restarts(0.01, steps=100)
+optim.schedules.OneCycleLR | PyTorch | schedules are functions
+    optim.schedules.one_cycle(0.01, steps=1000)
+optim.schedules.ReduceLROnPlateau | PyTorch | it is a schedule that is told a measure after each epoch
+    rate = optim.schedules.ReduceOnPlateau(0.01, patience=5); rate.observe(0.7)
+optim.schedules.SequentialLR | PyTorch | schedules follow each other by
+    optim.schedules.join([optim.schedules.linear(0.001, 100, final=0.01), 0.01], boundaries=[100])
 optim.schedules.ExponentialDecay | Keras | schedules are functions
     optim.schedules.exponential(0.01, factor=0.96, every=1000)
 optim.schedules.CosineDecay | Keras | schedules are functions
@@ -416,8 +438,6 @@ model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
 model.evaluate | Keras | metrics are functions
     nn.accuracy(model(x), labels)
-model.summary | Keras | a model prints as the tree of its parts
-    print(model)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
 model.build | Keras | a layer has its Variables when it is made
@@ -441,8 +461,8 @@ opt.compute_gradients | TensorFlow | gradients are asked of a tape
     with ntb.Tape() as tape: loss = nn.cross_entropy(model(x), labels); g = tape.gradient(loss, params)
 opt.init | JAX | slots are made by the first step, or by
     opt.build(params)
-opt.param_groups | PyTorch | parameters are given to each step, with a learning rate if you like
-    opt.apply(grads, params, lr=0.001)
+opt.param_groups | PyTorch | parameters that are treated otherwise are groups
+    optim.Groups(opt, {"vectors": {"weight_decay": 0.0}})
 opt.add_param_group | PyTorch | parameters are given to each step
     opt.apply(grads, params)
 opt.state_dict | PyTorch | copies of all values, by name, are
@@ -573,6 +593,8 @@ optim.Adam(betas=(0.9, 0.99)) | PyTorch | they are two arguments
     optim.Adam(beta1=0.9, beta2=0.99)
 optim.Adam(params=[], lr=0.01) | PyTorch | the Variables are given to each step
     optim.Adam(lr=0.01).apply(grads, params)
+optim.Adam(amsgrad=True) | PyTorch | it is a class
+    optim.AMSGrad(lr=0.01)
 optim.Adam(clipnorm=1.0) | Keras | gradients are clipped before a step
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
 opt.step() | PyTorch | a step is given the gradients and the Variables; opt.step counts them
@@ -589,8 +611,6 @@ t.sum(axis=1, keepdim=True) | PyTorch | it is keepdims, as in NumPy
     t.sum(axis=1, keepdims=True)
 nn.softmax(t, dim=1) | PyTorch | it is axis, as in NumPy
     nn.softmax(t, axis=1)
-model[0] | PyTorch | the layers are in a list
-    model.layers[0]
 ntb.data.batches(x, labels, batch_size=2) | Keras | it is
     ntb.data.batches(x, labels, size=2)
 tape.gradient(loss, model) | TensorFlow | sources are Variables, in lists, tuples and dicts

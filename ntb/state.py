@@ -48,8 +48,9 @@ class Keeper:
         """Its attributes, and what it keeps. `names` has the paths of all other Variables in the tree."""
         raise NotImplementedError
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
-        """What it would keep after `build`, by the names that it would give it, each with the Variable it belongs to.
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, tuple[Variable, Any]]:
+        """What it would keep after `build`, by the names that it would give it: for each the Variable that it belongs
+        to, and the value that it would begin with.
 
         Args:
             names: what is in a file, without the path that leads here.
@@ -60,6 +61,14 @@ class Keeper:
     def build(self, variables: Any) -> None:
         """Make what is kept for some Variables."""
         raise NotImplementedError
+
+
+class Unfinished:
+    """What has no Variables yet, though it will."""
+
+    def unfinished(self, name: str) -> InputError:
+        """Why, for who asks for them."""
+        return InputError(f"{name or 'this'} has no Variables yet")
 
 
 class _Walk(NamedTuple):
@@ -90,7 +99,7 @@ def named_variables(tree: Any) -> dict[str, Any]:
 
     Raises:
         InputError: two different ones have the same name; or one is held only where nothing has a name: by a set, as
-            the key of a dict.
+            the key of a dict; or a layer does not know its size yet.
 
     >>> w = Variable(1.0)
     >>> list(named_variables({"layers": [w, Variable(2.0)], "shared": w}))
@@ -119,6 +128,8 @@ def _walk(tree: Any, names: Mapping[Variable, str] | None) -> _Walk:
         if item is None or isinstance(item, _STATELESS) or (id(item), bool(place)) in seen:
             continue
         seen[id(item), bool(place)] = item
+        if isinstance(item, Unfinished):
+            raise item.unfinished(name)
         if isinstance(item, np.random.Generator) and isinstance(item.bit_generator, np.random.PCG64):
             item = Generator.around(item)
         if isinstance(item, (np.random.Generator, np.random.RandomState)):
@@ -263,10 +274,10 @@ def _compared(tree: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     builds = []
     for path, keeper in _walk(tree, None).keepers.items():
         within = [name.removeprefix(_below(path, "")) for name in values if name.startswith(_below(path, ""))]
-        missing = {_below(path, name): v for name, v in keeper.missing(within, variables).items()}
+        missing = keeper.missing(within, variables)
         if missing:
-            variables = {**variables, **missing}
-            builds.append((keeper, list(dict.fromkeys(missing.values()))))
+            variables = {**variables, **{_below(path, name): first for name, (_, first) in missing.items()}}
+            builds.append((keeper, list(dict.fromkeys(owner for owner, _ in missing.values()))))
     problems = [f"{name}: missing; expected {_kind(v)}" for name, v in variables.items() if name not in values]
     for name, value in values.items():
         if name not in variables:

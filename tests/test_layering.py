@@ -20,7 +20,8 @@ LAYERS = [
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned"}, {"compiled"}, {"data", "datasets", "io", "progress"}, {"training"}, {"vis"}, {"compat"},
+    {"nn", "optim"}, {"tuned"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
+    {"training"}, {"vis"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -84,7 +84,7 @@ class _WithoutRate(Keeper):
     def named_parts(self, names: Mapping[Variable, str]) -> Iterator[tuple[str, Any]]:
         return ((name, part) for name, part in self.optimizer.named_parts(names) if name != "lr")
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, tuple[Variable, Any]]:
         return self.optimizer.missing(names, variables)
 
     def build(self, variables: Any) -> None:

@@ -52,7 +52,13 @@ from .activations.piecewise import (
     threshold,
 )
 from .activations.smooth import celu, elu, gelu, mish, selu, silu, softsign, squareplus, tanhshrink
-from .attention.attention import multi_head_attention, scaled_dot_product_attention
+from .attention.attention import additive_attention, multi_head_attention, scaled_dot_product_attention
+from .attention.cache import KeyValueCache
+from .attention.feed_forward import FeedForward
+from .attention.layers import MultiHeadAttention
+from .attention.positions import LearnedPositions, SinusoidalPositions, rotary, sinusoidal_positions
+from .attention.transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .containers import MLP, Residual
 from .convolution.conv import conv1d, conv2d, conv3d, conv_transpose2d
 from .convolution.layers import Conv1d, Conv2d, Conv3d
 from .dropout import dropout
@@ -68,6 +74,7 @@ from .normalization.layers import BatchNorm, LayerNorm
 from .normalization.normalize import batch_norm, layer_norm
 from .pooling.layers import AvgPool2d, MaxPool2d
 from .pooling.pool import avg_pool2d, global_avg_pool, global_max_pool, max_pool2d
+from .precision import cast
 from .recurrent.conv_lstm import ConvLSTM2d, conv_lstm_cell
 from .recurrent.gru import gru, gru_cell
 from .recurrent.last import Last
@@ -77,9 +84,14 @@ from .recurrent.lengths import length_mask, pad_sequences
 from .recurrent.lstm import lstm, lstm_cell
 from .recurrent.rnn import rnn, rnn_cell
 from .recurrent.time_distributed import TimeDistributed
+from .sampling import sample
 from .sequential import Sequential
 
 __all__ = [
+    "cast",
+    "FeedForward", "KeyValueCache", "LearnedPositions", "MLP", "MultiHeadAttention", "Residual",
+    "SinusoidalPositions", "TransformerDecoderLayer", "TransformerEncoderLayer", "additive_attention", "rotary",
+    "sample", "sinusoidal_positions",
     "Activation", "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU",
     "LogSigmoid", "LogSoftmax", "Maxout", "Mish", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "SiLU", "Sigmoid",
     "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "celu", "glu",

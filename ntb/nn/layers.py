@@ -33,7 +33,7 @@ class Linear(Module):
     """A dense layer, `x @ weight + bias`: each output is a weighted sum of all inputs.
 
     Args:
-        inputs: how many numbers come in.
+        inputs: how many numbers come in; None to take it from the first call.
         outputs: how many go out.
         bias: whether something is added to each sum.
         init: makes the first weight, from its shape.
@@ -55,9 +55,11 @@ class Linear(Module):
     Linear(weight[3, 2], bias[2])
     """
 
+    size_axis = -1
+
     def __init__(
         self,
-        inputs: int,
+        inputs: int | None,
         outputs: int,
         *,
         bias: bool = True,

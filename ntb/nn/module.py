@@ -12,6 +12,8 @@ from ..habits import knows_habits, of_class
 from ..random import Generator
 from ..state import items_of, named_variables
 from ..variable import Variable
+from .summary import Summary, summarized
+from .unsized import may_be_unsized
 
 _MEANT = ("trainable", "requires_grad", "frozen", "freeze", "learnable", "stop_gradient", "training", "train", "eval")
 """How other libraries spell what is `trainable` here, or an argument of the call."""
@@ -48,10 +50,15 @@ class Module:
 
     __getattr__ = of_class("model")
 
+    size_axis: int | str | None = None
+    """Of a layer whose first argument is a size of its input: the axis on which x has it, or the option that says
+    which. The size may then be left out, as None."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
-            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
+            made = cls.__init__ if cls.size_axis is None else may_be_unsized(cls.__init__)
+            cls.__init__ = knows_habits(made)  # type: ignore[method-assign]
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """The module's output for x. `train` says whether this is a step of training, for dropout and batch norm."""
@@ -102,6 +109,28 @@ class Module:
         object.__setattr__(self, name, value)
         if isinstance(value, Variable) and not name.startswith("_"):
             value.reached(name)
+
+    def summary(self, x: Any, *args: Any, **options: Any) -> Summary:
+        """Call the model and tell of each part what it gives, how many parameters it has, and what it costs.
+
+        Args:
+            x: what the model takes, of any type; or its shape, a tuple, for zeros of float32.
+            args, options: further arguments of the call.
+
+        Returns:
+            A table to be printed, whose `rows` have the numbers.
+
+        >>> from ntb import nn
+        >>> nn.Sequential(nn.Linear(784, 50), nn.relu, nn.Linear(50, 10)).summary((100, 784))
+        part               output     parameters   flop  memory
+        -------------------------------------------------------
+        Sequential         (100, 10)           0  8.0 M   44 kB
+          layers.0 Linear  (100, 50)      39,250  7.8 M   20 kB
+          layers.2 Linear  (100, 10)         510  101 k  4.0 kB
+        <BLANKLINE>
+        39,760 parameters are trained, 0 numbers are not
+        """
+        return summarized(self, Module, x, args, options)
 
     def describe(self) -> str:
         """What stands in parentheses in the module's repr: by default the shapes of its own Variables."""

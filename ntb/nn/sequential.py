@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
-from ..habits import answer_to
 from .module import Module
 from .recurrent.last import Last
 
@@ -27,6 +26,8 @@ class Sequential(Module):
         InputError: a part that cannot be called; called, a tuple for a layer that takes one array; and whatever the
             parts raise.
 
+    Parts are counted, and found by their numbers: `len(model)`, `model[0]`, `model[:-1]`.
+
     >>> from ntb import nn
     >>> nn.Sequential(nn.Linear(784, 50), nn.relu, nn.Dropout(0.2), nn.Linear(50, 10))
     Sequential()
@@ -45,8 +46,15 @@ class Sequential(Module):
                 )
         self.layers = list(layers)
 
-    def __getitem__(self, index: Any) -> Any:
-        raise TypeError(f"a Sequential has no items; {answer_to('model[0]')}")
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getitem__(self, index: int | slice) -> Any:
+        """A part by its number; for a slice a Sequential of the same parts, which it shares."""
+        return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """What the last part makes of x; `train` is passed on to the Modules among the parts."""

@@ -1,7 +1,8 @@
 """Adam and AdamW: `w` is a parameter, `g` its gradient, `t` the number of the step, from 1.
 
 The lines of `update` are those of the papers. Of complex parameters the square is |g|^2. A power of `t` is of float64;
-`in_type_of` converts it, lest it makes means of float32 so. `ntb/tuned/optimizers.py` has the same step with less work.
+`in_type_of` converts it, lest it makes means of float32 so. It is `np.power`, as `**` of two numbers rounds otherwise.
+`ntb/tuned/optimizers.py` has the same step with less work.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class Adam(Optimizer):
 
     elementwise = True
     on_arrays = True
-    slot_names = ("m", "v")
-    real_slots = ("v",)
+    slot_names: tuple[str, ...] = ("m", "v")
+    real_slots: tuple[str, ...] = ("v",)
 
     def __init__(
         self,
@@ -60,8 +61,8 @@ class Adam(Optimizer):
             g = g + self.weight_decay * w
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * squares(g)
-        m_hat = m / in_type_of(m, 1 - self.beta1**t)
-        v_hat = v / in_type_of(v, 1 - self.beta2**t)
+        m_hat = m / in_type_of(m, 1 - np.power(self.beta1, t))
+        v_hat = v / in_type_of(v, 1 - np.power(self.beta2, t))
         return w - lr * m_hat / (np.sqrt(v_hat) + self.eps), m, v
 
 
@@ -93,6 +94,6 @@ class AdamW(Adam):
         m, v = slots
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * squares(g)
-        m_hat = m / in_type_of(m, 1 - self.beta1**t)
-        v_hat = v / in_type_of(v, 1 - self.beta2**t)
+        m_hat = m / in_type_of(m, 1 - np.power(self.beta1, t))
+        v_hat = v / in_type_of(v, 1 - np.power(self.beta2, t))
         return w - lr * self.weight_decay * w - lr * m_hat / (np.sqrt(v_hat) + self.eps), m, v

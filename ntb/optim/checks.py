@@ -89,6 +89,13 @@ def not_negative(name: str, value: float) -> float:
     return float(value)
 
 
+def count(name: str, value: int) -> int:
+    """The value, if it is a number of steps from 1 on; an error otherwise."""
+    if not value >= 1 or value != int(value):
+        raise InputError(f"{name} is a number of steps, 1 or more, not {value}")
+    return int(value)
+
+
 def _called(i: int, variable: Variable) -> str:
     name = f" {variable.name!r}" if variable.name else ""
     return f"variable{name} (number {i}, shape {variable.shape})"

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import repeat
 from typing import Any
 from weakref import ref
 
-import numpy as np
-
 from ..atomic import uninterrupted
 from ..errors import InputError
 from ..tape.value_id import ValueId
 from ..variable import Variable
-from .precision import computing_type, real_type
+from .precision import computing_type
+
+_First = Callable[[Any], Sequence[Any]]
+"""The first values of a parameter's slots, of its own value."""
 
 
 class Memory:
@@ -31,11 +32,9 @@ class Memory:
     Attributes:
         slots: for each slot name the Variables, by the places of their parameters; as entries are added and none is
             changed, a trace may do so.
-        real: the names of those that are real for complex parameters, too.
     """
 
-    def __init__(self, names: Sequence[str], real: Iterable[str] = ()) -> None:
-        self.real = frozenset(real)
+    def __init__(self, names: Sequence[str]) -> None:
         self.slots: dict[str, dict[int, Variable]] = {name: {} for name in names}
         self.places: dict[str, int] = {}  # by a parameter's mark, its place
         self.forget_users()
@@ -46,23 +45,24 @@ class Memory:
         self.users: dict[ValueId, ref[Variable]] = {}  # and the parameter itself, while it is there
 
     def __copy__(self) -> Memory:
-        copied = Memory((), self.real)
+        copied = Memory(())
         copied.slots = {name: {i: copy(cell) for i, cell in cells.items()} for name, cells in self.slots.items()}
         copied.places, copied.met, copied.users = dict(self.places), dict(self.met), dict(self.users)
         return copied
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"slots": self.slots, "places": self.places, "real": self.real}
+        return {"slots": self.slots, "places": self.places}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.slots, self.places, self.real = state["slots"], state["places"], state["real"]
+        self.slots, self.places = state["slots"], state["places"]
         self.forget_users()
 
-    def meet(self, variables: Sequence[Variable], anew: bool = False) -> None:
+    def meet(self, variables: Sequence[Variable], first: _First, anew: bool = False) -> None:
         """Find the places of variables that were not met so far, or make them.
 
         Args:
             variables: all variables of a step.
+            first: the slots that a parameter begins with.
             anew: whether a copy of a parameter that is still trained begins anew; otherwise that is an error.
 
         Raises:
@@ -70,9 +70,9 @@ class Memory:
         """
         unknown = [v for v in variables if v.id not in self.met]
         if unknown and self.slots:
-            self._meet(unknown, anew)
+            self._meet(unknown, first, anew)
 
-    def _meet(self, unknown: list[Variable], anew: bool) -> None:
+    def _meet(self, unknown: list[Variable], first: _First, anew: bool) -> None:
         served = self._served()
         copies = [v for v in unknown if v.mark in self.places and not (anew and self.places[v.mark or ""] in served)]
         marks = Counter(v.mark for v in copies)
@@ -94,22 +94,20 @@ class Memory:
                 place = self.places[v.mark or ""]
                 uninterrupted(map(self.users.setdefault, [v.id], [ref(v)]), map(self.met.setdefault, [v.id], [place]))
             else:
-                self._make(v)
+                self._make(v, first)
 
     def _served(self) -> dict[int, Variable]:
         """The parameters that were met and are still there, by their places."""
         found = {self.met[id]: user() for id, user in self.users.items()}
         return {place: v for place, v in found.items() if v is not None}
 
-    def _make(self, v: Variable) -> None:
+    def _make(self, v: Variable, first: _First) -> None:
         if v.mark is None or v.mark in self.places:
             v.mark = os.urandom(12).hex()
-        called, place, dtype = v.name or "variable", len(self.places), computing_type(v.dtype)
-        types = [real_type(dtype) if name in self.real else dtype for name in self.slots]
-        values = [np.zeros_like(v.get().value, kind) for kind in types]
-        zeros = [Variable(z, trainable=False, name=f"{called}_{name}") for z, name in zip(values, self.slots)]
+        called, place = v.name or "variable", len(self.places)
+        cells = [Variable(x, trainable=False, name=f"{called}_{name}") for x, name in zip(_begun(v, first), self.slots)]
         uninterrupted(
-            map(dict.setdefault, self.slots.values(), repeat(place), zeros),
+            map(dict.setdefault, self.slots.values(), repeat(place), cells),
             map(self.places.setdefault, [v.mark], [place]),
             map(self.users.setdefault, [v.id], [ref(v)]),
             map(self.met.setdefault, [v.id], [place]),
@@ -143,8 +141,11 @@ class Memory:
         for name, cells in self.slots.items():
             yield from ((f"{name}.{label or 0}", cells[place]) for place, label in labels.items())
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
-        """The slots that are among these names and not made yet, each with the parameter that it is named after."""
+    def missing(
+        self, names: Iterable[str], variables: Mapping[str, Any], first: _First
+    ) -> dict[str, tuple[Variable, Any]]:
+        """The slots that are among these names and not made yet: the parameter that each is named after, and the value
+        that it begins with."""
         found = {}
         for name in names:
             _, slot, label = [*name.split(".", 2), "", ""][:3]
@@ -152,8 +153,14 @@ class Memory:
             if name != f"slots.{slot}.{label}" or slot not in self.slots or not isinstance(v, Variable):
                 continue
             if v.id not in self.met and v.mark not in self.places:
-                found[name] = v
+                found[name] = v, dict(zip(self.slots, _begun(v, first)))[slot]
         return found
+
+
+def _begun(v: Variable, first: _First) -> Sequence[Any]:
+    """The slots that a parameter begins with, in the type in which it is updated."""
+    value, dtype = v.get().value, computing_type(v.dtype)
+    return first(value if value.dtype == dtype else value.astype(dtype))
 
 
 def _without_names(why: str) -> str:

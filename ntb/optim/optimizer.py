@@ -9,20 +9,19 @@ from typing import Any
 import numpy as np
 
 from ..atomic import assign_all
-from ..errors import InputError, describe
-from ..habits import answer_to, knows_habits, of_class
+from ..errors import InputError
+from ..habits import answer_to, knows_habits
 from ..state import Keeper, items_of
 from ..tape.listener import listeners
-from ..tape.tape import Tape
 from ..values.creation import in_type
 from ..variable import Variable
 from .arrays import assign_arrays, content, in_numpy
-from .checks import checked, checked_rate
+from .checks import checked
 from .memory import Memory
-from .precision import computing_type
+from .minimizer import Minimizer
+from .precision import computing_type, in_type_of, real_type
+from .rate import LearningRate, Rated
 from .step import Step, updated
-
-LearningRate = float | Variable | Callable[[Any], Any]
 
 
 class _Counter(Variable):
@@ -34,15 +33,16 @@ class _Counter(Variable):
         raise TypeError(f"a number of steps cannot be called; {answer_to('opt.step()')}")
 
 
-class Optimizer(Keeper):
+class Optimizer(Keeper, Minimizer, Rated):
     """The base of optimizers. A subclass defines `slot_names` and `update`, a pure function:
 
     `update(w, g, lr, t, *slots) -> (new w, *new slots)`
 
-    where `w` and its gradient `g` are arrays of one dtype, `t` counts the steps from 1, and slots begin as zeros of
-    that dtype. It is the parameter's, but float32 for one of float16 (`precision.py` says why); those named in
-    `real_slots` are real also if w is complex. A class whose update treats every element separately may set
-    `elementwise = True`: then a traced step updates many small parameters as one array.
+    where `w` and its gradient `g` are arrays of one dtype, `t` counts the steps from 1, and slots begin as zeros like
+    `w`, or as `first_slots` says. The dtype is the parameter's, but float32 for one of float16 (`precision.py` says
+    why); slots named in `real_slots` are real also if w is complex. A class whose update treats every element
+    separately may set `elementwise = True`: then a traced step updates many small parameters as one array. One that
+    needs all parameters at once defines `update_all` instead.
 
     Args:
         lr: the learning rate: a number, a Variable, or a schedule: a function of the number of steps made before.
@@ -64,11 +64,12 @@ class Optimizer(Keeper):
     elementwise = False
     on_arrays = False
     """Whether `update` does with arrays what it does with tensors: it calls NumPy's functions alone."""
-    __getattr__ = of_class("opt")
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "update" in vars(cls):  # the base class spoke of its own update, not of this one
+        if "update" in vars(cls) or "update_all" in vars(
+            cls
+        ):  # the base class spoke of its own update, not of this one
             cls.elementwise = vars(cls).get("elementwise", False)
             cls.on_arrays = vars(cls).get("on_arrays", False)
         if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
@@ -77,33 +78,45 @@ class Optimizer(Keeper):
     def __init__(self, lr: LearningRate) -> None:
         self.lr = lr
         self.step = _Counter(np.zeros((), np.int64), trainable=False, name="step")
-        self._memory = Memory(self.slot_names, self.real_slots)
-        self._own_rate: Variable | None
+        self._memory = Memory(self.slot_names)
 
     @property
     def slots(self) -> dict[str, list[Variable]]:
         return {name: list(cells.values()) for name, cells in self._memory.slots.items()}
 
-    @property
-    def lr(self) -> Variable | Callable[[Any], Any]:
-        return vars(self)["lr"]
+    def slots_of(self, name: str, variables: Sequence[Variable]) -> list[Variable]:
+        """One slot of each of these variables.
 
-    @lr.setter
-    def lr(self, rate: LearningRate) -> None:
-        before, rate = vars(self).get("lr"), checked_rate(rate)
-        if callable(rate) or isinstance(rate, Variable):
-            vars(self)["lr"] = rate
-        elif isinstance(before, Variable):
-            before.assign(rate)
-        else:
-            vars(self)["lr"] = self._own_rate = Variable(float(rate), trainable=False, name="lr")
+        Raises:
+            InputError: there has been no step with one of them.
+        """
+        met = self._memory.met
+        for v in variables:
+            if v.id not in met:
+                raise InputError(f"there has been no step with {v.name or 'this variable'}; make one first")
+        return [self._memory.slots[name][met[v.id]] for v in variables]
 
     def update(self, w: Any, g: Any, lr: Any, t: Any, *slots: Any) -> tuple:
         raise NotImplementedError(f"{type(self).__name__} must define update(w, g, lr, t, *slots)")
 
+    def update_all(self, cells: list[list[Any]], grads: list[Any], lr: Any, t: Any) -> list[tuple]:
+        """For each parameter its new value and slots.
+
+        Args:
+            cells: for each parameter its value and its slots; grads: its gradient.
+            lr: the learning rate; t: the number of the step, from 1.
+        """
+        return [self.update(w, g, in_type_of(w, lr), t, *slots) for (w, *slots), g in zip(cells, grads)]
+
+    def first_slots(self, w: Any) -> Sequence[Any]:
+        """The slots that a parameter with the value w begins with."""
+        return [
+            np.zeros_like(w, real_type(w.dtype) if name in self.real_slots else w.dtype) for name in self.slot_names
+        ]
+
     def build(self, variables: Sequence[Variable]) -> None:
         """Make slots for variables that have none, as `apply` does too. A copy of a parameter begins anew."""
-        self._memory.meet(list(variables), anew=True)
+        self._memory.meet(list(variables), self.first_slots, anew=True)
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable] | None = None, *, lr: Any = None) -> None:
         """Make one step.
@@ -121,14 +134,25 @@ class Optimizer(Keeper):
         """
         if variables is None:
             raise InputError(f"there are gradients and no variables; {answer_to('opt.apply(zip(grads, params))')}")
-        grads, variables = checked(list(grads), list(variables))
-        self._memory.meet(variables)
-        rate = self._rate(lr)
+        grads, variables, rate = self._ready(grads, variables, lr)
         if self.on_arrays and not listeners.get() and all(map(in_numpy, (*grads, *variables))):
             # nobody listens, and arrays in the place of tensors take a third of the time
             assign_arrays(*self._new_values(content, list(map(content, grads)), variables, content(rate)))
         else:
             assign_all(*self._new_values(Variable.read, grads, variables, rate))
+
+    def changes(
+        self, grads: Sequence[Any], variables: Sequence[Variable], lr: Any = None
+    ) -> tuple[list[Variable], list[Any]]:
+        """What `apply` would assign: the cells, and their new values."""
+        grads, variables, rate = self._ready(grads, variables, lr)
+        return self._new_values(Variable.read, grads, variables, rate)
+
+    def _ready(self, grads: Sequence[Any], variables: Sequence[Variable], lr: Any) -> tuple[list, list[Variable], Any]:
+        """Gradients and variables that were checked, and the rate; all have slots."""
+        grads, variables = checked(list(grads), list(variables))
+        self._memory.meet(variables, self.first_slots)
+        return grads, variables, self._rate(lr)
 
     def _new_values(
         self, read: Callable[[Variable], Any], grads: Sequence[Any], variables: Sequence[Variable], rate: Any
@@ -143,26 +167,6 @@ class Optimizer(Keeper):
         pairs = [(self.step, t), *[pair for row, values in zip(cells, new) for pair in zip(row, values)]]
         return [cell for cell, _ in pairs], [value for _, value in pairs]
 
-    def minimize(self, loss_function: Callable[[], Any], variables: Sequence[Variable]) -> Any:
-        """One step down the gradient of `loss_function()` with respect to the variables; returns the loss before it.
-
-        >>> from ntb.optim import SGD
-        >>> w = Variable(4.0)
-        >>> SGD(lr=0.25).minimize(lambda: w * w, [w])
-        Tensor(16.)
-        >>> w
-        Variable(2.)
-        """
-        if not callable(loss_function):
-            raise InputError(
-                f"minimize computes the loss itself, and was given {describe(loss_function)}; "
-                + answer_to("opt.minimize(loss, params)")
-            )
-        with Tape() as tape:
-            loss = loss_function()
-        self.apply(tape.gradient(loss, list(variables)), variables)
-        return loss
-
     def variables(self) -> list[Variable]:
         """The optimizer's own Variables: the step counter, the slots, and the learning rate if it is one."""
         own = [x for _, x in items_of(self) if isinstance(x, Variable)]
@@ -172,8 +176,8 @@ class Optimizer(Keeper):
         yield from items_of(self)
         yield from ((f"slots.{label}", cell) for label, cell in self._memory.named_slots(names))
 
-    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, Variable]:
-        return self._memory.missing(names, variables)
+    def missing(self, names: Iterable[str], variables: Mapping[str, Any]) -> dict[str, tuple[Variable, Any]]:
+        return self._memory.missing(names, variables, self.first_slots)
 
     def __copy__(self) -> Optimizer:
         copied = object.__new__(type(self))
@@ -182,12 +186,10 @@ class Optimizer(Keeper):
             vars(copied)["lr"] = copied._own_rate = copy.copy(self._own_rate)
         return copied
 
-    def _rate(self, lr: Any) -> Any:
-        rate = self.lr if lr is None else lr
-        return rate(self.step.read()) if callable(rate) else rate
+    def settings(self) -> dict[str, Any]:
+        """What it was made with, by the names of the arguments."""
+        return {k: v for k, v in vars(self).items() if k not in ("step", "slot_names") and not k.startswith("_")}
 
     def __repr__(self) -> str:
-        hidden = ("step", "slot_names")
-        settings = {k: v for k, v in vars(self).items() if k not in hidden and not k.startswith("_")}
-        shown = [f"{k}={v.value if isinstance(v, Variable) else v}" for k, v in settings.items()]
+        shown = [f"{k}={v.value if isinstance(v, Variable) else v}" for k, v in self.settings().items()]
         return f"{type(self).__name__}({', '.join(shown)})"

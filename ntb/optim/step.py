@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..forms import block
-from .precision import in_type_of
 
 
 class Step:
     """What goes into a step: arrays, or tensors of them.
 
     Args:
-        optimizer: it defines `update`.
+        optimizer: it defines `update` or `update_all`.
         lr: the learning rate.
         t: the number of the step, from 1.
         cells: for each parameter its value and its slots.
@@ -27,8 +26,5 @@ class Step:
 
 @block
 def updated(step: Step) -> list[tuple]:
-    """For each parameter its new value and slots: what `update` of the optimizer gives."""
-    return [
-        step.optimizer.update(w, g, in_type_of(w, step.lr), step.t, *slots)
-        for (w, *slots), g in zip(step.cells, step.grads)
-    ]
+    """For each parameter its new value and slots: as the optimizer says."""
+    return step.optimizer.update_all(step.cells, step.grads, step.lr, step.t)

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..forms import tuned
 from ..optim.adam import Adam, AdamW
+from ..optim.optimizer import Optimizer
 from ..optim.precision import in_type_of, squares
 from ..optim.step import Step
 from ..optim.step import updated as plain
@@ -28,12 +29,14 @@ _Update = Callable[..., tuple]
 """Of a parameter, its gradient and its slots."""
 
 
-def _of_numpy(step: Step) -> bool:
-    """Whether the parameters are NumPy's arrays; the tensors of others have a way of their own."""
-    return not any(hasattr(kind, "apply") for kind in {type(cells[0]) for cells in step.cells})
+def _has_tuned_form(step: Step) -> bool:
+    """Whether each parameter has a step of its own, and all are NumPy's arrays; the tensors of others have a way of
+    their own."""
+    apart = type(step.optimizer).update_all is Optimizer.update_all
+    return apart and not any(hasattr(kind, "apply") for kind in {type(cells[0]) for cells in step.cells})
 
 
-@tuned(plain, when=_of_numpy)
+@tuned(plain, when=_has_tuned_form)
 def updated(step: Step) -> list[tuple]:
     """For each parameter its new value and slots."""
     updates = {w.dtype: _update_of(step, w) for w in {w.dtype: w for w, *_ in step.cells}.values()}

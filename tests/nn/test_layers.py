@@ -236,3 +236,29 @@ def test_an_optimizer_alone_is_saved_by_the_paths_in_its_model(tmp_path):
     assert again.step.item() == 2
     for a, b in zip(optimizer.slots["m"], again.slots["m"], strict=True):
         assert a.name == b.name and np.array_equal(a.value, b.value)
+
+
+def test_a_sequential_is_counted_and_sliced():
+    model = nn.Sequential(nn.Linear(3, 4), nn.relu, nn.Linear(4, 2))
+    assert len(model) == 3 and model[1] is nn.relu and model[-1] is model.layers[2] and list(model) == model.layers
+    head = model[:-1]
+    assert isinstance(head, nn.Sequential) and head[0] is model[0] and bool(nn.Sequential())
+    x = np.ones((2, 3), np.float32)
+    assert np.array_equal(model[2](head(x)), model(x))
+    with pytest.raises(IndexError):
+        model[3]
+
+
+def test_a_residual_adds_what_goes_round():
+    x = np.ones((2, 3), np.float32)
+    block = nn.Residual(nn.Linear(3, 4), nn.Dropout(0.5), shortcut=nn.Linear(3, 4))
+    np.testing.assert_allclose(block(x), block.part[0](x) + block.shortcut(x))
+    assert not np.array_equal(block(x, train=True), block(x, train=True))
+    assert np.array_equal(nn.Residual(np.tanh)(x), x + np.tanh(x))
+
+
+def test_an_mlp_has_its_activation_between_the_layers_alone():
+    model = nn.MLP(3, 5, 4, 2, activation=np.tanh, dropout=0.1)
+    kinds = [getattr(layer, "__name__", type(layer).__name__) for layer in model]
+    assert kinds == ["Linear", "tanh", "Dropout", "Linear", "tanh", "Dropout", "Linear"]
+    assert model[0].weight.shape == (3, 5) and model(np.ones((7, 3))).shape == (7, 2)

@@ -6,16 +6,12 @@ import pytest
 from hypothesis import given, settings
 
 import ntb
-from ntb.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from ntb.optim import SGD, Adam, Optimizer
 from ntb.tuned.flat import ENOUGH, SMALL_PARAMETER
 
-MAKERS = [
-    lambda: SGD(0.1),
-    lambda: SGD(0.1, 0.9, nesterov=True, weight_decay=0.01),
-    lambda: RMSProp(0.1, weight_decay=0.01),
-    lambda: Adam(0.1),
-    lambda: AdamW(0.1),
-]
+from . import makers
+
+MAKERS = [make for make in makers.MAKERS.values() if getattr(make(), "elementwise", False)]
 
 
 def trained(optimizer, values, gradients, decorate):

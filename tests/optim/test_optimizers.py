@@ -325,3 +325,14 @@ def test_only_an_update_that_is_not_replaced_has_a_tuned_form(optimizer):
     assert w.value != 2
     changed.apply([np.array(1.0)], [w])
     assert w.value == 0
+
+
+@pytest.mark.parametrize("dtype", ["f2", "c8"])
+def test_slots_of_another_type_than_the_parameter_are_restored_into_a_new_optimizer(dtype):
+    """Those of float16 are of float32, and squares of complex numbers are real."""
+    w, optimizer = ntb.Variable(np.ones(3, dtype)), Adam(0.1)
+    optimizer.apply([np.ones(3)], [w])
+    again = {"w": ntb.Variable(np.zeros(3, dtype)), "optimizer": Adam(0.2)}
+    ntb.state.restore(again, ntb.state.snapshot({"w": w, "optimizer": optimizer}))
+    assert np.array_equal(again["optimizer"].slots["v"][0].value, optimizer.slots["v"][0].value)
+    assert again["optimizer"].lr_now == 0.1

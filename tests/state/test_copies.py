@@ -64,12 +64,35 @@ LAYERS = {
     "TimeDistributed": (lambda: nn.TimeDistributed(nn.Linear(3, 2)), X),
     "EmbeddingBag": (lambda: nn.EmbeddingBag(5, 3), np.array([[1, 4]])),
     "Sequential": (lambda: nn.Sequential(nn.Linear(3, 2), nn.relu, np.tanh, nn.Linear(2, 1)), X),
-}
+    "Residual": (lambda: nn.Residual(nn.Linear(3, 3), nn.relu), X),
+    "MLP": (lambda: nn.MLP(3, 4, 2), X),
+    "PReLU": (lambda: nn.PReLU(), X),
+    "RReLU": (lambda: nn.RReLU(rng=ntb.random.generator(0)), X),
+    "MultiHeadAttention": (lambda: nn.MultiHeadAttention(3, 3, causal=True), X),
+    "FeedForward": (lambda: nn.FeedForward(3), X),
+    "TransformerEncoderLayer": (lambda: nn.TransformerEncoderLayer(3, 1, norm_first=False), X),
+    "TransformerDecoderLayer": (lambda: _Decoding(nn.TransformerDecoderLayer(3, 3)), X),
+    "LearnedPositions": (lambda: nn.LearnedPositions(9, 3), X),
+    "SinusoidalPositions": (nn.SinusoidalPositions, X),
+} | {
+    kind.__name__: (lambda kind=kind: kind(*[0.5, 1.0][: 2 * (kind is nn.Threshold)]), X[..., :2])
+    for kind in nn.Activation.__subclasses__() if kind is not nn.RReLU
+}  # fmt: skip
+
+
+class _Decoding(nn.Module):
+    """A decoder layer with its own input as the context."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def __call__(self, x, train=False):
+        return self.layer(x, train, context=x)
 
 
 def test_every_layer_is_tried():
     layers = {name for name, x in vars(nn).items() if inspect.isclass(x) and issubclass(x, nn.Module)}
-    assert layers - {"Module"} == set(LAYERS)
+    assert layers - {"Module", "Activation", "KeyValueCache"} == set(LAYERS)
 
 
 def bits(x):

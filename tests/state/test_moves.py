@@ -36,6 +36,8 @@ MAKERS = {
     "rmsprop": lambda: optim.RMSProp(0.01),
     "adam": lambda: optim.Adam(0.01),
     "adamw": lambda: optim.AdamW(schedules.warmup(2, schedules.cosine(0.01, 10))),
+    "adafactor": lambda: optim.Adafactor(0.01),
+    "lookahead": lambda: optim.Lookahead(optim.NAdam(schedules.linear(0.01, 9)), 2),
     "signed": lambda: Signed(schedules.step_decay(0.01, 2)),
 }
 

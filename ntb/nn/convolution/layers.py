@@ -23,10 +23,11 @@ class _Conv(Module):
     """The filters of a convolution along `dims` axes."""
 
     dims = 0
+    size_axis = 1
 
     def __init__(
         self,
-        channels: int,
+        channels: Any,
         filters: int,
         kernel: Size,
         *,
@@ -56,7 +57,7 @@ class Conv1d(_Conv):
     """`ntb.nn.conv1d` with filters of its own, for sequences and signals.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the width of a filter.
         stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 
@@ -85,7 +86,7 @@ class Conv2d(_Conv):
     """`ntb.nn.conv2d` with filters of its own, for images.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for both axes, or (KH, KW).
         stride, padding, dilation, groups: as in `ntb.nn.conv2d`.
         bias: whether something is added to each filter's output.
@@ -119,7 +120,7 @@ class Conv3d(_Conv):
     """`ntb.nn.conv3d` with filters of its own, for volumes and films.
 
     Args:
-        channels, filters: how many channels come in, and how many go out.
+        channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a filter: one number for all axes, or (KD, KH, KW).
         stride, padding, dilation, groups, bias, init, dtype, rng: as in `Conv2d`.
 

@@ -20,7 +20,7 @@ class BatchNorm(Module):
     """`ntb.nn.batch_norm`: each channel normalised over the batch, or, outside of training, by running statistics.
 
     Args:
-        channels: how many there are.
+        channels: how many there are; None to take it from the first call.
         axis: where they lie: 1 for vectors (N, C) and images (N, C, H, W), -1 for sequences (N, T, C).
         momentum: the part of the running statistics that each step of training replaces, from 0 to 1.
         eps: keeps constant channels finite; not negative.
@@ -43,8 +43,10 @@ class BatchNorm(Module):
     ['beta', 'gamma', 'running_mean', 'running_var']
     """
 
+    size_axis = "axis"
+
     def __init__(
-        self, channels: int, *, axis: int = 1, momentum: float = 0.1, eps: float = 1e-5, dtype: Any = np.float32
+        self, channels: int | None, *, axis: int = 1, momentum: float = 0.1, eps: float = 1e-5, dtype: Any = np.float32
     ) -> None:
         dtype, size = floating_type(dtype), checked_shape(channels)
         self.gamma = Variable(np.ones(size, dtype))
@@ -63,7 +65,7 @@ class LayerNorm(Module):
     """`ntb.nn.layer_norm`: each example normalised over its last axes.
 
     Args:
-        shape: the sizes of these axes; a number if it is one.
+        shape: the sizes of these axes; a number if it is one; None for the last axis of the first call.
         eps: keeps constant examples finite; not negative.
         dtype: of the Variables, a floating-point type; the layer computes in it.
 
@@ -81,7 +83,9 @@ class LayerNorm(Module):
     LayerNorm(gamma[8], beta[8])
     """
 
-    def __init__(self, shape: int | Sequence[int], *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
+    size_axis = -1
+
+    def __init__(self, shape: int | Sequence[int] | None, *, eps: float = 1e-5, dtype: Any = np.float32) -> None:
         dtype, shape = floating_type(dtype), checked_shape(shape)
         self.gamma = Variable(np.ones(shape, dtype))
         self.beta = Variable(np.zeros(shape, dtype))

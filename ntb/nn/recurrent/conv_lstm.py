@@ -61,7 +61,8 @@ class ConvLSTM2d(Module):
     """A convolutional LSTM, `ntb.nn.conv_lstm_cell` along sequences of images: for films, or weather maps.
 
     Args:
-        channels, filters: how many channels come in at each step, and how many the state has.
+        channels: how many come in at each step; None to take it from the first call.
+        filters: how many channels the state has.
         kernel: the size of the filters, one number or (KH, KW).
         forget_bias: where the forget gate's bias begins, as in `LSTM`.
         init: makes the first filters for the inputs, gate by gate, from their shape.
@@ -87,9 +88,11 @@ class ConvLSTM2d(Module):
     ((1, 5, 2, 4, 4), (1, 2, 4, 4))
     """
 
+    size_axis = 2
+
     def __init__(
         self,
-        channels: int,
+        channels: Any,
         filters: int,
         kernel: Size,
         *,

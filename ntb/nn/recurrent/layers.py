@@ -25,7 +25,7 @@ class RNN(Recurrent):
     It is small and quick, and forgets within some ten steps; `LSTM` and `GRU` remember for longer.
 
     Args:
-        inputs: how many numbers come in at each step.
+        inputs: how many numbers come in at each step; None to take it from the first call.
         units: how many the state has.
         layers: how many networks stand one above the other; the outputs of one are the inputs of the next.
         bidirectional: whether each layer also runs from the end to the beginning, with weights of its own; the outputs
@@ -108,7 +108,7 @@ class LSTM(Recurrent):
 
     def __init__(
         self,
-        inputs: int,
+        inputs: Any,
         units: int,
         *,
         layers: int = 1,

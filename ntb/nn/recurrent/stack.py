@@ -33,13 +33,14 @@ class Recurrent(Module):
     """
 
     gates = 1
+    size_axis = -1
     vectors: ClassVar[dict[str, tuple[int, float]]] = {"b": (1, 0.0)}
     b: Variable
     along: Callable[[Any, tuple, Any, Any], tuple]
 
     def __init__(
         self,
-        inputs: int,
+        inputs: Any,
         units: int,
         *,
         layers: int = 1,

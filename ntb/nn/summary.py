@@ -1,0 +1,160 @@
+"""A summary of a model: what each part gives for some input, how many parameters it has, and what it costs.
+
+The model is called once, with a listener that is told of each operation, and a profiler of Python that tells of which
+part it is: a part's operations are those between the call of it and its return.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import deque
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from ..replay.quantities import quantity
+from ..state import items_of
+from ..tape.listener import Listener
+from ..tree import leaves
+from ..values.creation import tensor
+from ..variable import Variable
+
+
+@dataclass(eq=False)
+class _Row:
+    """A part of a model.
+
+    Attributes:
+        name: as the part that it belongs to calls it; "" for the model itself.
+        kind: its class.
+        depth: how many parts it is within.
+        shape: of what it gave in its last call; several for a layer that gives several arrays.
+        parameters: how many numbers its own Variables hold that are trained; others: that are not.
+        flops: floating-point operations of its forward pass, with those of its parts.
+        bytes: of all results of operations but views, with those of its parts: what a tape would keep at most.
+    """
+
+    name: str = ""
+    kind: str = ""
+    depth: int = 0
+    shape: str = "not called"
+    parameters: int = 0
+    others: int = 0
+    flops: int = 0
+    bytes: int = 0
+
+
+@dataclass(eq=False)
+class Summary(Listener):
+    """The parts of a model as a table; print it.
+
+    Attributes:
+        rows: the model, then each of its parts, in the order of the attributes.
+        parameters: how many numbers are trained in all; others: how many are not. What is shared counts once.
+        running: the rows of the parts that are being called now.
+    """
+
+    rows: list[_Row] = field(default_factory=list)
+    parameters: int = 0
+    others: int = 0
+    running: list[_Row] = field(default_factory=list)
+
+    def write(self, operation: Any, args: tuple, kwargs: dict, result: Any) -> None:
+        """Count an operation for the parts that are running."""
+        results = [r for r in leaves(result) if hasattr(r, "dtype")]
+        given = [a for a in leaves(args) if hasattr(a, "dtype")]
+        facts, flops = operation.traits, 0
+        if callable(facts.product) and results:
+            flops = int(facts.product(results[0], *leaves(args)))
+        elif not facts.moves:
+            flops = max([math.prod(a.shape) for a in (*results, *given)], default=0)
+        size = sum(r.dtype.itemsize * math.prod(r.shape) for r in results if getattr(r.value, "base", None) is None)
+        for row in self.running:
+            row.flops += flops
+            row.bytes += size
+
+    def __str__(self) -> str:
+        head = ("part", "output", "parameters", "flop", "memory")
+        lines = [
+            ("  " * row.depth + f"{row.name} {row.kind}".strip(), row.shape,
+             f"{row.parameters + row.others:,}", quantity(row.flops).strip(), f"{quantity(row.bytes)}B")
+            for row in self.rows
+        ]  # fmt: skip
+        widths = [max(map(len, column)) for column in zip(head, *lines)]
+        texts = ["  ".join(f"{x:{'<' if i < 2 else '>'}{w}}" for i, (x, w) in enumerate(zip(line, widths))).rstrip()
+                 for line in (head, *lines)]  # fmt: skip
+        total = f"{self.parameters:,} parameters are trained, {self.others:,} numbers are not"
+        return "\n".join([texts[0], "-" * max(map(len, texts)), *texts[1:], "", total])
+
+    __repr__ = __str__
+
+
+def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, Any]) -> Summary:
+    """The summary of a model whose parts are of a class, of a call of it."""
+    if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
+        x = np.zeros(x, np.float32)
+    found = Summary()
+    rows: dict[int, _Row] = {}
+    open_calls: list[tuple[FrameType, _Row]] = []
+
+    def watch(frame: FrameType, event: str, result: Any) -> None:
+        if event == "call" and frame.f_code.co_name == "__call__":
+            called = frame.f_locals.get("self")
+            if isinstance(called, part):
+                row = rows.setdefault(id(called), _Row())
+                if row not in found.running:  # else it is the call of its base class
+                    open_calls.append((frame, row))
+                    found.running.append(row)
+        elif event == "return" and open_calls and open_calls[-1][0] is frame:
+            _, row = open_calls.pop()
+            found.running.remove(row)
+            row.shape = _shapes(result)
+
+    before = sys.getprofile()
+    with found:
+        sys.setprofile(watch)
+        try:
+            model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
+        finally:
+            sys.setprofile(before)
+    for name, depth, item in _parts(model, part):
+        row = rows.get(id(item), _Row())
+        own = [v for _, v in items_of(item) if isinstance(v, Variable)]
+        row.name, row.depth, row.kind = name, depth, type(item).__name__
+        row.parameters, row.others = _count(own)
+        found.rows.append(row)
+    found.parameters, found.others = _count(model.variables())
+    return found
+
+
+def _count(variables: list[Variable]) -> tuple[int, int]:
+    """How many numbers are trained, and how many are not."""
+    sizes = [(math.prod(v.shape), v.trainable) for v in variables]
+    return sum(n for n, trained in sizes if trained), sum(n for n, trained in sizes if not trained)
+
+
+def _parts(model: Any, part: type) -> list[tuple[str, int, Any]]:
+    """The model and its parts, each once: how it is called in the part that it belongs to, and how deep that is."""
+    found: list[tuple[str, int, Any]] = []
+    stack: list[tuple[str, int, Any]] = [("", 0, model)]
+    seen: set[int] = set()
+    while stack:
+        name, depth, item = stack.pop()
+        if id(item) in seen or not isinstance(item, (part, list, tuple, dict, deque)):
+            continue
+        seen.add(id(item))
+        within = isinstance(item, part)
+        if within:
+            found.append((name, depth, item))
+        below = [(str(key) if within else f"{name}.{key}", depth + within, child) for key, child in items_of(item)]
+        stack.extend(reversed(below))
+    return found
+
+
+def _shapes(result: Any) -> str:
+    """The shapes of what a part gave."""
+    shapes = [str(tuple(r.shape)) for r in leaves(result) if hasattr(r, "shape")]
+    return ", ".join(shapes[:3]) + (", …" if len(shapes) > 3 else "")
