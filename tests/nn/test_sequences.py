@@ -115,6 +115,7 @@ def test_recurrent_layers_in_sequential(kind):
 def test_dropout_is_for_training(kind):
     x = RNG.normal(size=(N, T, D))
     between, within = made(kind, layers=2, dropout=0.5), made(kind, recurrent_dropout=0.5)
+    assert repr(within).endswith(", recurrent_dropout=0.5)")
     for layer in (between, within):
         calm, drawn = layer(x)[0].numpy(), layer(x, train=True)[0].numpy()
         assert np.array_equal(calm, layer(x)[0].numpy()) and not np.allclose(calm, drawn)

@@ -127,6 +127,10 @@ class Recurrent(Module):
                 )
         return [tuple([None if a is None else a[i] for a in arrays]) for i in range(count)]
 
+    def describe(self) -> str:
+        drops = {"dropout": self.dropout, "recurrent_dropout": self.recurrent_dropout}
+        return ", ".join([super().describe(), *[f"{name}={p}" for name, p in drops.items() if p]])
+
     def answer(self, outputs: Any, state: Any) -> Any:
         """What a call gives."""
         return (outputs, state) if self.return_state else outputs
