@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 MINUTES ?= 10
+ON_ONE_THREAD := ntb-replay,gemm,torch-fused,torch-compiled,jax,tensorflow
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
 .PHONY: help demo test lint format notebooks notebooks-tensorflow references peers-references errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
@@ -48,11 +49,14 @@ errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/err
 bench: $(VENV)/.bench ## measure speed, against the libraries that are installed in the environment
 	$(RUN) -m benchmarks $(BENCH)
 
-bench-all: ## measure speed against all libraries, in .venv-bench, where they are installed (half an hour)
+bench-all: ## measure speed against all libraries, in .venv-bench, where they are installed (an hour)
 	$(MAKE) bench-peers VENV=.venv-bench
 
 bench-peers: $(VENV)/.bench-all
 	$(RUN) -m benchmarks $(BENCH)
+	$(RUN) -m benchmarks --threads 1 --libraries $(ON_ONE_THREAD) $(BENCH)
+	$(RUN) -m benchmarks busy
+	$(RUN) -m benchmarks blocks
 
 bench-growth: $(VENV)/.bench ## measure how times grow with the size of graphs, batches and layers
 	$(RUN) -m benchmarks growth

@@ -1,4 +1,7 @@
-"""The command line: `python -m benchmarks`, `python -m benchmarks growth`."""
+"""The command line: `python -m benchmarks`, and with `growth`, `busy` or `blocks` after it.
+
+The numbers go to out/bench as JSON, `results-2.json` for two threads and so on, and as tables in Markdown.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ EXAMPLE = "example: python -m benchmarks --only W1,W5 --libraries ntb-replay,tor
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=EXAMPLE)
-    parser.add_argument("what", nargs="?", choices=("compare", "growth"), default="compare", help="(default: compare)")
+    parser.add_argument("what", nargs="?", choices=WHAT, default="compare", help="(default: compare)")
     parser.add_argument("--only", metavar="W1,...", type=some_of(MODULES), default=list(MODULES), help="workloads")
     parser.add_argument(
         "--libraries", metavar="NAME,...", type=some_of(LIBRARIES), default=list(LIBRARIES), help=", ".join(LIBRARIES)
     )
     parser.add_argument("--dtype", metavar="NAME,...", type=some_of(DTYPES), default=list(DTYPES), help=str(DTYPES))
-    parser.add_argument("--rounds", type=int, default=7, help="in which all cells of a row are measured by turns")
+    parser.add_argument("--rounds", type=int, default=5, help="in which all cells of a row are measured by turns")
     parser.add_argument("--seconds", type=float, default=0.3, help="that a cell is measured for in each round")
     parser.add_argument("--threads", type=int, default=cores(), help="of every library (default: the cores there are)")
     parser.add_argument("--out", type=Path, default=Path("out/bench"), help="the folder for tables and pictures")
@@ -33,7 +36,7 @@ def main() -> None:
     limit_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
-    (growth if options.what == "growth" else compare)(options)
+    WHAT[options.what](options)
     print(f"\nwritten to {options.out} after {time.perf_counter() - began:.0f} s")
 
 
@@ -54,8 +57,8 @@ def say(line: str) -> None:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Run the cells; write the tables and the picture; print the goals."""
-    from . import goals, plots, report, runner
+    """Run the cells; write the tables, with those of other numbers of threads, and the picture; print the goals."""
+    from . import plots, report, runner
 
     chosen = runner.Options(
         options.only, options.libraries, options.dtype, options.threads, options.rounds, options.seconds
@@ -69,13 +72,41 @@ def compare(options: argparse.Namespace) -> None:
     }
     if "ntb-replay" in options.libraries:
         results["ready"] = ready()
-    asked = {(workload, dtype) for workload in options.only for dtype in options.dtype}
-    lines = [line for line in goals.evaluate(results) if not line.where or tuple(line.where.split()) in asked]
-    page = report.markdown(results, lines)
-    (options.out / "results.json").write_text(json.dumps(results, indent=1))
-    (options.out / "results.md").write_text(page + "\n")
-    plots.compare(results, options.out / "results.png")
-    print(f"\n{report.times(results)}\n\n{report.goal_table(lines)}\n\n{report.summary(lines)}")
+    (options.out / f"results-{options.threads}.json").write_text(json.dumps(results, indent=1))
+    runs = runs_in(options.out)
+    (options.out / "results.md").write_text(report.markdown(runs) + "\n")
+    plots.compare(runs[0], options.out / "results.png")
+    lines = report.asked(results)
+    goals = report.goal_table(lines, options.threads)
+    print(f"\n{report.times(results)}\n\n{goals}\n\n{report.summary(lines)}")
+
+
+def runs_in(folder: Path) -> list[dict[str, Any]]:
+    """The results of all numbers of threads that a folder has, the most threads first."""
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("results-*.json")]
+    return sorted(runs, key=lambda results: -results["threads"])
+
+
+def busy(options: argparse.Namespace) -> None:
+    """Measure steps on a quiet machine and beside busy processes; write and print the table."""
+    from . import busy
+
+    save(options, "busy", busy.measure(options.rounds, options.seconds, say), busy.table)
+
+
+def blocks(options: argparse.Namespace) -> None:
+    """Measure building blocks beside PyTorch's; write and print the table."""
+    from . import blocks, compare_blocks
+
+    names = [*blocks.BLOCKS, *blocks.OPTIMIZERS]
+    rows = compare_blocks.measure(names, options.threads, options.rounds, options.seconds / 2, say)
+    save(options, "blocks", rows, compare_blocks.table)
+
+
+def save(options: argparse.Namespace, name: str, rows: Any, table: Any) -> None:
+    (options.out / f"{name}.json").write_text(json.dumps(rows, indent=1))
+    (options.out / f"{name}.md").write_text(table(rows) + "\n")
+    print(f"\n{table(rows)}")
 
 
 def growth(options: argparse.Namespace) -> None:
@@ -83,10 +114,8 @@ def growth(options: argparse.Namespace) -> None:
     from . import growth, plots
 
     series = growth.measure(say)
-    (options.out / "growth.json").write_text(json.dumps(series, indent=1))
-    (options.out / "growth.md").write_text(growth.table(series) + "\n")
     plots.growth(series, options.out / "growth.png")
-    print(f"\n{growth.table(series)}")
+    save(options, "growth", series, growth.table)
 
 
 def ready() -> float:
@@ -106,6 +135,8 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
     }
 
+
+WHAT = {"compare": compare, "growth": growth, "busy": busy, "blocks": blocks}
 
 if __name__ == "__main__":
     main()

@@ -28,6 +28,7 @@ class Library:
         peer: the module of `benchmarks.peers` that has its parts; None for ntb and plain NumPy.
         options: of that module's `trainer`.
         function: the function of a workload's module that makes its step; None for peers.
+        keeps: whether what it compiled for a first step serves a second one, so that the first is the one to time.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Library:
     peer: str | None = None
     options: tuple[str, ...] = ()
     function: str | None = None
+    keeps: bool = False
 
 
 LIBRARIES = {
@@ -45,6 +47,7 @@ LIBRARIES = {
     "numpy": Library("NumPy by hand", "numpy", function="by_hand"),
     "torch": Library("PyTorch eager", "torch", "torch_parts"),
     "torch-fused": Library("PyTorch, fused optimizer", "torch", "torch_parts", ("fused",)),
+    "torch-compiled": Library("PyTorch, compiled", "torch", "torch_parts", ("fused", "compiled"), keeps=True),
     "jax": Library("JAX jit", "jax", "jax_parts"),
     "tensorflow": Library("TF function", "tensorflow", "tensorflow_parts"),
     "autograd": Library("autograd", "autograd", "autograd_parts"),
@@ -63,11 +66,12 @@ def installed(library: str) -> bool:
 def versions() -> dict[str, str]:
     """The versions of the packages that take part."""
     packages = dict.fromkeys(library.package for name, library in LIBRARIES.items() if installed(name))
+    packages |= {"numba": None} if find_spec("numba") else {}
     return {package: version(package) for package in packages}
 
 
-def limit_threads(threads: int) -> None:
-    """Give every library this many threads and cores. To be called before any of them is imported."""
+def limit_threads(threads: int, pinned: bool = True) -> None:
+    """Give every library this many threads, and if pinned cores. To be called before any of them is imported."""
     for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR"):
         os.environ[f"{name}_NUM_THREADS"] = str(threads)
     os.environ |= {
@@ -79,7 +83,7 @@ def limit_threads(threads: int) -> None:
         "JAX_PLATFORMS": "cpu",
         "CUDA_VISIBLE_DEVICES": "",
     }
-    if hasattr(os, "sched_setaffinity"):
+    if pinned and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import statistics
+import threading
 import time
 import tracemalloc
 import unittest.mock
@@ -34,6 +35,16 @@ def first_calls(step: Step, count: int = 3) -> list[float]:
         numbers(step())
         times.append(1e3 * (time.perf_counter() - began))
     return times
+
+
+def until_compiled(step: Step, seconds: float = 1.2) -> None:
+    """Call a step until the loops of its program have been compiled in the background (ntb/compiled/tiers.py)."""
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        step()
+    for thread in threading.enumerate():
+        if thread.name == "ntb-compile":
+            thread.join()
 
 
 def samples(step: Step, wait: Callable[[Any], Any], seconds: float) -> list[float]:

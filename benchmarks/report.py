@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from string import ascii_lowercase
 from typing import Any
 
-from . import workloads
+from . import goals, workloads
 from .goals import Line
 from .libraries import LIBRARIES
 from .reasons import reason
@@ -14,22 +14,57 @@ from .reasons import reason
 HEADINGS = ("goal", "where", "measured", "against", "ratio", "at most", "")
 
 
-def markdown(results: dict[str, Any], goals: Sequence[Line]) -> str:
-    """The whole page."""
-    machine = results["machine"]
-    packages = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
-    head = [
-        "# Benchmarks",
-        f"{machine['processor']}, {machine['cores']} cores, {results['threads']} threads for every library; "
-        f"Python {machine['python']}, {packages}.",
-        f"`{results['command']}`",
-        "## Time of a step",
+def markdown(runs: Sequence[dict[str, Any]]) -> str:
+    """The results of all runs, the one with the most threads first."""
+    parts = [
+        machine_text(runs[0]),
         "Milliseconds, medians of several rounds in which all libraries of a row were measured by turns, each in a "
         "process of its own; W6: microseconds per operation. Losses of the first steps agree, or there is no time.",
     ]
-    return "\n\n".join(
-        [*head, times(results), "## Goals", goal_table(goals), "## First call and memory", rest(results)]
-    )
+    for results in runs:
+        lines = asked(results)
+        on = threads_text(results["threads"])
+        parts += [f"### Time of a step, {on}", f"`{results['command']}`", times(results)]
+        parts += [f"### Goals, {on}", goal_table(lines, results["threads"]), summary(lines) + "."]
+    parts += [f"### First call and memory, {threads_text(runs[0]['threads'])}", rest(runs[0])]
+    return "\n\n".join(parts)
+
+
+def machine_text(results: dict[str, Any]) -> str:
+    """On what it was measured."""
+    machine = results["machine"]
+    packages = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
+    return f"{machine['processor']}, {machine['cores']} cores; Python {machine['python']}, {packages}."
+
+
+def threads_text(count: int) -> str:
+    return f"{count} thread{'s' * (count != 1)}"
+
+
+def asked(results: dict[str, Any]) -> list[Line]:
+    """The goals about the workloads, types and libraries that a run was asked for."""
+    cells = results["cells"]
+    wanted = {f"{c['workload']} {c['dtype']}" for c in cells}
+    everything = {c["library"] for c in cells} == set(LIBRARIES)
+    lines = [line for line in goals.evaluate(results) if not line.where or line.where in wanted]
+    return [line for line in lines if everything or line.met is not None]
+
+
+def expect(runs: Sequence[dict[str, Any]]) -> str:
+    """What a user may expect: ntb's replayed step in float32 and the best peer's, and their ratio for each run."""
+    rows = []
+    for workload in workloads.MODULES:
+        found = [goals.Results(results) for results in runs]
+        own = [f.of(workload, "float32", "ntb-replay") for f in found]
+        best = [f.best(workload, "float32") for f in found]
+        if own[0] is None or best[0][0] is None or workload == "W6":
+            continue
+        ratios = [f"{a / b:.2f}" if a and b else "" for a, (b, _) in zip(own, best)]
+        title = LIBRARIES[best[0][1]].title
+        name = f"{workload}: {workloads.load(workload).TITLE}"
+        rows.append([name, number_text(own[0]), f"{number_text(best[0][0])} ({title})", *ratios])
+    headings = ["step, float32", "ntb replayed, ms", "best peer, ms"]
+    return table_of([*headings, *[f"ratio, {threads_text(r['threads'])}" for r in runs]], rows)
 
 
 def times(results: dict[str, Any]) -> str:
@@ -56,20 +91,20 @@ def time_text(cell: dict[str, Any], notes: dict[str, int]) -> str:
     return f"{mark} [{notes.setdefault(reason, len(notes) + 1)}]"
 
 
-def goal_table(goals: Iterable[Line]) -> str:
+def goal_table(lines: Iterable[Line], threads: int | None = None) -> str:
     """The goals, each with its numbers, and whether it is met; below, what stands between those that are not."""
     notes: dict[str, str] = {}
-    table = table_of(HEADINGS, [goal_row(line, notes) for line in goals])
+    table = table_of(HEADINGS, [goal_row(line, notes, threads) for line in lines])
     return "\n\n".join([table, *[f"({letter}) {text}" for text, letter in notes.items()]])
 
 
-def goal_row(line: Line, notes: dict[str, str]) -> list[str]:
-    of = "W6" in line.where and line.unit == "ms" and line.goal != "first call"
+def goal_row(line: Line, notes: dict[str, str], threads: int | None) -> list[str]:
+    of = "W6" in line.where and line.unit == "ms" and " call" not in line.goal
     scale, unit = (1e3, "µs") if of else (1.0, line.unit)
     shown = [None if x is None else x * scale for x in (line.value, line.reference)]
     measured, reference = (f"{number_text(x)} {unit}" if x is not None else "–" for x in shown)
     if not line.against:
-        return [line.goal, line.where, measured, "", "", f"{line.limit:g} {unit}", verdict(line, notes)]
+        return [line.goal, line.where, measured, "", "", f"{line.limit:g} {unit}", verdict(line, notes, threads)]
     ratio = "–" if line.ratio is None else f"{line.ratio:.2f}"
     return [
         line.goal,
@@ -78,21 +113,21 @@ def goal_row(line: Line, notes: dict[str, str]) -> list[str]:
         f"{reference} {line.against}",
         ratio,
         f"{line.limit:g}",
-        verdict(line, notes),
+        verdict(line, notes, threads),
     ]
 
 
-def verdict(line: Line, notes: dict[str, str]) -> str:
+def verdict(line: Line, notes: dict[str, str], threads: int | None) -> str:
     """Met or not, with the letter of the note that says why not."""
-    text = reason(line) if line.met is False else ""
+    text = reason(line.goal, line.workload, threads) if line.met is False else ""
     letter = f" ({notes.setdefault(text, ascii_lowercase[len(notes)])})" if text else ""
     return {True: "met", False: "**not met**", None: "not measured"}[line.met] + letter
 
 
-def summary(goals: Sequence[Line]) -> str:
+def summary(lines: Sequence[Line]) -> str:
     """How many goals are met."""
-    counts = [sum(line.met is answer for line in goals) for answer in (True, False, None)]
-    return f"{counts[0]} of {len(goals)} lines met, {counts[1]} not met, {counts[2]} not measured"
+    counts = [sum(line.met is answer for line in lines) for answer in (True, False, None)]
+    return f"{counts[0]} of {len(lines)} lines met, {counts[1]} not met, {counts[2]} not measured"
 
 
 def rest(results: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from .explain import method
 from .foreign import arrays
 from .habits import no_attribute
 from .io import load, save
+from .replay.crowded import BusyWarning
 from .replay.function import Function, function
 from .replay.kept import RetraceWarning
 from .replay.spot_check import StaleReplayWarning
@@ -36,6 +37,7 @@ _GIVEN = (Methods, _compiled, arrays, method, standard, tape_jacobian)
 """Imported for what they give to tensors and tapes: methods, and the acquaintance with arrays of other libraries."""
 
 __all__ = [
+    "BusyWarning",
     "ConvergenceError",
     "ConversionError",
     "Function",
@@ -71,6 +73,7 @@ __all__ = [
     "jvp",
     "linearize",
     "load",
+    "metrics",
     "nn",
     "numerical_gradient",
     "numpy_function",
@@ -113,7 +116,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("array_api", "compat", "datasets", "distributions", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "vis"):
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

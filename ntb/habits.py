@@ -142,15 +142,33 @@ nn.MSELoss | PyTorch | losses are functions
 nn.L1Loss | PyTorch | losses are functions
     nn.mae(t, t)
 nn.SmoothL1Loss | PyTorch | losses are functions
-    nn.huber(t, t)
+    nn.smooth_l1(t, t)
 nn.HuberLoss | PyTorch | losses are functions
     nn.huber(t, t)
 nn.NLLLoss | PyTorch | losses are functions
     nn.nll(nn.log_softmax(model(x)), labels)
 nn.BCEWithLogitsLoss | PyTorch | losses are functions
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
-nn.BCELoss | PyTorch | the loss takes scores, before the sigmoid
+nn.BCELoss | PyTorch | losses are functions; that of scores, before the sigmoid, is more accurate
+    nn.binary_cross_entropy(nn.sigmoid(t), np.ones((2, 2)))
+nn.KLDivLoss | PyTorch | losses are functions; the mean is over examples, as by "batchmean"
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.GaussianNLLLoss | PyTorch | losses are functions
+    nn.gaussian_nll(t, t, nn.softplus(t))
+nn.PoissonNLLLoss | PyTorch | losses are functions
+    nn.poisson_nll(t, np.ones((2, 2)))
+nn.CTCLoss | PyTorch | losses are functions; sequences are (N, T, K), and the mean is over sequences
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]))
+nn.ctc_loss | JAX | sequences are told by lengths, not by paddings
+    nn.ctc(np.zeros((2, 5, 4)), np.array([[1, 2], [3, 1]]), lengths=np.array([5, 4]))
+nn.TripletMarginLoss | PyTorch | losses are functions
+    nn.triplet_margin(t, t, t)
+nn.CosineEmbeddingLoss | PyTorch | losses are functions; pairs that are alike are told by bools
+    nn.cosine_embedding(t, t, np.array([True, False]))
+nn.MultiLabelSoftMarginLoss | PyTorch | it is the mean of
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.MultiLabelMarginLoss | PyTorch | losses are functions; labels are 1, other classes 0
+    nn.multilabel_margin(t, np.array([[1, 0], [0, 1]]))
 nn.sparse_categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
     nn.cross_entropy(model(x), labels)
 nn.categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
@@ -169,10 +187,60 @@ nn.MaxPooling2D | Keras | it is
     nn.MaxPool2d(2)
 nn.AveragePooling2D | Keras | it is
     nn.AvgPool2d(2)
-nn.AdaptiveAvgPool2d | PyTorch | to one number for each channel
-    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
-nn.GlobalAveragePooling2D | Keras | it is a function
-    nn.global_avg_pool(np.ones((4, 3, 5, 5)))
+nn.GlobalAveragePooling2D | Keras | it is
+    nn.GlobalAvgPool()
+nn.GlobalMaxPooling2D | Keras | it is
+    nn.GlobalMaxPool()
+nn.FractionalMaxPool2d | PyTorch | parts of unequal size are taken by the place, not drawn
+    nn.AdaptiveMaxPool2d((5, 7))
+nn.MaxUnpool2d | PyTorch | it is the adjoint of the pooling
+    ntb.vjp(lambda a: nn.max_pool2d(a, 2, ties="first"), np.ones((1, 1, 4, 4)))[1](np.ones((1, 1, 2, 2)))
+nn.Conv2DTranspose | Keras | it is
+    nn.ConvTranspose2d(16, 3, 4, stride=2, padding=1)
+nn.SeparableConv2D | Keras | it is
+    nn.SeparableConv2d(3, 16, 5, padding="same")
+nn.DepthwiseConv2D | Keras | it is a convolution with a group for each channel
+    nn.Conv2d(3, 3, 5, groups=3)
+nn.LocallyConnected2D | Keras | filters of each place are a product with the patches
+    np.einsum("npl,fpl->nfl", nn.unfold(np.ones((1, 3, 8, 8)), 3), np.ones((5, 27, 36)))
+nn.Unfold | PyTorch | it is a function
+    nn.unfold(np.ones((1, 3, 8, 8)), 3)
+nn.Fold | PyTorch | it is a function
+    nn.fold(np.ones((1, 27, 36)), (8, 8), 3)
+nn.UpSampling2D | Keras | it is
+    nn.Upsample(2)
+nn.upsample | PyTorch | it is
+    nn.interpolate(np.ones((1, 3, 8, 8)), scale=2)
+nn.ZeroPadding2D | Keras | one layer serves all borders
+    nn.Pad(1)
+nn.ZeroPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1)
+nn.ReflectionPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "reflect")
+nn.ReplicationPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "replicate")
+nn.CircularPad2d | PyTorch | one layer serves all borders
+    nn.Pad(1, "circular")
+nn.GroupNormalization | Keras | groups and channels are given
+    nn.GroupNorm(2, 4)
+nn.InstanceNorm2d | PyTorch | one layer serves sequences, images and volumes
+    nn.InstanceNorm(3)
+nn.normalize | JAX | vectors of length 1 are made by
+    nn.unit_norm(t)
+nn.UnitNormalization | Keras | it is
+    nn.UnitNorm()
+nn.Normalization | Keras | the number of features is given
+    nn.Normalize(2).adapt(x)
+nn.weight_norm | PyTorch | a layer stands around the layer
+    nn.WeightNorm(nn.Linear(2, 3))
+nn.spectral_norm | PyTorch | a layer stands around the layer
+    nn.SpectralNorm(nn.Linear(2, 3))
+nn.SpectralNormalization | Keras | it is
+    nn.SpectralNorm(nn.Linear(2, 3))
+nn.SpatialDropout2D | Keras | it is
+    nn.Dropout2d(0.2)
+nn.dropout2d | PyTorch | the axes are named along which elements share their fate
+    nn.dropout(np.ones((1, 3, 4, 4)), 0.2, shared=(2, 3))
 nn.SimpleRNN | Keras | it is
     nn.RNN(2, 3)
 nn.Bidirectional | Keras | it is an argument of recurrent layers
@@ -436,7 +504,7 @@ model.fit | Keras | the loop is yours, or
     ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
 model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
-model.evaluate | Keras | metrics are functions
+model.evaluate | Keras | metrics are functions, and objects that are told of batches
     nn.accuracy(model(x), labels)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
@@ -565,10 +633,18 @@ nn.Linear(units=3) | Keras | both sizes are given
     nn.Linear(2, 3)
 nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
     nn.Conv2d(3, 8, 5)
+nn.AdaptiveAvgPool2d(output_size=1) | PyTorch | the size is the first argument
+    nn.AdaptiveAvgPool2d(1)
+nn.Upsample(scale_factor=2, mode="bilinear") | PyTorch | it is scale, and linear for any number of axes
+    nn.Upsample(scale=2, mode="linear")
+nn.PixelShuffle(upscale_factor=2) | PyTorch | the factor is the first argument
+    nn.PixelShuffle(2)
+nn.GroupNorm(num_groups=2, num_channels=4) | PyTorch | groups and channels are the first arguments
+    nn.GroupNorm(2, 4)
 nn.Conv2d(3, 8, 5, strides=2) | Keras | it is
     nn.Conv2d(3, 8, 5, stride=2)
-nn.Conv2d(3, 8, 5, padding_mode="zeros") | PyTorch | borders are zeros; other ones are made before
-    np.pad(np.ones((1, 3, 4, 4)), ((0, 0), (0, 0), (1, 1), (1, 1)), mode="reflect")
+nn.Conv2d(3, 8, 5, padding_mode="reflect") | PyTorch | borders are zeros; other ones are made before
+    nn.Sequential(nn.Pad(2, "reflect"), nn.Conv2d(3, 8, 5))
 nn.Embedding(num_embeddings=70, embedding_dim=32) | PyTorch | sizes are the first arguments
     nn.Embedding(70, 32)
 nn.LSTM(input_size=2, hidden_size=3) | PyTorch | sizes are the first arguments

@@ -23,6 +23,7 @@ DENSE: dict[str, tuple[Block, list[tuple[int, ...]]]] = {
     **ELEMENTWISE,
     "linear": (nn.linear, [(D, D), (D,)]),
     "layer_norm": (nn.layer_norm, [(D,), (D,)]),
+    "rms_norm": (nn.rms_norm, [(D,)]),
     "batch_norm": (lambda x, a, b: nn.batch_norm(x, a, b, train=True), [(D,), (D,)]),
     "residual": (lambda x, w: x + np.tanh(x @ w), [(D, D)]),
     "gate": (lambda x, w: x * nn.sigmoid(x @ w), [(D, D)]),
@@ -49,6 +50,9 @@ IMAGE: dict[str, tuple[Block, list[tuple[int, ...]]]] = {
     ),
     "avg_pool2d": (lambda x: nn.avg_pool2d(x, 3, stride=1, padding=1), []),
     "batch_norm": (lambda x, a, b: nn.batch_norm(x, a, b, train=True), [(C,), (C,)]),
+    "group_norm": (lambda x, a, b: nn.group_norm(x, 1, a, b), [(C,), (C,)]),
+    "interpolate, avg_pool2d": (lambda x: nn.avg_pool2d(nn.interpolate(x, scale=2, mode="linear"), 2), []),
+    "unfold, fold": (lambda x: nn.fold(nn.unfold(x, 3), (H, H), 3) / 9, []),
 }  # fmt: skip
 KINDS = {"dense": (DENSE, (N, D), D), "sequence": (SEQUENCE, (N, T, D), D), "image": (IMAGE, (2, C, H, H), C)}
 """By name the blocks, the shape of the input, and how many scores there are in the end."""

@@ -1,11 +1,12 @@
-"""Put the results of `make bench-all` and `make bench-growth` (out/bench) into docs/performance.md.
+"""Put the results of `make bench-all` and `make bench-growth` (out/bench) into docs/performance.md and its record.
 
 python scripts/write_performance.py
+
+Each table stands in a page between `<!-- name -->` and `<!-- /name -->`; one that was not measured stays as it is.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -14,20 +15,28 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
 
-from benchmarks import goals, report  # noqa: E402
+from benchmarks import report  # noqa: E402
+from benchmarks.__main__ import runs_in  # noqa: E402
 
 FOLDER, DOCS = ROOT / "out" / "bench", ROOT / "docs"
-BEGIN, END = "## Results\n", "## Goals explained\n"
 
 
-def section(results: dict) -> str:
-    """The page of results as a section of docs/performance.md."""
-    text = report.markdown(results, goals.evaluate(results))
-    _, machine, _, rest = text.split("\n\n", 3)
-    rest = rest.replace("## Time of a step\n\n", "", 1)
-    rest = rest.replace("\n## Goals\n", "\n![the same as a picture](benchmarks.png)\n\n### Goals\n", 1)
-    rest = rest.replace("\n## First call and memory\n", "\n### First call and memory\n", 1)
-    return f"{BEGIN}\nOf `make bench-all`. {machine}\n\n{narrow(rest)}\n\n"
+def tables(folder: Path) -> dict[str, str]:
+    """What was measured, by the name of its place."""
+    found = {name: path.read_text(encoding="utf-8") for name in ("growth", "busy", "blocks")
+             if (path := folder / f"{name}.md").exists()}  # fmt: skip
+    runs = runs_in(folder)
+    if runs:
+        found |= {"expect": report.expect(runs), "results": report.markdown(runs)}
+    return found
+
+
+def put(page: str, tables: dict[str, str]) -> str:
+    """A page with the tables that it has places for."""
+    for name, text in tables.items():
+        between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=\n<!-- /{name} -->)", re.S)
+        page = between.sub(lambda _, text=text: narrow(text), page)
+    return page
 
 
 def narrow(table: str) -> str:
@@ -36,15 +45,14 @@ def narrow(table: str) -> str:
 
 
 def main() -> None:
-    page = DOCS / "performance.md"
-    text = page.read_text(encoding="utf-8")
-    found = section(json.loads((FOLDER / "results.json").read_text(encoding="utf-8")))
-    text = text[: text.index(BEGIN)] + found + text[text.index(END) :]
-    growth = narrow((FOLDER / "growth.md").read_text(encoding="utf-8"))
-    text = re.sub(r"^\| what grows .*?(?=\n\n)", lambda _: growth, text, flags=re.M | re.S)
-    page.write_text(text, encoding="utf-8")
+    found = tables(FOLDER)
+    for name in ("performance.md", "performance_record.md"):
+        page = DOCS / name
+        page.write_text(put(page.read_text(encoding="utf-8"), found), encoding="utf-8")
     for source, target in (("results", "benchmarks"), ("growth", "growth")):
-        shutil.copy(FOLDER / f"{source}.png", DOCS / f"{target}.png")
+        if (FOLDER / f"{source}.png").exists():
+            shutil.copy(FOLDER / f"{source}.png", DOCS / f"{target}.png")
+    print(f"written to docs: {', '.join(sorted(found)) or 'nothing, as out/bench is empty'}")
 
 
 if __name__ == "__main__":

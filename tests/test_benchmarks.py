@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,12 +11,16 @@ import pytest
 import ntb
 from benchmarks import (
     bits,
+    blocks,
+    busy,
     compare,
     compare_bits,
+    compare_blocks,
     compare_states,
     goals,
     growth,
     libraries,
+    reasons,
     report,
     runner,
     state_lines,
@@ -25,6 +30,7 @@ from benchmarks import (
 from benchmarks.libraries import LIBRARIES, CannotError, make_step
 from benchmarks.measure import beyond_replay, numbers, step_memory
 from benchmarks.reasons import reason
+from scripts import write_performance
 
 
 def cell(workload, dtype, library, **found):
@@ -133,12 +139,40 @@ def test_the_page_shows_times_errors_reasons_and_goals():
         cell("W1", "float32", "gemm", cannot="not a part of this workload"),
         cell("W6", "float32", "ntb-eager", ms=0.0031, first=[3.0]),
     )
-    page = report.markdown(found, goals.evaluate(found))
+    page = report.markdown([found])
     assert "| 0.0123 " in page and "**error** [2]" in page and "[2] its losses differ" in page
     assert "– [1]" in page and "[1] not a part of this workload" in page
     assert "| 3.10 " in page  # microseconds per operation
-    assert "not measured" in page and "abacus, 2 cores" in page
+    assert "| not measured" not in page and "abacus, 2 cores" in page
     assert report.summary(goals.evaluate(found)).startswith("0 of ")
+
+
+def test_a_run_on_one_thread_shows_only_what_it_was_asked_for():
+    two = results(*[cell("W7", "float32", name, ms=ms) for name, ms in (("ntb-replay", 4.0), ("torch", 5.0))])
+    one = results(*[cell("W7", "float32", name, ms=ms) for name, ms in (("ntb-replay", 9.0), ("jax", 3.0))], threads=1)
+    page = report.markdown([two, one])
+    assert page.index("Goals, 2 threads") < page.index("9.00 ms") and "autograd" not in page
+    table = report.expect([two, one])
+    assert "| 4.00 " in table and "5.00 (PyTorch eager)" in table and "0.80" in table and "3.00 " in table
+
+
+def test_tables_are_put_between_their_marks():
+    page = "before\n<!-- busy -->\nold\n<!-- /busy -->\nafter\n"
+    put = write_performance.put(page, {"busy": "| x   | y |\n|-----|---|", "growth": "| z |"})
+    assert put == "before\n<!-- busy -->\n| x | y |\n|---|---|\n<!-- /busy -->\nafter\n"
+    places = {"performance.md": {"expect"}, "performance_record.md": {"results", "busy", "blocks", "growth"}}
+    for name, marks in places.items():
+        text = (write_performance.DOCS / name).read_text("utf-8")
+        assert {mark for mark in marks if f"\n<!-- /{mark} -->" in text and f"<!-- {mark} -->\n" in text} == marks
+
+
+def test_what_was_measured_is_read_from_the_folder(tmp_path):
+    assert write_performance.tables(tmp_path) == {}
+    found = results(cell("W7", "float32", "ntb-replay", ms=4.0), cell("W7", "float32", "jax", ms=5.0))
+    (tmp_path / "results-2.json").write_text(json.dumps(found))
+    (tmp_path / "busy.md").write_text("| x |")
+    tables = write_performance.tables(tmp_path)
+    assert set(tables) == {"busy", "expect", "results"} and "5.00 (JAX jit)" in tables["expect"]
 
 
 def test_the_columns_of_a_table_line_up():
@@ -228,8 +262,15 @@ def test_what_a_function_does_beyond_its_replay_is_told():
 
 def test_each_goal_has_an_explanation_should_it_not_be_met():
     lines = goals.evaluate(results())
-    assert [line.where for line in lines if not reason(line)] == []
-    assert len({reason(line) for line in lines}) <= 26  # a letter for each
+    assert [line.where for line in lines if not reason(line.goal, line.workload)] == []
+    assert len({reason(line.goal, line.workload) for line in lines}) <= 26  # a letter for each
+
+
+def test_a_reason_for_a_number_of_threads_comes_first(monkeypatch):
+    known = {"step": "all", "step, W1": "one", "step, W1, 1 thread": "narrow"}
+    monkeypatch.setattr(reasons, "REASONS", known)
+    assert [reason("step", "W1", n) for n in (1, 2, None)] == ["narrow", "one", "one"]
+    assert [reason("step", "W2", 1), reason("step"), reason("memory")] == ["all", "all", ""]
 
 
 # --- cells
@@ -254,6 +295,8 @@ def test_rows_run_in_processes_and_report_what_fails():
     )
     eager, gemm = runner.run(options, told.append)
     assert len(eager["ms_rounds"]) == 2 and "memory" in eager
+    (replayed,) = runner.run(replace(options, libraries=["ntb-replay"], rounds=1), str)
+    assert replayed["tenth"] > 0 and replayed["steady"] > 0
     assert "cannot" in gemm and "ms" not in gemm
     assert told == [f"[1/1] W1 float32: ntb-eager {eager['ms']:.3g} ms, gemm -"]
     process = runner.Process(["W1", "float16", "ntb-eager"], limit=600.0)
@@ -283,6 +326,46 @@ def test_the_length_of_a_chain_counts_operations():
     with ntb.Tape(persistent=True) as tape:
         calls[0](np.ones(8))
     assert len(tape) >= 30
+
+
+# --- building blocks; busy machines
+
+
+@pytest.mark.parametrize("name", [*blocks.BLOCKS, *blocks.OPTIMIZERS])
+def test_each_block_is_a_step(name):
+    assert name not in blocks.BLOCKS or name not in blocks.OPTIMIZERS
+    size = 1024 if name in WIDE else 64
+    step = compare_blocks.ours(name, longest=size)
+    step()
+    step()
+
+
+WIDE = {"Linear", "LayerNorm", "RNN", "LSTM", "GRU", "MultiHeadAttention"}
+"""Blocks whose parameters fit inputs of the full size."""
+
+
+def test_blocks_are_judged_by_their_ratio():
+    rows = [{"block": "relu", "ntb": 1.0, "torch": 1.0}, {"block": "MaxPool2d", "ntb": 2.0, "torch": 1.0}]
+    page = compare_blocks.table([*rows, {"block": "mse", "ntb": 1.0, "torch error": "no torch"}])
+    assert "1.00  | met" in page and "2.00  | **not met** |" in page and "- MaxPool2d: " in page and "no torch" in page
+
+
+def test_blocks_are_measured_in_processes():
+    (row,) = compare_blocks.measure(["relu"], threads=1, rounds=2, seconds=0.0, report=str)
+    assert row["ntb"] > 0
+
+
+def test_steps_are_measured_beside_busy_processes(monkeypatch):
+    monkeypatch.setattr(busy, "WORKLOADS", ("W10",))
+    monkeypatch.setattr(busy, "ways", lambda: [busy.Way("ntb-replay", 1)])
+    rows = busy.measure(1, 0.0, str, small=True)
+    assert rows[0]["quiet"] > 0 and rows[0]["busy"] > 0
+
+
+def test_the_goal_beside_busy_processes_is_that_of_one_thread():
+    row = {"workload": "W3", "library": "ntb-replay", "quiet": 1.0, "busy": 5.0}
+    table = busy.table([{**row, "threads": 2}, {**row, "threads": 1}, {**row, "threads": 1, "error": "late"}])
+    assert table.count("**not met**") == 1 and "late" in table
 
 
 # --- beside an earlier commit

@@ -20,7 +20,7 @@ LAYERS = [
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
+    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
     {"training"}, {"vis"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
@@ -38,7 +38,7 @@ ONLY_FOR = {
     "compiled": {"__init__"},
     "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
-    "foreign": {"dask", "state", "nn", "__init__"},
+    "foreign": {"dask", "state", "nn", "metrics", "__init__"},
     "check": {"__init__", "compat"},
     "debug": set(),
     "dask": set(),

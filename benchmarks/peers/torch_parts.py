@@ -1,4 +1,4 @@
-"""The parts in PyTorch, eager; optionally with its fused optimizers."""
+"""The parts in PyTorch, eager; optionally with its fused optimizers, and with what is differentiated compiled."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ def cross_entropy(scores: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(scores, labels)
 
 
+@torch.compiler.disable  # as `torch.compile` leaves nn.LSTM alone; unrolled, thirty steps compile for minutes
 def lstm(x: Tensor, wx: Tensor, wh: Tensor, b: Tensor) -> Tensor:
     """PyTorch's own LSTM, which takes (gates, inputs) in the order input, forget, candidate, output."""
     weights = [_turned(w) for w in (wx, wh)] + [_turned(b), torch.zeros_like(b)]
@@ -98,6 +99,7 @@ def lstm(x: Tensor, wx: Tensor, wh: Tensor, b: Tensor) -> Tensor:
     return torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, True)[0]
 
 
+@torch.compiler.disable
 def rnn(x: Tensor, wx: Tensor, wh: Tensor, b: Tensor) -> Tensor:
     """PyTorch's own, which takes (units, inputs)."""
     weights = [wx.T.contiguous(), wh.T.contiguous(), b, torch.zeros_like(b)]
@@ -109,7 +111,9 @@ def _turned(w: Tensor) -> Tensor:
     return torch.cat([i, f, g, o], -1).T.contiguous() if w.ndim == 2 else torch.cat([i, f, g, o])
 
 
-def trainer(loss, problem, optimizer, fused=False):
+def trainer(loss, problem, optimizer, fused=False, compiled=False):
+    if compiled:
+        loss = torch.compile(loss, dynamic=False)
     p = {name: constant(value).requires_grad_() for name, value in problem.parameters.items()}
     batch = [constant(array) for array in problem.batch]
     kind, rate = optimizer

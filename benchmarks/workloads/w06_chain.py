@@ -14,6 +14,7 @@ UNITS = LENGTH
 CANNOT = {
     "ntb-compat": "no eager operations",
     "torch-fused": "no optimizer in it",
+    "torch-compiled": "a compiler fuses the chain",
     "jax": "a compiler fuses the chain",
 }
 

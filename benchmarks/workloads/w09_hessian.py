@@ -13,6 +13,7 @@ OPTIMIZER = None
 CANNOT = {
     "ntb-compat": "no training step",
     "torch-fused": "no optimizer in it",
+    "torch-compiled": "no second derivatives of what is compiled",
     "mygrad": "no second derivatives",
 }
 

@@ -56,13 +56,15 @@ _EXPRESSIONS: dict[Any, str] = {
     np.logical_and: "{} & {}",
     np.logical_or: "{} | {}",
     np.maximum: "{0} if ({0} > {1}) | ({0} != {0}) else {1}",
+    np.sign: "{1} if {0} > 0 else -{1} if {0} < 0 else {1} - {1} if {0} == 0 else {0}",
+    np.where: "{1} if {0} != 0 else {2}",
     np.minimum: "{0} if ({0} < {1}) | ({0} != {0}) else {1}",
 }
 """What a loop does in the place of a ufunc."""
 
 _DEEPEST = 4
 _ARITHMETIC = frozenset(
-    {np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.power, np.sqrt, np.absolute}
+    {np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.power, np.sqrt, np.absolute, np.sign}
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..replay.calls import choose
 from ..replay.code import Code, Instruction, Ref
 from ..tape.rules import table
 
@@ -122,6 +123,8 @@ class Opening:
 
 def _body(function: Any) -> Callable[..., Any] | None:
     """What runs on arrays, if it is a row of ufuncs that can be written into `out`."""
+    if function is choose:
+        return _choose
     if isinstance(function, np.ufunc):
         return function if function.signature is None and function.nout == 1 else None
     operation = table.get(function)
@@ -182,6 +185,19 @@ def _reshape(x: _Symbol, shape: tuple[int, ...]) -> _Symbol:
 def _clip(x: _Symbol, least: Any, most: Any, out: _Symbol | None = None) -> _Symbol:
     between = x.opening.call(np.maximum, (x, least))
     return x.opening.call(np.minimum, (between, most), out)
+
+
+def _choose(condition: _Symbol, x: Any, y: Any, out: _Symbol) -> _Symbol:
+    """One statement, for which the mask is cast as the others are: to ones and zeros."""
+    given, opening = (condition, x, y), condition.opening
+    shape = np.broadcast_shapes(*[a.shape for a in given if isinstance(a, _Symbol)])
+    if shape != out.shape:
+        raise _Unopened
+    value = Value(out.dtype, shape=shape)
+    args = tuple([a.value if isinstance(a, _Symbol) else a for a in given])
+    opening.statements.append(Statement(np.where, args, out.dtype, value))
+    out.value = value
+    return out
 
 
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {

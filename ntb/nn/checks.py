@@ -17,6 +17,7 @@ import numpy as np
 from ..arguments import Traceable
 from ..errors import ConversionError, InputError, describe
 from ..foreign.libraries import is_foreign
+from ..ops.reductions import axes_of
 from ..values.creation import astype, in_type
 
 
@@ -153,6 +154,16 @@ def class_axis(scores: Any, axis: int, what: str) -> int:
     if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:
         raise InputError(f"{what} have one or more classes on axis {axis}; these have the shape {scores.shape}")
     return axis % scores.ndim
+
+
+def axes_in(x: Any, axis: Any, purpose: str) -> tuple[int, ...]:
+    """The axes of x that an argument names, a number, a tuple, or None for all; counted from 0."""
+    named = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if not all(-x.ndim <= i < x.ndim for i in named) or (axis is None and not x.ndim):
+        raise InputError(f"x of shape {x.shape} has no axis {axis} {purpose}")
+    if len({i % x.ndim for i in named}) < len(named):
+        raise InputError(f"an axis of x, whose shape is {x.shape}, is twice among {axis} {purpose}")
+    return axes_of(axis, x.ndim)
 
 
 def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Measures of a model that training does not use."""
+"""The accuracy, which a traced step may report; `ntb.metrics` has it and the others for arrays."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def accuracy(scores: Any, labels: Any, *, mask: Any = None, axis: int = -1) -> A
     if scores.shape[:classes] + scores.shape[classes + 1 :] != labels.shape:
         raise InputError(
             "accuracy takes scores (..., K), one for each class, and integer labels (...); these have shapes "
-            f"{scores.shape} and {labels.shape}. Predicted labels are compared by np.mean(predicted == labels)"
+            f"{scores.shape} and {labels.shape}. Predicted labels are compared by ntb.metrics.accuracy"
         )
     mask = None if mask is None else checked_mask(mask, labels.shape)
     hits = np.argmax(scores, axis=classes) == checked_labels(labels, scores.shape[classes], mask)

@@ -70,6 +70,18 @@ def probability(p: Any) -> Any:
 declare(probability, constant=True)
 
 
+@primitive(elementwise=True)
+def signs(x: Any) -> Any:
+    """The array, if its numbers are -1 and 1; an operation, as `labels_within` is."""
+    wrong = x[np.abs(x) != 1]
+    if wrong.size:
+        raise ValueError(f"targets are -1 and 1, and {wrong[0]:g} is among these; 2 * t - 1 makes them of 0 and 1")
+    return x
+
+
+declare(signs, constant=True)
+
+
 def checked_indices(indices: Any, count: int, what: str) -> Any:
     """`labels_within`, with an error that says what the indices are."""
     try:
@@ -82,13 +94,30 @@ def checked_labels(labels: Any, count: int, mask: Any) -> Any:
     """`checked_indices` of those labels that count by the mask, which may be None; the others become 0."""
     if mask is not None and labels.dtype.kind in "iu":
         labels = np.where(mask, labels, 0)
-    return checked_indices(labels, count, "labels")
+    try:
+        return checked_indices(labels, count, "labels")
+    except InputError:
+        least = int(np.min(labels)) if labels.dtype.kind == "i" else 0
+        if least >= 0:
+            raise
+        raise InputError(
+            f"labels: all lie in 0 ... {count - 1}, and {least} is among these; mask= leaves out what is no label, and "
+            f"in cross_entropy ignore_index={least} does"
+        ) from None
 
 
 def checked_numbers(x: Any, low: float, high: float, what: str) -> Any:
     """`numbers_within`, with an error of ntb."""
     try:
         return numbers_within(real_numbers(x, what), low, high, what=what)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def checked_signs(x: Any) -> Any:
+    """`signs`, with an error of ntb."""
+    try:
+        return signs(x)
     except ValueError as error:
         raise InputError(str(error)) from None
 

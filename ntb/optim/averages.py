@@ -85,7 +85,7 @@ class EMA(_Average):
 
         average = average + (1 - decay) * (w - average)                       (the first: average = w)
 
-    For the model that is kept in the end, where training goes on with its own parameters.
+    For the model that is kept in the end, where training goes on with its own parameters, of any type and shape.
 
     Args:
         model: a model, a dict of Variables, or a list of them.
@@ -116,8 +116,9 @@ class SWA(_Average):
 
         average = average + (w - average) / (count + 1)
 
-    For the last quarter of a training with a constant or cyclic rate, one value an epoch. A model with batch
-    normalisation needs its running statistics anew: put all data through it with `train=True`, inside of `averaged()`.
+    For the last quarter of a training with a constant or cyclic rate, one value an epoch; of any floating type. A model
+    with batch normalisation needs its running statistics anew: put all data through it with `train=True`, inside of
+    `averaged()`.
 
     Args:
         model: a model, a dict of Variables, or a list of them.

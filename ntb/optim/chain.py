@@ -15,8 +15,8 @@ class Chain(Wrapper):
     For clipping, noise, weight decay of one's own, where the step is made by `minimize` or by someone else's loop.
 
     Args:
-        parts: functions of the list of gradients, each giving a list, or a list with something beside it, as
-            `clip_by_global_norm` does; the last part is the optimizer.
+        parts: functions of the list of gradients, arrays of numbers, each giving a list, or a list with something
+            beside it, as `clip_by_global_norm` does; the last part is the optimizer.
 
     >>> from ntb.optim import SGD, clip_by_global_norm
     >>> w, opt = Variable(10.0), Chain(lambda grads: clip_by_global_norm(grads, 1.0), SGD(0.5))

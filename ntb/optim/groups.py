@@ -32,7 +32,8 @@ class Groups(Wrapper):
             the end of a path ("bias", "head.*"), or a function of a Variable. The first one that fits counts.
 
     All settings but those in the dict are the optimizer's. A later change of its `lr` is one for the groups too, unless
-    they have their own. Names are the paths of the model, or what a Variable was called.
+    they have their own. Names are the paths of the model, or what a Variable was called. Parameters are of the types
+    and shapes that the optimizers take.
 
     Raises:
         InputError: a setting that the optimizer does not have; at a step, a pattern that fits no name.

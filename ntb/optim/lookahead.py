@@ -18,7 +18,8 @@ class Lookahead(Around):
         fast = a step of the optimizer
         every k steps: slow = slow + pace * (fast - slow);  fast = slow
 
-    For training that is noisy or sensitive to its rate. Parameters are those of the optimizer inside.
+    For training that is noisy or sensitive to its rate. Parameters are of the types and shapes that the optimizer
+    inside takes.
 
     Args:
         optimizer: it makes the fast steps.

@@ -24,6 +24,7 @@ class SAM(Wrapper):
         w = a step of the optimizer from w, with the gradient at w + e
 
     For better generalisation at twice the time: it computes two gradients, so it is used by `minimize` alone.
+    Parameters are of the types and shapes that the optimizer takes.
 
     >>> from ntb.optim import SGD
     >>> w, opt = Variable(1.0), SAM(SGD(0.25), rho=0.5)

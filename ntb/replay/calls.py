@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..blockwise import blockwise
 from .code import Code, Instruction, Ref
 
 
@@ -93,6 +94,44 @@ def _method(function: Callable[..., Any], *parameters: str) -> Callable[..., lis
     return rule
 
 
+def choose(condition: Any, x: Any, y: Any, out: Any = None) -> Any:
+    """`np.where` for floats, which can write its result into an array that is given.
+
+    It takes the bits of one or the other by a mask, and so takes the same time for all conditions: `np.where` jumps for
+    each element, and where the condition changes at random, it takes seven times as long.
+    """
+    if out is None:
+        return np.where(condition, x, y)
+    kind = np.int32 if out.dtype == np.float32 else np.int64
+    x, y = (np.asarray(a, out.dtype).view(kind) for a in (x, y))
+    blockwise(_choose_bits, out.view(kind), condition.view(np.int8), x, y, spare=1)
+    return out
+
+
+def _choose_bits(mask: Any, out: Any, condition: Any, x: Any, y: Any) -> None:
+    np.negative(condition, mask)  # -1 has all bits set
+    np.bitwise_xor(x, y, out)
+    np.bitwise_and(out, mask, out)
+    np.bitwise_xor(out, y, out)
+
+
+_LARGE = 1 << 14
+"""Bytes from which on that pays."""
+
+
+def _into(code: Code, i: Instruction, condition: Any, *xy: Any, **others: Any) -> list[Instruction] | None:
+    """`choose` for a large array of floats, by a mask, among arrays of its dtype and plain numbers."""
+    if len(xy) != 2 or others or type(i.result) is not Ref:
+        return None
+    spec = code.specs[i.result]
+    if spec.dtype not in (np.float32, np.float64) or spec.nbytes < _LARGE:
+        return None
+    alike = all(code.specs[a].dtype == spec.dtype if type(a) is Ref else type(a) in (int, float) for a in xy)
+    if not alike or code.specs[condition].dtype != np.bool_:
+        return None
+    return [i.standing_for(choose, (condition, *xy), {}, i.result)]
+
+
 _SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
     np.sum: _reduction(np.add),
     np.prod: _reduction(np.multiply),
@@ -104,6 +143,7 @@ _SHORTER: dict[Any, Callable[..., list[Instruction] | None]] = {
     np.swapaxes: _method(np.ndarray.swapaxes, "axis1", "axis2"),
     np.ravel: _method(np.ndarray.ravel, "order"),
     np.squeeze: _method(np.ndarray.squeeze, "axis"),
+    np.where: _into,
 }
 
 _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum}

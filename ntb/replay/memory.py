@@ -21,6 +21,7 @@ import numpy as np
 from ..tape.rules import table
 from ..traits import Traits, traits_of
 from ..tree import leaves
+from .calls import choose
 from .code import Code, Instruction, Ref, Spec
 
 SMALL = 4096  # below so many bytes NumPy's check for overlap costs more than writing over an operand saves
@@ -87,7 +88,8 @@ def writes_into(instruction: Instruction) -> bool:
         return False
     if isinstance(function, Blocks):
         return True
-    return traits(function).takes_out and type(instruction.result) is Ref and not instruction.effect
+    takes_out = function is choose or traits(function).takes_out
+    return takes_out and type(instruction.result) is Ref and not instruction.effect
 
 
 class Blocks:

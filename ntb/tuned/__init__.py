@@ -12,6 +12,7 @@ array([0.5, 0.5])
 from ..forms import off
 from . import (
     convolution,
+    ctc,
     gated,
     gru,
     layout,
@@ -28,7 +29,7 @@ from . import (
 )
 
 _GIVEN = (
-    convolution, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores, sigmoid,
+    convolution, ctc, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores, sigmoid,
     windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""

@@ -90,7 +90,7 @@ def squares(x):
 
 UFUNCS = [
     np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.reciprocal, np.sqrt,
-    np.absolute, np.maximum, np.minimum, squares,
+    np.absolute, np.sign, np.maximum, np.minimum, squares,
 ]  # fmt: skip
 
 

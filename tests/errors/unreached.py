@@ -16,6 +16,7 @@ UNREACHED: dict[str, str] = {
     "io/kinds.py:": DAMAGED,
     "io/npz.py:": DAMAGED,
     "io/safetensors.py:": DAMAGED,
+    "metrics/classes.py:_OfClasses.quotient": "all of its children define it",
     "random.py:Generator._restoring": "the numbers of a state must be forged for it",
     "random.py:_GlobalGenerator._restoring": "the numbers of a state must be forged for it",
     "training.py:_restoring": "a file must be written by the names of Solver.save, with other numbers",

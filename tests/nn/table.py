@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import ntb
-from ntb import data, nn, optim, training
+from ntb import data, metrics, nn, optim, training
 from ntb.nn import initializers
+from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
 
 from ..optim.makers import MAKERS
 
-PACKAGES = (nn, initializers, optim, schedules, data, training)
+PACKAGES = (nn, initializers, optim, schedules, data, training, metrics)
 
 SIZES = {"N": 3, "C": 2, "H": 5, "W": 4, "D": 4, "K": 3, "T": 3, "F": 2, "M": 3, "Z": 3, "P": 2, "Q": 3, "G": 4,
          "S": 4, "E": 2, "B": 8, "X": 6, "R": 1}  # fmt: skip
@@ -174,6 +175,41 @@ call("nn.embedding padding_idx", "i:NT<3 f:KD", lambda i, w: nn.embedding(i, w, 
 for mode in ("mean", "sum", "max"):
     call(f"nn.embedding_bag {mode}", "i:NT<3 f:KD", lambda i, w, m=mode: nn.embedding_bag(i, w, mode=m, padding_idx=1))
 
+# --- images and signals
+
+call("nn.conv1d causal", "f:NCH f:FCQ f:F", lambda x, w, b: nn.conv1d(x, w, b, padding="causal", stride=2, dilation=2))
+call("nn.conv_transpose1d", "f:NCH f:CFQ f:F", lambda x, w, b: nn.conv_transpose1d(x, w, b, stride=2, padding=1))
+call("nn.conv_transpose3d", "f:NCPHW f:CFPPP f:F", lambda x, w, b: nn.conv_transpose3d(x, w, b, output_padding=1))
+call("nn.unfold", "f:NCHW", lambda x: nn.unfold(x, 2, stride=2, padding=1, dilation=(1, 2)), typed=False)
+call("nn.fold", "f:NWX", lambda x: nn.fold(x, (4, 3), 2))
+for f, axes in ((nn.max_pool1d, "NCH"), (nn.max_pool3d, "NCPHW"), (nn.avg_pool1d, "NCH"), (nn.avg_pool3d, "NCPHW")):
+    call(f"nn.{f.__name__}", f"f:{axes}", lambda x, f=f: f(x, 2, padding=1, stride=3))
+for p in (3, np.inf):
+    call(f"nn.lp_pool1d p={p}", "f:NCH", lambda x, p=p: nn.lp_pool1d(x, p, 2))
+call("nn.lp_pool2d", "f:NCHW", lambda x: nn.lp_pool2d(x, 2, 2, stride=1))
+for dims, axes in ((1, "NCH"), (2, "NCHW"), (3, "NCPHW")):
+    for kind in ("avg", "max"):
+        f = getattr(nn, f"adaptive_{kind}_pool{dims}d")
+        call(f"nn.{f.__name__}", f"f:{axes}", lambda x, f=f: f(x, 3))
+for options in ({"scale": 2}, {"size": 3}, {"size": 6, "mode": "linear", "align_corners": True}):
+    run = lambda x, options=options: nn.interpolate(x, **options)
+    call(f"nn.interpolate {options}", "f:NCHW", run, typed="mode" in options)
+call("nn.pixel_shuffle", "f:NWHC", lambda x: nn.pixel_shuffle(x, 2), typed=False)
+call("nn.pixel_unshuffle", "f:NCWD", lambda x: nn.pixel_unshuffle(x, 2), typed=False)
+call("nn.group_norm", "f:NGHW f:G f:G", lambda x, g, b: nn.group_norm(x, 2, g, b), data=(1, 2))
+call("nn.group_norm bare", "f:NG", lambda x: nn.group_norm(x, 1))
+call("nn.instance_norm", "f:NCHW f:C f:C", nn.instance_norm, data=(1, 2))
+call("nn.rms_norm", "f:ND f:D", nn.rms_norm, data=(1,))
+call("nn.unit_norm", "f:ND", nn.unit_norm)
+call("nn.local_response_norm", "f:NCHW", lambda x: nn.local_response_norm(x, 3, alpha=0.5))
+call(
+    "nn.dropout shared", "f:NCHW", lambda x: nn.dropout(x, 0.5, shared=(2, -1), rng=ntb.random.generator(0)), drawn=True
+)
+for name in ("alpha_dropout", "gaussian_dropout", "gaussian_noise"):
+    run = lambda x, name=name: getattr(nn, name)(x, 0.5, rng=ntb.random.generator(0))
+    call(f"nn.{name}", "f:ND", run, drawn=True)
+call("nn.alpha_dropout p=1", "f:ND", lambda x: nn.alpha_dropout(x, 1.0, rng=ntb.random.generator(0)))
+
 # --- losses and metrics
 
 for loss in (nn.mse, nn.mae, nn.huber):
@@ -193,6 +229,71 @@ for reduction in ("mean", "sum", "none"):
     call(f"nn.nll {reduction}", "f:NK i:N<3", run)
 call("nn.binary_cross_entropy_with_logits mask, weights", "f:ND p:ND b:ND p:ND",
      lambda x, t, m, w: nn.binary_cross_entropy_with_logits(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+for loss in (nn.smooth_l1, nn.log_cosh, nn.poisson_nll):
+    call(f"nn.{loss.__name__}", "f:ND f:ND", loss, data=(1,), signed=loss is not nn.poisson_nll)
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+for loss in (nn.mse, nn.mae, nn.huber):
+    run = lambda a, b, m, w, loss=loss: loss(a, b, mask=m, weights=w)
+    call(f"nn.{loss.__name__} mask, weights", "f:ND f:ND b:ND p:ND", run, data=(1, 3))
+call("nn.elastic", "f:ND f:M", nn.elastic, signed=True)
+call("nn.orthogonal_penalty", "f:ND f:DM", nn.orthogonal_penalty)
+call("nn.gaussian_nll", "f:ND f:ND p:ND", lambda x, t, v: nn.gaussian_nll(x, t, v, eps=0.01), data=(1, 2))
+call(
+    "nn.gaussian_nll mask",
+    "f:ND f:ND p:ND b:ND",
+    lambda x, t, v, m: nn.gaussian_nll(x, t, v, eps=0.1, mask=m),
+    data=(1, 2),
+)
+call("nn.kl_div", "f:NK p:NK", nn.kl_div, data=(1,))
+call("nn.kl_div axis=1, mask", "f:NKM p:NKM b:NM", lambda x, t, m: nn.kl_div(x, t, axis=1, mask=m), data=(1,))
+call("nn.binary_cross_entropy", "p:ND p:ND", nn.binary_cross_entropy, data=(1,))
+call("nn.binary_cross_entropy mask, weights", "p:ND p:ND b:ND p:ND",
+     lambda x, t, m, w: nn.binary_cross_entropy(x, t, mask=m, weights=w), data=(1, 3))  # fmt: skip
+call("nn.binary_focal", "f:ND p:ND", nn.binary_focal, data=(1,))
+call(
+    "nn.binary_focal alpha",
+    "f:ND p:ND b:ND",
+    lambda x, t, m: nn.binary_focal(x, t, gamma=0.5, alpha=0.3, mask=m),
+    data=(1,),
+)
+call("nn.focal", "f:NK i:N<3", nn.focal)
+call("nn.focal soft", "f:NK p:NK", lambda x, t: nn.focal(x, t, gamma=0.5, reduction="none"), data=(1,))
+call("nn.categorical_cross_entropy", "p:NK i:N<3", nn.categorical_cross_entropy)
+call("nn.categorical_cross_entropy soft", "p:NK p:NK", nn.categorical_cross_entropy, data=(1,))
+call("nn.cross_entropy class weights", "f:NK i:N<3 p:K",
+     lambda x, i, w: nn.cross_entropy(x, i, class_weights=w, label_smoothing=0.1), data=(2,))  # fmt: skip
+call("nn.cross_entropy soft, class weights", "f:NK p:NK p:K p:N",
+     lambda x, t, c, w: nn.cross_entropy(x, t, class_weights=c, weights=w), data=(1, 2, 3))  # fmt: skip
+call("nn.cross_entropy ignore_index", "f:NK i:N<3 b:N", lambda x, i, m: nn.cross_entropy(x, i, mask=m, ignore_index=1))
+for loss in (nn.multi_margin, nn.multiclass_hinge):
+    call(f"nn.{loss.__name__}", "f:NK i:N<3", loss)
+    call(f"nn.{loss.__name__} mask, weights", "f:NKM i:NM<3 b:NM p:NM",
+         lambda x, i, m, w, loss=loss: loss(x, i, mask=m, weights=w, axis=1), data=(3,))  # fmt: skip
+for loss in (nn.hinge, nn.squared_hinge, nn.soft_margin):
+    run = lambda x, b, loss=loss: loss(x, np.where(checked_mask(b), 1, -1))
+    call(f"nn.{loss.__name__}", "f:ND b:ND", run, tried=(0,))
+call("nn.hinge targets", "f:ND f:ND b:ND", lambda x, t, m: nn.hinge(x, t, mask=m), data=(1,))
+call("nn.margin_ranking", "f:ND f:ND b:ND",
+     lambda a, c, b: nn.margin_ranking(a, c, np.where(checked_mask(b), 1, -1), margin=0.25), data=(1,),
+     tried=(0, 1))  # fmt: skip
+call("nn.multilabel_margin", "f:NK p:NK", nn.multilabel_margin, data=(1,))
+call("nn.multilabel_margin mask", "f:NK p:NK b:N", lambda x, t, m: nn.multilabel_margin(x, t, mask=m), data=(1,))
+call("nn.cosine_similarity", "f:ND f:ND", nn.cosine_similarity, data=(1,))
+call("nn.cosine_similarity axis=0", "f:ND f:ND", lambda a, b: nn.cosine_similarity(a, b, axis=0), data=(1,))
+for loss in (nn.cosine_embedding, nn.contrastive):
+    call(f"nn.{loss.__name__}", "f:ND f:ND b:N", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask", "f:ND f:ND b:N b:N p:N",
+         lambda a, b, t, m, w, loss=loss: loss(a, b, t, mask=m, weights=w), data=(1, 4))  # fmt: skip
+call("nn.triplet_margin", "f:ND f:ND f:ND", nn.triplet_margin, data=(1, 2))
+for loss in (nn.dice, nn.tversky):
+    call(f"nn.{loss.__name__}", "p:NHW p:NHW", loss, data=(1,))
+    call(f"nn.{loss.__name__} mask, smooth=0", "p:NHW p:NHW b:NHW p:N",
+         lambda p, t, m, w, loss=loss: loss(p, t, mask=m, weights=w, smooth=0), data=(1, 3))  # fmt: skip
+call("nn.ctc", "f:NSK i:NP<1", lambda x, i: nn.ctc(x, i, blank=2))
+call("nn.ctc label_lengths, mask", "f:NXK i:NT<2 i:N<3 b:N",
+     lambda x, i, n, m: nn.ctc(x, i, label_lengths=n, blank=2, mask=m))  # fmt: skip
+call("nn.ctc lengths", "f:NXK i:N<6", lambda x, n: nn.ctc(x, np.zeros((len(n), 0), int), lengths=n), tried=())
 call("nn.cross_entropy vector", "f:K i:<3", nn.cross_entropy)
 call("nn.cross_entropy axis=1", "f:NKM i:NM<3", lambda x, i: nn.cross_entropy(x, i, axis=1))
 call("nn.cross_entropy soft", "f:NK p:NK", nn.cross_entropy, data=(1,))
@@ -268,6 +369,36 @@ call("nn.Dropout", "f:ND", lambda x: nn.Dropout(0.5, rng=ntb.random.generator(0)
 call("nn.MaxPool2d", "f:NCHW", nn.MaxPool2d(2))
 call("nn.AvgPool2d", "f:NCHW", nn.AvgPool2d(2))
 call("nn.Flatten", "f:NCHW", nn.Flatten())
+
+layer("nn.ConvTranspose1d", "NCH", lambda d: nn.ConvTranspose1d(2, 3, 2, stride=2, dtype=d))
+layer("nn.ConvTranspose2d", "NCHW", lambda d: nn.ConvTranspose2d(2, 3, 2, dtype=d))
+layer("nn.ConvTranspose3d", "NCPHW", lambda d: nn.ConvTranspose3d(2, 3, 2, dtype=d))
+layer("nn.SeparableConv2d", "NCHW", lambda d: nn.SeparableConv2d(2, 3, 2, dtype=d))
+layer("nn.GroupNorm", "NGHW", lambda d: nn.GroupNorm(2, 4, dtype=d))
+layer("nn.InstanceNorm", "NCHW", lambda d: nn.InstanceNorm(2, dtype=d))
+layer("nn.RMSNorm", "ND", lambda d: nn.RMSNorm(4, dtype=d))
+layer("nn.Normalize", "ND", lambda d: nn.Normalize(4, dtype=d).adapt(np.arange(8.0).reshape(2, 4) ** 2))
+layer("nn.WeightNorm", "ND", lambda d: nn.WeightNorm(nn.Linear(4, 3, dtype=d)))
+layer("nn.SpectralNorm", "ND", lambda d: nn.SpectralNorm(nn.Linear(4, 3, dtype=d)))
+for name, axes in {"Dropout1d": "NCH", "Dropout2d": "NCHW", "Dropout3d": "NCPHW", "DropPath": "ND",
+                   "AlphaDropout": "ND", "GaussianDropout": "ND", "GaussianNoise": "ND"}.items():  # fmt: skip
+    run = lambda x, name=name: getattr(nn, name)(0.5, rng=ntb.random.generator(0))(x, train=True)
+    call(f"nn.{name}", f"f:{axes}", run, drawn=True)
+for dims, axes in ((1, "NCH"), (2, "NCHW"), (3, "NCPHW")):
+    for name in ("MaxPool", "AvgPool", "AdaptiveAvgPool", "AdaptiveMaxPool"):
+        if dims != 2 or name.startswith("Adaptive"):
+            call(f"nn.{name}{dims}d", f"f:{axes}", getattr(nn, f"{name}{dims}d")(2))
+call("nn.LPPool1d", "f:NCH", nn.LPPool1d(2, 2))
+call("nn.LPPool2d", "f:NCHW", nn.LPPool2d(2, 2))
+call("nn.GlobalAvgPool", "f:NCHW", nn.GlobalAvgPool())
+call("nn.GlobalMaxPool", "f:NCHW", nn.GlobalMaxPool())
+call("nn.LocalResponseNorm", "f:NCHW", nn.LocalResponseNorm(3))
+call("nn.UnitNorm", "f:ND", nn.UnitNorm())
+call("nn.Upsample", "f:NCHW", nn.Upsample(2, mode="linear"))
+call("nn.PixelShuffle", "f:NGHW", nn.PixelShuffle(2), typed=False)
+call("nn.PixelUnshuffle", "f:NCWD", nn.PixelUnshuffle(2), typed=False)
+for mode in ("zeros", "reflect"):
+    call(f"nn.Pad {mode}", "f:NCHW", nn.Pad(2, mode), typed=False)
 
 # --- optimizers: three steps; schedules
 
@@ -348,7 +479,50 @@ call("nn.initializers.stacked", "f:NDM", lambda x: initializers.stacked(initiali
 call("nn.initializers.fans", "f:ND", lambda x: list(initializers.fans(np.shape(x))), differentiable=False,
      typed=False, tried=())  # fmt: skip
 
+# --- metrics: functions, and objects that are told of two batches
+
+
+def metric(name: str, text: str, run: Callable[..., Any], **options: Any) -> None:
+    call(f"metrics.{name}", text, run, differentiable=False, typed=False, **options)
+
+
+def streamed(make: Callable[[], Any]) -> Callable[..., Any]:
+    def run(x: Any, t: Any) -> Any:
+        m = make()
+        m.update(x, t)
+        m.update(x, t)
+        return m.result()
+
+    return run
+
+
+for f, kind in ((metrics.mse, metrics.MSE), (metrics.rmse, metrics.RMSE), (metrics.mae, metrics.MAE)):
+    metric(f.__name__, "f:ND f:ND", f)
+    metric(f"{f.__name__} mask", "f:ND f:ND b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
+    metric(kind.__name__, "f:ND f:ND", streamed(kind))
+metric("r2", "f:ND f:ND", metrics.r2)
+metric("r2 mask", "f:N f:N b:N", lambda x, t, m: metrics.r2(x, t, mask=m))
+metric("R2", "f:ND f:ND", streamed(metrics.R2))
+metric("Mean", "f:ND f:ND", streamed(lambda: metrics.Mean(nn.mse)))
+for f in (metrics.accuracy, metrics.confusion_matrix, metrics.mean_iou):
+    metric(f.__name__, "f:NK i:N<3", f)
+    metric(f"{f.__name__} mask", "f:NDK i:ND<3 b:ND", lambda x, t, m, f=f: f(x, t, mask=m))
+metric("accuracy threshold", "f:N i:N<2", lambda x, t: metrics.accuracy(x, t, threshold=0.5))
+for f in (metrics.precision, metrics.recall, metrics.f1):
+    metric(f.__name__, "i:N<2 i:N<2", f, ranged=False)
+    metric(f"{f.__name__} macro", "f:NK i:N<3", lambda x, t, f=f: f(x, t, average="macro"))
+metric("top_k_accuracy", "f:NK i:N<3", lambda x, t: metrics.top_k_accuracy(x, t, k=2))
+metric("perplexity", "f:NK i:N<3", metrics.perplexity)
+metric("roc_auc", "f:N i:N<2", metrics.roc_auc)
+metric("roc_auc mask", "f:ND i:ND<2 b:ND", lambda x, t, m: metrics.roc_auc(x, t, mask=m))
+for kind in (metrics.Accuracy, metrics.TopKAccuracy, metrics.Perplexity, metrics.ConfusionMatrix, metrics.MeanIoU):
+    metric(kind.__name__, "f:NK i:N<3", streamed(kind))
+for kind in (metrics.Precision, metrics.Recall, metrics.F1):
+    metric(kind.__name__, "f:NK i:N<3", streamed(lambda kind=kind: kind(average="weighted")))
+metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
+
 NOT_CALLED = {
+    "metrics.Metric": "the base of metrics",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",

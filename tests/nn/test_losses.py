@@ -1,5 +1,7 @@
 """Losses and metrics against their definitions, and at the ends of the number range."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -149,3 +151,155 @@ def test_float32_stays_float32():
     for loss in losses:
         assert loss(x).dtype == np.float32
         assert gradient(loss, x).dtype == np.float32
+
+
+# --- labels that are smoothed, weighted, ignored
+
+
+def test_smoothed_labels_are_soft_ones():
+    soft = 0.8 * np.eye(4)[LABELS] + 0.2 / 4
+    np.testing.assert_allclose(nn.cross_entropy(LOGITS, LABELS, label_smoothing=0.2), nn.cross_entropy(LOGITS, soft))
+    hard = nn.cross_entropy(LOGITS, np.eye(4)[LABELS], label_smoothing=0.2)
+    np.testing.assert_allclose(hard, nn.cross_entropy(LOGITS, soft))
+    assert nn.cross_entropy(LOGITS, LABELS, label_smoothing=0) == nn.cross_entropy(LOGITS, LABELS)
+
+
+def test_weights_of_classes_are_weights_of_their_examples():
+    classes, weights = np.array([1.0, 0.5, 0.0, 2.0]), RNG.uniform(size=5)
+    each = nn.cross_entropy(LOGITS, LABELS, reduction="none")
+    for options in ({}, {"weights": weights}):
+        mine = nn.cross_entropy(LOGITS, LABELS, class_weights=classes, **options)
+        np.testing.assert_allclose(mine, np.average(each, weights=classes[LABELS] * options.get("weights", 1)))
+    assert nn.cross_entropy(LOGITS[4:], LABELS[4:], class_weights=classes) == 0  # all weights are 0
+    impossible = np.array([[0.0, -np.inf, 0.0, 0.0]])
+    assert nn.cross_entropy(impossible, [1], class_weights=[1.0, 0.0, 1.0, 1.0], reduction="sum") == 0
+
+
+def test_ignored_labels_are_masked_ones():
+    labels = np.array([0, -100, 1, -100, 2])
+    mask = labels >= 0
+    assert nn.cross_entropy(LOGITS, labels, ignore_index=-100) == nn.cross_entropy(LOGITS, labels, mask=mask)
+    both = nn.cross_entropy(LOGITS, labels, ignore_index=-100, mask=np.arange(5) > 0)
+    assert both == nn.cross_entropy(LOGITS, labels, mask=mask & (np.arange(5) > 0))
+    assert nn.cross_entropy(LOGITS, np.full(5, -100), ignore_index=-100) == 0
+    step = ntb.function(lambda x, t: nn.cross_entropy(x, t, ignore_index=-100))
+    step(LOGITS, labels)
+    assert step(LOGITS, labels[::-1].copy()) == nn.cross_entropy(LOGITS, labels[::-1], ignore_index=-100)
+
+
+# --- the ends
+
+
+def test_probabilities_of_zero_and_one():
+    p, t = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0, 0.0])
+    for dtype in (np.float64, np.float32):
+        losses = nn.binary_cross_entropy(p.astype(dtype), t, reduction="none")
+        np.testing.assert_allclose(losses, [0, 0, 85.195640, 85.195640], rtol=1e-5)
+        assert not gradient(lambda p: nn.binary_cross_entropy(p, t), p.astype(dtype))[2:].any()
+    assert nn.categorical_cross_entropy(np.array([[0.0, 1.0]]), [0]).item() == pytest.approx(85.195640)
+
+
+@pytest.mark.parametrize("gamma", [0, 0.5, 1, 2])
+def test_focal_losses_of_huge_logits(gamma):
+    x = np.array([800.0, -800.0])
+    found = nn.binary_focal(x, np.ones(2), gamma=gamma, reduction="none")
+    np.testing.assert_allclose(found, [0, 800])
+    np.testing.assert_allclose(
+        gradient(lambda x: nn.binary_focal(x, np.ones(2), gamma=gamma), x), [0, -0.5], atol=1e-12
+    )
+    rows = np.stack([x, np.zeros(2)], axis=1)
+    np.testing.assert_allclose(nn.focal(rows, [0, 0], gamma=gamma, reduction="none"), [0, 800])
+    slopes = gradient(lambda x: nn.focal(x, [0, 0], gamma=gamma), rows)
+    np.testing.assert_allclose(slopes, [[0, 0], [-0.5, 0.5]], atol=1e-12)
+    if not gamma:
+        assert nn.focal(LOGITS, LABELS, gamma=0) == pytest.approx(float(nn.cross_entropy(LOGITS, LABELS)))
+
+
+def test_vectors_of_length_zero_have_no_direction():
+    zero, one = np.zeros((1, 3)), np.ones((1, 3))
+    for a, b in ((zero, one), (one, zero), (zero, zero)):
+        assert nn.cosine_similarity(a, b) == 0
+        assert not gradient(lambda a, b=b: nn.cosine_embedding(a, b, [True]), a)[a == 0].any()
+    for alike in ([True], [False]):
+        assert not gradient(lambda a, alike=alike: nn.contrastive(a, one, alike), one).any()
+
+
+def test_a_variance_below_eps_counts_as_eps_and_learns():
+    x, t, v = np.array([0.0]), np.array([1.0]), np.array([0.0])
+    assert nn.gaussian_nll(x, t, v, eps=0.25).item() == pytest.approx((np.log(0.25) + 4) / 2)
+    assert gradient(lambda v: nn.gaussian_nll(x, t, v, eps=0.25), v) == pytest.approx((4 - 16) / 2)
+
+
+def test_kl_div_of_what_is_the_same_is_zero():
+    p = np.array([[0.5, 0.5, 0.0], [1.0, 0.0, 0.0]])
+    with np.errstate(divide="ignore"):
+        scores = np.log(p)
+    assert nn.kl_div(scores, p) == 0
+    assert np.isposinf(nn.kl_div(scores[1:], p[:1]))
+    entropy = -np.sum(p[0, :2] * np.log(p[0, :2]))
+    logits = np.array([[0.3, -1.0, 2.0]])
+    found = nn.kl_div(nn.log_softmax(logits), p[:1])
+    assert found.item() == pytest.approx(nn.cross_entropy(logits, p[:1]).item() - entropy)
+
+
+def test_regions_that_are_empty():
+    none, some = np.zeros((1, 6)), np.full((1, 6), 0.5)
+    for smooth in (0, 1):
+        assert nn.dice(none, none, smooth=smooth) == 0
+    assert nn.dice(some, none, smooth=0) == 1
+    assert gradient(lambda p: nn.dice(p, none), some).all()
+    assert not gradient(lambda p: nn.dice(p, none, smooth=0), some).any()
+
+
+# --- connectionist temporal classification
+
+
+def paths_by_definition(logits, labels, blank=0):
+    """The sum over all the ways, one by one."""
+    p = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    total = 0.0
+    for way in itertools.product(range(p.shape[1]), repeat=len(p)):
+        read = [k for i, k in enumerate(way) if (i == 0 or way[i - 1] != k) and k != blank]
+        total += np.prod(p[np.arange(len(p)), list(way)]) * (read == labels)
+    return -np.log(total)
+
+
+@pytest.mark.parametrize(
+    ("labels", "blank"), [([], 0), ([1], 0), ([1, 1], 0), ([1, 2], 0), ([2, 1, 2], 0), ([0, 1], 2)]
+)
+def test_ctc_sums_over_all_ways(labels, blank):
+    logits = RNG.normal(size=(5, 3))
+    found = nn.ctc(logits[None], np.array([labels], int).reshape(1, -1), blank=blank)
+    np.testing.assert_allclose(found, paths_by_definition(logits, labels, blank), rtol=1e-12)
+
+
+def test_ctc_does_not_see_what_is_beyond_the_lengths():
+    logits, labels = RNG.normal(size=(2, 6, 4)), np.array([[1, 2, -1], [3, 3, 1]])
+    lengths, counts = np.array([4, 6]), np.array([2, 3])
+    ctc = lambda x: nn.ctc(x, labels, lengths=lengths, label_lengths=counts, reduction="none")
+    spoilt = logits.copy()
+    spoilt[0, 4:] = np.nan
+    np.testing.assert_array_equal(ctc(spoilt), ctc(logits))
+    slopes = gradient(lambda x: np.sum(ctc(x)), spoilt)
+    assert np.isfinite(slopes).all() and not slopes[0, 4:].any()
+    np.testing.assert_allclose(ctc(logits)[0], nn.ctc(logits[:1, :4], labels[:1, :2]))
+
+
+def test_ctc_of_sequences_that_are_too_short():
+    logits, labels = np.zeros((2, 3, 4)), np.array([[1, 1, 2], [3, 1, 2]])
+    with pytest.raises(ntb.InputError, match="sequence 0 need 4 steps"):
+        nn.ctc(logits, labels)
+    found = nn.ctc(logits, labels, mask=np.array([False, True]), reduction="none")
+    np.testing.assert_allclose(found, [0, 3 * np.log(4)])
+    step = ntb.function(lambda x, t: nn.ctc(x, t))
+    step(logits, labels[[1, 1]])
+    with pytest.raises(ValueError, match="sequence 0 need 4 steps"):
+        step(logits, labels)
+
+
+def test_ctc_of_logits_that_are_huge_or_infinite():
+    logits = np.array([[[0.0, 1e4, -np.inf], [1e4, 0.0, 0.0], [0.0, -1e4, 1e4]]])
+    assert nn.ctc(logits, [[1, 2]]) == 0
+    slopes = gradient(lambda x: nn.ctc(x, [[1, 2]]), logits)
+    assert np.isfinite(slopes).all()
+    assert nn.ctc(logits.astype(np.float32), [[1, 2]]).dtype == np.float32

@@ -64,6 +64,27 @@ LAYERS = {
     "TimeDistributed": (lambda: nn.TimeDistributed(nn.Linear(3, 2)), X),
     "EmbeddingBag": (lambda: nn.EmbeddingBag(5, 3), np.array([[1, 4]])),
     "Sequential": (lambda: nn.Sequential(nn.Linear(3, 2), nn.relu, np.tanh, nn.Linear(2, 1)), X),
+    "SeparableConv2d": (lambda: nn.SeparableConv2d(2, 3, 2), X[None]),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), X),
+    "InstanceNorm": (lambda: nn.InstanceNorm(4), X),
+    "RMSNorm": (lambda: nn.RMSNorm(3), X),
+    "UnitNorm": (nn.UnitNorm, X),
+    "LocalResponseNorm": (lambda: nn.LocalResponseNorm(3), X),
+    "Normalize": (lambda: nn.Normalize(3).adapt(X), X),
+    "WeightNorm": (lambda: nn.WeightNorm(nn.Linear(3, 2)), X),
+    "SpectralNorm": (lambda: nn.SpectralNorm(nn.Linear(3, 2)), X),
+    "DropPath": (lambda: nn.DropPath(rng=ntb.random.generator(0)), X),
+    "AlphaDropout": (lambda: nn.AlphaDropout(rng=ntb.random.generator(0)), X),
+    "GaussianDropout": (lambda: nn.GaussianDropout(rng=ntb.random.generator(0)), X),
+    "GaussianNoise": (lambda: nn.GaussianNoise(0.5, rng=ntb.random.generator(0)), X),
+    "GlobalAvgPool": (nn.GlobalAvgPool, X),
+    "GlobalMaxPool": (nn.GlobalMaxPool, X),
+    "LPPool1d": (lambda: nn.LPPool1d(2, 2), X),
+    "LPPool2d": (lambda: nn.LPPool2d(2, 2), X[None]),
+    "Upsample": (lambda: nn.Upsample(2), X),
+    "PixelShuffle": (lambda: nn.PixelShuffle(2), np.ones((2, 4, 3, 2))),
+    "PixelUnshuffle": (lambda: nn.PixelUnshuffle(2), np.ones((2, 1, 4, 2))),
+    "Pad": (lambda: nn.Pad(1), X),
     "Residual": (lambda: nn.Residual(nn.Linear(3, 3), nn.relu), X),
     "MLP": (lambda: nn.MLP(3, 4, 2), X),
     "PReLU": (lambda: nn.PReLU(), X),
@@ -78,6 +99,13 @@ LAYERS = {
     kind.__name__: (lambda kind=kind: kind(*[0.5, 1.0][: 2 * (kind is nn.Threshold)]), X[..., :2])
     for kind in nn.Activation.__subclasses__() if kind is not nn.RReLU
 }  # fmt: skip
+for dims, x in ((1, X), (2, X[None]), (3, X[None, None])):
+    for name, arguments in {
+        "ConvTranspose": (x.shape[1], 2, 3), "MaxPool": (2,), "AvgPool": (2,), "AdaptiveAvgPool": (2,),
+        "AdaptiveMaxPool": (2,),
+    }.items():  # fmt: skip
+        LAYERS[f"{name}{dims}d"] = (lambda name=f"{name}{dims}d", a=arguments: getattr(nn, name)(*a)), x
+    LAYERS[f"Dropout{dims}d"] = (lambda name=f"Dropout{dims}d": getattr(nn, name)(rng=ntb.random.generator(0))), x
 
 
 class _Decoding(nn.Module):

@@ -1,1 +1,2 @@
-"""Convolution: windows (im2col) and products with them (`conv.py`), and the layers that own the filters."""
+"""Convolution: windows (im2col) and products with them (`conv.py`), its transpose, patches, and the layers that own the
+filters."""

@@ -1,4 +1,4 @@
-"""Convolution of sequences, images and volumes, and its transpose.
+"""Convolution of sequences, images and volumes.
 
 As everywhere in deep learning, the filter is not flipped: in the language of signals these are cross-correlations.
 
@@ -9,21 +9,21 @@ is one product, y = filters @ columns. Both steps are linear, so that each has a
     of the columns      filters.T @ dy                 each patch has the sum of the filters that it met, times dy
     of the image        unwindows(filters.T @ dy)      patches are added up where they overlap
 
-The last line is also what a transposed convolution does. There is no rule in this file: derivatives of all orders
-follow from those of `matmul`, `windows` and `reshape`. `ntb/tuned/convolution.py` does the same in less time.
+The last line is also what a transposed convolution does (`transposed.py`). There is no rule in this file:
+derivatives of all orders follow from those of `matmul`, `windows` and `reshape`. `ntb/tuned/convolution.py` does the
+same in less time.
 
 >>> import ntb
 >>> x, weight = np.arange(4.0).reshape(1, 1, 2, 2), np.ones((1, 1, 2, 2))
 >>> dy = np.array([[[[3.0]]]])
 >>> gradient = ntb.grad(lambda x: np.sum(dy * conv2d(x, weight)))(x)
->>> bool(np.all(gradient == conv_transpose2d(dy, weight)))
+>>> bool(np.all(gradient == ntb.nn.conv_transpose2d(dy, weight)))
 True
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from ...errors import InputError
 from ...forms import block
 from ...ops.windows import Grid, unwindows, windows
 from ..checks import floating
-from .windowing import Padding, Size, check_filters, transposed_grid, window_grid
+from .windowing import Padding, Size, check_filters, window_grid
 
 
 @block
@@ -90,10 +90,13 @@ def conv1d(
 ) -> Any:  # fmt: skip
     """Convolution of sequences: x (N, C, W), weight (F, C/groups, K) -> (N, F, positions). Options as in `conv2d`.
 
-    Numbers are real or complex of any precision, as in `conv2d`.
+    There is one padding more: "causal" puts zeros before the sequence only, so that a result sees no element after its
+    own place (van den Oord et al., "WaveNet", 2016). Numbers are real or complex of any precision, as in `conv2d`.
 
     >>> conv1d(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]))
     array([[[1., 2.]]])
+    >>> conv1d(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[-1.0, 1.0]]]), padding="causal")
+    array([[[1., 1., 2.]]])
     """
     return _conv(1, x, weight, bias, stride, padding, dilation, groups)
 
@@ -151,46 +154,11 @@ def _conv(
     x, weight, bias = floating(x, weight, optional=(bias,))
     check_filters(dims, x, weight, 0, groups)
     grid = window_grid(x.shape[2:], weight.shape[2:], stride, padding, dilation)
-    return _with_bias(convolve(x, weight, grid, groups), bias)
+    return with_bias(convolve(x, weight, grid, groups), bias)
 
 
-def conv_transpose2d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: int | Sequence[Any] = 0, output_padding: Size = 0, dilation: Size = 1, groups: int = 1,
-) -> Any:  # fmt: skip
-    """Transposed convolution: each pixel of x adds its multiple of the filter to the output (the adjoint of `conv2d`).
-
-    Args:
-        x: (N, C, H, W), of numbers as in `conv2d`.
-        weight: (C, F/groups, KH, KW).
-        bias: (F,), or None.
-        stride, padding, dilation, groups: those of the convolution whose adjoint this is.
-        output_padding: a convolution with a stride has the same output size for several input sizes; this many rows and
-            columns are added to the smallest of them. First they give back what `padding` cut off after the image; what
-            is beyond the last pixel's filter is 0.
-
-    Returns:
-        (N, F, (H-1) * stride - before - after + dilation * (KH-1) + 1 + output_padding, likewise across), of the
-        inputs' common floating type.
-
-    Raises:
-        InputError: shapes that do not fit, or padding that would cut off more than there is.
-
-    >>> conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)))
-    array([[[[1., 2., 1.],
-             [2., 4., 2.],
-             [1., 2., 1.]]]])
-    """
-    x, weight, bias = floating(x, weight, optional=(bias,))
-    check_filters(2, x, weight, 1, groups)
-    grid, space, empty = transposed_grid(x.shape[2:], weight.shape[2:], stride, padding, output_padding, dilation)
-    y = transposed(x, weight, space, grid, groups)
-    if any(empty):
-        y = np.pad(y, ((0, 0), (0, 0), (0, empty[0]), (0, empty[1])))
-    return _with_bias(y, bias)
-
-
-def _with_bias(y: Any, bias: Any) -> Any:
+def with_bias(y: Any, bias: Any) -> Any:
+    """The result of the filters, and their bias if there is one: (N, F, *space), (F,) -> (N, F, *space)."""
     if bias is None:
         return y
     if bias.shape != y.shape[1:2]:

@@ -19,7 +19,7 @@ from .conv import conv1d, conv2d, conv3d
 from .windowing import Padding, Size, per_axis
 
 
-class _Conv(Module):
+class Convolution(Module):
     """The filters of a convolution along `dims` axes."""
 
     dims = 0
@@ -49,11 +49,11 @@ class _Conv(Module):
         self.options: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
 
     def describe(self) -> str:
-        unusual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
-        return ", ".join([super().describe()] + [f"{k}={v}" for k, v in self.options.items() if v != unusual[k]])
+        usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0}
+        return ", ".join([super().describe()] + [f"{k}={v}" for k, v in self.options.items() if v != usual[k]])
 
 
-class Conv1d(_Conv):
+class Conv1d(Convolution):
     """`ntb.nn.conv1d` with filters of its own, for sequences and signals.
 
     Args:
@@ -82,7 +82,7 @@ class Conv1d(_Conv):
         return conv1d(following(x, self.weight), self.weight, self.bias, **self.options)
 
 
-class Conv2d(_Conv):
+class Conv2d(Convolution):
     """`ntb.nn.conv2d` with filters of its own, for images.
 
     Args:
@@ -116,7 +116,7 @@ class Conv2d(_Conv):
         return conv2d(following(x, self.weight), self.weight, self.bias, **self.options)
 
 
-class Conv3d(_Conv):
+class Conv3d(Convolution):
     """`ntb.nn.conv3d` with filters of its own, for volumes and films.
 
     Args:

@@ -68,7 +68,7 @@ def transposed_grid(
     steps, gaps, extra = per_axis(stride, dims), per_axis(dilation, dims), per_axis(output_padding, dims)
     _check_steps(kernel, steps, gaps)
     wanted, reached, borders, empty = [], [], [], []
-    for n, k, s, d, e, (before, after) in zip(space, kernel, steps, gaps, extra, _explicit_padding(padding, dims)):
+    for n, k, s, d, e, (before, after) in zip(space, kernel, steps, gaps, extra, explicit_padding(padding, dims)):
         if min(e, before, after) < 0:
             raise InputError(f"padding and output_padding cannot be negative: {padding} and {output_padding}")
         uncut = min(e, after)  # rows that padding would cut off
@@ -98,13 +98,19 @@ def _pad_widths(padding: Padding, space: Sequence[int], span: Sequence[int], str
     if padding == "same":
         totals = [max((-(-n // s) - 1) * s + wide - n, 0) for n, wide, s in zip(space, span, stride)]
         return tuple((total // 2, total - total // 2) for total in totals)
-    return _explicit_padding(padding, len(space))
+    if padding == "causal":
+        if len(space) > 1:
+            raise InputError(f'"causal" padding is for sequences, with one axis of time; these have {len(space)} axes')
+        return ((span[0] - 1, 0),)
+    return explicit_padding(padding, len(space))
 
 
-def _explicit_padding(padding: Any, dims: int) -> tuple:
+def explicit_padding(padding: Any, dims: int) -> tuple:
+    """The padding as a pair (before, after) for each axis, if it is given in numbers."""
     if isinstance(padding, str):
         raise InputError(
-            f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling), not {padding!r}'
+            f'padding is an int, ints or pairs per axis, "same" or "valid" (in conv and pooling) or "causal" (of '
+            f"sequences), not {padding!r}"
         )
     whole = (int, np.integer)
     borders = tuple(

@@ -1,4 +1,4 @@
-"""Losses of classification: how improbable the labels are. What all losses take and give stands in `losses.py`."""
+"""Cross-entropy: how improbable the labels are under the scores of classes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InputError
 from ...ops.safe import scale
-from ...ops.scores import label_loss, log_softmax, picked_loss
-from ...ops.special import log_sigmoid
-from ...values.creation import in_type
-from ..checks import as_array, class_axis, contained, floating, real_numbers, widened
-from ..ranges import checked_labels, checked_mask, checked_numbers
-from .regression import compared, reduced
+from ...ops.scores import label_loss, log_softmax
+from ..ranges import checked_numbers
+from .common import option, reduced
+from .labels import classified, of_label, weights_of_classes
+
+LEAST_PROBABILITY = 1e-37
+"""What a probability of 0 counts as: about the least that single precision holds, so that its logarithm is finite."""
 
 
 def cross_entropy(
-    logits: Any, labels: Any, *, mask: Any = None, weights: Any = None, axis: int = -1, reduction: str = "mean"
-) -> Any:
+    logits: Any, labels: Any, *,
+    mask: Any = None, weights: Any = None, class_weights: Any = None, label_smoothing: float = 0.0,
+    ignore_index: int | None = None, axis: int = -1, reduction: str = "mean",
+) -> Any:  # fmt: skip
     """The negative log-probability of the labels, `-log softmax(logits)[label]`, without ever taking log of softmax.
 
     Args:
@@ -29,6 +31,11 @@ def cross_entropy(
             matter, whatever they hold.
         weights: numbers of that shape; the mean is `sum(weights * losses) / sum(weights)`, for which they must not be
             negative.
+        class_weights: (K,), not negative: each class's loss counts so much. The mean of integer labels is divided by
+            the sum of their classes' weights, that of soft labels by the number of examples, as in PyTorch.
+        label_smoothing: from 0 to 1: `(1 - label_smoothing) * labels + label_smoothing / K` takes the place of the
+            labels, so that the model does not become too sure (Szegedy et al., 2016).
+        ignore_index: an integer label that stands for none, often -100 or that of padding; such examples do not count.
         axis: the axis of the classes, in logits and soft labels.
         reduction: "mean", "sum" or "none" (the loss of each example).
 
@@ -37,99 +44,99 @@ def cross_entropy(
 
     Raises:
         InputError: shapes that do not fit; a label that is negative, too large or not a number from 0 to 1; a mask that
-            is not of bools; a weight that is negative or NaN.
+            is not of bools; a weight that is negative or NaN; a label_smoothing out of range.
 
     >>> cross_entropy(np.array([[0.0, 0.0], [1e4, 0.0]]), [0, 1]).item()
     5000.34657359028
+    >>> cross_entropy(np.array([[0.0, 0.0], [1e4, 0.0]]), [0, -100], ignore_index=-100).item()
+    0.6931471805599453
     """
-    logits, labels, mask, dtype = _classified(logits, labels, mask, axis, "logits")
-    soft = labels.dtype.kind == "f"
-    losses = _soft_loss(log_softmax(logits), labels) if soft else label_loss(logits, labels)
-    return reduced(losses, mask, weights, reduction, dtype)
+    smoothing = option(label_smoothing, "label_smoothing", most=1.0)
+    logits, labels, mask, dtype = classified(logits, labels, mask, weights, axis, "logits", ignore_index)
+    if class_weights is None and not smoothing and labels.dtype.kind != "f":
+        return reduced(label_loss(logits, labels), mask, weights, reduction, dtype)
+    losses, shares = _losses(log_softmax(logits), labels, class_weights, smoothing)
+    return reduced(losses, mask, weights, reduction, dtype, shares)
 
 
 def nll(
     log_probabilities: Any, labels: Any, *,
-    mask: Any = None, weights: Any = None, axis: int = -1, reduction: str = "mean",
+    mask: Any = None, weights: Any = None, class_weights: Any = None, ignore_index: int | None = None,
+    axis: int = -1, reduction: str = "mean",
 ) -> Any:  # fmt: skip
     """The negative log-likelihood of labels under given log-probabilities, `-log_probabilities[label]`.
 
     Args:
         log_probabilities: (..., K), real numbers of any precision, whose type the loss has.
-        labels, mask, weights, axis, reduction: as in `cross_entropy`; what it returns and raises, too.
+        labels, mask, weights, class_weights, ignore_index, axis, reduction: as in `cross_entropy`; what it returns and
+            raises, too.
 
     >>> nll(np.log(np.array([[0.5, 0.5]])), [1], reduction="sum").item()
     0.6931471805599453
     """
-    scores, labels, mask, dtype = _classified(log_probabilities, labels, mask, axis, "log-probabilities")
-    soft = labels.dtype.kind == "f"
-    losses = _soft_loss(scores, labels) if soft else picked_loss(scores, labels)
-    return reduced(losses, mask, weights, reduction, dtype)
+    scores, labels, mask, dtype = classified(
+        log_probabilities, labels, mask, weights, axis, "log-probabilities", ignore_index
+    )
+    losses, shares = _losses(scores, labels, class_weights, 0.0)
+    return reduced(losses, mask, weights, reduction, dtype, shares)
 
 
-def binary_cross_entropy_with_logits(
-    logits: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean"
-) -> Any:
-    """`-t log sigmoid(x) - (1 - t) log(1 - sigmoid(x))`, accurate however large the logits.
+def categorical_cross_entropy(
+    probabilities: Any, labels: Any, *,
+    mask: Any = None, weights: Any = None, class_weights: Any = None, ignore_index: int | None = None,
+    axis: int = -1, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """The negative log-probability of the labels, `-log(probabilities[label])`, of a model that ends in a softmax.
+
+    `cross_entropy` of the logits is more accurate, and learns from an example whose label has the probability 0. Here
+    such a probability counts as 1e-37, and has no gradient.
 
     Args:
-        logits: any shape.
-        targets: probabilities of that shape, 0 and 1 for certainty; integers and bools are welcome. Other numbers than
-            0 … 1 are put into the formula.
-        mask, weights, reduction: as in `cross_entropy`.
+        probabilities: (..., K), from 0 to 1, of any precision, whose type the loss has. Their sums are not looked at.
+        labels, mask, weights, class_weights, ignore_index, axis, reduction: as in `cross_entropy`; what it returns and
+            raises, too, and an InputError if a probability is out of range, as logits are.
 
-    Returns:
-        A number, or with "none" an array of that shape; of the logits' type.
-
-    Raises:
-        InputError: shapes that do not fit; a mask or weights as in `cross_entropy`.
-
-    >>> binary_cross_entropy_with_logits(np.array([0.0, 1e3]), np.array([1.0, 1.0])).item()
-    0.34657359027997264
+    >>> categorical_cross_entropy(np.array([[0.5, 0.5], [0.25, 0.75]]), [1, 0], reduction="none")
+    array([0.69314718, 1.38629436])
     """
-    logits, targets, dtype = compared(logits, targets, "logits")
-    real_numbers(logits, "logits")
-    real_numbers(targets, "targets")
-    if mask is not None:
-        mask = checked_mask(mask, logits.shape)
-        logits, targets = np.where(mask, logits, 0.0), np.where(mask, targets, 0.0)
-    losses = -(scale(targets, log_sigmoid(logits)) + scale(1 - targets, log_sigmoid(-logits)))  # 0 times -inf is 0
-    return reduced(losses, mask, weights, reduction, dtype)
+    p, labels, mask, dtype = classified(probabilities, labels, mask, weights, axis, "probabilities", ignore_index)
+    scores = np.log(np.maximum(checked_numbers(p, 0, 1, "probabilities"), LEAST_PROBABILITY))
+    losses, shares = _losses(scores, labels, class_weights, 0.0)
+    return reduced(losses, mask, weights, reduction, dtype, shares)
 
 
-def _classified(scores: Any, labels: Any, mask: Any, axis: int, what: str) -> tuple:
-    """Scores and labels with the classes on the last axis, and the mask, all checked; and the type of the result.
+def focal(
+    logits: Any, labels: Any, *,
+    gamma: float = 2.0, mask: Any = None, weights: Any = None, ignore_index: int | None = None, axis: int = -1,
+    reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """Cross-entropy times `(1 - p)^gamma`, p the probability of the label (Lin et al., "Focal loss", 2017).
 
-    Scores of half precision come as single. Labels of floating-point numbers are soft ones, of the scores' type. What
-    the mask excludes comes as 0.
+    For classes of which some are rare: what is easy counts little. `binary_focal` is for classes of yes and no.
+
+    Args:
+        logits, labels, mask, weights, ignore_index, axis, reduction: as in `cross_entropy`: logits (..., K) of any
+            precision, labels (...); what it returns and raises, too. Soft labels weight the losses of all classes.
+        gamma: how little easy examples count; 0 or more, else an InputError.
+
+    >>> focal(np.array([[0.0, 0.0], [2.0, 0.0]]), [0, 0], reduction="none")
+    array([0.1732868 , 0.00180356])
     """
-    (scores,) = floating(real_numbers(as_array(scores, what), what))
-    labels, dtype = contained(labels), scores.dtype
-    classes = class_axis(scores, axis, what)
-    soft = labels.dtype.kind == "f"
-    expected = scores.shape if soft else scores.shape[:classes] + scores.shape[classes + 1 :]
-    if labels.shape != expected:
-        raise InputError(
-            f"log-probabilities or logits of shape {scores.shape} need integer labels of shape "
-            f"{scores.shape[:classes] + scores.shape[classes + 1 :]} or soft labels "
-            f"(floats) of shape {scores.shape}; these are {labels.dtype} of shape {labels.shape}. "
-            ".astype converts them, np.squeeze takes an axis of length 1 away"
-        )
-    scores = widened(scores)
-    if soft:
-        labels = in_type(as_array(labels), scores.dtype)
-    if classes != scores.ndim - 1:
-        scores = np.moveaxis(scores, classes, -1)
-        labels = np.moveaxis(labels, classes, -1) if soft else labels
-    if mask is not None:
-        mask = checked_mask(mask, scores.shape[:-1])
-        scores = np.where(np.expand_dims(mask, -1), scores, 0.0)
-    if not soft:
-        return scores, checked_labels(labels, scores.shape[-1], mask), mask, dtype
-    labels = labels if mask is None else np.where(np.expand_dims(mask, -1), labels, 0.0)
-    return scores, checked_numbers(labels, 0, 1, "soft labels"), mask, dtype
+    gamma = option(gamma, "gamma")
+    logits, labels, mask, dtype = classified(logits, labels, mask, weights, axis, "logits", ignore_index)
+    losses = -log_softmax(logits)
+    losses = (-np.expm1(-losses)) ** gamma * losses  # 1 - p without loss of digits
+    return reduced(of_label(losses, labels), mask, weights, reduction, dtype)
 
 
-def _soft_loss(log_probabilities: Any, labels: Any) -> Any:
-    """The cross-entropy of soft labels."""
-    return -np.sum(scale(labels, log_probabilities), axis=-1)  # a label of 0 times -inf is 0
+def _losses(log_probabilities: Any, labels: Any, class_weights: Any, smoothing: float) -> tuple[Any, Any]:
+    """The loss of each example, and the weights of the classes in it, by which the mean is divided."""
+    losses, shares = -log_probabilities, None
+    if class_weights is not None:
+        class_weights = weights_of_classes(class_weights, losses)
+        losses = scale(class_weights, losses)  # a weight of 0 times an infinite loss is 0
+        shares = None if labels.dtype.kind == "f" else of_label(np.broadcast_to(class_weights, losses.shape), labels)
+    picked = of_label(losses, labels)
+    if smoothing:
+        picked = (1 - smoothing) * picked + smoothing * np.mean(losses, axis=-1)
+    return picked, shares

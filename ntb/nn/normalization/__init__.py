@@ -1,1 +1,2 @@
-"""Normalisation: numbers with mean 0 and variance 1 along some axes (`normalize.py`), and its layers."""
+"""Normalisation over the batch or the features (`normalize.py`), over groups of channels, by scaling, of weights and of
+the data themselves; and its layers."""

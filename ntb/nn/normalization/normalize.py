@@ -9,11 +9,10 @@ import numpy as np
 
 from ...errors import InputError
 from ...forms import block
-from ...ops.reductions import axes_of
 from ...ops.stopping import stop_gradient
 from ...values.creation import in_type
 from ...variable import Variable
-from ..checks import broadcasts, floating, real_numbers, weak, widened
+from ..checks import axes_in, broadcasts, floating, real_numbers, weak, widened
 
 
 @block
@@ -73,7 +72,7 @@ def batch_norm(
     array([[-1.],
            [ 1.]])
     """
-    x, gamma, beta, running_mean, running_var = _real(x, gamma, beta, running_mean, running_var)
+    x, gamma, beta, running_mean, running_var = checked_real(x, gamma, beta, running_mean, running_var)
     if not x.ndim or not -x.ndim <= axis < x.ndim:
         raise InputError(f"the axis of channels is {axis}, and x of shape {x.shape} has none there")
     if not (0 <= momentum <= 1 and eps >= 0):
@@ -91,7 +90,7 @@ def batch_norm(
                 f"{name} of shape {p.shape} does not fit x of shape {x.shape}, which has {channels} "
                 f"channels on axis {axis}; make the layer for {channels} channels, or name the axis of channels"
             )
-    gamma, beta = _aligned(gamma, 1, x, shape), _aligned(beta, 0, x, shape)
+    gamma, beta = aligned(gamma, 1, x, shape), aligned(beta, 0, x, shape)
     if train:
         y, mean, var = normalize(x, gamma, beta, tuple(i for i in range(x.ndim) if i != axis), eps)
         if x.size:
@@ -132,10 +131,8 @@ def layer_norm(
     >>> layer_norm(np.array([[1.0, 3.0]]), eps=0.0)
     array([[-1.,  1.]])
     """
-    x, gamma, beta = _real(x, gamma, beta)
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if not all(-x.ndim <= i < x.ndim for i in axes) or not x.ndim:
-        raise InputError(f"x of shape {x.shape} has no axis {axis} to normalise over")
+    x, gamma, beta = checked_real(x, gamma, beta)
+    axes = axes_in(x, axis, "to normalise over")
     if not eps >= 0:
         raise InputError(f"eps keeps constant features finite and is not negative, as {eps} is")
     for name, p in (("gamma", gamma), ("beta", beta)):
@@ -143,16 +140,16 @@ def layer_norm(
             raise InputError(
                 f"{name} of shape {p.shape} does not fit x of shape {x.shape}; it has the sizes of the last axes of x"
             )
-    y, _, _ = normalize(x, _aligned(gamma, 1, x), _aligned(beta, 0, x), axes_of(axis, x.ndim), weak(eps))
+    y, _, _ = normalize(x, aligned(gamma, 1, x), aligned(beta, 0, x), axes, weak(eps))
     return y
 
 
-def _real(x: Any, *parameters: Any) -> tuple:
+def checked_real(x: Any, *parameters: Any) -> tuple:
     """x and the parameters as floating-point numbers; of complex ones the variance would be another matter."""
     return tuple([a if a is None else real_numbers(a, "what is normalised") for a in floating(x, optional=parameters)])
 
 
-def _aligned(parameter: Any, default: int, x: Any, shape: Any = None) -> Any:
+def aligned(parameter: Any, default: int, x: Any, shape: Any = None) -> Any:
     """A parameter with as many axes as x."""
     if parameter is None:
         return np.full([1] * x.ndim, default, x.dtype)

@@ -1,1 +1,1 @@
-"""Pooling: one number for each window of an image (`pool.py`), and the layers."""
+"""Pooling: the greatest or the mean number of windows, of parts and of whole images, and its layers."""

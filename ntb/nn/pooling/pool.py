@@ -1,4 +1,4 @@
-"""Pooling: one number for each window, or for each channel."""
+"""Maximum pooling: the greatest number of each window (`average.py` has its mean, `adaptive.py` one of all)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 from ...errors import InputError
 from ...forms import block
 from ...ops.windows import Grid, windows
-from ...values.creation import in_type
-from ..checks import as_array, floating, real_numbers, widened
+from ..checks import as_array, floating, real_numbers
 from ..convolution.windowing import Padding, Size, window_grid
 
 
@@ -28,7 +27,7 @@ def window_max(x: Any, grid: Grid, ties: str = "split") -> Any:
         (N, C, *positions).
     """
     lowest = -math.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    columns = _elements(windows(x, *grid, fill=lowest), grid)
+    columns = elements(windows(x, *grid, fill=lowest), grid)
     if ties == "split":
         greatest = np.max(columns, axis=1)
     else:
@@ -37,10 +36,19 @@ def window_max(x: Any, grid: Grid, ties: str = "split") -> Any:
     return np.moveaxis(greatest, -1, 0)
 
 
-def _elements(columns: Any, grid: Grid) -> Any:
+def elements(columns: Any, grid: Grid) -> Any:
     """The elements of each window along one axis: (C, *kernel, *positions, N) -> (C, elements, *positions, N)."""
     dims = len(grid.kernel)
     return np.reshape(columns, (columns.shape[0], math.prod(grid.kernel), *columns.shape[1 + dims :]))
+
+
+def max_pool1d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+    """The maximum of each window of sequences, (N, C, W) -> (N, C, positions). Options and numbers as in `max_pool2d`.
+
+    >>> max_pool1d(np.array([[[1.0, 4.0, 2.0, 3.0]]]), 2)
+    array([[[4., 3.]]])
+    """
+    return _max_pool(1, x, kernel, stride, padding, ties)
 
 
 def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
@@ -60,79 +68,45 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2)
     array([[[[ 5.,  7.],
              [13., 15.]]]])
+
+    Max unpooling, which puts numbers back where the maxima were, is its adjoint at x:
+
+    >>> import ntb
+    >>> x = np.array([[[[1.0, 4.0], [2.0, 3.0]]]])
+    >>> _, unpool = ntb.vjp(lambda x: max_pool2d(x, 2, ties="first"), x)
+    >>> unpool(np.array([[[[5.0]]]]))[0]
+    array([[[[0., 5.],
+             [0., 0.]]]])
     """
+    return _max_pool(2, x, kernel, stride, padding, ties)
+
+
+def max_pool3d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+    """The maximum of each window of volumes, (N, C, D, H, W) -> (N, C, *positions). Options and numbers as in
+    `max_pool2d`.
+
+    >>> max_pool3d(np.arange(8.0).reshape(1, 1, 2, 2, 2), 2)
+    array([[[[[7.]]]]])
+    """
+    return _max_pool(3, x, kernel, stride, padding, ties)
+
+
+def _max_pool(dims: int, x: Any, kernel: Size, stride: Size | None, padding: Padding, ties: str) -> Any:
     x = real_numbers(as_array(x), "maxima")
     x = floating(x)[0] if x.dtype == bool else x
     if ties not in ("split", "first"):
         raise InputError(f'ties is "split" or "first", not {ties!r}')
-    return window_max(x, _pool_grid(x, kernel, stride, padding), ties)
+    return window_max(x, pool_grid(dims, x, kernel, stride, padding), ties)
 
 
-def avg_pool2d(
-    x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
-) -> Any:
-    """The mean of each window.
-
-    Args:
-        x: (N, C, H, W), real or complex numbers; N and C may be 0. Integers and bools are taken as float64.
-        kernel, stride, padding: as in `max_pool2d`; padding is zero.
-        count_padding: whether padding counts in the mean, as in PyTorch, or only elements of x do.
-
-    >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1)[0, 0, 0]
-    array([0.25, 0.5 , 0.25])
-    >>> avg_pool2d(np.ones((1, 1, 2, 2)), 2, stride=1, padding=1, count_padding=False)[0, 0, 0]
-    array([1., 1., 1.])
-    """
-    (x,) = floating(x)
-    grid = _pool_grid(x, kernel, stride, padding)
-    columns = _elements(windows(x, *grid), grid)
-    if count_padding:
-        return np.moveaxis(np.mean(columns, axis=1), -1, 0)
-    real = np.sum(windows(widened(np.ones((1, 1, *x.shape[2:]), x.dtype)), *grid), axis=(1, 2))
-    means = np.sum(widened(columns), axis=1) / real
-    return np.moveaxis(in_type(means, x.dtype), -1, 0)
+_FIELDS = {1: "sequences takes x of shape (N, C, W)", 2: "images takes x of shape (N, C, H, W)",
+           3: "volumes takes x of shape (N, C, D, H, W)"}  # fmt: skip
 
 
-def global_avg_pool(x: Any) -> Any:
-    """The mean of each channel: (N, C, *space) -> (N, C). Integers and bools are taken as float64.
-
-    Raises:
-        InputError: x has fewer than two axes, or no element in a channel.
-
-    >>> global_avg_pool(np.arange(8.0).reshape(1, 2, 2, 2))
-    array([[1.5, 5.5]])
-    """
-    (x,) = floating(x)
-    return np.mean(x, axis=_space(x))
-
-
-def global_max_pool(x: Any) -> Any:
-    """The maximum of each channel: (N, C, *space) -> (N, C), for real numbers.
-
-    Raises:
-        InputError: x has fewer than two axes, or no element in a channel.
-
-    >>> global_max_pool(np.arange(8.0).reshape(1, 2, 2, 2))
-    array([[3., 7.]])
-    """
-    x = real_numbers(as_array(x), "maxima")
-    return np.max(x, axis=_space(x))
-
-
-def _space(x: Any) -> tuple[int, ...]:
-    """The axes of space."""
-    if x.ndim < 2 or not math.prod(x.shape[2:]):
-        raise InputError(f"pooling of channels takes x (N, C, *space) with an element in each channel, not {x.shape}")
-    return tuple(range(2, x.ndim))
-
-
-def _pool_grid(x: Any, kernel: Size, stride: Size | None, padding: Padding) -> Grid:
+def pool_grid(dims: int, x: Any, kernel: Size, stride: Size | None, padding: Padding) -> Grid:
     """Where the windows lie, checked."""
-    if x.ndim != 4 or not math.prod(x.shape[2:]):
-        raise InputError(
-            f"pooling of images takes x of shape (N, C, H, W) with pixels in it, not {x.shape}; "
-            "x[None] is a batch of one"
-        )
+    if x.ndim != dims + 2 or not math.prod(x.shape[2:]):
+        raise InputError(f"pooling of {_FIELDS[dims]} with pixels in it, not {x.shape}; x[None] is a batch of one")
     grid = window_grid(x.shape[2:], kernel, kernel if stride is None else stride, padding, 1)
     for size, border in zip(grid.kernel, grid.padding):
         if max(border) >= size:

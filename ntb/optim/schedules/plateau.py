@@ -19,7 +19,7 @@ class ReduceOnPlateau:
     copied with the optimizer.
 
     Args:
-        rate: the first rate.
+        rate: the first rate, a number.
         factor: what the rate is multiplied by, 0 < factor < 1.
         patience: how many measures in a row may be no better.
         threshold: a measure is better if it is below the best one by this part of it.

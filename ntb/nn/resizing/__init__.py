@@ -1,0 +1,1 @@
+"""Images of other sizes: interpolation (`interpolate.py`), pixels from channels (`pixels.py`), borders; and layers."""
