@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ..replay.calls import OUT
 from ..replay.code import Code, Instruction, Ref
 from ..replay.memory import is_own
-from .kernels import Kernel, is_refused
+from .kernels import Kernel
 from .loops import Array, Loop, is_exact, loop_of, nest, strides_in
 from .symbols import Opening, Value
 
@@ -79,6 +79,8 @@ class _Chain:
         code, ref = self.code, instruction.result
         if type(ref) is not Ref or instruction.effect or ref not in code.places or code.places[ref].storage.viewed:
             return False
+        if ref in code.stays:
+            return False
         if self.row and code.specs[ref].shape != code.specs[self.row[0].result].shape:
             return False
         count = len(self.opening.statements)
@@ -98,7 +100,7 @@ class _Chain:
         inside = Counter(ref for i in row for ref in i.reads())
         written = tuple([i.result for i in row if uses[i.result] > inside[i.result]])
         found = self._loop(written)
-        if found is None or is_refused(found[0]):
+        if found is None:
             return None
         for i in row:
             if i.result not in written:

@@ -97,9 +97,11 @@ class Blocks:
 
     Attributes:
         run: the compiled chain; chain: its instructions, among which a profile divides the time.
+        kind: what it is, as a profile says it.
     """
 
     __name__ = "run_blocks"
+    kind = "blocks"
 
     def __init__(self, run: Any, chain: list[Instruction]) -> None:
         self.run = run

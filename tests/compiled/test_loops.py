@@ -8,6 +8,8 @@ from hypothesis import given, settings
 import ntb
 from ntb import nn
 from ntb.compiled import agreement, kernels, tiers
+from ntb.compiled.compiler import machine_code
+from ntb.compiled.entry import function_of
 from ntb.compiled.symbols import Opening
 from ntb.replay.code import Ref
 from ntb.tape.rules import table
@@ -186,7 +188,8 @@ def test_the_comparison_with_numpy_can_fail():
     assert kernel.compile()
     wrong = kernel.loop._replace(source=kernel.loop.source.replace("+", "-"))
     assert wrong != kernel.loop
-    assert not agreement.agrees(kernels._machine_code(wrong), wrong, kernel.statements, kernel.values)
+    code = function_of(machine_code(kernels.task_of(wrong)))
+    assert not agreement.agrees(code, wrong, kernel.statements, kernel.values)
 
 
 def test_what_is_no_row_of_ufuncs_stays():
