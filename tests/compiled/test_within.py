@@ -80,8 +80,8 @@ def gradients(call, *arrays):
     return tape.gradient(loss, watched)
 
 
-def recurrent(x, h, c, wx, wh, b):
-    states, last = nn.lstm(x, (h, c), wx, wh, b)
+def recurrent(x, h, c, wx, wh, b, **steps):
+    states, last = nn.lstm(x, (h, c), wx, wh, b, **steps)
     return (states, *last)
 
 
@@ -102,6 +102,14 @@ def assert_programs_agree(call, shapes, dtype, name):
 def test_lstm_in_a_program(dtype):
     shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
     assert_programs_agree(recurrent, shapes, dtype, "lstm_pull")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_lstm_with_hidden_steps_in_a_program(dtype):
+    lengths = np.array([5, 0, 3])
+    shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
+    call = lambda *arrays: recurrent(*arrays, lengths=lengths)
+    assert_programs_agree(call, shapes, dtype, "lstm_pull")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
