@@ -340,7 +340,7 @@ def test_each_block_is_a_step(name):
     step()
 
 
-WIDE = {"Linear", "LayerNorm", "RNN", "LSTM", "GRU", "MultiHeadAttention"}
+WIDE = {"Linear", "LayerNorm", "RNN", "LSTM", "LSTM, both directions, twice", "GRU", "MultiHeadAttention"}
 """Blocks whose parameters fit inputs of the full size."""
 
 

@@ -11,6 +11,7 @@ import pytest
 import ntb
 from ntb import nn
 from ntb.compiled import kernels, within
+from ntb.compiled.agreement import does_the_same
 from ntb.looped import instead, looped
 from ntb.tuned import lstm, pooling
 from tests.compiled.test_loops import numbers, program_of
@@ -35,7 +36,9 @@ STEPS = {
 
 def agrees(function, args):
     """Whether the loop is compiled, and gives NumPy's bits for random and special numbers."""
-    return within._code_of(function, within._loop_of(function, [args]), [args]) is not None
+    kinds = tuple(map(within._kind, args))
+    code = within._code_of(within._Loop(within._source_of(function), function, kinds, args))
+    return code is not None and does_the_same(function, code, args)
 
 
 def test_each_that_is_looped_has_a_row():
@@ -77,8 +80,8 @@ def gradients(call, *arrays):
     return tape.gradient(loss, watched)
 
 
-def recurrent(x, h, c, wx, wh, b):
-    states, last = nn.lstm(x, (h, c), wx, wh, b)
+def recurrent(x, h, c, wx, wh, b, **steps):
+    states, last = nn.lstm(x, (h, c), wx, wh, b, **steps)
     return (states, *last)
 
 
@@ -99,6 +102,14 @@ def assert_programs_agree(call, shapes, dtype, name):
 def test_lstm_in_a_program(dtype):
     shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
     assert_programs_agree(recurrent, shapes, dtype, "lstm_pull")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_lstm_with_hidden_steps_in_a_program(dtype):
+    lengths = np.array([5, 0, 3])
+    shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
+    call = lambda *arrays: recurrent(*arrays, lengths=lengths)
+    assert_programs_agree(call, shapes, dtype, "lstm_pull")
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -144,6 +155,8 @@ def test_numpy_warns_of_what_a_loop_meets():
 
 def test_a_loop_that_differs_is_not_used(monkeypatch):
     monkeypatch.setattr(within, "does_the_same", lambda *_: False)
+    monkeypatch.setattr(kernels, "fetch", lambda task: None)
+    monkeypatch.setattr(kernels, "_compiled", {})
     traced = ntb.function(recurrent)
     assert not any("lstm" in key for key in program_of(traced, *ARRAYS).kernels)
     assert_same(traced(*ARRAYS), recurrent(*ARRAYS), "by NumPy")
