@@ -328,6 +328,16 @@ nn.Bidirectional | Keras | it is an argument of recurrent layers
     nn.LSTM(2, 3, bidirectional=True)
 nn.Masking | Keras | a call of a recurrent layer is given the mask, or the lengths of the sequences
     nn.LSTM(2, 3)(np.ones((1, 4, 2)), mask=np.array([[True, True, False, False]]))
+nn.LSTMCell | PyTorch | one step is a function, of arrays and weights
+    nn.lstm_cell(x, (np.zeros((4, 3)), np.zeros((4, 3))), np.ones((2, 12)), np.ones((3, 12)), np.zeros(12))
+nn.GRUCell | PyTorch | one step is a function, of arrays and weights
+    nn.gru_cell(x, np.zeros((4, 3)), np.ones((2, 9)), np.ones((3, 9)), np.zeros(9), np.zeros(9))
+nn.pad_sequence | PyTorch | it gives the lengths, too
+    padded, lengths = nn.pad_sequences([[1, 2, 3], [4]])
+nn.pack_padded_sequence | PyTorch | nothing is packed: a call of a recurrent layer is given the lengths
+    nn.LSTM(2, 3)(np.ones((2, 4, 2)), lengths=[4, 1])
+nn.RepeatVector | Keras | NumPy's function does it
+    np.repeat(x[:, None], 5, axis=1)
 nn.Parameter | PyTorch | a parameter is a Variable
     ntb.Variable(np.zeros(3))
 nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
@@ -924,6 +934,12 @@ nn.LSTM(2, 3, batch_first=True) | PyTorch | sequences are (N, T, D) always
     nn.LSTM(2, 3)
 nn.LSTM(2, 3, num_layers=2) | PyTorch | it is
     nn.LSTM(2, 3, layers=2)
+nn.LSTM(units=3) | Keras | the size of the input comes first, or None to take it from the first call
+    nn.LSTM(None, 3)
+nn.Embedding(70, 32, mask_zero=True) | Keras | 0 is padding by padding_idx; masks are given to layers
+    nn.Embedding(70, 32, padding_idx=0)
+nn.one_hot(labels, num_classes=3) | PyTorch | the number of classes is the second argument
+    nn.one_hot(labels, 3)
 nn.LSTM(2, 3, return_sequences=True) | Keras | all outputs are given, and nn.Last takes the last one
     nn.Sequential(nn.LSTM(2, 3), nn.Last(), nn.Linear(3, 1))
 nn.Dropout(rate=0.5) | Keras | it is

@@ -12,7 +12,7 @@ import numpy as np
 from ... import random
 from ...errors import InputError
 from ...habits import knows_habits
-from ..checks import contained, floating_type, following, whole_number
+from ..checks import contained, floating_type, following, training, whole_number
 from ..dropout import probability
 from ..initializers import Initializer, xavier_uniform
 from ..layers import Linear
@@ -110,6 +110,7 @@ class MultiHeadAttention(Module):
             key_mask: bools (N, S), False for keys that nobody sees, such as padding.
             cache: from `new_cache`, keys and values of the steps before; it takes in those of this call.
         """
+        train = training(train, "a context and masks are given by name, attention(x, context=…, mask=…)")
         x = following(x, self.query.weight)
         source = x if context is None else following(context, self.key.weight)
         if x.ndim != 3 or source.ndim != 3:
