@@ -130,6 +130,24 @@ nn.LazyLinear | PyTorch | the size of the input may be left out
     nn.Linear(None, 3)
 nn.LazyConv2d | PyTorch | the number of channels may be left out
     nn.Conv2d(None, 16, 5)
+nn.Conv | JAX | sizes of input and output are given, arrays are (N, C, H, W)
+    nn.Conv2d(3, 16, 5, padding="same")
+nn.ConvTranspose | JAX | sizes of input and output are given, arrays are (N, C, H, W)
+    nn.ConvTranspose2d(16, 3, 4, stride=2, padding=1)
+nn.Embed | JAX | it is
+    nn.Embedding(70, 32)
+nn.DenseGeneral | JAX | NumPy's function does it
+    np.einsum("nd,dhk->nhk", t, np.ones((2, 4, 8)))
+nn.EinsumDense | Keras | NumPy's function does it
+    np.einsum("nd,dhk->nhk", t, np.ones((2, 4, 8)))
+nn.max_pool | JAX | the number of axes is in the name
+    nn.max_pool2d(np.ones((1, 3, 8, 8)), 2)
+nn.avg_pool | JAX | the number of axes is in the name
+    nn.avg_pool2d(np.ones((1, 3, 8, 8)), 2)
+nn.Layer | Keras | a layer of your own is a class with __init__ and __call__
+    class Twice(nn.Module): __call__ = lambda self, x, train=False: 2 * x
+nn.RMSNormalization | Keras | the size of the last axis is given
+    nn.RMSNorm(2)(x)
 nn.swish | JAX | it is
     nn.silu(t)
 nn.tanh | JAX | it is NumPy's
@@ -148,6 +166,26 @@ nn.Permute | Keras | any function can stand between layers
     nn.Sequential(lambda a: np.swapaxes(a, 0, 1))
 nn.Add | Keras | sums are written as such; a layer and a way around it are
     nn.Residual(nn.Linear(2, 2))
+nn.Multiply | Keras | products are written as such
+    t * t
+nn.Subtract | Keras | differences are written as such
+    t - 1
+nn.Maximum | Keras | NumPy's function does it
+    np.maximum(t, 2)
+nn.Average | Keras | NumPy's function does it
+    np.mean(np.stack([t, t]), axis=0)
+nn.Dot | Keras | NumPy's function does it
+    np.einsum("nd,nd->n", t, t)
+nn.CenterCrop | Keras | parts of arrays are slices
+    np.ones((1, 3, 8, 8))[:, :, 2:-2, 2:-2]
+nn.Cropping2D | Keras | parts of arrays are slices
+    np.ones((1, 3, 8, 8))[:, :, 1:-1, 1:-1]
+nn.Resizing | Keras | it is
+    nn.Upsample(size=(16, 16), mode="linear")
+nn.Rescaling | Keras | any function can stand between layers
+    nn.Sequential(lambda images: images / 255)
+nn.RandomFlip | Keras | batches are changed by NumPy, before a step of training
+    np.where(ntb.random.generator(0).random((4, 1)) < 0.5, x, x[:, ::-1])
 nn.Concatenate | Keras | NumPy's function does it
     np.concatenate([t, t], axis=1)
 nn.Bilinear | PyTorch | NumPy's function does it
@@ -162,15 +200,23 @@ nn.MSELoss | PyTorch | losses are functions
     nn.mse(t, t)
 nn.L1Loss | PyTorch | losses are functions
     nn.mae(t, t)
-nn.mse_loss | PyTorch | it is
-    nn.mse(t, t)
-nn.l1_loss | PyTorch | it is
+nn.mean_absolute_error | Keras | it is
     nn.mae(t, t)
-nn.nll_loss | PyTorch | it is
-    nn.nll(nn.log_softmax(model(x)), labels)
+nn.mean_absolute_percentage_error | Keras | it is
+    100 * np.mean(np.abs((t - 1) / t))
+nn.mean_squared_logarithmic_error | Keras | it is
+    nn.mse(np.log1p(t), np.log1p(t))
+nn.KLDivergence | Keras | losses are functions; of log-probabilities, then probabilities
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.CategoricalHinge | Keras | losses are functions
+    nn.multiclass_hinge(model(x), labels)
+nn.CategoricalFocalCrossentropy | Keras | losses are functions, of scores and labels
+    nn.focal(model(x), labels)
+nn.Poisson | Keras | losses are functions, of the logarithm of the rate
+    nn.poisson_nll(t, np.ones((2, 2)))
+nn.Loss | Keras | a loss is any function that gives a number
+    np.mean(np.abs(t))
 nn.MeanSquaredError | Keras | losses are functions
-    nn.mse(t, t)
-nn.mean_squared_error | Keras | it is
     nn.mse(t, t)
 nn.l2_loss | JAX | it is half of
     nn.mse(t, t, reduction="none")
@@ -210,11 +256,7 @@ nn.SoftMarginLoss | PyTorch | losses are functions
     nn.soft_margin(v, np.array([1, -1, 1]))
 nn.HingeEmbeddingLoss | PyTorch | of distances it is, for pairs that are alike and others
     np.mean(np.where(labels == 1, v[0], np.maximum(0, 1 - v[0])))
-nn.hinge_embedding_loss | PyTorch | of distances it is, for pairs that are alike and others
-    np.mean(np.where(labels == 1, v[0], np.maximum(0, 1 - v[0])))
 nn.PairwiseDistance | PyTorch | NumPy's function does it
-    np.linalg.norm(t - 1, axis=-1)
-nn.pairwise_distance | PyTorch | NumPy's function does it
     np.linalg.norm(t - 1, axis=-1)
 nn.CosineSimilarity | PyTorch | it is a function
     nn.cosine_similarity(t, t)
@@ -332,6 +374,12 @@ nn.LSTMCell | PyTorch | one step is a function, of arrays and weights
     nn.lstm_cell(x, (np.zeros((4, 3)), np.zeros((4, 3))), np.ones((2, 12)), np.ones((3, 12)), np.zeros(12))
 nn.GRUCell | PyTorch | one step is a function, of arrays and weights
     nn.gru_cell(x, np.zeros((4, 3)), np.ones((2, 9)), np.ones((3, 9)), np.zeros(9), np.zeros(9))
+nn.SimpleRNNCell | Keras | one step is a function, of arrays and weights
+    nn.rnn_cell(x, np.zeros((4, 3)), np.ones((2, 3)), np.ones((3, 3)), np.zeros(3))
+nn.OptimizedLSTMCell | JAX | a cell over all steps is a layer
+    nn.LSTM(2, 3)
+nn.StackedRNNCells | Keras | it is an argument
+    nn.LSTM(2, 3, layers=2)
 nn.pad_sequence | PyTorch | it gives the lengths, too
     padded, lengths = nn.pad_sequences([[1, 2, 3], [4]])
 nn.pack_padded_sequence | PyTorch | nothing is packed: a call of a recurrent layer is given the lengths
@@ -344,8 +392,28 @@ nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
     nn.Sequential(*[nn.Linear(2, 2) for _ in range(3)])
 nn.ModuleDict | PyTorch | a dict of layers is a part of a model as it is
     nn.Sequential(nn.Linear(2, 3))
+nn.ParameterList | PyTorch | a list of Variables is a part of a model as it is
+    model.scales = [ntb.Variable(1.0), ntb.Variable(2.0)]
+nn.ParameterDict | PyTorch | a dict of Variables is a part of a model as it is
+    model.scales = {"first": ntb.Variable(1.0)}
+nn.tabulate | JAX | a model tells of its parts
+    print(model.summary(x))
+nn.CategoryEncoding | Keras | it is a function
+    nn.one_hot(labels, 3)
+nn.StringLookup | Keras | NumPy numbers words
+    words, ids = np.unique(["one", "two", "one"], return_inverse=True)
 nn.MultiheadAttention | PyTorch | it is spelled, and called with x, or with x and a context
     nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), context=np.ones((1, 3, 4)))
+nn.MultiHeadDotProductAttention | JAX | sizes are given; called with x, or with x and a context
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), context=np.ones((1, 3, 4)))
+nn.SelfAttention | JAX | sizes are given
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)))
+nn.Attention | Keras | it is a function, of queries, keys, values
+    nn.scaled_dot_product_attention(t, t, t)
+nn.GroupQueryAttention | Keras | it is an argument
+    nn.MultiHeadAttention(8, 4, kv_heads=2)
+nn.make_causal_mask | JAX | it is an argument, or a triangle
+    np.tri(5, dtype=bool)
 nn.dot_product_attention | JAX | it is
     nn.scaled_dot_product_attention(t, t, t)
 nn.TransformerEncoder | PyTorch | it is its layers, one after the other
@@ -376,6 +444,14 @@ nn.initializers.trunc_normal_ | PyTorch | initializers make arrays, and are give
     nn.Linear(2, 3, init=nn.initializers.truncated_normal)
 nn.initializers.zeros | JAX | it is
     nn.initializers.constant((2, 3), 0.0)
+nn.initializers.ones | JAX | it is
+    nn.initializers.constant((2, 3), 1.0)
+nn.initializers.eye_ | PyTorch | it is
+    nn.initializers.identity((3, 3))
+nn.initializers.random_normal | Keras | it is
+    nn.initializers.normal((2, 3), std=0.05)
+nn.initializers.random_uniform | Keras | it is
+    nn.initializers.uniform((2, 3), low=-0.05, high=0.05)
 
 optim.RMSprop | PyTorch | it is spelled
     optim.RMSProp(lr=0.01)
@@ -395,6 +471,12 @@ optim.cosine_decay_schedule | JAX | it is
     optim.schedules.cosine(0.01, steps=1000)
 optim.exponential_decay | JAX | it is
     optim.schedules.exponential(0.01, factor=0.96, every=1000)
+optim.cosine_onecycle_schedule | JAX | it is
+    optim.schedules.one_cycle(0.01, steps=1000)
+optim.sgdr_schedule | JAX | it is
+    optim.schedules.cosine_restarts(0.01, steps=100)
+optim.warmup_constant_schedule | JAX | schedules are put together of functions
+    optim.schedules.warmup(100, 0.01)
 optim.linear_schedule | JAX | it is
     optim.schedules.linear(0.01, steps=1000, final=0.0)
 optim.polynomial_schedule | JAX | it is
@@ -409,11 +491,21 @@ optim.chain | JAX | functions of the gradients stand before an optimizer
     optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
 optim.multi_transform | JAX | groups of parameters have an optimizer each
     optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.partition | JAX | groups of parameters have an optimizer each
+    optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.freeze | JAX | what is frozen is left as it is
+    model.layers[0].trainable = False
 optim.masked | JAX | groups of parameters have settings of their own
     optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
 optim.MultiSteps | JAX | gradients of several batches make one step
     optim.Accumulate(optim.Adam(), every=4)
 optim.apply_if_finite | JAX | it is a class around an optimizer
+    optim.ApplyIfFinite(optim.Adam())
+optim.skip_not_finite | JAX | it is a class around an optimizer
+    optim.ApplyIfFinite(optim.Adam())
+optim.zero_nans | JAX | steps with such gradients are left out by
+    optim.ApplyIfFinite(optim.Adam())
+optim.LossScaleOptimizer | Keras | parameters in half precision are computed in single; what is not finite is left out
     optim.ApplyIfFinite(optim.Adam())
 optim.clip | JAX | gradients are clipped before a step
     grads = optim.clip_by_value(grads, 1.0)
@@ -449,6 +541,10 @@ optim.schedules.StepLR | PyTorch | schedules are functions
 optim.schedules.ExponentialLR | PyTorch | schedules are functions
     optim.schedules.exponential(0.01, factor=0.99)
 optim.schedules.LambdaLR | PyTorch | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 / (1 + step))
+optim.schedules.MultiplicativeLR | PyTorch | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 * 0.95**step)
+optim.schedules.LRScheduler | PyTorch | any function of the number of steps is a schedule
     optim.Adam(lr=lambda step: 0.01 / (1 + step))
 optim.schedules.LinearLR | PyTorch | schedules are functions
     optim.schedules.linear(0.01, steps=1000)
@@ -509,6 +605,35 @@ ntb.metrics.log_loss | scikit-learn | it is a loss, of scores before the softmax
     nn.cross_entropy(model(x), labels)
 ntb.metrics.Sum | Keras | sums are a metric of your own
     class Sum(ntb.metrics.Metric): first = lambda self: {"sum": np.array(0.0)}
+ntb.metrics.MeanMetricWrapper | Keras | the mean of any function of examples is
+    ntb.metrics.Mean(lambda predictions, targets: abs(predictions - targets))
+ntb.metrics.CosineSimilarity | Keras | the mean of any function of examples is
+    ntb.metrics.Mean(nn.cosine_similarity)
+ntb.metrics.TruePositives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[1, 1]
+ntb.metrics.FalsePositives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[0, 1]
+ntb.metrics.FalseNegatives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[1, 0]
+ntb.metrics.balanced_accuracy_score | scikit-learn | it is
+    ntb.metrics.recall(labels, labels, average="macro")
+ntb.metrics.jaccard_score | scikit-learn | it is
+    ntb.metrics.mean_iou(labels, labels)
+ntb.metrics.root_mean_squared_error | scikit-learn | it is, with predictions first
+    ntb.metrics.rmse(v, v)
+ntb.metrics.zero_one_loss | scikit-learn | it is
+    1 - ntb.metrics.accuracy(labels, labels)
+
+ntb.distributions.Independent | PyTorch | log-probabilities of parts are added up
+    np.sum(ntb.distributions.Normal(v, v).log_prob(v), axis=-1)
+ntb.distributions.RelaxedOneHotCategorical | PyTorch | draws with gradients are
+    nn.gumbel_softmax(t)
+ntb.distributions.OneHotCategorical | PyTorch | draws as rows are
+    nn.one_hot(ntb.distributions.Categorical(t).sample(), 2)
+ntb.distributions.HalfNormal | PyTorch | it is the size of
+    abs(ntb.distributions.Normal(0.0, 1.0).sample())
+ntb.distributions.TransformedDistribution | PyTorch | draws are arrays, which functions change
+    np.tanh(ntb.distributions.Normal(0.0, 1.0).sample())
 metric.update_state | Keras | it is told of a batch by update, predictions first
     metric.update(labels, labels)
 metric.reset_state | Keras | it is
@@ -934,7 +1059,7 @@ nn.LSTM(2, 3, batch_first=True) | PyTorch | sequences are (N, T, D) always
     nn.LSTM(2, 3)
 nn.LSTM(2, 3, num_layers=2) | PyTorch | it is
     nn.LSTM(2, 3, layers=2)
-nn.LSTM(units=3) | Keras | the size of the input comes first, or None to take it from the first call
+nn.LSTM(3) | Keras | the size of the input comes first, or None to take it from the first call
     nn.LSTM(None, 3)
 nn.Embedding(70, 32, mask_zero=True) | Keras | 0 is padding by padding_idx; masks are given to layers
     nn.Embedding(70, 32, padding_idx=0)
@@ -1044,7 +1169,9 @@ def no_attribute(owner: str, place: str, name: str, names: Iterable[str]) -> Att
 
 
 def _advice(place: str, name: str, names: Iterable[str]) -> str:
-    row = table().get(f"{place}.{name}")
+    names = list(names)
+    same = [x for x in names if _letters(x) == _letters(name)]
+    row = table().get(f"{place}.{name}") or (None if same else _row_of(place, name))
     if row is not None:
         return _told(row)
     graphs = place in ("node", "ntb.compat")  # the graph style, whose blocks are nodes
@@ -1054,10 +1181,26 @@ def _advice(place: str, name: str, names: Iterable[str]) -> str:
     if callable(getattr(np, name, None)) and (graphs or place in ("ntb", "nn", "t")):
         argument = f"({place})" if place in ("t", "node") else ""
         return f"NumPy's function works on {'nodes' if graphs else 'tensors'}: np.{name}{argument}"
-    names = list(names)
-    same = [x for x in names if _letters(x) == _letters(name)]
     near = get_close_matches(name, same or names, 1, 0.0 if same else 0.6)
     return f"did you mean {near[0]!r}?" if near else "docs/coming_from.md has ntb's way for other libraries' names"
+
+
+def _row_of(place: str, name: str) -> Habit | None:
+    """The row of a name in any spelling; that of a layer for one or three axes is the one for two, where it fits."""
+    code, axes = f"{place}.{name}", re.search("[13](?=[dD])", name)
+    if axes is None or code in table():
+        return _by_letters().get(_letters(code))
+    for_two = _row_of(place, f"{name[: axes.start()]}2{name[axes.end() :]}")
+    if for_two is None or "np." in for_two.example:  # an array, which has two axes
+        return None
+    example = for_two.example.replace("2d", f"{axes[0]}d")
+    known = getattr(sys.modules.get("ntb.nn"), "__all__", ())
+    return for_two._replace(example=example) if set(re.findall(r"nn\.(\w+)", example)) <= set(known) else None
+
+
+@functools.cache
+def _by_letters() -> dict[str, Habit]:
+    return {_letters(code): row for code, row in reversed(table().items())}
 
 
 def _letters(name: str) -> str:
@@ -1112,11 +1255,13 @@ def knows_habits(function: _Function) -> _Function:
             if function.__name__ == "__init__" and type(args[0]).__module__.startswith("ntb."):
                 called = f"{type(args[0]).__name__}.__init__"  # a layer's, where it is written for several
                 text = text.replace(function.__qualname__, called)
-            unknown = [f"{called}() got an unexpected keyword argument '{name}'" for name in kwargs]
-            advice = next(filter(None, map(advice_on, [text, *unknown])), "") or _by_name(text, function)
-            if not advice:
+            others = [name for name in kwargs if name not in inspect.signature(function).parameters]
+            texts = [text, *[f"{called}() got an unexpected keyword argument '{name}'" for name in others]]
+            advice = next(filter(None, [advice_on(t, function.__module__) for t in texts]), "")
+            advice = advice or _by_name(text, function)
+            if not advice and text == str(error):
                 raise
-            raise TypeError(f"{text}; {advice}") from None
+            raise TypeError(f"{text}; {advice}" if advice else text) from None
 
     return cast(_Function, with_advice)
 
@@ -1131,6 +1276,8 @@ def _by_name(text: str, function: Callable[..., Any]) -> str:
 _TOO_MANY = re.compile(r"\(\) takes .*positional arguments? but \d+ (was|were) given$")
 
 
+_PACKAGES = ("nn", "optim", "metrics", "distributions")
+
 _OF_ARGUMENTS = re.compile(
     r"(?P<function>[\w.]+)\(\) (?P<problem>got an unexpected keyword argument|got multiple values for argument|"
     r"missing 1 required positional argument:) '(?P<argument>\w+)'(?!.*; )"
@@ -1138,8 +1285,12 @@ _OF_ARGUMENTS = re.compile(
 """What Python says of a call whose arguments do not fit the function, if nobody has given advice on it."""
 
 
-def advice_on(text: str) -> str:
-    """What the table says to an error of Python's for arguments that do not fit a function; "" if nothing."""
+def advice_on(text: str, module: str = "") -> str:
+    """What the table says to an error of Python's for arguments that do not fit a function; "" if nothing.
+
+    A row for another function does as well, if that is no layer or optimizer, or the function is in the same package:
+    `alpha` of an activation is not that of an optimizer.
+    """
     found = _OF_ARGUMENTS.search(text)
     if found is None:
         return ""
@@ -1150,6 +1301,10 @@ def advice_on(text: str) -> str:
         function, call, arguments = row.code.partition("(")
         if call and ("=" not in arguments if missing else named.search(arguments)):
             same = function.rpartition(".")[2] in found["function"].split(".")  # of Linear, it is "Linear.__init__"
-            (ours if same else others).append(row)
+            package = function.removeprefix("ntb.").partition(".")[0]
+            if same:
+                ours.append(row)
+            elif package not in _PACKAGES or module.startswith(f"ntb.{package}"):
+                others.append(row)
     fitting = ours or ([] if missing else others)
     return _told(fitting[0]) if fitting else ""

@@ -48,6 +48,7 @@ _TITLES = {
     "ntb.metrics": "Metrics",
     "metric": "A metric",
     "distribution": "A distribution",
+    "ntb.distributions": "Distributions",
     "ntb.data": "Data",
     "ntb.random": "Random numbers",
     "ntb.training": "Training",

@@ -156,7 +156,7 @@ def training(train: Any, others: str) -> bool:
         train: True or False.
         others: how the arguments are given that may have been meant.
     """
-    if isinstance(train, (tuple, list)) or getattr(train, "ndim", 0):
+    if isinstance(train, (tuple, list)) or (hasattr(train, "ndim") and train.ndim > 0):
         raise InputError(f"the second argument is train, True or False, not {describe(train)}; {others}")
     return bool(train)
 
