@@ -87,11 +87,19 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
 def merge(code: Code) -> Code:
     """Compute once what is computed twice: the same call on the same values.
 
-    What is returned is computed by itself, as each result is an array of its own. And what matrix products read is left
-    alone: BLAS sums in another order when both operands are one array.
+    What is returned is computed by itself, as each result is an array of its own; so is what a user's function reads,
+    as it may return that. And two operands of a matrix product stay two: BLAS sums in another order when both are one
+    array.
     """
-    products = {code.specs[ref].root for i in code.instructions if _is_product(i) for ref in i.reads()}
-    results = set(code.results())  # each is an array of its own
+    alone = set(code.results())
+    operands: dict[Ref, list[set[Ref]]] = {}
+    for instruction in code.instructions:
+        roots = {code.specs[ref].root for ref in instruction.reads()}
+        if not is_own(instruction):
+            alone |= roots
+        elif traits(instruction.function).product:
+            for root in roots:
+                operands.setdefault(root, []).append(roots)
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
     kept = []
@@ -104,7 +112,8 @@ def merge(code: Code) -> Code:
             key = _call_key(instruction)
             twin = known.setdefault(key, ref) if key is not None else ref
             is_view = code.specs[ref].root != ref
-            if twin != ref and ref not in results and (is_view or ref not in products):
+            others = {same.get(x, x) for roots in operands.get(ref, ()) for x in roots if x != ref}
+            if twin != ref and ref not in alone and (is_view or twin not in others):
                 same[ref] = twin
                 continue
         kept.append(instruction)
@@ -112,11 +121,6 @@ def merge(code: Code) -> Code:
     for spec in code.specs.values():
         spec.root = same.get(spec.root, spec.root)
     return code
-
-
-def _is_product(instruction: Instruction) -> bool:
-    """Whether the call multiplies matrices, or is not known to do something else."""
-    return bool(traits(instruction.function).product) or not is_own(instruction)
 
 
 def _call_key(instruction: Instruction) -> Any:

@@ -109,9 +109,9 @@ def tiled_weight_gradient(x: Any, g: Any, padding: tuple, out: Any = None) -> An
     return y
 
 
-def _turned(weight: Any) -> Any:
-    """The filters that take gradients back: mirrored, from filters to channels."""
-    return np.swapaxes(weight, 0, 1)[:, :, ::-1, ::-1]
+def turned(weight: Any) -> Any:
+    """The filters (F, C, *kernel) that take gradients back: mirrored, (C, F, *kernel)."""
+    return np.swapaxes(weight, 0, 1)[(..., *[slice(None, None, -1)] * (weight.ndim - 2))]
 
 
 def _opposite(padding: tuple) -> tuple:
@@ -121,12 +121,12 @@ def _opposite(padding: tuple) -> tuple:
 
 derivative(
     tiled_convolution,
-    lambda g, _y, _x, weight, padding: tiled_convolution(g, _turned(weight), _opposite(padding)),
+    lambda g, _y, _x, weight, padding: tiled_convolution(g, turned(weight), _opposite(padding)),
     lambda g, _y, x, _weight, padding: tiled_weight_gradient(x, g, padding),
 )
 derivative(
     tiled_weight_gradient,
-    lambda h, _y, _x, g, padding: tiled_convolution(g, _turned(h), _opposite(padding)),
+    lambda h, _y, _x, g, padding: tiled_convolution(g, turned(h), _opposite(padding)),
     lambda h, _y, x, _g, padding: tiled_convolution(x, h, padding),
 )
 
