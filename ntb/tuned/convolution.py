@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from ..forms import tuned
+from ..looped import looped
 from ..nn.convolution import conv as plain
 from ..ops.flops import size
 from ..ops.stopping import stop_gradient
@@ -132,7 +133,7 @@ def weight_gradient(x: Any, unfolded: Any, g: Any, grid: Grid, groups: int, out:
 
 
 @tuned(plain.transposed, when=lambda x, *_: x.ndim > 3)
-@primitive(product=lambda y, g, weight, *_: flops(g, weight))
+@primitive(product=lambda y, g, weight, *_: flops(g, weight), looped=True)
 def transposed_convolution(g: Any, weight: Any, space: tuple, grid: Grid, groups: int, out: Any = None) -> Any:
     """The adjoint of `convolution` in the image: every number of g adds its multiple of the filter to the image.
 
@@ -150,28 +151,70 @@ def transposed_convolution(g: Any, weight: Any, space: tuple, grid: Grid, groups
     across, gradients = rows.shape[2:], as_matrices(rows, groups)  # (rows of g, G, F/G, columns * N)
     image = np.empty(laid((g.shape[0], channels, *space)), np.result_type(g, weight)) if out is None else to_rows(out)
     filters = rows_reversed(weight, groups)  # (G, C/G * KW, KH, F/G)
-    scratch = np.empty((groups, filters.shape[1], gradients.shape[-1]), image.dtype)  # (G, C/G * KW, columns * N)
-    sums = np.reshape(scratch, (channels, *kernel[1:], *across))  # the same numbers as (C, KW, columns, N)
-    pieces = list(offsets(space[1:], across[:-1], kernel[1:], stride[1:], tuple(padding[1:]), dilation[1:]))
-    # an offset that reaches all elements of a row comes first: it is copied, not added to zeros
-    whole = [piece for piece in pieces if image[(slice(1), slice(None), *piece[2])].shape[1:] == image.shape[1:]][:1]
-    pieces = [piece for piece in pieces if piece not in whole]
-    for row, target in enumerate(image, padding[0][0]):  # target (C, columns, N)
-        # One product gives what all rows of g add to this row of the image, for all offsets across; it is still in the
-        # cache when it is added up.
-        met, taken = rows_met(row, len(gradients), kernel[0], stride[0], dilation[0])
-        if not met:
-            target.fill(0)
-            continue
-        inner = len(met) * (weight.shape[0] // groups)
-        lines = np.swapaxes(gradients[span(met)], 0, 1)
-        lines = np.reshape(lines, (groups, inner, lines.shape[-1]))  # (G, rows met * F/G, columns * N)
-        used = np.reshape(filters[:, :, span(taken)], (*filters.shape[:2], inner))  # (G, C/G * KW, rows met * F/G)
-        multiply(used, lines, scratch)
-        np.copyto(target, sums[(slice(None), *whole[0][0], *whole[0][1])] if whole else 0)
-        for offset, at, place in pieces:
-            target[(slice(None), *place)] += sums[(slice(None), *offset, *at)]
+    # One product gives what all rows of g add to a row of the image, for all offsets across. Those of some rows are
+    # still in the cache when they are added up.
+    step = max(1, 2**19 // max(filters.shape[1] * groups * gradients.shape[-1] * image.itemsize, 1))
+    sums = np.empty((min(step, len(image)), channels, *kernel[1:], *across), image.dtype)
+    for first in range(0, len(image), step):
+        part = image[first : first + step]
+        products = np.reshape(sums[: len(part)], (len(part), groups, filters.shape[1], gradients.shape[-1]))
+        for row, product in enumerate(products, first + padding[0][0]):
+            met, taken = rows_met(row, len(gradients), kernel[0], stride[0], dilation[0])
+            if not met:
+                product.fill(0)
+                continue
+            inner = len(met) * (weight.shape[0] // groups)
+            lines = np.swapaxes(gradients[span(met)], 0, 1)
+            lines = np.reshape(lines, (groups, inner, lines.shape[-1]))  # (G, rows met * F/G, columns * N)
+            used = np.reshape(filters[:, :, span(taken)], (*filters.shape[:2], inner))  # (G, C/G * KW, rows met * F/G)
+            multiply(used, lines, product)
+        add_up(sums[: len(part)], part, kernel[1:], stride[1:], padding[1:], dilation[1:])
     return from_rows(image) if out is None else out
+
+
+def _add_up_loop(sums: Any, image: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple) -> None:
+    rows, channels, _, across, count = sums.shape
+    columns = image.shape[2]
+    x = sums.reshape((rows, channels, kernel[0], across * count))
+    y = image.reshape((rows, channels, columns * count))
+    whole = -1
+    for k in range(kernel[0] - 1, -1, -1):
+        shift = k * dilation[0] - padding[0][0]
+        first, last = max(-(shift // stride[0]), 0), min((columns - 1 - shift) // stride[0], across - 1)
+        if last - first + 1 == columns:
+            whole = k
+    zero = image.dtype.type(0)
+    for r in range(rows):
+        for c in range(channels):
+            for n in range(columns * count):
+                y[r, c, n] = zero if whole < 0 else -zero  # to -0.0 each number is added as if it were copied
+            for i in range(-1, kernel[0]):
+                if i == whole:
+                    continue  # it came first
+                k = whole if i < 0 else i
+                shift = k * dilation[0] - padding[0][0]
+                first, last = max(-(shift // stride[0]), 0), min((columns - 1 - shift) // stride[0], across - 1)
+                together = max(last - first + 1, 0) if stride[0] == 1 else 1  # neighbours in both
+                for p in range(first, last + 1, max(together, 1)):
+                    a, b = x[r, c, k, p * count :], y[r, c, (p * stride[0] + shift) * count :]
+                    for n in range(together * count):
+                        b[n] += a[n]
+
+
+@looped(_add_up_loop)
+def add_up(sums: Any, image: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple) -> None:
+    """What was multiplied for each offset across, (rows, C, KW, columns, N), added up to rows of an image.
+
+    An offset that reaches all elements of a row comes first: it is copied, not added to zeros.
+    """
+    every = (slice(None), slice(None))
+    across = sums.shape[2 + len(kernel) : -1]
+    pieces = list(offsets(image.shape[2:-1], across, kernel, stride, padding, dilation))
+    whole = [piece for piece in pieces if image[(*every, *piece[2])].shape == image.shape][:1]
+    np.copyto(image, sums[(*every, *whole[0][0], *whole[0][1])] if whole else 0)
+    for offset, at, place in pieces:
+        if (offset, at, place) not in whole:
+            image[(*every, *place)] += sums[(*every, *offset, *at)]
 
 
 def image_gradient(g: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> Any:

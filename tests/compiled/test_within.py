@@ -1,5 +1,6 @@
 """Loops within primitives give the bits of NumPy's form beside them, for all sizes and special values."""
 
+import itertools
 import sys
 import threading
 import types
@@ -12,7 +13,7 @@ import ntb
 from ntb import nn
 from ntb.compiled import kernels, within
 from ntb.looped import instead, looped
-from ntb.tuned import lstm, pooling, winograd
+from ntb.tuned import convolution, lstm, pooling, winograd
 from tests.compiled.test_loops import numbers, program_of
 from tests.replay.parity import assert_same, layouts, run_source
 
@@ -44,7 +45,7 @@ def test_each_that_is_looped_has_a_row():
     modules = [module for name, module in sys.modules.items() if name.startswith("ntb.")]
     functions = [x for module in modules for x in vars(module).values() if isinstance(x, types.FunctionType)]
     found = {x for x in functions if hasattr(x, "by_numpy")}
-    assert found == {*STEPS, pooling._share_tiles, winograd.gather_results}
+    assert found == {*STEPS, pooling._share_tiles, winograd.gather_results, convolution.add_up}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -75,6 +76,17 @@ def test_results_of_tiles(dtype):
         results = np.zeros((height, 3, width, batch + image + 1), dtype)
         args = results, row, image, np.empty((4, 4, 3, down, across, batch), dtype)
         assert agrees(winograd.gather_results, args), (height, width, batch)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_windows_overlap_is_added_up(dtype):
+    cases = itertools.product((1, 3), (1, 2, 3), ((0, 0), (1, 1), (2, 0)), (1, 2), ((1, 1), (4, 5), (7, 0)))
+    for kernel, stride, border, dilation, (across, batch) in cases:
+        columns = (across - 1) * stride + dilation * (kernel - 1) + 1 - sum(border) + stride - 1
+        if columns > 0:
+            sums, image = np.empty((2, 3, kernel, across, batch), dtype), np.empty((2, 3, columns, batch), dtype)
+            args = sums, image, (kernel,), (stride,), (border,), (dilation,)
+            assert agrees(convolution.add_up, args), args[2:]
 
 
 def normal(rng, shape, dtype):
