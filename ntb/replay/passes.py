@@ -91,15 +91,14 @@ def merge(code: Code) -> Code:
     as it may return that. And two operands of a matrix product stay two: BLAS sums in another order when both are one
     array.
     """
+    operands: dict[Ref, list[set[Ref]]] = {}  # of products, by each of them
     alone = set(code.results())
-    operands: dict[Ref, list[set[Ref]]] = {}
     for instruction in code.instructions:
-        roots = {code.specs[ref].root for ref in instruction.reads()}
+        roots = _roots_read(code, instruction)
         if not is_own(instruction):
             alone |= roots
-        elif traits(instruction.function).product:
-            for root in roots:
-                operands.setdefault(root, []).append(roots)
+        for root in roots if traits(instruction.function).product else ():
+            operands.setdefault(root, []).append(roots)
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
     kept = []
@@ -111,9 +110,8 @@ def merge(code: Code) -> Code:
         if type(ref) is Ref and not instruction.effect and is_own(instruction):
             key = _call_key(instruction)
             twin = known.setdefault(key, ref) if key is not None else ref
-            is_view = code.specs[ref].root != ref
-            others = {same.get(x, x) for roots in operands.get(ref, ()) for x in roots if x != ref}
-            if twin != ref and ref not in alone and (is_view or twin not in others):
+            others = set().union(*operands.get(ref, ())) - {ref}
+            if twin != ref and ref not in alone and twin not in {same.get(x, x) for x in others}:
                 same[ref] = twin
                 continue
         kept.append(instruction)
@@ -121,6 +119,11 @@ def merge(code: Code) -> Code:
     for spec in code.specs.values():
         spec.root = same.get(spec.root, spec.root)
     return code
+
+
+def _roots_read(code: Code, instruction: Instruction) -> set[Ref]:
+    """The values whose memory an instruction reads."""
+    return {code.specs[ref].root for ref in instruction.reads()}
 
 
 def _call_key(instruction: Instruction) -> Any:

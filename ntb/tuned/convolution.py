@@ -217,7 +217,7 @@ def add_up(sums: Any, image: Any, kernel: tuple, stride: tuple, padding: tuple, 
             image[(*every, *place)] += sums[(*every, *offset, *at)]
 
 
-def image_gradient(g: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> Any:
+def _image_gradient(g: Any, weight: Any, space: tuple, grid: Grid, groups: int) -> Any:
     """The adjoint of a convolution in the image. If g has the image's size it is a convolution with mirrored filters,
     which takes two thirds of the time of adding up."""
     kernel, stride, padding, dilation = grid
@@ -229,13 +229,13 @@ def image_gradient(g: Any, weight: Any, space: tuple, grid: Grid, groups: int) -
 
 derivative(
     convolution,
-    lambda g, _y, _x, _unfolded, weight, grid, groups: image_gradient(g, weight, _x.shape[2:], grid, groups),
+    lambda g, _y, _x, _unfolded, weight, grid, groups: _image_gradient(g, weight, _x.shape[2:], grid, groups),
     None,
     lambda g, _y, x, unfolded, _weight, grid, groups: weight_gradient(x, unfolded, g, grid, groups),
 )
 derivative(
     weight_gradient,
-    lambda h, _y, _x, _unfolded, g, grid, groups: image_gradient(g, h, _x.shape[2:], grid, groups),
+    lambda h, _y, _x, _unfolded, g, grid, groups: _image_gradient(g, h, _x.shape[2:], grid, groups),
     None,
     lambda h, _y, x, unfolded, _g, grid, groups: convolution(x, unfolded, h, grid, groups),
 )

@@ -58,12 +58,12 @@ def sum_to(x: Any, shape: tuple, out: Any) -> Any:
     """The sums of x that have a given shape."""
     order, sizes = grouping(x, shape)
     while sizes is None:
-        x = first_summed(x, order or list(range(x.ndim)), shape)
+        x = _first_summed(x, order or list(range(x.ndim)), shape)
         order, sizes = grouping(x, shape)
     return delivered(totals(grouped(x, order, sizes)), order, shape, out)
 
 
-def first_summed(x: Any, order: list, shape: tuple) -> Any:
+def _first_summed(x: Any, order: list, shape: tuple) -> Any:
     """x, summed over those axes that come first in memory; if the first one stays, all that stay are moved there.
 
     Most of the sum is done then. Where channels are normalised in groups, images that lie as (rows, C, columns, N) are

@@ -69,14 +69,14 @@ def tiled_flops(y: Any, weight: Any) -> int:
 @primitive(product=lambda y, x, weight, *_: tiled_flops(y, weight), looped=True)
 def tiled_convolution(x: Any, weight: Any, padding: tuple, out: Any = None) -> Any:
     """The convolution of images (N, C, H, W) with filters (F, C, 3, 3), one position apart: (N, F, rows, columns)."""
-    (above, below), (left, right) = padding
     count, channels, height, width = x.shape
-    shape = (count, weight.shape[0], height + above + below - 2, width + left + right - 2)
+    shape = (count, weight.shape[0], height + sum(padding[0]) - 2, width + sum(padding[1]) - 2)
     y = np.empty(laid(shape), np.result_type(x, weight)) if out is None else to_rows(out)
     results = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
     factors = spread_filters(weight)
     for images, down, across, blocks in parts_of(shape, channels, x.itemsize):
-        planes = parted_columns(to_rows(x)[..., images], padding, 2 * down + 2, across + 1)
+        planes = np.empty((2 * down + 2, 2, channels, across + 1, images.stop - images.start), x.dtype)
+        part_columns(to_rows(x), images.start, planes, padding[0][0], padding[1][0])
         for first, rows in blocks:
             tiles = np.empty((4, 4, channels, rows, across, planes.shape[-1]), x.dtype)
             spread_image(planes[2 * first : 2 * (first + rows) + 2], tiles)
@@ -94,8 +94,10 @@ def tiled_weight_gradient(x: Any, g: Any, padding: tuple, out: Any = None) -> An
     channels, filters = x.shape[1], g.shape[1]
     total, scratch = np.zeros((4, 4, filters, channels), x.dtype), np.empty((4, 4, filters, channels), x.dtype)
     for images, down, across, blocks in parts_of(g.shape, channels, x.itemsize):
-        planes = parted_columns(to_rows(x)[..., images], padding, 2 * down + 2, across + 1)
-        results = parted_columns(to_rows(g)[..., images], ((0, 0), (0, 0)), 2 * down, across)
+        planes = np.empty((2 * down + 2, 2, channels, across + 1, images.stop - images.start), x.dtype)
+        part_columns(to_rows(x), images.start, planes, padding[0][0], padding[1][0])
+        results = np.empty((2 * down, 2, filters, across, planes.shape[-1]), x.dtype)
+        part_columns(to_rows(g), images.start, results, 0, 0)
         for first, rows in blocks:
             tiles = np.empty((4, 4, channels, rows, across, planes.shape[-1]), x.dtype)
             spread_image(planes[2 * first : 2 * (first + rows) + 2], tiles)
@@ -150,25 +152,38 @@ def parts_of(shape: tuple, channels: int, itemsize: int) -> Iterator[tuple]:
         yield images, down, across, [(row, min(at_once, down - row)) for row in range(0, down, at_once)]
 
 
-def parted_columns(image: Any, padding: tuple, rows: int, columns: int) -> Any:
-    """An image (rows, C, columns, N) with zeros around it, and its even columns apart from the odd ones.
+def _part_columns_loop(image: Any, start: int, planes: Any, above: int, left: int) -> None:
+    rows, _, channels, columns, count = planes.shape
+    zero = image.dtype.type(0)
+    for r in range(rows):
+        for odd in range(2):
+            for c in range(channels):
+                for k in range(columns):
+                    row, column = r - above, 2 * k + odd - left
+                    if 0 <= row < image.shape[0] and 0 <= column < image.shape[2]:
+                        taken = image[row, c, column, start:]
+                        for n in range(count):
+                            planes[r, odd, c, k, n] = taken[n]
+                    else:
+                        for n in range(count):
+                            planes[r, odd, c, k, n] = zero
 
-    Returns:
-        (rows, 2, C, columns, N), where `columns` counts even ones, and odd ones.
-    """
-    (above, _), (left, _) = padding
-    height, channels, _, count = image.shape
-    planes = np.empty((rows, 2, channels, columns, count), image.dtype)
+
+@looped(_part_columns_loop)
+def part_columns(image: Any, start: int, planes: Any, above: int, left: int) -> None:
+    """Images (rows, C, columns, N), from one on, with zeros around them, to planes (rows, 2, C, columns, N): the even
+    columns, and the odd ones."""
+    image = image[..., start : start + planes.shape[-1]]
+    below = above + image.shape[0]
     planes[:above] = 0
-    planes[above + height :] = 0
+    planes[below:] = 0
     for odd in range(2):
         first = (left - odd + 1) // 2  # the first column that is in the image
-        inside, taken = planes[above : above + height, odd], image[:, :, 2 * first + odd - left :: 2]
+        inside, taken = planes[above:below, odd], image[:, :, 2 * first + odd - left :: 2]
         last = first + taken.shape[2]
         inside[:, :, :first] = 0
         inside[:, :, first:last] = taken
         inside[:, :, last:] = 0
-    return planes
 
 
 def tile_matrices(tiles: Any) -> Any:

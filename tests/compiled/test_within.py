@@ -45,7 +45,8 @@ def test_each_that_is_looped_has_a_row():
     modules = [module for name, module in sys.modules.items() if name.startswith("ntb.")]
     functions = [x for module in modules for x in vars(module).values() if isinstance(x, types.FunctionType)]
     found = {x for x in functions if hasattr(x, "by_numpy")}
-    assert found == {*STEPS, pooling._share_tiles, winograd.gather_results, convolution.add_up}
+    others = {pooling._share_tiles, winograd.gather_results, winograd.part_columns, convolution.add_up}
+    assert found == {*STEPS, *others}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -76,6 +77,9 @@ def test_results_of_tiles(dtype):
         results = np.zeros((height, 3, width, batch + image + 1), dtype)
         args = results, row, image, np.empty((4, 4, 3, down, across, batch), dtype)
         assert agrees(winograd.gather_results, args), (height, width, batch)
+        for above, left in (0, 0), (1, 1), (2, 0), (1, 2):
+            planes = np.empty((height + above + 1, 2, 3, across + 2, batch), dtype)
+            assert agrees(winograd.part_columns, (results, image, planes, above, left)), (height, width, batch)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
