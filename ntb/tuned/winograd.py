@@ -22,9 +22,9 @@ The batch comes last in memory (`layout.py`), and even and odd columns of the im
 move long contiguous stretches. Some rows of tiles are spread, multiplied and gathered while they are in the cache. No
 windows are kept for the gradient, which `convolution.py` keeps three times as large as the image.
 
-Measured, one thread, result and both gradients beside `convolution.py`: 0.6 to 0.8 of the time with loops
-(ntb/looped.py), 0.8 to 1.0 without, for 32 images of 64 channels 8x8 up to 4 images of 32 channels 32x32. With 16
-channels it is no faster.
+Measured with both gradients, one thread, beside `convolution.py`: 0.6 to 0.8 of the time with loops (ntb/looped.py),
+0.8 to 1.0 without; 32 images 16x16 of 32 channels to 64 filters, 8x8 of 64, and 4 images 32x32 of 32. With 16 channels
+it is no faster.
 """
 
 from __future__ import annotations
@@ -74,15 +74,11 @@ def tiled_convolution(x: Any, weight: Any, padding: tuple, out: Any = None) -> A
     y = np.empty(laid(shape), np.result_type(x, weight)) if out is None else to_rows(out)
     results = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
     factors = spread_filters(weight)
-    for images, down, across, blocks in parts_of(shape, channels, x.itemsize):
-        planes = np.empty((2 * down + 2, 2, channels, across + 1, images.stop - images.start), x.dtype)
-        part_columns(to_rows(x), images.start, planes, padding[0][0], padding[1][0])
-        for first, rows in blocks:
-            tiles = np.empty((4, 4, channels, rows, across, planes.shape[-1]), x.dtype)
-            spread_image(planes[2 * first : 2 * (first + rows) + 2], tiles)
-            products = np.empty((4, 4, shape[1], *tiles.shape[3:]), y.dtype)
-            np.matmul(factors, tile_matrices(tiles), out=tile_matrices(products))
-            gather_results(results, 2 * first, images.start, products)
+    for image, row, part in parts_of(shape, channels, x.itemsize):
+        tiles = tiles_of(to_rows(x), image, row, part, padding)
+        products = np.empty((4, 4, shape[1], *part), y.dtype)
+        np.matmul(factors, tile_matrices(tiles), out=tile_matrices(products))
+        gather_results(results, row, image, products)
     if results is not y:
         y[...] = results
     return from_rows(y) if out is None else out
@@ -93,18 +89,14 @@ def tiled_weight_gradient(x: Any, g: Any, padding: tuple, out: Any = None) -> An
     """The adjoint of `tiled_convolution` in the filters, (F, C, 3, 3): its steps backwards."""
     channels, filters = x.shape[1], g.shape[1]
     total, scratch = np.zeros((4, 4, filters, channels), x.dtype), np.empty((4, 4, filters, channels), x.dtype)
-    for images, down, across, blocks in parts_of(g.shape, channels, x.itemsize):
-        planes = np.empty((2 * down + 2, 2, channels, across + 1, images.stop - images.start), x.dtype)
-        part_columns(to_rows(x), images.start, planes, padding[0][0], padding[1][0])
-        results = np.empty((2 * down, 2, filters, across, planes.shape[-1]), x.dtype)
-        part_columns(to_rows(g), images.start, results, 0, 0)
-        for first, rows in blocks:
-            tiles = np.empty((4, 4, channels, rows, across, planes.shape[-1]), x.dtype)
-            spread_image(planes[2 * first : 2 * (first + rows) + 2], tiles)
-            products = np.empty((4, 4, filters, *tiles.shape[3:]), x.dtype)
-            spread_results(results[2 * first : 2 * (first + rows)], products)
-            np.matmul(tile_matrices(products), np.swapaxes(tile_matrices(tiles), 2, 3), out=scratch)
-            np.add(total, scratch, out=total)
+    for image, row, part in parts_of(g.shape, channels, x.itemsize):
+        tiles = tiles_of(to_rows(x), image, row, part, padding)
+        results = np.empty((2 * part[0], 2, filters, *part[1:]), x.dtype)
+        part_columns(to_rows(g), image, results, -row, 0)
+        products = np.empty((4, 4, filters, *part), x.dtype)
+        spread_results(results, products)
+        np.matmul(tile_matrices(products), np.swapaxes(tile_matrices(tiles), 2, 3), out=scratch)
+        np.add(total, scratch, out=total)
     y = np.empty((filters, channels, 3, 3), x.dtype) if out is None else out
     nine = np.matmul(np.transpose(np.array(_OF_NINE, x.dtype)), np.reshape(total, (16, filters * channels)))
     y[...] = np.transpose(np.reshape(nine, (3, 3, filters, channels)), (2, 3, 0, 1))
@@ -140,16 +132,28 @@ def parts_of(shape: tuple, channels: int, itemsize: int) -> Iterator[tuple]:
     """The parts of results (N, F, rows, columns): tiles and products of one take a megabyte.
 
     Yields:
-        Some images, how many tiles they have down and across, and pairs of a first row of tiles and a number of rows.
+        The first image and the first row of results, and how many tiles there are: (down, across, N).
     """
     count, filters, rows, columns = shape
     most = 2**20 // (16 * (channels + filters) * itemsize)  # tiles at once
     down, across = -(-rows // 2), -(-columns // 2)
-    step = max(32, most // max(across, 1))
-    for image in range(0, count, step):
-        images = slice(image, min(image + step, count))
-        at_once = max(1, most // max(across * (images.stop - image), 1))
-        yield images, down, across, [(row, min(at_once, down - row)) for row in range(0, down, at_once)]
+    images = max(32, most // max(across, 1))
+    for image in range(0, count, images):
+        together = min(images, count - image)
+        step = max(1, most // max(across * together, 1))
+        for row in range(0, down, step):
+            yield image, 2 * row, (min(step, down - row), across, together)
+
+
+def tiles_of(image: Any, start: int, row: int, part: tuple, padding: tuple) -> Any:
+    """The tiles of a part of the padded image (rows, C, columns, N), from an image and a row on."""
+    (above, _), (left, _) = padding
+    down, across, count = part
+    planes = np.empty((2 * down + 2, 2, image.shape[1], across + 1, count), image.dtype)
+    part_columns(image, start, planes, above - row, left)
+    tiles = np.empty((4, 4, image.shape[1], *part), image.dtype)
+    spread_image(planes, tiles)
+    return tiles
 
 
 def _part_columns_loop(image: Any, start: int, planes: Any, above: int, left: int) -> None:
@@ -171,15 +175,16 @@ def _part_columns_loop(image: Any, start: int, planes: Any, above: int, left: in
 
 @looped(_part_columns_loop)
 def part_columns(image: Any, start: int, planes: Any, above: int, left: int) -> None:
-    """Images (rows, C, columns, N), from one on, with zeros around them, to planes (rows, 2, C, columns, N): the even
-    columns, and the odd ones."""
-    image = image[..., start : start + planes.shape[-1]]
-    below = above + image.shape[0]
-    planes[:above] = 0
-    planes[below:] = 0
+    """Images (rows, C, columns, N), from the one at `start` on, with zeros around them, to planes (rows, 2, C, columns,
+    N): even columns, and odd ones. So many rows of zeros are above; if it is negative, so many rows are left out.
+    """
+    top = max(above, 0)
+    image = image[max(-above, 0) : max(planes.shape[0] - above, 0), :, :, start : start + planes.shape[-1]]
+    planes[:top] = 0
+    planes[top + len(image) :] = 0
     for odd in range(2):
         first = (left - odd + 1) // 2  # the first column that is in the image
-        inside, taken = planes[above:below, odd], image[:, :, 2 * first + odd - left :: 2]
+        inside, taken = planes[top : top + len(image), odd], image[:, :, 2 * first + odd - left :: 2]
         last = first + taken.shape[2]
         inside[:, :, :first] = 0
         inside[:, :, first:last] = taken
@@ -239,7 +244,8 @@ def spread_image(rows: Any, tiles: Any) -> None:
     """Rows of an image, even and odd columns apart, to tiles (4, 4, C, rows, across, N)."""
     down = tiles.shape[3]
     lines = np.empty((4, down, *rows.shape[1:]), rows.dtype)
-    spread_four(*[rows[i : i + 2 * down : 2] for i in range(4)], lines)
+    a, b, c, d = [rows[i : i + 2 * down : 2] for i in range(4)]
+    spread_four(a, b, c, d, lines)
     lines = np.moveaxis(lines, 1, 3)  # (4, 2, C, rows, across + 1, N)
     now, later = lines[:, :, :, :, :-1], lines[:, :, :, :, 1:]
     spread_four(now[:, 0], now[:, 1], later[:, 0], later[:, 1], np.swapaxes(tiles, 0, 1))

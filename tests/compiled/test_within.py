@@ -77,7 +77,7 @@ def test_results_of_tiles(dtype):
         results = np.zeros((height, 3, width, batch + image + 1), dtype)
         args = results, row, image, np.empty((4, 4, 3, down, across, batch), dtype)
         assert agrees(winograd.gather_results, args), (height, width, batch)
-        for above, left in (0, 0), (1, 1), (2, 0), (1, 2):
+        for above, left in (0, 0), (1, 1), (2, 0), (-2, 2):
             planes = np.empty((height + above + 1, 2, 3, across + 2, batch), dtype)
             assert agrees(winograd.part_columns, (results, image, planes, above, left)), (height, width, batch)
 
