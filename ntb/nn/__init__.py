@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from .convolution.separable import SeparableConv2d
     from .convolution.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
     from .convolution.transposed_layers import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
-    from .embedding.embedding import embedding, embedding_bag, one_hot
-    from .embedding.layers import Embedding, EmbeddingBag
+    from .embeddings.embedding import embedding, embedding_bag, one_hot
+    from .embeddings.layers import Embedding, EmbeddingBag
     from .layers import Dropout, Flatten, Linear
     from .losses.binary import binary_cross_entropy, binary_cross_entropy_with_logits, binary_focal
     from .losses.cross_entropy import categorical_cross_entropy, cross_entropy, focal, nll
@@ -117,8 +117,8 @@ _FILES = {
     "convolution.separable": "SeparableConv2d",
     "convolution.transposed": "conv_transpose1d conv_transpose2d conv_transpose3d",
     "convolution.transposed_layers": "ConvTranspose1d ConvTranspose2d ConvTranspose3d",
-    "embedding.embedding": "embedding embedding_bag one_hot",
-    "embedding.layers": "Embedding EmbeddingBag",
+    "embeddings.embedding": "embedding embedding_bag one_hot",
+    "embeddings.layers": "Embedding EmbeddingBag",
     "layers": "Dropout Flatten Linear",
     "losses.binary": "binary_cross_entropy binary_cross_entropy_with_logits binary_focal",
     "losses.cross_entropy": "categorical_cross_entropy cross_entropy focal nll",
