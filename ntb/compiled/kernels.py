@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 from ..replay.code import Instruction
 from ..replay.memory import Blocks
 from .agreement import agrees, by_numpy, parted
-from .compiler import UNDERFLOW, is_known, machine_code
+from .compiler import FLAGS, is_known, machine_code
 from .disk import fetch, is_kept, keep
 from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
@@ -32,8 +32,8 @@ class Patience:
         self.left = 8
         self.give_up: Callable[[], None] = lambda: None
 
-    def lessen(self) -> None:
-        self.left -= 1
+    def lessen(self, flags: int = -1) -> None:
+        self.left -= warns(flags)
         if self.left == 0:
             self.give_up()
 
@@ -86,13 +86,17 @@ class Kernel(Looped):
         self.loops = [loop]
 
     def __call__(self, *given: Any, **_: Any) -> None:
-        if flags := self.run(*given):
-            self.again(flags, *given)
+        """Run on blocks. They are flat, and get as many axes as the loop was compiled for."""
+        count = len(self.loop.arrays)
+        arrays, numbers, (out,) = given[:count], given[count:-1], given[-1:]
+        arrays, out = map(_with_axes, (arrays, out), (self.loop.arrays, self.loop.results))
+        if flags := self.run(*arrays, *numbers, out):
+            self.again(flags, *arrays, *numbers, out)
 
     def again(self, flags: int, *given: Any) -> None:
         """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
-        if warns(flags):
-            self.patience.lessen()
+        if not _is_done(flags):
+            self.patience.lessen(flags)
             self._by_numpy(*given)
 
     def _by_numpy(self, *given: Any) -> None:
@@ -117,6 +121,10 @@ class Kernel(Looped):
         code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
         self.run = code
         return code is not None
+
+
+def _with_axes(blocks: Sequence[Any], kinds: Sequence[tuple[str, int]]) -> tuple[Any, ...]:
+    return tuple([x.reshape((1,) * (axes - 1) + (-1,)) for x, (_, axes) in zip(blocks, kinds)])
 
 
 def compiled(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
@@ -164,5 +172,11 @@ def task_of(loop: Loop) -> Task:
 
 
 def warns(flags: int) -> bool:
-    """Whether NumPy says something of what these flags tell. It ignores underflow, unless it is told to do else."""
-    return flags != UNDERFLOW or np.geterr()["under"] != "ignore"
+    """Whether NumPy, as it is set now, says something of what these flags tell; or must work since a loop refused."""
+    said: dict[str, Any] = {**np.geterr()}
+    return flags < 0 or any(flags & flag and said[kind] != "ignore" for kind, flag in FLAGS.items())
+
+
+def _is_done(flags: int) -> bool:
+    """Whether what a loop did holds: NumPy has nothing to say, and no NaN was made, whose bits are its own."""
+    return not warns(flags) and not flags & FLAGS["invalid"]
