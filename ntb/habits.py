@@ -1111,6 +1111,8 @@ optim.schedules.step_decay(0.01, step_size=100, gamma=0.1) | PyTorch | it is
     optim.schedules.step_decay(0.01, every=100, factor=0.1)
 optim.clip_by_global_norm(1.0) | JAX | it is a function of gradients
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
+ntb.metrics.Mean() | Keras | it is the mean of what a function gives for batches, such as a loss
+    ntb.metrics.Mean(nn.mse).update(v, v)
 ntb.metrics.Accuracy(num_classes=3) | PyTorch | the number of classes is that of the scores
     ntb.metrics.Accuracy().update(model(x), labels)
 ntb.distributions.Normal(loc=0.0, scale=1.0) | PyTorch | they are called by what they are

@@ -60,6 +60,11 @@ class Metric:
         """Forget all examples, as at the beginning of an epoch."""
         self.sums = self.first()
 
+    def __repr__(self) -> str:
+        settings = {k: v for k, v in vars(self).items() if k != "sums" and k[0] != "_" and v is not None}
+        shown = [f"{k}={getattr(v, '__name__', repr(v))}" for k, v in settings.items()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all arrays that it remembers, by name."""
         return {name: np.array(value) for name, value in self.sums.items()}

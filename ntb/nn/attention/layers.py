@@ -17,6 +17,7 @@ from ..dropout import probability
 from ..initializers import Initializer, xavier_uniform
 from ..layers import Linear
 from ..module import Module, unusual
+from ..ranges import checked_mask
 from .attention import scaled_dot_product_attention
 from .cache import KeyValueCache
 from .positions import rotary
@@ -124,7 +125,7 @@ class MultiHeadAttention(Module):
             k, v, sees = cache.extend(k, v)
             causal, masks = False, [*masks, sees]
         if key_mask is not None:
-            masks.append(np.expand_dims(contained(key_mask), (1, 2)))
+            masks.append(np.expand_dims(checked_mask(key_mask), (1, 2)))
         if self.kv_heads < self.heads:
             k, v = (np.repeat(a, self.heads // self.kv_heads, axis=1) for a in (k, v))
         mixed = scaled_dot_product_attention(
