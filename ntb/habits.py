@@ -838,6 +838,8 @@ model.evaluate | Keras | metrics are functions, and objects that are told of bat
     nn.accuracy(model(x), labels)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
+model.append | PyTorch | the layers are given at once; those of Sequential are a list
+    model.layers.append(nn.relu)
 model.build | Keras | a layer has its Variables when it is made
     nn.Linear(2, 3)
 model.register_buffer | PyTorch | what is no parameter is a Variable that is not trained
@@ -927,6 +929,8 @@ ntb.Variable(1.0, requires_grad=True) | PyTorch | Variables are watched by thems
     ntb.Variable(1.0, trainable=False)
 ntb.Variable(initial_value=1.0) | TensorFlow | the first value is the first argument
     ntb.Variable(1.0)
+model(x, training=True) | Keras | it is
+    model(x, train=True)
 nn.Linear(in_features=2, out_features=3) | PyTorch | sizes are the first arguments
     nn.Linear(2, 3)
 nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
@@ -1103,6 +1107,10 @@ optim.RMSProp(rho=0.9) | Keras | it is
     optim.RMSProp(decay=0.9)
 optim.SGD(0.1, momentum=0.9, dampening=0.0) | PyTorch | gradients are added to the velocity as they are
     optim.SGD(0.1, momentum=0.9)
+model(x, deterministic=False) | JAX | it is
+    model(x, train=True)
+model.summary() | Keras | it calls the model: it is given an input, or its shape
+    model.summary((4, 2))
 optim.schedules.cosine(0.01, T_max=1000) | PyTorch | it is
     optim.schedules.cosine(0.01, steps=1000)
 optim.schedules.cosine(0.01, decay_steps=1000) | Keras | it is

@@ -111,6 +111,7 @@ class Module:
         if isinstance(value, Variable) and not name.startswith("_"):
             value.reached(name)
 
+    @knows_habits
     def summary(self, x: Any, *args: Any, **options: Any) -> Summary:
         """Call the model and tell of each part what it gives, how many parameters it has, and what it costs.
 

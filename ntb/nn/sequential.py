@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
+from ..habits import knows_habits
 from .module import Module
 from .recurrent.last import Last
 
@@ -57,6 +58,7 @@ class Sequential(Module):
         """A part by its number; for a slice a Sequential of the same parts, which it shares."""
         return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
+    @knows_habits
     def __call__(self, x: Any, train: bool = False) -> Any:
         """What the last part makes of x; `train` is passed on to the Modules among the parts."""
         for i, layer in enumerate(self.layers):
