@@ -16,7 +16,7 @@ import ntb
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped"},
+    {"habits"}, {"later"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped"},
     {"arguments", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},

@@ -89,7 +89,6 @@ def private_ones(sources, texts=()):
     used = {pair for path, tree in sources.items() for pair in asked_for(path, tree, modules)}
     used |= {pair for text in texts for pair in spelled(text)}
     used |= {(f"ntb.{module}", name) for name, module in ntb._LATER.items()}
-    used |= {(f"ntb.optim.{file}", name) for name, file in ntb.optim._LATER.items()}
     for path, tree in sources.items():
         module, shown = module_of(path), printed(tree)
         if path.relative_to(ROOT).parts[0] != "ntb" or module == "ntb" or module.startswith(LEFT_OUT):

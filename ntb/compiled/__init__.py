@@ -5,7 +5,10 @@ compiled by numba (the extra `fast`); without numba a program runs as it always 
 
     chains.py    which operations of a program become a loop
     loops.py     the loop as source: only operations that IEEE 754 arithmetic fixes to the last bit
-    kernels.py   the loop compiled, compared with NumPy on this machine before it is used, and kept on disk
+    kernels.py   the call of a loop in machine code, which is compared with NumPy (agreement.py) before it is used
+    compiler.py  the loop as an object file, by numba
+    entry.py     how Python calls what is in an object file, without numba
+    disk.py      object files, kept for the next process
     within.py    loops inside tuned primitives, which stand beside their NumPy form (ntb/looped.py)
     tiers.py     when: in the background, once a program has run long enough to pay for it
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement],
         given = [
             x.reshape((1,) * (n - 1) + (-1,) * (n > 0)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)
         ]
-        run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *shape, *strides)
+        sizes = shape if loop.depth > 1 else ()
+        run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *sizes, *strides)
         with np.errstate(all="ignore"):
             by_numpy(statements, held)
         if not all(_same(found, held[value]) for found, value in zip(out, results)):
@@ -67,9 +69,10 @@ def by_numpy(statements: Sequence[Statement], held: dict[Any, Any]) -> None:
     """Take the statements on arrays and numbers, to which their results are added."""
     for statement in statements:
         operands = [held[a] if isinstance(a, Value) else a for a in statement.args]
-        held[statement.result] = statement.function(
-            *[np.asarray(x).astype(statement.dtype, copy=False) for x in operands]
-        )
+        with np.errstate(over="ignore") if statement.quiet else nullcontext():
+            held[statement.result] = statement.function(
+                *[np.asarray(x).astype(statement.dtype, copy=False) for x in operands]
+            )
 
 
 def parted(values: Sequence[Value], count: int) -> tuple[Sequence[Value], Sequence[Value]]:

@@ -2,6 +2,9 @@
 
 A chain is a row of calls that give arrays of one shape, or numbers, element by element. What only the chain reads is
 never in memory. Calls that stand between those of a chain and do not belong to it, such as sums, come after its loop.
+
+A primitive may call a function in its midst that stays NumPy's, as the sigmoid does exp. Then the chain is a loop, that
+call and another loop; on large arrays these run block by block, so that what one hands to the next stays in the cache.
 """
 
 from __future__ import annotations
@@ -9,12 +12,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from ..replay.calls import OUT
+from ..replay.blocks import is_large, is_sum_of, is_whole
 from ..replay.code import Code, Instruction, Ref
 from ..replay.memory import is_own
-from .kernels import Kernel, is_refused
-from .loops import Array, Loop, is_exact, loop_of, nest, strides_in
-from .symbols import Opening, Value
+from .loops import is_call, is_exact
+from .parts import calls_of
+from .symbols import Opening, Statement
 
 _FEWEST = 3
 """So few statements are not worth a loop, unless the arrays are large."""
@@ -38,12 +41,11 @@ def chains(code: Code) -> Code:
             kept.append(rest.popleft())
             continue
         taken = [rest.popleft() for _ in range(len(chain.row) + len(put_off))]
-        loop = chain.finished(uses)
-        if loop is None:
-            kept += taken
-        else:
-            kept.append(loop)
-            rest.extendleft(reversed(put_off))
+        total = rest.popleft() if rest and chain.flat and is_sum_of(code, rest[0], chain.row) else None
+        taken += [total] if total else []
+        made = chain.finished(uses, total)
+        kept += made or taken
+        rest.extendleft(reversed(put_off if made else []))
     code.instructions = kept
     return code
 
@@ -54,6 +56,8 @@ class _Chain:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.row: list[Instruction] = []
+        self.makers: list[Instruction] = []  # of each statement
+        self.calls, self.flat = False, True  # whether there are calls of NumPy's; whether blocks can be cut
         self.opening = Opening(code)
 
     def gather(self, rest: Iterable[Instruction]) -> list[Instruction]:
@@ -77,7 +81,9 @@ class _Chain:
     def take(self, instruction: Instruction) -> bool:
         """Add a call; False if it does not belong to the chain."""
         code, ref = self.code, instruction.result
-        if type(ref) is not Ref or instruction.effect or ref not in code.places or code.places[ref].storage.viewed:
+        if type(ref) is not Ref or instruction.effect or ref not in code.places or self._reads_a_view(instruction):
+            return False
+        if not code.stays.isdisjoint(instruction.origin.writes()):
             return False
         if self.row and code.specs[ref].shape != code.specs[self.row[0].result].shape:
             return False
@@ -85,50 +91,52 @@ class _Chain:
         if not self.opening.add(instruction):
             return False
         added = self.opening.statements[count:]
-        if not all(map(is_exact, added)) or count + len(added) > _MOST:
+        if not self._may_add(instruction, added):
             del self.opening.statements[count:]
             self.opening.values.pop(ref)
             return False
         self.row.append(instruction)
+        self.makers += [instruction] * len(added)
         return True
 
-    def finished(self, uses: Counter[Ref]) -> Instruction | None:
-        """The call of a loop; None where there can be none."""
-        row, opening = self.row, self.opening
-        inside = Counter(ref for i in row for ref in i.reads())
-        written = tuple([i.result for i in row if uses[i.result] > inside[i.result]])
-        found = self._loop(written)
-        if found is None or is_refused(found[0]):
-            return None
-        for i in row:
-            if i.result not in written:
-                self.code.places.pop(i.result)
-        loads = self._loads()
-        kernel = Kernel(found[0], opening.statements, [*loads, *(opening.values[ref] for ref in written)], row)
-        return row[0].standing_for(kernel, (*(value.ref for value in loads), OUT, *found[1]), {}, written)
+    def _may_add(self, instruction: Instruction, added: list[Statement]) -> bool:
+        """Whether the statements of a call can follow. Large arrays in a chain with calls must be cut into blocks."""
+        if len(self.makers) + len(added) > _MOST or not all(is_exact(s) or is_call(s) for s in added):
+            return False
+        calls = not all(map(is_exact, added))
+        if calls and len(added) == 1:  # a call of NumPy's, which needs no loop
+            return False
+        spec = self.code.specs[instruction.result]
+        values = [self.code.specs[ref] for ref in (*instruction.reads(), instruction.result)]
+        flat = not is_large(spec) or all(is_whole(each, spec.shape) for each in values)
+        if (calls or self.calls) and not (flat and self.flat):
+            return False
+        self.calls, self.flat = self.calls or calls, self.flat and flat
+        return True
+
+    def _reads_a_view(self, instruction: Instruction) -> bool:
+        """Whether a call reads what the row writes, but in another layout, so that it must wait for all of it."""
+        made = {i.result for i in self.row}
+        return any(self.code.specs[ref].root in made and ref not in made for ref in instruction.reads())
+
+    def finished(self, uses: Counter[Ref], total: Instruction | None) -> list[Instruction]:
+        """The calls of loops, and of NumPy's functions between them; none where there can be no loop.
+
+        Args:
+            uses: how often each value is read; total: a sum of what the chain gives, which follows it.
+        """
+        row = [*self.row, *([total] if total else [])]
+        places, inside = self.code.places, Counter(ref for i in row for ref in i.reads())
+        written = [i.result for i in self.row if uses[i.result] > inside[i.result] or places[i.result].storage.viewed]
+        calls = calls_of(self.code, self.opening.statements, self.makers, written, total)
+        if calls:
+            stored = {ref for call in calls for ref in call.writes()}
+            for ref in [i.result for i in self.row if i.result not in stored]:
+                places.pop(ref, None)
+        return calls
 
     def pays(self) -> bool:
         if not self.row:
             return False
         spec, count = self.code.specs[self.row[0].result], len(self.opening.statements)
         return count >= (2 if spec.nbytes >= _LARGE else _FEWEST)
-
-    def _loads(self) -> list[Value]:
-        """What the chain reads: arrays first, then numbers."""
-        return sorted(self.opening.loads(), key=lambda value: not self._axes(value))
-
-    def _axes(self, value: Value) -> int:
-        return len(self.code.specs[value.ref].shape or ()) if value.ref is not None else 0
-
-    def _loop(self, written: tuple[Ref, ...]) -> tuple[Loop, tuple[int, ...]] | None:
-        """The loop, and the integers that it takes; None where arrays lie in memory as a loop cannot read them."""
-        specs, shape = self.code.specs, self.code.specs[self.row[0].result].shape or ()
-        arrays = [value for value in self._loads() if self._axes(value)]
-        numbers = [value for value in self._loads() if not self._axes(value)]
-        results = [self.opening.values[ref] for ref in written]
-        strides = [strides_in(value, shape) for value in arrays] + [specs[ref].strides or () for ref in written]
-        if not written or any(stride < 0 for each in strides for stride in each):
-            return None
-        sizes, moves = nest(shape, strides)
-        found = [Array(value, self._axes(value), each) for value, each in zip([*arrays, *results], moves)]
-        return loop_of(self.opening.statements, sizes, found[: len(arrays)], numbers, found[len(arrays) :])

@@ -1,9 +1,8 @@
-"""Kernels: loops in machine code. numba compiles them, with arithmetic as IEEE 754 says and NumPy does it."""
+"""Kernels: calls of loops in machine code, which is compiled once, or lies on disk, and gives the bits of NumPy."""
 
 from __future__ import annotations
 
 import importlib.util
-import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -13,109 +12,157 @@ from numpy.lib.stride_tricks import as_strided
 from ..replay.code import Instruction
 from ..replay.memory import Blocks
 from .agreement import agrees, by_numpy, parted
-from .disk import file_of, written
+from .compiler import UNDERFLOW, is_known, machine_code
+from .disk import fetch, is_kept, keep
+from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
 from .symbols import Statement, Value
 
-_TYPES: dict[str, Any] = {"f4": np.float32, "f8": np.float64, "b1": np.bool_}
-_FLAGS = {"x86_64": 1 | 4 | 8, "AMD64": 1 | 4 | 8, "aarch64": 1 | 2 | 4, "arm64": 1 | 2 | 4}
-"""Flags of <fenv.h> by processor: no result, division by zero, overflow. (NumPy ignores underflow by itself.)"""
-_compiled: dict[Any, Callable[..., int] | None] = {}
+_compiled: dict[Task, Callable[..., int] | None] = {}
 
 
-class Kernel(Blocks):
+class Patience:
+    """How often NumPy may do the work of a loop once more, to warn, before it does it alone.
+
+    Attributes:
+        left: that number; give_up: what is called when it is 0.
+    """
+
+    def __init__(self) -> None:
+        self.left = 8
+        self.give_up: Callable[[], None] = lambda: None
+
+    def lessen(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.give_up()
+
+
+class Looped(Blocks):
+    """A call that runs loops in machine code, or NumPy where it has to warn of what they met.
+
+    Attributes:
+        loops: which it runs, as source; tasks: the same, as they are compiled.
+    """
+
+    loops: Any
+    tasks: Any
+
+    def __init__(self, run: Any, chain: list[Instruction]) -> None:
+        super().__init__(run, chain)
+        self.patience = Patience()
+
+    def compile(self) -> bool:
+        """Put the machine code in; False if there is none that gives the bits of NumPy on this machine."""
+        return False
+
+
+class Quiet(Blocks):
+    """The call of a ufunc between two loops, of which NumPy is not to warn that it overflows."""
+
+    def __init__(self, ufunc: np.ufunc, row: list[Instruction]) -> None:
+        def run(x: Any, out: Any) -> None:
+            with np.errstate(over="ignore"):
+                ufunc(x, out)
+
+        super().__init__(run, row)
+        self.__name__ = ufunc.__name__
+
+
+class Kernel(Looped):
     """The call of a loop for a row of calls.
 
     Attributes:
         loop: which it is; statements: what it does; values: of what is loaded, and of the results.
-        run: the loop in machine code, when it is compiled; else NumPy.
+        run: the loop in machine code, when it is compiled.
     """
 
     __name__ = "run_loop"
+    kind = "loop"
 
     def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
+        super().__init__(None, row)
         self.loop, self.statements, self.values = loop, statements, values
-        self.chain = row
-        self.run: Callable[..., Any] = self.again
+        self.loops = [loop]
 
-    def again(self, *given: Any) -> None:
-        """The statements by NumPy, which warns of what it meets."""
+    def __call__(self, *given: Any, **_: Any) -> None:
+        if flags := self.run(*given):
+            self.again(flags, *given)
+
+    def again(self, flags: int, *given: Any) -> None:
+        """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
+        if warns(flags):
+            self.patience.lessen()
+            self._by_numpy(*given)
+
+    def _by_numpy(self, *given: Any) -> None:
         loads, results = parted(self.values, len(self.loop.arrays) + len(self.loop.numbers))
-        held = {v: as_strided(x, v.shape, v.strides) if v.shape else x for v, x in zip(loads, given)}
+        inner = [*self.loop.inner[: len(self.loop.arrays)], *[None] * len(self.loop.numbers)]
+        held = {v: self._laid_out(x, v, stride) if v.shape else x for v, x, stride in zip(loads, given, inner)}
         by_numpy(self.statements, held)
         for value, out in zip(results, given[len(loads)]):
-            np.copyto(out, held[value])
+            np.copyto(self._laid_out(out, value, out.itemsize) if value.shape else out, held[value])
+
+    def _laid_out(self, x: np.ndarray, value: Value, inner: int | None) -> np.ndarray:
+        """An array as the loop takes it: on blocks it is not as long as in the program."""
+        if self.loop.integers:
+            return as_strided(x, value.shape, value.strides)
+        return as_strided(x, (x.size,), (inner or 0,))
 
     @property
-    def loops(self) -> list[Loop]:
-        return [self.loop]
+    def tasks(self) -> list[Task]:
+        return [task_of(self.loop)]
 
     def compile(self) -> bool:
-        """Put the machine code in; False if it does not give the bits of NumPy on this machine."""
-        self.run = compiled(self.loop, self._checked_code) or self.again
-        return not is_refused(self.loop)
-
-    def _checked_code(self) -> Callable[..., int] | None:
-        code = _machine_code(self.loop)
-        return code if agrees(code, self.loop, self.statements, self.values) else None
+        code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
+        self.run = code
+        return code is not None
 
 
-def compiled(loop: Any, make: Callable[[], Callable[..., int] | None]) -> Callable[..., int] | None:
-    """The machine code of a loop, made once; None if there is none that can be used."""
-    if loop not in _compiled:
+def compiled(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
+    """The machine code of a task, made once; None if there is none that can be used.
+
+    Args:
+        agrees: whether it gives the bits of NumPy, which is asked before it is kept on disk.
+    """
+    if task not in _compiled:
         try:
-            _compiled[loop] = make()
+            _compiled[task] = _fetched(task) or _made(task, agrees)
         except Exception:  # whatever a compiler does not know to do, NumPy does
-            _compiled[loop] = None
-    return _compiled[loop]
+            _compiled[task] = None
+    return _compiled[task]
+
+
+def _fetched(task: Task) -> Callable[..., int] | None:
+    code = fetch(task)
+    return function_of(code) if code is not None else None
+
+
+def _made(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:
+    code = machine_code(task)
+    function = function_of(code)
+    if function is None or not agrees(function):
+        return None
+    keep(task, code)
+    return function
 
 
 def is_there() -> bool:
-    """Whether what the extra `fast` names is installed, and the flags of this processor are known."""
-    return platform.machine() in _FLAGS and all(importlib.util.find_spec(name) for name in ("numba", "platformdirs"))
+    """Whether what the extra `fast` names is installed, and the processor and the objects of Python are known."""
+    return is_known() and can_enter() and all(importlib.util.find_spec(name) for name in ("numba", "platformdirs"))
 
 
-def is_refused(loop: Loop) -> bool:
-    """Whether the loop was compiled, and does not give the bits of NumPy."""
-    return loop in _compiled and _compiled[loop] is None
+def is_at_hand(task: Task) -> bool:
+    """Whether a task was compiled before, by this process or another."""
+    return task in _compiled or is_kept(task)
 
 
-def is_kept(loop: Any) -> bool:
-    """Whether the loop was compiled before, by this process or another."""
-    return loop in _compiled or file_of(loop).exists()
+def task_of(loop: Loop) -> Task:
+    """A loop as it is compiled."""
+    arrays, results = ([ArrayKind(*kind, contiguous=False) for kind in kinds] for kinds in (loop.arrays, loop.results))
+    return Task(loop.source, "loop", (*arrays, *loop.numbers, tuple(results), *["i8"] * loop.integers))
 
 
-def _machine_code(loop: Loop) -> Callable[..., int]:
-    """Compile a loop, or fetch what was compiled before."""
-    import numba
-    from numba import types
-
-    kinds = {name: numba.from_dtype(np.dtype(dtype)) for name, dtype in _TYPES.items()}
-
-    def array(kind: tuple[str, int]) -> Any:
-        return types.Array(kinds[kind[0]], kind[1], "A")
-
-    signature = (
-        *map(array, loop.arrays), *[kinds[name] for name in loop.numbers],
-        types.Tuple(list(map(array, loop.results))), *[types.int64] * loop.integers,
-    )  # fmt: skip
-    return machine_code(loop, "loop", [signature]).overloads[signature].entry_point
-
-
-def machine_code(loop: Any, name: str, signatures: list[Any]) -> Any:
-    """The function with this name in the source of a loop, compiled by numba for arguments of these types."""
-    import numba
-    from numba import types
-
-    of_flags = types.int32(types.int32)
-    settings: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": False}
-    space: dict[str, Any] = {
-        "__name__": __name__, "np": np, **_TYPES,
-        "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan,
-        "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
-        "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
-        "FLAGS": _FLAGS[platform.machine()], "inner": numba.njit(**settings),
-    }  # fmt: skip
-    file = written(loop)
-    exec(compile(loop.source, str(file or "<loop>"), "exec"), space)
-    return numba.njit(signatures, cache=file is not None, **settings)(space[name])
+def warns(flags: int) -> bool:
+    """Whether NumPy says something of what these flags tell. It ignores underflow, unless it is told to do else."""
+    return flags != UNDERFLOW or np.geterr()["under"] != "ignore"

@@ -14,12 +14,15 @@
                 r0[i0, i1] = t2
         return raised_flags(FLAGS)
 
+Where all arrays lie in memory in the same order, without gaps, one loop is enough, which finds their size by itself
+(`n0 = r0.size`): so it also runs on blocks of them.
+
 It tells by the flags of the processor whether something overflowed, was divided by zero or had no result: then NumPy
 does the calls again, and warns as it is set to. Sizes and strides are arguments, so that one loop serves arrays of all
 sizes; that the innermost elements are neighbours is written into it, so that the compiler can take several at once.
 
 Only operations are taken whose result IEEE 754 fixes to the last bit, or that compare or move numbers. What differs
-among machines and libraries (exp, tanh, sums) stays a call of NumPy's.
+among machines and libraries (exp, tanh, sums) stays a call of NumPy's, between two loops.
 """
 
 from __future__ import annotations
@@ -78,6 +81,13 @@ def is_exact(statement: Statement) -> bool:
     return statement.dtype.kind == "f" or statement.function not in _ARITHMETIC
 
 
+def is_call(statement: Statement) -> bool:
+    """Whether NumPy can do it between two loops: a function of one float, such as exp."""
+    function, dtype = statement.function, statement.dtype
+    is_single = function.nin == 1 and isinstance(statement.args[0], Value)
+    return is_single and dtype == statement.result.dtype and dtype.kind == "f" and dtype in _CASTS
+
+
 class Loop(NamedTuple):
     """A loop, told apart by its source and by its arguments; equal ones share their machine code.
 
@@ -85,6 +95,7 @@ class Loop(NamedTuple):
         source: of a function of arrays, numbers, a tuple of results, sizes and strides; it returns flags.
         arrays, numbers, results: the dtypes of these, of arrays with the number of axes.
         integers: how many sizes and strides it takes; depth: how many loops stand one inside the other.
+            With none, the loop runs on blocks of its arrays, too.
         inner: the stride of each array and result in the innermost loop; None where it is an argument.
     """
 
@@ -152,6 +163,8 @@ def loop_of(
     named = {f"a{i}": array for i, array in enumerate(arrays)} | {f"r{i}": array for i, array in enumerate(results)}
     extent, place = (", ".join(f"{letter}{level}" for level in range(depth)) for letter in "ni")
     parameters, integers, lines = [f"n{level}" for level in range(depth)], list(sizes), []
+    if depth == 1:
+        parameters, integers, lines = [], [], ["    n0 = r0.size"]
     for name, array in named.items():
         known = _inner(array) is not None
         outer = [f"{name}_{level}" for level in range(depth - known)]

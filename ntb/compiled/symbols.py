@@ -35,21 +35,25 @@ class Value:
 
     def __init__(self, dtype: Any, ref: Ref | None = None, shape: Any = (), strides: Any = None) -> None:
         self.dtype = np.dtype(dtype)
-        self.ref = ref
+        self.ref: Any = ref
         self.shape = shape
         self.strides = strides
 
 
 class Statement:
-    """One ufunc on operands of one dtype: `result = function(*args)`; an argument is a `Value` or a number."""
+    """One ufunc on operands of one dtype: `result = function(*args)`; an argument is a `Value` or a number.
 
-    __slots__ = ("args", "dtype", "function", "result")
+    With `quiet`, NumPy does not warn where it overflows.
+    """
+
+    __slots__ = ("args", "dtype", "function", "quiet", "result")
 
     def __init__(self, function: Any, args: tuple, dtype: np.dtype, result: Value) -> None:
         self.function = function
         self.args = args
         self.dtype = dtype
         self.result = result
+        self.quiet = np.geterr()["over"] == "ignore"
 
 
 class Opening:
@@ -72,7 +76,8 @@ class Opening:
                 raise _Unopened
             out = _Symbol(self, Value(result.dtype, shape=result.shape))
             given = [self._given(a) for a in instruction.args]
-            answer = body(*given, out=out, **instruction.kwargs)
+            with np.errstate(over="warn"):  # unless the body says otherwise
+                answer = body(*given, out=out, **instruction.kwargs)
             if (answer is not out and answer is not None) or len(self.statements) == count:
                 raise _Unopened
         except _Unopened:

@@ -15,15 +15,14 @@ import numpy as np
 
 from ..looped import instead
 from ..replay.code import Code, Instruction, Ref, Spec
-from ..replay.memory import Blocks
 from ..tape.rules import table
 from ..tree import tree_map
 from .agreement import does_the_same
-from .kernels import compiled, machine_code
+from .entry import ArrayKind, Task
+from .kernels import Looped, Patience, compiled, warns
 
 _SOURCE = """@inner
 {loop}
-
 def run({parameters}):
     clear_flags(FLAGS)
     {name}({parameters})
@@ -32,56 +31,77 @@ def run({parameters}):
 
 
 class _Loop(NamedTuple):
-    """The loop of a function, for certain types of arguments; equal ones share their machine code."""
+    """The loop of a function, for arguments of certain kinds.
+
+    Attributes:
+        source: as it is shown; function: which is `looped`; kinds: of its arguments; example: of these.
+    """
 
     source: str
-    types: tuple[tuple[str, ...], ...]
+    function: Any
+    kinds: tuple[Any, ...]
+    example: tuple
 
 
-class Within(Blocks):
+class _Within(Looped):
     """The call of a primitive in which loops take the place of functions that are `looped`.
 
     Attributes:
         loops: of the functions that it calls; run: the primitive, with those loops that were compiled.
     """
 
-    def __init__(self, instruction: Instruction, met: dict[Any, list[tuple]]) -> None:
+    kind = "loops within"
+
+    def __init__(self, instruction: Instruction, loops: list[_Loop]) -> None:
         super().__init__(table[instruction.function].call, [instruction])
         self.__name__ = instruction.function.__name__
-        self._met = met
-        self.loops = [_loop_of(function, examples) for function, examples in met.items()]
+        self.loops = loops
+
+    @property
+    def tasks(self) -> list[Task]:
+        return list(map(_task_of, self.loops))
 
     def compile(self) -> bool:
-        """Put the machine code in, of each loop that gives NumPy's bits on this machine; the others are left out."""
-        found = [(f, loop, _code_of(f, loop, examples)) for (f, examples), loop in zip(self._met.items(), self.loops)]
-        self._met = {}  # the arrays of the trial are needed no more
-        self.loops = [loop for _, loop, code in found if code is not None]
-        if self.loops:
-            self.run = _with_loops(self.run, {function: _checked(code) for function, _, code in found if code})
-        return True
+        """Put the machine code in, of each function all of whose loops give NumPy's bits on this machine."""
+        codes: dict[Any, list[Any]] = {}
+        for loop in self.loops:
+            codes.setdefault(loop.function, []).append(_code_of(loop))
+        usable = {function: _checked(found) for function, found in codes.items() if None not in found}
+        # The arrays of the trial are needed no more.
+        self.loops = [loop._replace(example=()) for loop in self.loops if loop.function in usable]
+        if usable:
+            self.run = _with_loops(self.run, self.patience, usable)
+        return bool(usable)
 
 
 def within(code: Code) -> Code:
     """Let primitives run with loops, where they call functions that are `looped`."""
     for number, instruction in enumerate(code.instructions):
         operation = table.get(instruction.function)
-        met = _met_in_a_trial(code, instruction) if operation is not None and operation.traits.looped else {}
-        if met:
+        if operation is None or not operation.traits.looped or not code.stays.isdisjoint(instruction.writes()):
+            continue
+        loops = _met_in_a_trial(code, instruction)
+        if loops:
             args, kwargs, result = instruction.args, instruction.kwargs, instruction.result
-            code.instructions[number] = instruction.standing_for(Within(instruction, met), args, kwargs, result)
+            code.instructions[number] = instruction.standing_for(_Within(instruction, loops), args, kwargs, result)
     return code
 
 
 # --- what is compiled
 
 
-def _met_in_a_trial(code: Code, instruction: Instruction) -> dict[Any, list[tuple]]:
-    """The functions that are met, with an example of the arguments for each combination of their types."""
-    met: dict[Any, dict[tuple, tuple]] = {}
+def _met_in_a_trial(code: Code, instruction: Instruction) -> list[_Loop]:
+    """The loops of the functions that are met, one for each combination of kinds of arguments."""
+    met: dict[tuple, _Loop] = {}
+    others = set()  # functions that are given arguments of other kinds
 
     def note(function: Any) -> Callable[..., None]:
         def run(*args: Any) -> None:
-            met.setdefault(function, {}).setdefault(_types(args), args)
+            kinds = tuple(map(_kind, args))
+            if None in kinds:
+                others.add(function)
+            elif (function, kinds) not in met:
+                met[function, kinds] = _Loop(_source_of(function), function, kinds, args)
             function.by_numpy(*args)
 
         return run
@@ -92,7 +112,7 @@ def _met_in_a_trial(code: Code, instruction: Instruction) -> dict[Any, list[tupl
     with instead(note), np.errstate(all="ignore"):
         args, kwargs = tree_map(zeros, (instruction.args, instruction.kwargs))
         table[instruction.function].call(*args, **kwargs)
-    return {function: [*found.values()] for function, found in met.items() if all(map(_can_loop, found.values()))}
+    return [loop for loop in met.values() if loop.function not in others]
 
 
 def _zeros(spec: Spec) -> Any:
@@ -104,65 +124,73 @@ def _zeros(spec: Spec) -> Any:
     return np.ndarray(shape, dtype, np.zeros(reach, np.uint8).data, 0, strides)
 
 
-def _can_loop(args: tuple) -> bool:
-    """Whether arrays are of a dtype that loops know, and contiguous: only then the compiler takes several elements at
-    once."""
-    arrays = [x for x in args if isinstance(x, np.ndarray)]
-    return all(x.dtype in (np.float32, np.float64) and x.flags.c_contiguous for x in arrays)
+def _kind(x: Any) -> Any:
+    """The kind of an argument; None if loops do not know it. They take contiguous arrays alone, as only with these the
+    compiler takes several elements at once."""
+    if isinstance(x, np.ndarray):
+        known = x.dtype in (np.float32, np.float64) and x.flags.c_contiguous
+        return ArrayKind(x.dtype.str[1:], x.ndim, contiguous=True) if known else None
+    if type(x) is tuple:
+        parts = tuple(map(_kind, x))
+        return None if None in parts else parts
+    return {int: "i8", float: "f8"}.get(type(x))
 
 
-def _types(args: tuple) -> tuple[str, ...]:
-    return tuple([f"{x.dtype}, {x.ndim} axes" if isinstance(x, np.ndarray) else type(x).__name__ for x in args])
-
-
-def _loop_of(function: Any, examples: list[tuple]) -> _Loop:
+def _source_of(function: Any) -> str:
     loop = function.loop
     source, parameters = textwrap.dedent(inspect.getsource(loop)), ", ".join(inspect.signature(loop).parameters)
-    text = _SOURCE.format(loop=source, name=loop.__name__, parameters=parameters)
-    return _Loop(text, tuple(map(_types, examples)))
+    return _SOURCE.format(loop=source, name=loop.__name__, parameters=parameters)
 
 
-def _code_of(function: Any, loop: _Loop, examples: list[tuple]) -> Callable[..., int] | None:
+def _task_of(loop: _Loop) -> Task:
+    return Task(loop.source, "run", loop.kinds)
+
+
+def _code_of(loop: _Loop) -> Callable[..., int] | None:
     """The machine code of a loop; None if it cannot be compiled, or does not do what the function does by NumPy."""
-    code = compiled(loop, lambda: _machine_code(loop, examples))
-    return code if code is not None and all(does_the_same(function, code, args) for args in examples) else None
-
-
-def _machine_code(loop: _Loop, examples: list[tuple]) -> Callable[..., int]:
-    import numba
-
-    return machine_code(loop, "run", [tuple(map(numba.typeof, args)) for args in examples])
+    return compiled(_task_of(loop), lambda code: does_the_same(loop.function, code, loop.example))
 
 
 # --- what runs
 
+_STOPS: dict[str, Any] = {"divide": "raise", "over": "raise", "invalid": "raise"}
 
-def _checked(code: Callable[..., int]) -> Callable[..., None]:
-    """Machine code that stops, as NumPy would, where something overflows, is divided by zero or has no result."""
+
+def _checked(codes: list[Callable[..., int]]) -> Callable[..., None]:
+    """Machine code, by kinds of arguments, that stops as NumPy would where it has to warn of what a loop met; it also
+    stops where kinds are met that the trial has not met."""
 
     def run(*args: Any) -> None:
-        if code(*args):
-            raise FloatingPointError
+        for code in codes:
+            flags = code(*args)
+            if flags >= 0:
+                if flags and warns(flags):
+                    raise FloatingPointError
+                return
+        raise TypeError
 
     return run
 
 
-def _with_loops(primitive: Callable[..., Any], loops: dict[Any, Callable[..., None]]) -> Callable[..., Any]:
+def _with_loops(
+    primitive: Callable[..., Any], patience: Patience, loops: dict[Any, Callable[..., None]]
+) -> Callable[..., Any]:
     """The primitive, with loops in the place of some of its functions.
 
     Where something is met of which NumPy warns, it begins anew by NumPy, and warns as it is set to; so it does where
-    types are met that the trial has not met, since compiled functions refuse those. A primitive changes none of
-    its arguments, and writes all of its result.
+    kinds are met that the trial has not met. A primitive changes none of its arguments, and writes all of its result.
     """
 
     def choice(function: Any) -> Callable[..., None]:
         return loops.get(function, function.by_numpy)
 
     def run(*args: Any, **kwargs: Any) -> Any:
+        stops: dict[str, Any] = _STOPS if np.geterr()["under"] == "ignore" else {"all": "raise"}
         try:
-            with instead(choice), np.errstate(divide="raise", over="raise", invalid="raise"):
+            with instead(choice), np.errstate(**stops):
                 return primitive(*args, **kwargs)
         except (FloatingPointError, TypeError):
+            patience.lessen()
             return primitive(*args, **kwargs)
 
     return run

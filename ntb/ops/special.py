@@ -60,8 +60,8 @@ def sigmoid(x: Any) -> Any:
 
 
 @block
-def sigmoid_pull(g: Any, y: Any, x: Any) -> Any:
-    """g s(x) s(-x), which is the gradient of x if g is that of y = s(x); y serves the tuned form alone."""
+def sigmoid_pull(g: Any, x: Any) -> Any:
+    """g s(x) s(-x), which is the gradient of x if g is that of the sigmoid s(x)."""
     return g * sigmoid(x) * sigmoid(-x)
 
 

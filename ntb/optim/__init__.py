@@ -9,10 +9,11 @@ What is changed about an optimizer stands around it: `Groups` of parameters, `Ac
 share, `adam.py` the shape of each.
 """
 
-from importlib import import_module
-from typing import Any
+from __future__ import annotations
 
-from ..habits import of_package
+from typing import TYPE_CHECKING
+
+from ..later import later, names_of
 from . import adam, rmsprop, sgd
 from .adam import Adam, AdamW
 from .clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -20,50 +21,66 @@ from .optimizer import Optimizer
 from .rmsprop import RMSProp
 from .sgd import SGD
 
-_LATER = {
-    "AMSGrad": "amsgrad",
-    "ASGD": "asgd",
-    "Accumulate": "accumulate",
-    "Adadelta": "adadelta",
-    "Adafactor": "adafactor",
-    "Adagrad": "adagrad",
-    "Adamax": "adamax",
-    "ApplyIfFinite": "if_finite",
-    "Chain": "chain",
-    "EMA": "averages",
-    "Ftrl": "ftrl",
-    "Groups": "groups",
-    "LAMB": "lamb",
-    "LARS": "lars",
-    "LBFGS": "lbfgs",
-    "Lion": "lion",
-    "Lookahead": "lookahead",
-    "Muon": "muon",
-    "NAdam": "nadam",
-    "RAdam": "radam",
-    "Rprop": "rprop",
-    "SAM": "sam",
-    "SWA": "averages",
-    "ScheduleFree": "schedule_free",
-    "minimize": "scipys",
+if TYPE_CHECKING:
+    from . import schedules
+    from .accumulate import Accumulate
+    from .adadelta import Adadelta
+    from .adafactor import Adafactor
+    from .adagrad import Adagrad
+    from .adamax import Adamax
+    from .amsgrad import AMSGrad
+    from .asgd import ASGD
+    from .averages import EMA, SWA
+    from .chain import Chain
+    from .ftrl import Ftrl
+    from .groups import Groups
+    from .if_finite import ApplyIfFinite
+    from .lamb import LAMB
+    from .lars import LARS
+    from .lbfgs import LBFGS
+    from .lion import Lion
+    from .lookahead import Lookahead
+    from .muon import Muon
+    from .nadam import NAdam
+    from .radam import RAdam
+    from .rprop import Rprop
+    from .sam import SAM
+    from .schedule_free import ScheduleFree
+    from .scipys import minimize
+
+_FILES = {
+    "accumulate": "Accumulate",
+    "adadelta": "Adadelta",
+    "adafactor": "Adafactor",
+    "adagrad": "Adagrad",
+    "adamax": "Adamax",
+    "amsgrad": "AMSGrad",
+    "asgd": "ASGD",
+    "averages": "EMA SWA",
+    "chain": "Chain",
+    "ftrl": "Ftrl",
+    "groups": "Groups",
+    "if_finite": "ApplyIfFinite",
+    "lamb": "LAMB",
+    "lars": "LARS",
+    "lbfgs": "LBFGS",
+    "lion": "Lion",
+    "lookahead": "Lookahead",
+    "muon": "Muon",
+    "nadam": "NAdam",
+    "radam": "RAdam",
+    "rprop": "Rprop",
+    "sam": "SAM",
+    "schedule_free": "ScheduleFree",
+    "scipys": "minimize",
+    "schedules": "",
 }
-"""The file of each that is imported when it is first asked for, since a program uses one or two of them."""
+"""The names in files that are imported when one of them is first asked for, since a program uses one or two of them."""
 
 __all__ = [
-    "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "clip_by_norm", "clip_by_value", "schedules",
-    *_LATER,
+    "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_by_global_norm", "clip_by_norm", "clip_by_value",
+    *names_of(_FILES),
 ]  # fmt: skip
 
 del adam, rmsprop, sgd  # the files, as these names are functions elsewhere: who asks for one is told of the class
-_missing, __dir__ = of_package(__name__, __all__)
-
-
-def __getattr__(name: str) -> Any:
-    if name == "schedules":
-        return import_module(f"{__name__}.schedules")
-    if name not in _LATER:
-        return _missing(name)
-    file = import_module(f"{__name__}.{_LATER[name]}")
-    globals().pop(_LATER[name], None)
-    found = globals()[name] = getattr(file, name)
-    return found
+__getattr__, __dir__ = later(__name__, _FILES, __all__)

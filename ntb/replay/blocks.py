@@ -8,13 +8,15 @@ The values between the operations lie in scratch arrays of the size of a block.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from ..blockwise import BLOCK, blockwise, step_of
+from ..blockwise import BLOCK, UNHALVED, blockwise, blockwise_sum, step_of
+from .calls import OUT
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
 
@@ -24,12 +26,20 @@ def block(code: Code) -> Code:
 
     It takes a block of elements through the whole chain before it turns to the next, so that what lies between stays in
     the cache. Each element goes through the same arithmetic. What only the chain reads needs the memory of one block.
+    A sum over all that the chain gives is taken in its blocks, too.
     """
     uses = Counter(ref for i in code.instructions for ref in i.reads()) + Counter(code.results())
     kept: list[Instruction] = []
-    for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i)):
+    groups = [(shape, deque(group)) for shape, group in groupby(code.instructions, lambda i: _shape_of(code, i))]
+    for (shape, group), (_, following) in zip(groups, [*groups[1:], (None, deque())]):
         chain = list(group)
-        kept += _as_blocks(code, chain, uses) if shape and len(chain) > 1 else chain
+        if shape and following and is_sum_of(code, following[0], chain):
+            chain.append(following.popleft())
+        inside = Counter(ref for i in chain for ref in i.reads())
+        results = [i.result for i in chain if uses[i.result] > inside[i.result]] if shape else []
+        if shape and not results:  # nothing reads the chain, and it was not pruned
+            continue
+        kept += as_blocks(code, chain, results) if len(chain) > 1 and shape else chain
     code.instructions = kept
     return code
 
@@ -40,15 +50,33 @@ def _shape_of(code: Code, instruction: Instruction) -> Any:
     if type(ref) is not Ref or ref not in code.places or not is_elementwise(instruction) or instruction.kwargs:
         return None
     spec = code.specs[ref]
-    if spec.nbytes < 2 * BLOCK or code.places[ref].storage.viewed:
+    if not is_large(spec) or code.places[ref].storage.viewed:
         return None
-    whole = all(_is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
+    whole = all(is_whole(code.specs[a], spec.shape) for a in (*instruction.reads(), ref))
     return (
         spec.shape if whole and all(type(a) in (Ref, int, float) or _is_scalar(a) for a in instruction.args) else None
     )
 
 
-def _is_whole(spec: Spec, shape: Any) -> bool:
+def is_sum_of(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> bool:
+    """Whether a call sums up all elements of a large array that a chain gives, so that it can be done in its blocks."""
+    if instruction.function != np.add.reduce or OUT not in instruction.args or instruction.result not in code.places:
+        return False
+    (array, *_), total = instruction.args, code.specs[instruction.result]
+    summed = code.specs[array]
+    return (
+        is_large(summed) and is_whole(summed, summed.shape) and total.shape == ()
+        and summed.dtype == total.dtype and total.dtype in (np.float32, np.float64)
+        and any(array in i.writes() for i in chain)
+    )  # fmt: skip
+
+
+def is_large(spec: Spec) -> bool:
+    """Whether a value is worth cutting into blocks."""
+    return spec.nbytes >= 2 * BLOCK
+
+
+def is_whole(spec: Spec, shape: Any) -> bool:
     """Whether a value can be cut into blocks: it is an array of this shape in C order, or it has no axes."""
     if spec.shape == () or spec.shape is None:
         return True
@@ -61,16 +89,17 @@ def _is_scalar(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic) and x.shape == ()
 
 
-def _as_blocks(code: Code, chain: list[Instruction], uses: Counter[Ref]) -> list[Instruction]:
-    """One instruction for the chain: its arguments are what the chain reads, then scratch arrays."""
-    made = [i.result for i in chain]
-    inside = Counter(ref for i in chain for ref in i.reads())
-    results = [ref for ref in made if uses[ref] > inside[ref]]  # also read outside the chain
-    if not results:  # nothing reads the chain, and it was not pruned
-        return []
-    first = code.specs[results[0]]
-    scratch = _share_scratch(code, chain, results, step_of(first.nbytes, math.prod(first.shape or ())))
+def as_blocks(code: Code, chain: list[Instruction], results: list[Ref]) -> list[Instruction]:
+    """One instruction for the chain, which may end with a sum: its arguments are what it reads, then scratch arrays.
+
+    Args:
+        results: what is also read outside of the chain.
+    """
+    made = [ref for i in chain for ref in i.writes()]
     inputs = list(dict.fromkeys(ref for i in chain for ref in i.reads() if ref not in made))
+    first = next(code.specs[ref] for ref in (*results, *inputs) if code.specs[ref].shape)
+    size = max(step_of(first.nbytes, math.prod(first.shape or ())), UNHALVED)
+    scratch = _share_scratch(code, chain, results, size)
     run = _compiled(code, chain, inputs, results, scratch)
     arguments = (*inputs, *dict.fromkeys(scratch.values()))
     return [chain[0].standing_for(run, arguments, {}, tuple(results))]
@@ -82,11 +111,11 @@ def _share_scratch(code: Code, chain: list[Instruction], results: list[Ref], siz
     found: dict[Ref, Ref] = {}
     free: dict[Any, list[Ref]] = {}
     for now, instruction in enumerate(chain):
-        for ref in dict.fromkeys(instruction.reads()):
-            if ref in found and last[ref] == now:
-                free.setdefault(code.specs[ref].dtype, []).append(found[ref])
-        ref = instruction.result
-        if ref not in results:
+        done = [ref for ref in dict.fromkeys(instruction.reads()) if ref in found and last[ref] == now]
+        in_place = not isinstance(instruction.function, Blocks)  # a loop is slow on arrays that share memory
+        for ref in done if in_place else ():
+            free.setdefault(code.specs[ref].dtype, []).append(found[ref])
+        for ref in [ref for ref in instruction.writes() if ref not in results]:
             dtype = code.specs[ref].dtype
             unused = free.setdefault(dtype, [])
             if unused:
@@ -96,6 +125,8 @@ def _share_scratch(code: Code, chain: list[Instruction], results: list[Ref], siz
                 code.specs[new] = spec = Spec(np.empty(size, dtype), new)
                 code.places[new] = Place(Storage(spec.nbytes), spec)
             code.places.pop(ref)
+        for ref in done if not in_place else ():
+            free.setdefault(code.specs[ref].dtype, []).append(found[ref])
     return found
 
 
@@ -103,7 +134,7 @@ def _compiled(
     code: Code, chain: list[Instruction], inputs: list[Ref], results: list[Ref], scratch: dict[Ref, Ref]
 ) -> Blocks:
     """The chain as a function that runs it block after block."""
-    space: dict[str, Any] = {"blockwise": blockwise}
+    space: dict[str, Any] = {"blockwise": blockwise, "blockwise_sum": blockwise_sum}
     spare = [f"v{ref}" for ref in dict.fromkeys(scratch.values())]
     cut = [f"v{ref}" for ref in (*results, *inputs) if code.specs[ref].shape]
     lines = [f"def run_blocks({', '.join([*(f'v{ref}' for ref in inputs), *spare, 'out'])}):"]
@@ -111,15 +142,23 @@ def _compiled(
     lines.append(f"    def run_block({', '.join(spare + cut)}):")  # it finds numbers in `run_blocks`
     for number, i in enumerate(chain):
         space[f"f{number}"] = i.function
-        arguments = []
-        for position, a in enumerate((*i.args, i.result)):
+        arguments, out = [], "".join([f"v{scratch.get(ref, ref)}, " for ref in i.writes()])
+        for position, a in enumerate(i.args):
             if type(a) is Ref:
                 arguments.append(f"v{scratch.get(a, a)}")
+            elif a is OUT:  # of a loop, which may write several results
+                arguments.append(f"({out})")
             else:
                 arguments.append(f"c{number}_{position}")
                 space[arguments[-1]] = a
-        lines.append(f"        f{number}({', '.join(arguments[:-1])}, out={arguments[-1]})")
-    given = ", ".join(["run_block", *cut])
-    lines.append(f"    blockwise({given}, scratch=[{', '.join(spare)}])")
+        if OUT not in i.args:
+            arguments.append(f"out={out[:-2]}")
+        lines.append(f"        f{number}({', '.join(arguments)})")
+    given = f"{', '.join(['run_block', *cut])}, scratch=[{', '.join(spare)}]"
+    if chain[-1].function == np.add.reduce:
+        lines[-1] = f"        return f{number}(v{scratch.get(array := chain[-1].args[0], array)})"
+        lines.append(f"    v{chain[-1].result}[...] = blockwise_sum({given})")
+    else:
+        lines.append(f"    blockwise({given})")
     exec(compile("\n".join(lines), f"<blocks of {code.name}>", "exec"), space)
     return Blocks(space.pop("run_blocks"), chain)  # else the function and its globals would keep each other

@@ -151,7 +151,7 @@ _ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum
 
 
 def literals(code: Code) -> Code:
-    """Replace the numbers in arithmetic by arrays of the result's dtype.
+    """Replace the numbers in arithmetic by arrays of the result's dtype, also those that stand for a whole array.
 
     NumPy makes such an array in each call, with the same number in it. Here it is made once.
     """
@@ -161,9 +161,19 @@ def literals(code: Code) -> Code:
             others = {code.specs[a].dtype for a in i.args if type(a) is Ref}
             numbers = (int, float) if dtype in (np.float32, np.float64) else (int,) if dtype == np.int64 else ()
             if others == {dtype} and numbers:
-                args = tuple([_bound(a, dtype) if type(a) in numbers else a for a in i.args])
+                args = tuple([_bound(a, dtype) if type(a) in numbers else _one_number(code, a, i) for a in i.args])
                 code.instructions[position] = i.standing_for(i.function, args, {}, i.result)
     return code
+
+
+def _one_number(code: Code, a: Any, i: Instruction) -> Any:
+    """The number in a constant array that repeats it, if another argument has the shape of the result."""
+    constant = code.constants.get(a) if type(a) is Ref else None
+    if not isinstance(constant, np.ndarray) or not constant.size or any(constant.strides):
+        return a
+    shape = code.specs[i.result].shape
+    others = [b for b in i.args if type(b) is Ref and b not in code.constants and code.specs[b].shape == shape]
+    return np.array(constant.flat[0], constant.dtype) if others else a
 
 
 def _bound(number: float, dtype: Any) -> Any:

@@ -161,6 +161,7 @@ class Code:
         shared: values whose array the run did not make: inputs, variables, constants, also where a call returned one.
         places: Ref to the place of the value, for those that have one.
         arena: how many bytes these places need in all.
+        stays: the results of calls that are in no compiled loop, as one did not pay.
     """
 
     def __init__(self, name: str) -> None:
@@ -176,6 +177,7 @@ class Code:
         self.shared: set[Ref] = set()
         self.places: dict[Ref, Any] = {}
         self.arena = 0
+        self.stays: set[Ref] = set()
 
     def copy(self) -> Code:
         """The same code in new containers, which can be changed."""

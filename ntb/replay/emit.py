@@ -188,7 +188,7 @@ class _Chunk:
                 call = self.call(instruction, placed)
                 again = getattr(instruction.function, "again", None)  # for a loop that met what NumPy warns of
                 if again is not None:
-                    call = f"if {call}: {self.call(instruction, placed, again)}"
+                    call = f"if flags := {call}: {self.call(instruction, placed, again, 'flags, ')}"
                 lines.append(call if placed else f"{self.target(instruction.result)} = {call}")
                 lines += [line for ref in instruction.writes() for line in self.left(ref)]
             if dying[i]:
@@ -207,8 +207,8 @@ class _Chunk:
         results = instruction.writes()
         return bool(results) and all(ref in self.code.places for ref in results) and writes_into(instruction)
 
-    def call(self, instruction: Instruction, placed: bool, function: Any = None) -> str:
-        """The call as source, or that of another function with the same arguments.
+    def call(self, instruction: Instruction, placed: bool, function: Any = None, before: str = "") -> str:
+        """The call as source, or that of another function, with the same arguments and perhaps some before them.
 
         If its result has a place, the call gets it: by position for a ufunc, else by name.
         """
@@ -223,7 +223,9 @@ class _Chunk:
                 named["out"] = out
         arguments += [f"{name}={value}" for name, value in named.items()]
         function = function or instruction.function
-        return f"{self.bind(function.run if isinstance(function, Blocks) else function)}({', '.join(arguments)})"
+        return (
+            f"{self.bind(function.run if isinstance(function, Blocks) else function)}({before}{', '.join(arguments)})"
+        )
 
     def deaths(self) -> list[list[Ref]]:
         """For each instruction, the big arrays whose last use it is."""

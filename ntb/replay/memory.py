@@ -97,16 +97,22 @@ class Blocks:
 
     Attributes:
         run: the compiled chain; chain: its instructions, among which a profile divides the time.
+        inner: those of its calls that are such chains themselves.
+        loops: what was compiled to machine code for it (ntb/compiled).
+        kind: what it is, as a profile says it.
     """
 
     __name__ = "run_blocks"
+    kind = "blocks"
 
     def __init__(self, run: Any, chain: list[Instruction]) -> None:
         self.run = run
-        self.chain = chain
+        self.inner: list[Blocks] = [i.function for i in chain if isinstance(i.function, Blocks)]
+        self.chain = [each for i in chain for each in getattr(i.function, "chain", (i,))]
+        self.loops: list[Any] = [loop for blocks in self.inner for loop in blocks.loops]
 
-    def __call__(self, *args: Any, out: Any) -> None:
-        self.run(*args, out=out)
+    def __call__(self, *args: Any, **out: Any) -> None:
+        self.run(*args, **out)
 
 
 def traits(function: Any) -> Traits:

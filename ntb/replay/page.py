@@ -51,6 +51,7 @@ def page(profile: Profile) -> str:
         _table(("line", "source"), (_source_row(profile, line) for line in profile.top())),
         "<h2>Most expensive operations</h2>",
         _table(("operation",), (_operation_row(profile, *item) for item in list(profile.operations.items())[:TOP])),
+        *_chains(profile),
         "<h2>Sections</h2>",
         _table(("section",), (_operation_row(profile, *item) for item in profile.sections.items())),
         f"<details><summary>What stands before the function ({len(head)} lines)</summary>",
@@ -59,6 +60,17 @@ def page(profile: Profile) -> str:
         "</html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _chains(profile: Profile) -> list[str]:
+    if not profile.chains:
+        return []
+    rows = (
+        f"<tr>{_cells(profile, work)}<td>{profile.of_copy(work):.0%}</td><td>{escape(name)}</td></tr>"
+        for name, work in list(profile.chains.items())[:TOP]
+    )
+    title = f"<h2>Most expensive chains</h2><p>A copy moves {quantity(profile.bandwidth)}B/s.</p>"
+    return [title, _table(("of copy", "operations"), rows)]
 
 
 def _table(last: Iterable[str], rows: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,6 +17,7 @@ from ..functions import name_of
 from .code import Code, Instruction
 from .costs import Work, work_of
 from .emit import Routine
+from .memory import Blocks
 from .page import page
 from .quantities import TOP, cut_off, quantity, rates, time_text
 from .source import Source
@@ -52,8 +53,8 @@ class Profile:
     """What the lines of a program took; print it, or save it as a page for a browser.
 
     For each call the median time over the runs counts; a line's time is the sum over its calls. Each call's time
-    includes the 0.05 µs that reading the clock takes. Operations on large arrays that run together, block by block,
-    share their time in proportion to their bytes.
+    includes the 0.05 µs that reading the clock takes. Operations that run together, block by block or as a compiled
+    loop, share their time in proportion to the bytes that they would move alone.
 
     Attributes:
         name: of the traced function; inputs: its arguments' names, dtypes and shapes.
@@ -62,6 +63,9 @@ class Profile:
         memory: bytes of the memory that was planned for all values of a run.
         lines: the lines of `program.source`.
         operations: work by the name of the function that is called, the most expensive first.
+        chains: work of operations that run together, as compiled loops or block by block, by their names, the most
+            expensive first; of memory they read and write what is beside them, not what they pass on among each other.
+        bandwidth: bytes that a copy of a large array reads and writes in a second.
     """
 
     name: str
@@ -71,6 +75,8 @@ class Profile:
     memory: int
     lines: list[Row]
     operations: dict[str, Work]
+    chains: dict[str, Work]
+    bandwidth: float
 
     @property
     def body(self) -> list[Row]:
@@ -96,6 +102,10 @@ class Profile:
     def share(self, work: Work) -> float:
         """The part of the time of all lines, from 0 to 1."""
         return work.seconds / self.total.seconds if self.total.seconds else 0.0
+
+    def of_copy(self, work: Work) -> float:
+        """The bandwidth as a part of a copy's; above 1 where the memory is in a cache."""
+        return rates(work)[1] * 1e9 / self.bandwidth
 
     def top(self, count: int = TOP) -> list[Row]:
         """The most expensive lines, the first one first."""
@@ -127,8 +137,20 @@ class Profile:
                 *(f"{self._rates(line.work)}  {cut_off(line.text.strip())}" for line in self.top()), "",
                 "most expensive operations", f"{heads} {'Gflop/s':>7} {'GB/s':>6}",
                 *(f"{self._rates(work)}  {name}" for name, work in list(self.operations.items())[:TOP]),
+                *self._chain_lines(),
             ]
         )  # fmt: skip
+
+    def _chain_lines(self) -> list[str]:
+        if not self.chains:
+            return []
+        shown = list(self.chains.items())[:TOP]
+        return [
+            "", f"most expensive chains (a copy moves {quantity(self.bandwidth)}B/s)",
+            f"{'time':>9} {'share':>6} {'calls':>5} {'flop':>6} {'read':>6} {'write':>6} {'Gflop/s':>7} {'GB/s':>6} "
+            f"{'of copy':>7}",
+            *(f"{self._rates(work)} {self.of_copy(work):>7.0%}  {cut_off(name)}" for name, work in shown),
+        ]  # fmt: skip
 
     def _columns(self, work: Work) -> str:
         return (
@@ -175,6 +197,7 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
     return Profile(
         code.name, inputs, repeat, float(np.median(whole[1:])), timed.code.arena,
         list(_lines_of(Source(code), work)), _operations_of(code.instructions, work),
+        _chains_of(timed.code, seconds, work), _bandwidth(),
     )  # fmt: skip
 
 
@@ -218,6 +241,30 @@ def _operations_of(instructions: Sequence[Instruction], work: dict[int, Work]) -
         name = i.args[1] if i.effect == "draw" else i.effect or name_of(i.function)
         found[name] = found.get(name, Work()).plus(work[id(i)])
     return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
+
+
+def _chains_of(code: Code, seconds: Iterable[float], work: dict[int, Work]) -> dict[str, Work]:
+    """The work of what runs together, by names, the most expensive first."""
+    found: dict[str, Work] = {}
+    for instruction, t in zip(code.instructions, seconds, strict=True):
+        call = instruction.function
+        if not isinstance(call, Blocks):
+            continue
+        name = f"{call.kind}: {', '.join(name_of(i.function) for i in call.chain)}"
+        moved, flops = work_of(code, instruction), sum(work[id(i.origin)].flops for i in call.chain)
+        found[name] = found.get(name, Work()).plus(moved._replace(seconds=float(t), calls=1, flops=flops))
+    return dict(sorted(found.items(), key=lambda item: -item[1].seconds))
+
+
+@cache
+def _bandwidth() -> float:
+    """The bytes that a copy of a large array reads and writes in a second; measured once."""
+    source, target, times = np.zeros(1 << 25, np.uint8), np.zeros(1 << 25, np.uint8), []
+    for _ in range(4):
+        begin = perf_counter()
+        np.copyto(target, source)
+        times.append(perf_counter() - begin)
+    return 2 * source.nbytes / max(min(times), 1e-9)
 
 
 def _summed_up(work: Iterable[Work]) -> Work:

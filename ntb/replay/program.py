@@ -129,10 +129,10 @@ class Program:
     def kernels(self) -> dict[str, str]:
         """The loops that were compiled for it, as source, by the lines of its own that each stands for."""
         found: list[Any] = [i.function for i in self.executable.routine.code.instructions]
-        chains = [(f.loops, [name_of(i.function) for i in f.chain]) for f in found if getattr(f, "loops", None)]
+        chains = [(f.loops, dict.fromkeys(i.origin for i in f.chain)) for f in found if getattr(f, "loops", None)]
         return {
-            f"{n}: {', '.join(names)}": "\n".join([loop.source for loop in loops])
-            for n, (loops, names) in enumerate(chains, 1)
+            f"{n}: {', '.join([name_of(i.function) for i in chain])}": "\n".join([loop.source for loop in loops])
+            for n, (loops, chain) in enumerate(chains, 1)
         }
 
     @property

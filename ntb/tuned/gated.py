@@ -21,7 +21,7 @@ from ..nn.activations import smooth as plain
 from ..nn.checks import floating
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from .sigmoid import sigmoid, sigmoid_pull
+from .sigmoid import sigmoid, sigmoid_by_blocks, sigmoid_pull
 
 FLAT = 800.0
 """Beyond it both gates are 0 or 1 in every dtype; there x counts as this, as infinity times 0 is NaN."""
@@ -48,7 +48,7 @@ def gelu(x: Any, approximate: str = "tanh") -> Any:
     return gelu_gated(x, gelu_gate(x))
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=True)
 def gelu_gate(x: Any, out: Any = None) -> Any:
     """(1 + tanh(u)) / 2, as 1 / (1 + exp(-2u))."""
     out = np.empty_like(x) if out is None else out
@@ -124,7 +124,7 @@ def silu(x: Any) -> Any:
     return silu_gated(x, silu_gate(x))
 
 
-@primitive(elementwise=True)
+@primitive(elementwise=True, opens=sigmoid_by_blocks)
 def silu_gate(x: Any, out: Any = None) -> Any:
     """The sigmoid of x, as a constant: `silu_gated` has all of the derivative in x."""
     return sigmoid(x, out)
@@ -155,10 +155,10 @@ def silu_pull_block(w: Any, v: Any, d: Any, dy: Any, a: Any, s: Any) -> None:
     np.multiply(w, dy, d)
 
 
-def _silu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, s: Any) -> Any:
+def _silu_pull_rule(g: Any, _y: Any, g_in: Any, x: Any, _s: Any) -> Any:
     """The second derivative is s s(-x) (2 + x (s(-x) - s)), in which the difference is -tanh(x / 2)."""
     x = np.clip(x, -FLAT, FLAT)
-    return sigmoid_pull(g * g_in * (2 - x * np.tanh(x * 0.5)), s, x)
+    return sigmoid_pull(g * g_in * (2 - x * np.tanh(x * 0.5)), x)
 
 
 declare(silu_gate, constant=True)

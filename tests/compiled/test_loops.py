@@ -1,5 +1,7 @@
 """Compiled loops give the bits of NumPy, or are not used: random programs, special values, all layouts, warnings."""
 
+import warnings
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -7,7 +9,10 @@ from hypothesis import given, settings
 
 import ntb
 from ntb import nn
+from ntb.blockwise import BLOCK
 from ntb.compiled import agreement, kernels, tiers
+from ntb.compiled.compiler import machine_code
+from ntb.compiled.entry import function_of
 from ntb.compiled.symbols import Opening
 from ntb.replay.code import Ref
 from ntb.tape.rules import table
@@ -41,6 +46,7 @@ SHAPES = {
     "add_channels": [(5, 3, 7), (3,)], "centred": [(4, 6), (4, 1)], "inverse_deviation": [(4, 6), (4, 1), 1e-5],
     "less_its_part": [(4, 6), (4, 6), (4, 1), (4, 1)], "normalized": [(4, 6), (1, 6), (1, 6), (4, 1), 1e-5],
     "dropout_mask": [(4, 6), 0.5, 2.0, (4, 6)], "relu": [(4, 6)], "relu_pull": [(4, 6)] * 2, "gelu_gated": [(4, 6)] * 2,
+    "gelu_gate": [(4, 6)], "silu_gate": [(4, 6)], "sigmoid": [(4, 6)], "sigmoid_pull": [(4, 6)] * 2,
     "gelu_pull": [(4, 6)] * 3, "silu_gated": [(4, 6)] * 2, "silu_pull": [(4, 6)] * 3,
     "astype": [(4, 6), np.dtype(np.float64)],
 }  # fmt: skip
@@ -117,6 +123,55 @@ def test_each_ufunc_with_broadcasts(ufunc, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_exp_between_two_loops(dtype):
+    """On large arrays block by block, with memory for a block between them."""
+    rng = np.random.default_rng(5)
+
+    def call(x, w):
+        y = nn.sigmoid(x * 2.0)
+        return np.sum(y), np.sum((y - w) * y), np.sum(nn.gelu(y * w) + nn.silu(x))
+
+    traced, size = ntb.function(call), 5 * BLOCK // np.dtype(dtype).itemsize + 3
+    with np.errstate(all="ignore"):
+        program = program_of(traced, *[numbers(rng, size, dtype) for _ in range(2)])
+        arena = program.executable.routine.code.arena
+        assert "1: np.multiply, sigmoid" in program.kernels, list(program.kernels)
+        program_of(plain := ntb.function(call, compile=False), *[numbers(rng, size, dtype) for _ in range(2)])
+        assert arena <= plain.programs[-1].executable.routine.code.arena + 4 * BLOCK
+        for _ in range(3):
+            given = [numbers(rng, size, dtype) for _ in range(2)]
+            assert_same(traced(*given), call(*given), "in blocks")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sum_of_what_a_loop_gives(dtype):
+    """It is taken block by block, so that nothing writes what only the sum reads."""
+
+    def call(x, w):
+        y = nn.sigmoid(x) - w
+        return np.sum(np.square(y)) * 0.5, np.sum(w * w + w - 1.0) * 0.5, y[1] * 1.0
+
+    traced, rng = ntb.function(call), np.random.default_rng(6)
+    x, w = [rng.normal(size=(333, 800)).astype(dtype) for _ in range(2)]
+    program = program_of(traced, x, w)
+    assert "np.sum" in "".join(program.kernels), program.kernels
+    assert not [i for i in program.executable.routine.code.instructions if i.function == np.add.reduce]
+    for each in (x, x * 1e3, x * 0.0):
+        assert_same(traced(each, w), call(each, w), "sums")
+
+
+@pytest.mark.parametrize("size", [5000, 3 * BLOCK])
+def test_what_a_loop_beside_exp_must_not_hide(size):
+    """Overflow of exp in the gelu is no news; that of a product after it is."""
+    traced, x = ntb.function(lambda x, a: np.sum(nn.gelu(x) * a * a)), np.full(size, -40.0)
+    assert program_of(traced, x, 2.0).kernels
+    with warnings.catch_warnings(action="error"):
+        assert np.isfinite(traced(x, 2.0))
+    with pytest.warns(RuntimeWarning, match="overflow encountered in multiply"):
+        assert np.isinf(traced(-x, 1e200))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_numbers_without_axes(dtype):
     """An optimizer's steps on numbers are one loop, whatever else stands between them."""
     rng = np.random.default_rng(2)
@@ -146,6 +201,20 @@ def test_what_stands_between_calls_of_a_chain_comes_after_it():
     names = [name.count("np.") for name in program_of(traced, x).kernels]
     assert names == [4, 3], names
     assert_same(traced(x), traced.function(x), "sums between")
+
+
+def test_a_result_of_a_loop_that_is_viewed():
+    """It is written, though no call reads it but through views; and what reads a view waits for all of it."""
+
+    def call(x):
+        y = (x + 0.5) * x - 2.0 * x
+        z = y * y.T * 0.25 - y
+        return np.sum(np.reshape(y, -1)[::3]), z * z + 1.0
+
+    traced, x = ntb.function(call), np.random.default_rng(3).normal(size=(90, 90))
+    names = [name.count("np.") for name in program_of(traced, x).kernels]
+    assert names == [4, 3], names
+    assert_same(traced(x), call(x), "viewed")
 
 
 def test_integers_and_complex_numbers_stay_with_numpy():
@@ -186,7 +255,8 @@ def test_the_comparison_with_numpy_can_fail():
     assert kernel.compile()
     wrong = kernel.loop._replace(source=kernel.loop.source.replace("+", "-"))
     assert wrong != kernel.loop
-    assert not agreement.agrees(kernels._machine_code(wrong), wrong, kernel.statements, kernel.values)
+    code = function_of(machine_code(kernels.task_of(wrong)))
+    assert not agreement.agrees(code, wrong, kernel.statements, kernel.values)
 
 
 def test_what_is_no_row_of_ufuncs_stays():

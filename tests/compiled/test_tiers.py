@@ -52,7 +52,7 @@ def test_a_program_that_has_run_for_a_while_gets_loops(monkeypatch, folder):
     monkeypatch.setattr(tiers, "PAYS", 0.0)
     found = kernels_after(ntb.function(chain), 20)
     assert "for i0 in range(n0):" in "".join(found.values())
-    assert [file for file in folder.iterdir() if file.suffix == ".py"]
+    assert [file for file in folder.iterdir() if file.suffix == ".loop"]
 
 
 def test_loops_that_lie_on_disk_are_there_at_once(monkeypatch, folder):
@@ -61,7 +61,7 @@ def test_loops_that_lie_on_disk_are_there_at_once(monkeypatch, folder):
         assert kernels_after(ntb.function(chain), 20)
     monkeypatch.setattr(tiers, "PAYS", 1e9)
     monkeypatch.setattr(kernels, "_compiled", {})
-    monkeypatch.setattr(kernels, "agrees", lambda *_: True)
+    monkeypatch.setattr(kernels, "machine_code", None)
     assert kernels_after(ntb.function(chain), 3), "which would not pay, were they not there"
 
 
@@ -94,10 +94,52 @@ def test_the_oldest_loops_go(monkeypatch, folder):
     monkeypatch.setattr(disk, "_MOST_KEPT", 3)
     for number in range(5):
         assert kernels_after(ntb.function(lambda x, number=number: (x + number) * x - 0.75 * x + 1.0), 2)
-    assert len(list(folder.glob("loop_*.py"))) == 3
-    assert {file.name.partition(".")[0] for file in folder.glob("__pycache__/*")} == {
-        file.stem for file in folder.glob("loop_*.py")
-    }
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_damaged_files_are_compiled_anew(monkeypatch, folder):
+    monkeypatch.setenv("NTB_COMPILE", "now")
+    assert kernels_after(ntb.function(chain), 2)
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    for damaged in b"", b"{}", whole[:200], whole[:-1], whole.replace(b"ntb_entry", b"no_entry_"):
+        file.write_bytes(damaged)
+        monkeypatch.setattr(kernels, "_compiled", {})
+        assert kernels_after(ntb.function(chain), 2)
+        assert len(file.read_bytes()) == len(whole)
+
+
+def test_machine_code_that_needs_what_is_not_there_is_compiled_anew(monkeypatch):
+    monkeypatch.setenv("NTB_COMPILE", "now")
+    assert kernels_after(ntb.function(chain), 2)
+    ((task, _),) = kernels._compiled.items()
+    disk.keep(task, disk.fetch(task)._replace(needs=("no_such_function",)))
+    monkeypatch.setattr(kernels, "_compiled", {})
+    assert kernels_after(ntb.function(chain), 2)
+    assert "no_such_function" not in disk.fetch(task).needs
+
+
+def test_other_surroundings_have_other_files(monkeypatch, folder):
+    monkeypatch.setenv("NTB_COMPILE", "now")
+    for features in "", "-avx512f":
+        monkeypatch.setenv("NUMBA_CPU_FEATURES", features)
+        monkeypatch.setattr(kernels, "_compiled", {})
+        disk._surroundings.cache_clear()
+        assert kernels_after(ntb.function(chain), 2)
+    disk._surroundings.cache_clear()
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_the_time_to_compile_a_program_is_bounded(monkeypatch):
+    """What gains most is compiled first; what is not compiled in time stays with NumPy."""
+    monkeypatch.setenv("NTB_COMPILE", "now")
+    traced = ntb.function(lambda x, y: ((x + 1.5) * x - 2.5 * x, (y * y - 3.5) * y + 0.5))
+    times = iter([0.0, 0.0, *[1e9] * 9])
+    monkeypatch.setattr(tiers, "thread_time", lambda: next(times))
+    for _ in range(3):
+        traced(np.ones(7000), np.ones(9000))
+    (name,) = traced.programs[-1].kernels
+    assert name == "1: np.multiply, np.subtract, np.multiply", "the larger one"
 
 
 PROGRAM = """
@@ -117,6 +159,14 @@ def test_several_processes_write_at_once(folder):
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert len(answers) == 1
     assert not list(folder.glob("*.tmp"))
+
+
+def test_a_second_process_needs_no_numba(folder):
+    for found in b"True", b"False":
+        ending = f"{PROGRAM}import sys; print('numba' in sys.modules)"
+        assert (
+            subprocess.run([sys.executable, "-c", ending], check=True, capture_output=True).stdout.split()[1] == found
+        )
 
 
 def test_a_program_that_ends_does_not_wait_for_loops(folder):

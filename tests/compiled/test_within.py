@@ -11,6 +11,7 @@ import pytest
 import ntb
 from ntb import nn
 from ntb.compiled import kernels, within
+from ntb.compiled.agreement import does_the_same
 from ntb.looped import instead, looped
 from ntb.tuned import lstm, pooling
 from tests.compiled.test_loops import numbers, program_of
@@ -35,7 +36,9 @@ STEPS = {
 
 def agrees(function, args):
     """Whether the loop is compiled, and gives NumPy's bits for random and special numbers."""
-    return within._code_of(function, within._loop_of(function, [args]), [args]) is not None
+    kinds = tuple(map(within._kind, args))
+    code = within._code_of(within._Loop(within._source_of(function), function, kinds, args))
+    return code is not None and does_the_same(function, code, args)
 
 
 def test_each_that_is_looped_has_a_row():
@@ -144,6 +147,8 @@ def test_numpy_warns_of_what_a_loop_meets():
 
 def test_a_loop_that_differs_is_not_used(monkeypatch):
     monkeypatch.setattr(within, "does_the_same", lambda *_: False)
+    monkeypatch.setattr(kernels, "fetch", lambda task: None)
+    monkeypatch.setattr(kernels, "_compiled", {})
     traced = ntb.function(recurrent)
     assert not any("lstm" in key for key in program_of(traced, *ARRAYS).kernels)
     assert_same(traced(*ARRAYS), recurrent(*ARRAYS), "by NumPy")

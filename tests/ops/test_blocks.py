@@ -16,7 +16,7 @@ from ntb.tuned.linear import affine, product
 RNG = np.random.default_rng(0)
 CASES = {
     "sigmoid": (sigmoid.sigmoid, 1),
-    "sigmoid_pull": (sigmoid.sigmoid_pull, 3),
+    "sigmoid_pull": (sigmoid.sigmoid_pull, 2),
     "relu": (relu.relu, 1),
     "relu_pull": (relu.relu_pull, 2),
     "gelu_gate": (gated.gelu_gate, 1),

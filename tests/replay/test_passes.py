@@ -188,6 +188,14 @@ def test_numbers_in_arithmetic_are_arrays_of_the_dtype():
     assert [n.dtype for n in numbers] == [np.float32, np.float32]
 
 
+def test_a_constant_that_repeats_a_number_is_a_number():
+    """The gradient of a sum is one, of the shape of what is summed."""
+    step, x = ntb.function(ntb.grad(lambda x: np.sum(x * x))), np.arange(6.0).reshape(2, 3)
+    code = lowered(step, x)
+    assert not [ref for i in code.instructions for ref in i.reads() if ref in code.constants], code.instructions
+    assert_same(step(x), 2.0 * x, "by a number")
+
+
 def test_a_number_too_large_for_the_dtype_warns_in_every_run():
     f = ntb.function(lambda x: x * 1e300)
     for _ in range(3):
@@ -237,6 +245,26 @@ def test_chains_on_large_arrays_run_block_by_block():
     scratch = 8 * blockwise.step_of(8 * size, size)
     assert code.arena == arena.rounded(8 * size) + arena.rounded(scratch)  # what leaves the chain, and scratch
     check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [65_537, 300_001, (500, 640)])
+def test_a_sum_is_taken_in_the_blocks_of_what_it_sums(dtype, size):
+    """In NumPy's order, which adds up halves of halves; what only the sum reads needs the memory of one block."""
+
+    def call(x, w):
+        d = (x - w) * 2.0
+        return np.sum(d * d) / 3.0, np.sum(np.tanh(d), axis=None) + np.sum(np.abs(x)), w * d
+
+    traced, rng = ntb.function(call), np.random.default_rng(0)
+    x, w = [(rng.normal(size=size) * 10.0 ** rng.uniform(-6, 6, size)).astype(dtype) for _ in range(2)]
+    x.flat[:3] = np.inf, -0.0, 1e-30
+    code = lowered(traced, x, w)
+    assert sum(i.function == np.add.reduce for i in code.instructions) == 0, code.instructions
+    assert code.arena < x.nbytes + 4 * blockwise.BLOCK  # d alone is whole
+    for each in (x, np.minimum(x, 1.0), np.zeros_like(x), np.full_like(x, -0.0)):
+        assert_same(traced(each, w), call(each, w), "sums in blocks")
+    assert_same(traced(w, w), call(w, w), "zeros")
 
 
 def test_a_chain_that_nobody_reads_runs_nowhere():

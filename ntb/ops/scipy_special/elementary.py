@@ -15,7 +15,6 @@ from ...tape.rules import declare, derivative
 from ..elementwise import log_or_zero, power_base, power_slope
 from ..safe import safe_divide, scale
 from ..special import sigmoid, sigmoid_pull
-from ..stopping import stop_gradient
 
 _ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2 * math.pi)
@@ -159,7 +158,7 @@ def logit_slope(x: Any) -> Any:
 
 
 derivative(logit_slope, lambda g, y, x: scale(g, scale(scale(2 * x - 1, y), y)))
-derivative(special.expit, lambda g, y, x: sigmoid_pull(g, stop_gradient(y), x))
+derivative(special.expit, lambda g, _y, x: sigmoid_pull(g, x))
 derivative(special.log_expit, lambda g, _y, x: g * sigmoid(-x))
 derivative(special.logit, lambda g, _y, x: scale(g, logit_slope(x)))
 
