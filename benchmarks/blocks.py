@@ -207,7 +207,8 @@ block("binary_cross_entropy", f"p:{ROWS} f:{ROWS}", lambda: lambda t, x: nn.bina
 block("kl_div", f"f:{ROWS} p:{ROWS}", lambda: nn.kl_div, lambda torch: torch.nn.KLDivLoss(reduction="batchmean"))
 block("gaussian_nll", f"f:{ROWS} p:{ROWS} p:{ROWS}", lambda: nn.gaussian_nll, lambda torch: torch.nn.GaussianNLLLoss())
 block("poisson_nll", f"f:{ROWS} p:{ROWS}", lambda: nn.poisson_nll, lambda torch: torch.nn.PoissonNLLLoss())
-block("soft_margin", f"f:{ROWS} p:{ROWS}", lambda: nn.soft_margin, lambda torch: torch.nn.SoftMarginLoss())
+block("soft_margin", f"f:{ROWS} b:{ROWS}", lambda: lambda x, t: nn.soft_margin(x, np.where(t, 1.0, -1.0)),
+      lambda torch: lambda x, t: torch.nn.functional.soft_margin_loss(x, torch.where(t, 1.0, -1.0)))  # fmt: skip
 block("multi_margin", "f:1024,100 i:1024<100", lambda: nn.multi_margin, lambda torch: torch.nn.MultiMarginLoss())
 block("triplet_margin", f"f:{ROWS} f:{ROWS} f:{ROWS}", lambda: nn.triplet_margin,
       lambda torch: torch.nn.TripletMarginLoss())  # fmt: skip
