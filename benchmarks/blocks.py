@@ -180,6 +180,13 @@ block("take_along_axis", f"f:{ROWS} i:{ROWS}<1024", lambda: lambda x, i: np.take
 block("RNN", f"f:{WORDS}", lambda: nn.RNN(128, 128), lambda torch: torch.nn.RNN(128, 128, batch_first=True))
 block("LSTM", f"f:{WORDS}", lambda: nn.LSTM(128, 128), lambda torch: torch.nn.LSTM(128, 128, batch_first=True))
 block("GRU", f"f:{WORDS}", lambda: nn.GRU(128, 128), lambda torch: torch.nn.GRU(128, 128, batch_first=True))
+block("LSTM, both directions, twice", f"f:{WORDS}", lambda: nn.LSTM(128, 64, layers=2, bidirectional=True),
+      lambda torch: torch.nn.LSTM(128, 64, num_layers=2, bidirectional=True, batch_first=True))  # fmt: skip
+block(
+    "EmbeddingBag", "i:64,64<1000", lambda: nn.EmbeddingBag(1000, 128), lambda torch: torch.nn.EmbeddingBag(1000, 128)
+)
+block("Embedding, padding_idx", "i:64,64<1000", lambda: nn.Embedding(1000, 128, padding_idx=0),
+      lambda torch: torch.nn.Embedding(1000, 128, padding_idx=0))  # fmt: skip
 block("scaled_dot_product_attention", "f:8,8,128,32 f:8,8,128,32 f:8,8,128,32",
       lambda: lambda q, k, v: nn.scaled_dot_product_attention(q, k, v, causal=True),
       lambda torch: lambda *qkv: torch.nn.functional.scaled_dot_product_attention(*qkv, is_causal=True))  # fmt: skip

@@ -241,6 +241,12 @@ nn.SpatialDropout2D | Keras | it is
     nn.Dropout2d(0.2)
 nn.dropout2d | PyTorch | the axes are named along which elements share their fate
     nn.dropout(np.ones((1, 3, 4, 4)), 0.2, shared=(2, 3))
+nn.SimpleRNN | Keras | it is
+    nn.RNN(2, 3)
+nn.Bidirectional | Keras | it is an argument of recurrent layers
+    nn.LSTM(2, 3, bidirectional=True)
+nn.Masking | Keras | a call of a recurrent layer is given the mask, or the lengths of the sequences
+    nn.LSTM(2, 3)(np.ones((1, 4, 2)), mask=np.array([[True, True, False, False]]))
 nn.Parameter | PyTorch | a parameter is a Variable
     ntb.Variable(np.zeros(3))
 nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
@@ -645,8 +651,10 @@ nn.LSTM(input_size=2, hidden_size=3) | PyTorch | sizes are the first arguments
     nn.LSTM(2, 3)
 nn.LSTM(2, 3, batch_first=True) | PyTorch | sequences are (N, T, D) always
     nn.LSTM(2, 3)
-nn.LSTM(2, 3, num_layers=2) | PyTorch | each layer is one
-    nn.LSTM(2, 3), nn.LSTM(3, 3)
+nn.LSTM(2, 3, num_layers=2) | PyTorch | it is
+    nn.LSTM(2, 3, layers=2)
+nn.LSTM(2, 3, return_sequences=True) | Keras | all outputs are given, and nn.Last takes the last one
+    nn.Sequential(nn.LSTM(2, 3), nn.Last(), nn.Linear(3, 1))
 nn.Dropout(rate=0.5) | Keras | it is
     nn.Dropout(0.5)
 nn.BatchNorm(num_features=2) | PyTorch | the number of channels is the first argument

@@ -49,6 +49,22 @@ def with_jax(case: Reference) -> list[np.ndarray]:
     return [np.asarray(a) for a in found]
 
 
+def with_keras(case: Reference) -> list[np.ndarray]:
+    """Keras on TensorFlow."""
+    import keras
+    import tensorflow as tf
+
+    keras.config.set_floatx("float64")
+    given = [tf.constant(a) for a in case.arrays]
+    watched = [t for t, a in zip(given, case.arrays) if a.dtype.kind in "fc"]
+    with tf.GradientTape() as tape:
+        tape.watch(watched)
+        results = as_list(case.theirs(keras, *given))
+        loss = tf.add_n([tf.reduce_sum(r * weights(tuple(r.shape))) for r in results])
+    found = tape.gradient(loss, watched, unconnected_gradients="zero") if case.gradients else []
+    return [np.asarray(a) for a in (*results, *found)]
+
+
 def with_numpy(case: Reference) -> list[np.ndarray]:
     """Peers that take and give NumPy's arrays, such as scikit-learn."""
     if case.gradients:
@@ -60,7 +76,7 @@ def as_list(results: Any) -> list[Any]:
     return list(results) if isinstance(results, list | tuple) else [results]
 
 
-WAYS = {"torch": with_torch, "jax": with_jax, "optax": with_jax}
+WAYS = {"torch": with_torch, "jax": with_jax, "optax": with_jax, "keras": with_keras}
 
 
 def main(subjects: list[str]) -> None:

@@ -341,8 +341,8 @@ def test_each_block_is_a_step(name):
 
 
 WIDE = {
-    "Linear", "LayerNorm", "RMSNorm", "WeightNorm", "SpectralNorm", "RNN", "LSTM", "GRU", "MultiHeadAttention",
-    "TransformerEncoderLayer", "fold",
+    "Linear", "LayerNorm", "RMSNorm", "WeightNorm", "SpectralNorm", "RNN", "LSTM", "LSTM, both directions, twice",
+    "GRU", "MultiHeadAttention", "TransformerEncoderLayer", "fold",
 }  # fmt: skip
 """Blocks whose parameters fit inputs of the full size."""
 

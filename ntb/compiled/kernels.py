@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,8 +86,12 @@ class Kernel(Looped):
         self.loops = [loop]
 
     def __call__(self, *given: Any, **_: Any) -> None:
-        if flags := self.run(*given):
-            self.again(flags, *given)
+        """Run on blocks. They are flat, and get as many axes as the loop was compiled for."""
+        count = len(self.loop.arrays)
+        arrays, numbers, (out,) = given[:count], given[count:-1], given[-1:]
+        arrays, out = map(_with_axes, (arrays, out), (self.loop.arrays, self.loop.results))
+        if flags := self.run(*arrays, *numbers, out):
+            self.again(flags, *arrays, *numbers, out)
 
     def again(self, flags: int, *given: Any) -> None:
         """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
@@ -117,6 +121,10 @@ class Kernel(Looped):
         code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
         self.run = code
         return code is not None
+
+
+def _with_axes(blocks: Sequence[Any], kinds: Sequence[tuple[str, int]]) -> tuple[Any, ...]:
+    return tuple([x.reshape((1,) * (axes - 1) + (-1,)) for x, (_, axes) in zip(blocks, kinds)])
 
 
 def compiled(task: Task, agrees: Callable[[Callable[..., int]], bool]) -> Callable[..., int] | None:

@@ -66,8 +66,9 @@ from .convolution.separable import SeparableConv2d
 from .convolution.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
 from .convolution.transposed_layers import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .dropout import dropout
-from .embedding import embedding, one_hot
-from .layers import Dropout, Embedding, Flatten, Linear
+from .embedding.embedding import embedding, embedding_bag, one_hot
+from .embedding.layers import Embedding, EmbeddingBag
+from .layers import Dropout, Flatten, Linear
 from .linear import linear
 from .losses.binary import binary_cross_entropy, binary_cross_entropy_with_logits, binary_focal
 from .losses.cross_entropy import categorical_cross_entropy, cross_entropy, focal, nll
@@ -123,10 +124,15 @@ from .pooling.average_layers import AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, L
 from .pooling.layers import MaxPool1d, MaxPool2d, MaxPool3d
 from .pooling.pool import max_pool1d, max_pool2d, max_pool3d
 from .precision import cast
+from .recurrent.conv_lstm import ConvLSTM2d, conv_lstm_cell
 from .recurrent.gru import gru, gru_cell
+from .recurrent.last import Last
+from .recurrent.layer_norm_lstm import LayerNormLSTM, layer_norm_lstm
 from .recurrent.layers import GRU, LSTM, RNN
+from .recurrent.lengths import length_mask, pad_sequences
 from .recurrent.lstm import lstm, lstm_cell
 from .recurrent.rnn import rnn, rnn_cell
+from .recurrent.time_distributed import TimeDistributed
 from .resizing.interpolate import interpolate
 from .resizing.layers import Pad, PixelShuffle, PixelUnshuffle, Upsample
 from .resizing.pixels import pixel_shuffle, pixel_unshuffle
@@ -164,6 +170,8 @@ __all__ = [
     "multiclass_hinge", "multilabel_margin", "nll", "one_hot", "orthogonal_penalty", "poisson_nll", "relu", "rnn",
     "rnn_cell", "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1", "soft_margin", "softmax",
     "softplus", "squared_hinge", "triplet_margin", "tversky",
+    "ConvLSTM2d", "EmbeddingBag", "Last", "LayerNormLSTM", "TimeDistributed", "conv_lstm_cell", "embedding_bag",
+    "layer_norm_lstm", "length_mask", "pad_sequences",
 ]  # fmt: skip
 
 __getattr__, __dir__ = of_package(__name__, __all__)

@@ -24,8 +24,7 @@ from ..ops.layout import flatten
 from ..variable import Variable
 from .checks import as_array, floating_type, following
 from .dropout import dropout, probability
-from .embedding import embedding
-from .initializers import Initializer, normal, xavier_uniform
+from .initializers import Initializer, xavier_uniform
 from .linear import linear
 from .module import Module
 
@@ -75,46 +74,6 @@ class Linear(Module):
     def __call__(self, x: Any, train: bool = False) -> Any:
         """(..., inputs) -> (..., outputs). `train` makes no difference."""
         return linear(following(x, self.weight), self.weight, self.bias)
-
-
-class Embedding(Module):
-    """A vector for each of some symbols, such as words or characters, which are numbered from 0 on.
-
-    Args:
-        count: how many symbols there are.
-        size: the length of each vector.
-        init: makes the first weight, from its shape; by default normally distributed with standard deviation 1.
-        dtype: of the Variable, a floating-point type, which is that of the output.
-        rng: the generator that `init` draws from.
-
-    Shapes:
-        (...) -> (..., size): integers of any type and shape.
-
-    Variables:
-        weight: (count, size), one row for each symbol.
-
-    Raises:
-        InputError: a dtype of integers; called, with a number that is no integer, negative, or `count` and more.
-
-    >>> Embedding(70, 32)
-    Embedding(weight[70, 32])
-    """
-
-    def __init__(
-        self,
-        count: int,
-        size: int,
-        *,
-        init: Initializer = normal,
-        dtype: Any = np.float32,
-        rng: random.Generator | None = None,
-    ) -> None:
-        dtype = floating_type(dtype)
-        self.weight = Variable(init((count, size), rng=rng, dtype=dtype))
-
-    def __call__(self, x: Any, train: bool = False) -> Any:
-        """Integers (...) -> vectors (..., size). `train` makes no difference."""
-        return embedding(x, self.weight)
 
 
 class Dropout(Module):

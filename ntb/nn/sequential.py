@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import InputError
 from .module import Module
+from .recurrent.last import Last
 
 
 class Sequential(Module):
@@ -18,8 +19,8 @@ class Sequential(Module):
 
     Shapes:
         What the first part takes -> what the last one gives, in any shape. Layers convert what they are given to the
-        type of their Variables; a layer that gives a tuple of arrays, as a recurrent one does, is followed by a
-        function that picks one of them.
+        type of their Variables; a layer that gives a tuple of arrays, as a recurrent one does, is followed by
+        `Last`, or a function that picks one of them.
 
     Raises:
         InputError: a part that cannot be called; called, a tuple for a layer that takes one array; and whatever the
@@ -63,15 +64,15 @@ class Sequential(Module):
                 raise InputError(
                     f"{giver} gave a tuple of {len(x)}, and layer {i} ({_name(layer)}) "
                     "takes one array. A recurrent layer gives all states and the last: put lambda out: out[0] between "
-                    "them for the states, lambda out: out[0][:, -1] for the state after the last step"
+                    "them for the states, or say return_state=False; put nn.Last() for the state after the last step"
                 )
             x = layer(x, train=train) if isinstance(layer, Module) else layer(x)
         return x
 
 
 def _takes_one_array(layer: Any) -> bool:
-    """Whether it is of ntb's own, all of which do; a Sequential takes what its first layer does."""
-    if isinstance(layer, Sequential):
+    """Whether it is of ntb's own, nearly all of which do; a Sequential takes what its first layer does."""
+    if isinstance(layer, (Sequential, Last)):
         return False
     home = getattr(layer if inspect.isfunction(layer) else type(layer), "__module__", "")
     return home.startswith("ntb.")

@@ -87,11 +87,18 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
 def merge(code: Code) -> Code:
     """Compute once what is computed twice: the same call on the same values.
 
-    What is returned is computed by itself, as each result is an array of its own. And what matrix products read is left
-    alone: BLAS sums in another order when both operands are one array.
+    What is returned is computed by itself, as each result is an array of its own; so is what a user's function reads,
+    as it may return that. And two operands of a matrix product stay two: BLAS sums in another order when both are one
+    array.
     """
-    products = {code.specs[ref].root for i in code.instructions if _is_product(i) for ref in i.reads()}
-    results = set(code.results())  # each is an array of its own
+    operands: dict[Ref, list[set[Ref]]] = {}  # of products, by each of them
+    alone = set(code.results())
+    for instruction in code.instructions:
+        roots = _roots_read(code, instruction)
+        if not is_own(instruction):
+            alone |= roots
+        for root in roots if traits(instruction.function).product else ():
+            operands.setdefault(root, []).append(roots)
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
     kept = []
@@ -103,8 +110,8 @@ def merge(code: Code) -> Code:
         if type(ref) is Ref and not instruction.effect and is_own(instruction):
             key = _call_key(instruction)
             twin = known.setdefault(key, ref) if key is not None else ref
-            is_view = code.specs[ref].root != ref
-            if twin != ref and ref not in results and (is_view or ref not in products):
+            others = set().union(*operands.get(ref, ())) - {ref}
+            if twin != ref and ref not in alone and twin not in {same.get(x, x) for x in others}:
                 same[ref] = twin
                 continue
         kept.append(instruction)
@@ -114,9 +121,9 @@ def merge(code: Code) -> Code:
     return code
 
 
-def _is_product(instruction: Instruction) -> bool:
-    """Whether the call multiplies matrices, or is not known to do something else."""
-    return bool(traits(instruction.function).product) or not is_own(instruction)
+def _roots_read(code: Code, instruction: Instruction) -> set[Ref]:
+    """The values whose memory an instruction reads."""
+    return {code.specs[ref].root for ref in instruction.reads()}
 
 
 def _call_key(instruction: Instruction) -> Any:

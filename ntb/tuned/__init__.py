@@ -14,21 +14,22 @@ from . import (
     convolution,
     ctc,
     gated,
+    gru,
     layout,
     linear,
     lstm,
     normalize,
     optimizers,
     pooling,
-    recurrent,
     relu,
+    rnn,
     scores,
     sigmoid,
     windows,
 )
 
 _GIVEN = (
-    convolution, ctc, gated, layout, linear, lstm, normalize, optimizers, pooling, recurrent, relu, scores, sigmoid,
+    convolution, ctc, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores, sigmoid,
     windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""

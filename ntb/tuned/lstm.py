@@ -23,21 +23,23 @@ import numpy as np
 
 from ..forms import tuned
 from ..looped import looped
+from ..nn.recurrent.along import chosen
 from ..nn.recurrent.lstm import lstm_sequence as plain_sequence
 from ..nn.recurrent.lstm import lstm_step
 from ..ops.flops import size
 from ..primitive import primitive
 from ..tape.rules import declare, derivative
-from ..tape.tape import Tape
-from ..tape.tensor import Tensor, value_of
+from .recurrent import adjoint, held, of_inputs, over_steps, second
 
 
 @tuned(plain_sequence)
-def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any, Any]:
-    """All h (N, T, H), and the last h and c (N, H), of x (N, T, D)."""
+def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any, Any]:
+    """All h (N, T, H), and the last h and c (N, H), of x (N, T, D) and mask (N, T)."""
     parts = (np.transpose(x, (1, 0, 2)), h, c, wx, wh, b)
-    states = lstm_states(parts, lstm_run(*parts))  # (T + 2, N, H)
-    return np.transpose(states[1:-1], (1, 0, 2)), states[-2], states[-1]
+    hidden = () if mask is None else (np.transpose(mask),)
+    states = lstm_states(parts, lstm_run(*parts, *hidden), *hidden)  # (T + 2, N, H)
+    y = np.transpose(states[1:-1], (1, 0, 2))
+    return y if mask is None else chosen(mask, y, 0), states[-2], states[-1]
 
 
 # --- forwards
@@ -109,10 +111,11 @@ def _advance(gate: Any, c: Any, c_next: Any, written: Any) -> None:
 
 
 @primitive(product=_run_flops, looped=True)
-def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) -> Any:
+def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None, out: Any = None) -> Any:
     """All that the steps compute, in one array (7T + 2, N, H); `regions` gives its parts.
 
-    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the factors 1/2 are put into the weights.
+    As sigmoid(a) = (1 + tanh(a / 2)) / 2, one tanh serves all gates; the factors 1/2 are put into the weights. Where
+    the mask (T, N) hides a step, the state stays, and the forget gate is 1: so the adjoint passes the gradient of c on.
     """
     steps, batch, units = x.shape[0], h.shape[0], h.shape[1]
     if out is None:
@@ -125,21 +128,25 @@ def lstm_run(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, out: Any = None) 
     hidden[0], cells[0] = h, c
     wh = by_gate(wh * half)
     from_state, written = np.empty((4, batch, units), out.dtype), np.empty((batch, units), out.dtype)
-    for gate, c, c_next, tanh_c, h, h_next in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:]):
+    skipped = [None] * steps if mask is None else np.logical_not(mask)[..., None]
+    for gate, c, c_next, tanh_c, h, h_next, skip in zip(gates, cells, cells[1:], squashed, hidden, hidden[1:], skipped):
         np.matmul(h, wh, out=from_state)
         np.add(gate, from_state, gate)
         np.tanh(gate, gate)
         _advance(gate, c, c_next, written)
         np.tanh(c_next, tanh_c)
         np.multiply(gate[2], tanh_c, h_next)  # h' = o tanh c'
+        if skip is not None:
+            for place, stays in (c_next, c), (h_next, h), (gate[1], 1):
+                np.copyto(place, stays, where=skip)
     return out
 
 
 @primitive(moves=True)
-def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
-    """The states (T + 2, N, H) out of `lstm_run(*parts)`: the first h, the h of every step, and the last c.
+def lstm_states(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
+    """The states (T + 2, N, H) out of `lstm_run(*parts, mask)`: the first h, the h of every step, and the last c.
 
-    To a tape this is the operation that depends on the `parts`; the adjoint uses what else the run computed.
+    To a tape this is the operation that depends on the `parts`; the adjoint uses the mask and what else was computed.
     """
     steps = parts[0].shape[0]
     if out is None:
@@ -152,7 +159,7 @@ def lstm_states(parts: Any, run: Any, out: Any = None) -> Any:
 # --- backwards: d_x is the gradient of the loss in x
 
 
-def _pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, run: Any) -> int:
+def _pull_flops(y: Any, g: Any, x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, run: Any, *_: Any) -> int:
     return 2 * math.prod((x.shape or (0,))[:2]) * size(wh) + size(y) + size(run)
 
 
@@ -221,12 +228,13 @@ def _retreat(
 
 
 @primitive(product=_pull_flops, looped=True)
-def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
+def lstm_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     """The gradient of what goes into the steps, (4T + 2, N, H), from the gradient of the states.
 
     Args:
         parts: the gradient of the states (T + 2, N, H), and the arguments of the run.
         run: what `lstm_run` computed.
+        mask: which steps count, (T, N), or None for all. A gradient passes by the others.
         out: memory for the result: the gradients of the gates' inputs (T, 4, N, H), of the first c and of the first h.
     """
     d_states, x, wh = parts[0], parts[1], parts[5]
@@ -241,61 +249,58 @@ def lstm_pull(parts: Any, run: Any, out: Any = None) -> Any:
     wh = by_gate_transposed(wh)
     from_gates = np.zeros(d_inputs.shape[1:], out.dtype)  # the gradient of h, by gate (4, N, H)
     d_gate, more = np.empty_like(from_gates), np.empty_like(d_h)
+    counts, product = [None] * steps, from_gates
+    if mask is not None:
+        counts, product = mask[::-1, :, None], np.empty_like(from_gates)
+        d_inputs *= mask[:, None, :, None]
+        h_in_c *= mask[..., None]
+        d_states = _passed_by(d_states, mask)
     from_the_end = (gates[::-1], cells[-2::-1], squashed[::-1], h_in_c[::-1], d_states[-2:0:-1], d_inputs[::-1])
-    for gate, c, tanh_c, slope_of_h, d_output, d_input in zip(*from_the_end):
+    for gate, c, tanh_c, slope_of_h, d_output, d_input, count in zip(*from_the_end, counts):
         _retreat(gate, c, tanh_c, slope_of_h, d_output, from_gates, d_input, d_c, d_h, d_gate, more)
-        np.matmul(d_input, wh, out=from_gates)
+        np.matmul(d_input, wh, out=product)
+        if count is not None:
+            np.copyto(from_gates, product, where=count)
     np.add.reduce(from_gates, 0, None, d_h)
     np.add(d_h, d_states[0], d_h)
     return out
 
 
-def _states_rule(g, y, parts, run):
+def _passed_by(d_states: Any, mask: Any) -> Any:
+    """The gradient of the states, where that of the state after a hidden step counts for the state before it, too."""
+    d = np.array(d_states)
+    for count, before, after in zip(mask[::-1], d[-3::-1], d[-2:0:-1]):
+        np.add(before, after, before, where=np.logical_not(count)[:, None])
+    return d
+
+
+def _states_rule(g, y, parts, run, mask=None):
     """The gradients of the arguments of a run; each is computed when it is asked for."""
     x, (batch, units), wx = parts[0], parts[1].shape, parts[3]
     steps = x.shape[0]
-    d = lstm_pull((g, *parts), run)
+    d = lstm_pull((g, *parts), run, *() if mask is None else (mask,))
     d_inputs = np.transpose(np.reshape(d[: 4 * steps], (steps, 4, batch, units)), (0, 2, 1, 3))
-    d_inputs = np.reshape(d_inputs, (steps * batch, 4 * units))
-
-    def weight_gradient(x):
-        """One product over all steps and the batch."""
-        return np.matmul(np.transpose(np.reshape(x, (steps * batch, x.shape[2]))), d_inputs)
-
-    pieces = (
-        lambda: np.reshape(np.matmul(d_inputs, np.transpose(wx)), x.shape),
-        lambda: d[-1],
-        lambda: d[-2],
-        lambda: weight_gradient(x),
-        lambda: weight_gradient(y[:steps]),
-        lambda: np.sum(d_inputs, axis=0),
-    )
+    d_inputs = np.reshape(d_inputs, (steps, batch, 4 * units))
+    d_x, d_wx, d_b = of_inputs(d_inputs, x, wx)
+    pieces = (d_x, lambda: d[-1], lambda: d[-2], d_wx, lambda: over_steps(y[:steps], d_inputs), d_b)
     return lambda i: pieces[i]()
 
 
-def _pull_rule(g, _y, parts, _run):
-    """Second derivatives are rare; they come from the equations of the step, whose backward walk is recorded.
+def _pull_rule(g, _y, parts, _run, mask=None):
+    def pull(d_states, x, h, c, wx, wh, b):
+        def states(inputs, h, c):
+            found = [h]
+            for t in range(inputs.shape[0]):
+                h, c = held(mask, t, lstm_step(inputs[t] + h @ wh, c), (h, c))
+                found.append(h)
+            return np.stack([*found, c])
 
-    Of complex numbers a tape gives the conjugate of what a rule is given and gives.
-    """
-    turned: Any = np.conjugate if _run.dtype.kind == "c" else lambda x: x
-    with Tape(watch_variables=False) as outer:
-        watched = [outer.watch(part) for part in parts]
-        d_states, x, h, c, wx, wh, b = watched
-        with Tape(watch_variables=False) as inner:
-            inputs = inner.watch(x @ wx + b)  # (T, N, 4H)
-            h, c = first = inner.watch(h), inner.watch(c)
-            states = [h]
-            for t in range(x.shape[0]):
-                h, c = lstm_step(inputs[t] + h @ wh, c)
-                states.append(h)
-            y = np.stack([*states, c])
-        d_inputs, d_h, d_c = map(turned, inner.gradient(y, [inputs, *first], seed=turned(d_states), unconnected="zero"))
-        steps, (batch, units) = x.shape[0], d_h.shape
+        steps, (batch, units) = x.shape[0], h.shape
+        d_inputs, d_h, d_c = adjoint(states, [x @ wx + b, h, c], d_states)
         d_inputs = np.transpose(np.reshape(d_inputs, (steps, batch, 4, units)), (0, 2, 1, 3))
-        d = np.concatenate([np.reshape(d_inputs, (4 * steps, batch, units)), np.stack([d_c, d_h])])
-    gradients = [turned(x) for x in outer.gradient(d, watched, seed=turned(g), unconnected="zero")]
-    return lambda i: gradients[i] if isinstance(g, Tensor) else value_of(gradients[i])
+        return np.concatenate([np.reshape(d_inputs, (4 * steps, batch, units)), np.stack([d_c, d_h])])
+
+    return second(g, parts, pull)
 
 
 declare(lstm_run, constant=True)

@@ -56,9 +56,13 @@ def sums(x: Any, shape: tuple, out: Any = None) -> Any:
     return sum_to(x, shape, out)
 
 
-def dots(a: Any, b: Any) -> Any:
-    """The sums of products of (A, C, B) over A and B, (C,)."""
-    return totals(np.vecdot(a, b)[..., None] if a.shape[2] > 1 else np.multiply(a, b))
+def dots(a: Any, b: Any, shape: tuple, out: Any) -> Any:
+    """The sums of products of a and b that have a given shape."""
+    order, sizes = grouping(a, shape)
+    if sizes is None or sizes[2] == 1:
+        return sum_to(np.multiply(a, b), shape, out)
+    products = np.vecdot(grouped(a, order, sizes), grouped(b, order, sizes))  # (A, C)
+    return delivered(totals(products[..., None]), order, shape, out)
 
 
 @primitive
@@ -71,9 +75,7 @@ def averages(x: Any, shape: tuple, out: Any = None) -> Any:
 @primitive
 def variances(d: Any, shape: tuple, out: Any = None) -> Any:
     """The means of d^2 that have a given shape, as constants."""
-    order, sizes = grouping(d, shape)
-    a = grouped(d, order, sizes)  # (A, C, B)
-    total = delivered(dots(a, a), order, shape, out)
+    total = dots(d, d, shape, out)
     return np.divide(total, max(d.size / max(total.size, 1), 1), total)
 
 
@@ -84,15 +86,15 @@ def products(g: Any, d: Any, weight: Any, shape: tuple, out: Any = None) -> Any:
     >>> products(np.ones((2, 3)), np.ones((2, 3)), np.array([[2.0], [3.0]]), (1, 3))
     array([[5., 5., 5.]])
     """
+    kept = tuple([n if (m, k) != (1, 1) else 1 for n, m, k in zip(d.shape, weight.shape, shape)])
+    if kept != d.shape:  # the weight can wait until what it is the same for is added up
+        return sum_to(dots(g, d, kept, None) * weight, shape, out)
     order, sizes = grouping(d, shape)
-    if weight.shape == shape:  # the same weight for all that are added: it can wait until they are
-        total = delivered(dots(grouped(g, order, sizes), grouped(d, order, sizes)), order, shape, out)
-        return np.multiply(total, weight, total)
     both = np.multiply(g, d)
-    if sizes[2] == 1 and all([m == n if k == 1 else m == 1 for n, m, k in zip(d.shape, weight.shape, shape)]):
-        total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])  # (A,) @ (A, C)
-    else:
-        total = totals(grouped(np.multiply(both, weight), order, sizes))
+    each = all([m == n if k == 1 else m == 1 for n, m, k in zip(d.shape, weight.shape, shape)])  # weight is (A,)
+    if sizes is None or sizes[2] != 1 or not each:
+        return sum_to(np.multiply(both, weight), shape, out)
+    total = np.matmul(grouped(weight, order, -1), grouped(both, order, sizes)[:, :, 0])  # (A,) @ (A, C)
     return delivered(total, order, shape, out)
 
 

@@ -1,5 +1,6 @@
 """Loops within primitives give the bits of NumPy's form beside them, for all sizes and special values."""
 
+import itertools
 import sys
 import threading
 import types
@@ -13,7 +14,7 @@ from ntb import nn
 from ntb.compiled import kernels, within
 from ntb.compiled.agreement import does_the_same
 from ntb.looped import instead, looped
-from ntb.tuned import lstm, pooling
+from ntb.tuned import convolution, lstm, pooling, winograd
 from tests.compiled.test_loops import numbers, program_of
 from tests.replay.parity import assert_same, layouts, run_source
 
@@ -30,6 +31,8 @@ STEPS = {
     lstm._advance: lambda n, m: [(4, n, m), *[(n, m)] * 3],
     lstm._slopes: lambda n, m: [(3, 4, n, m), (3, n, m), (3, 4, n, m), (3, n, m)],
     lstm._retreat: lambda n, m: [(4, n, m), *[(n, m)] * 4, *[(4, n, m)] * 2, (n, m), (n, m), (4, n, m), (n, m)],
+    winograd.spread_image: lambda n, m: [(8, 2, 5, n + 1, m), (4, 4, 5, 3, n, m)],
+    winograd.spread_results: lambda n, m: [(6, 2, 5, n, m), (4, 4, 5, 3, n, m)],
 }
 """The shapes of the arguments of steps that are `looped`, by two sizes."""
 
@@ -45,7 +48,8 @@ def test_each_that_is_looped_has_a_row():
     modules = [module for name, module in sys.modules.items() if name.startswith("ntb.")]
     functions = [x for module in modules for x in vars(module).values() if isinstance(x, types.FunctionType)]
     found = {x for x in functions if hasattr(x, "by_numpy")}
-    assert found == {*STEPS, pooling._share_tiles}
+    others = {pooling._share_tiles, winograd.gather_results, winograd.part_columns, convolution.add_up}
+    assert found == {*STEPS, *others}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -69,6 +73,29 @@ def test_shares_of_tiles(kernel, dtype):
             assert agrees(pooling._share_tiles, args), (padding, rows, columns, batch)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_results_of_tiles(dtype):
+    for height, width, batch, row, image in [(6, 8, 33, 0, 0), (7, 1, 3, 2, 1), (5, 3, 8, 0, 2), (4, 4, 0, 0, 0)]:
+        down, across = min(2, (height - row + 1) // 2), (width + 1) // 2
+        results = np.zeros((height, 3, width, batch + image + 1), dtype)
+        args = results, row, image, np.empty((4, 4, 3, down, across, batch), dtype)
+        assert agrees(winograd.gather_results, args), (height, width, batch)
+        for above, left in (0, 0), (1, 1), (2, 0), (-2, 2):
+            planes = np.empty((height + above + 1, 2, 3, across + 2, batch), dtype)
+            assert agrees(winograd.part_columns, (results, image, planes, above, left)), (height, width, batch)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_windows_overlap_is_added_up(dtype):
+    cases = itertools.product((1, 3), (1, 2, 3), ((0, 0), (1, 1), (2, 0)), (1, 2), ((1, 1), (4, 5), (7, 0)))
+    for kernel, stride, border, dilation, (across, batch) in cases:
+        columns = (across - 1) * stride + dilation * (kernel - 1) + 1 - sum(border) + stride - 1
+        if columns > 0:
+            sums, image = np.empty((2, 3, kernel, across, batch), dtype), np.empty((2, 3, columns, batch), dtype)
+            args = sums, image, (kernel,), (stride,), (border,), (dilation,)
+            assert agrees(convolution.add_up, args), args[2:]
+
+
 def normal(rng, shape, dtype):
     return rng.normal(size=shape).astype(dtype)
 
@@ -80,8 +107,8 @@ def gradients(call, *arrays):
     return tape.gradient(loss, watched)
 
 
-def recurrent(x, h, c, wx, wh, b):
-    states, last = nn.lstm(x, (h, c), wx, wh, b)
+def recurrent(x, h, c, wx, wh, b, **steps):
+    states, last = nn.lstm(x, (h, c), wx, wh, b, **steps)
     return (states, *last)
 
 
@@ -105,11 +132,29 @@ def test_lstm_in_a_program(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_lstm_with_hidden_steps_in_a_program(dtype):
+    lengths = np.array([5, 0, 3])
+    shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
+    call = lambda *arrays: recurrent(*arrays, lengths=lengths)
+    assert_programs_agree(call, shapes, dtype, "lstm_pull")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_max_pooling_in_a_program(dtype):
     def call(x):
         return [nn.max_pool2d(nn.conv2d(x, np.ones((2, 3, 1, 1), dtype)), 2)]
 
     assert_programs_agree(call, [(5, 3, 8, 6)], dtype, "window_share")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_tiles_in_a_program(dtype):
+    def call(x, w):
+        return [nn.conv2d(x, w, padding=1)]
+
+    shapes = [(5, 32, 4, 3), (32, 32, 3, 3)]
+    assert_programs_agree(call, shapes, dtype, "tiled_convolution")
+    assert_programs_agree(call, shapes, dtype, "tiled_weight_gradient")
 
 
 def test_what_is_printed_has_numpys_form():

@@ -161,6 +161,19 @@ call("nn.gru_cell", "f:ND f:NP f:DX f:PX f:X f:X", nn.gru_cell)
 call("nn.rnn", "f:NTD f:NP f:DP f:PP f:P", nn.rnn)
 call("nn.lstm", "f:NTD f:NP f:NP f:DB f:PB f:B", lambda x, h, c, *w: nn.lstm(x, (h, c), *w))
 call("nn.gru", "f:NTD f:NP f:DX f:PX f:X f:X", nn.gru)
+call("nn.rnn mask, no state", "f:NTD f:DP f:PP f:P b:NT", lambda x, wx, wh, b, m: nn.rnn(x, None, wx, wh, b, mask=m))
+call("nn.lstm mask", "f:NTD f:NP f:NP f:DB f:PB f:B b:NT", lambda x, h, c, *w: nn.lstm(x, (h, c), *w[:3], mask=w[3]))
+call("nn.lstm lengths", "f:NTD f:DB f:PB f:B i:N<4", lambda x, *w: nn.lstm(x, None, *w[:3], lengths=w[3]))
+call("nn.gru mask", "f:NTD f:NP f:DX f:PX f:X f:X b:NT", lambda x, h, *w: nn.gru(x, h, *w[:4], mask=w[4]))
+call("nn.layer_norm_lstm", "f:NTD f:DB f:PB f:B f:B f:B f:P f:P", lambda x, *w: nn.layer_norm_lstm(x, None, *w))
+call(
+    "nn.conv_lstm_cell", "f:NCHW f:NPHW f:NPHW f:BCQQ f:BPQQ f:B", lambda x, h, c, *w: nn.conv_lstm_cell(x, (h, c), *w)
+)
+call("nn.length_mask", "i:N<4", lambda n: nn.length_mask(n, 3) * 1, differentiable=False, typed=False)
+call("nn.pad_sequences", "f:TD f:SD", lambda a, b: nn.pad_sequences([a, b])[0])
+call("nn.embedding padding_idx", "i:NT<3 f:KD", lambda i, w: nn.embedding(i, w, padding_idx=1))
+for mode in ("mean", "sum", "max"):
+    call(f"nn.embedding_bag {mode}", "i:NT<3 f:KD", lambda i, w, m=mode: nn.embedding_bag(i, w, mode=m, padding_idx=1))
 
 # --- images and signals
 
@@ -330,6 +343,12 @@ layer("nn.PReLU", "NC", lambda d: nn.PReLU(2, dtype=d))
 layer("nn.RNN", "NTD", lambda d: nn.RNN(4, 2, dtype=d))
 layer("nn.LSTM", "NTD", lambda d: nn.LSTM(4, 2, dtype=d))
 layer("nn.GRU", "NTD", lambda d: nn.GRU(4, 2, dtype=d))
+layer("nn.LSTM layers, both directions", "NTD", lambda d: nn.LSTM(4, 2, layers=2, bidirectional=True, dtype=d))
+layer("nn.LayerNormLSTM", "NTD", lambda d: nn.LayerNormLSTM(4, 2, dtype=d))
+layer("nn.ConvLSTM2d", "NTCHW", lambda d: nn.ConvLSTM2d(2, 2, 3, dtype=d))
+layer("nn.EmbeddingBag", "NT<3", lambda d: nn.EmbeddingBag(3, 4, dtype=d), kind="i")
+layer("nn.TimeDistributed", "NTCHW", lambda d: nn.TimeDistributed(nn.Conv2d(2, 3, 2, dtype=d)))
+call("nn.Last", "f:NTD", nn.Last(), tried=())  # a pair is what it takes
 layer("nn.Sequential", "ND", lambda d: nn.Sequential(nn.Linear(4, 3, dtype=d), nn.relu, nn.Linear(3, 2, dtype=d)))
 layer("nn.Residual", "ND", lambda d: nn.Residual(nn.Linear(4, 4, dtype=d)))
 layer("nn.MLP", "ND", lambda d: nn.MLP(4, 3, 2, dtype=d))

@@ -24,6 +24,11 @@ LAYERS = {
     nn.RNN: {"inputs": 3, "units": 5},
     nn.LSTM: {"inputs": 3, "units": 5},
     nn.GRU: {"inputs": 3, "units": 5},
+    nn.LayerNormLSTM: {"inputs": 3, "units": 5},
+    nn.ConvLSTM2d: {"channels": 3, "filters": 5, "kernel": (2, 4)},
+    nn.Last: {},
+    nn.TimeDistributed: {"layer": nn.relu},
+    nn.EmbeddingBag: {"count": 7, "size": 3},
     nn.Dropout: {},
     nn.MaxPool2d: {"kernel": 2},
     nn.AvgPool2d: {"kernel": 2},
@@ -59,6 +64,7 @@ INPUTS = {
     nn.Linear: (2, 3), nn.Embedding: (2, 4), nn.Conv1d: (2, 4, 9), nn.Conv2d: (2, 4, 9, 8), nn.Conv3d: (2, 4, 9, 8, 7),
     nn.PReLU: (2, 4, 9), nn.RReLU: (2, 3),
     nn.BatchNorm: (2, 4, 9), nn.LayerNorm: (2, 4, 5), nn.RNN: (2, 6, 3), nn.LSTM: (2, 6, 3), nn.GRU: (2, 6, 3),
+    nn.LayerNormLSTM: (2, 6, 3), nn.ConvLSTM2d: (2, 6, 3, 8, 9), nn.EmbeddingBag: (2, 4),
     nn.Dropout: (2, 3), nn.MaxPool2d: (2, 4, 9, 8), nn.AvgPool2d: (2, 4, 9, 8), nn.Flatten: (2, 3, 4),
     nn.SeparableConv2d: (2, 4, 9, 8), nn.GlobalAvgPool: (2, 4, 9), nn.GlobalMaxPool: (2, 4, 9),
     nn.GroupNorm: (2, 4, 9), nn.InstanceNorm: (2, 4, 9), nn.RMSNorm: (2, 4, 5), nn.UnitNorm: (2, 3),
@@ -76,6 +82,9 @@ for dims in (1, 2, 3):
             INPUTS[getattr(nn, f"{name}{dims}d")] = (2, 4, 9, 8, 7)[: dims + 2]
 """of those for sequences, images and volumes with one axis of space, two or three."""
 
+RECURRENT = {nn.RNN, nn.LSTM, nn.GRU, nn.LayerNormLSTM}
+"""Those that have dropout in training."""
+
 MISTAKES = {
     nn.Linear: [np.ones((2, 4)), np.ones(()), ["a"]],
     nn.Embedding: [[0.5], [-1], [7]],
@@ -89,6 +98,11 @@ MISTAKES = {
     nn.RNN: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.LSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
     nn.GRU: [np.ones((2, 6, 4)), np.ones((2, 0, 3))],
+    nn.LayerNormLSTM: [np.ones((2, 6, 4)), np.ones((2, 0, 3)), np.ones((2, 6, 3), complex)],
+    nn.ConvLSTM2d: [np.ones((2, 6, 4, 8, 9)), np.ones((2, 0, 3, 8, 9))],
+    nn.Last: [np.ones((2, 3)), np.ones((2, 0, 3)), (np.ones((2, 4, 3)), None)],
+    nn.TimeDistributed: [np.ones(3)],
+    nn.EmbeddingBag: [[0.5], [-1], [7]],
     nn.Dropout: [np.ones(3, int), np.ones(3, complex)],
     nn.MaxPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
     nn.AvgPool2d: [np.ones((2, 3)), np.ones((2, 4, 1, 1))],
@@ -148,7 +162,7 @@ CONTAINERS = {nn.Sequential: (), nn.Residual: (nn.relu,), nn.MLP: (3, 5, 2)}
 """Those that take any number of parts or sizes."""
 PASSING_ON = {
     *CONTAINERS, nn.MultiHeadAttention, nn.FeedForward, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer,
-    nn.WeightNorm, nn.SpectralNorm,
+    nn.WeightNorm, nn.SpectralNorm, nn.TimeDistributed,
 }  # fmt: skip
 """Those that tell their parts whether this is training, and refuse what these refuse."""
 
@@ -237,7 +251,7 @@ def test_a_call_shows_its_own_signature_and_says_whether_train_matters(kind):
     text = inspect.getdoc(call)
     assert used != ("`train` makes no difference" in text) and "`train`" in text
     if kind not in PASSING_ON:
-        assert used == (kind in (nn.BatchNorm, nn.RReLU, *NOISE))
+        assert used == (kind in (nn.BatchNorm, nn.RReLU, *NOISE, *RECURRENT))
 
 
 def fits(names, shape, sizes):
@@ -253,7 +267,8 @@ def fits(names, shape, sizes):
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_the_shapes_are_those_of_the_docstring(kind):
-    layer, given = made(kind), np.ones(INPUTS[kind], np.int64 if kind is nn.Embedding else np.float32)
+    dtype = np.int64 if kind in (nn.Embedding, nn.EmbeddingBag) else np.float32
+    layer, given = made(kind), np.ones(INPUTS[kind], dtype)
     found = layer(given)
     found = found[0] if isinstance(found, tuple) else found
     said = sections(kind)["Shapes"]

@@ -21,6 +21,8 @@ CASES = {
     "RNN": (lambda n, **o: nn.RNN(n, 4, **o), (2, 3, 7), 7),
     "LSTM": (lambda n, **o: nn.LSTM(n, 4, **o), (2, 3, 7), 7),
     "GRU": (lambda n, **o: nn.GRU(n, 4, **o), (2, 3, 7), 7),
+    "LSTM both ways": (lambda n, **o: nn.LSTM(n, 4, layers=2, bidirectional=True, **o), (2, 3, 7), 7),
+    "ConvLSTM2d": (lambda n, **o: nn.ConvLSTM2d(n, 4, 3, **o), (2, 3, 5, 4, 4), 5),
     "ConvTranspose2d": (lambda n, **o: nn.ConvTranspose2d(n, 4, 3, **o), (2, 3, 7, 8), 3),
     "SeparableConv2d": (lambda n, **o: nn.SeparableConv2d(n, 4, 3, **o), (2, 3, 7, 8), 3),
     "InstanceNorm": (nn.InstanceNorm, (2, 3, 7), 3),

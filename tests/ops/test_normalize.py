@@ -1,5 +1,7 @@
 """Normalisation in few passes: the same as by the textbook, whatever the axes and the order in memory."""
 
+import itertools
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ import ntb
 from ntb import nn
 from ntb.blockwise import BLOCK
 from ntb.nn.normalization.normalize import normalize
-from ntb.tuned.normalize import sums
+from ntb.tuned.normalize import dots, products, sums
+from ntb.tuned.sums import sum_to
 from tests.replay.parity import check
 
 RNG = np.random.default_rng(0)
@@ -86,3 +89,24 @@ def test_half_precision_sums_in_single():
     y = nn.batch_norm(x, train=True)
     assert y.dtype == np.float16
     np.testing.assert_allclose(y, textbook(x.astype(float), 1, 0, (0,), 1e-5), atol=0.01)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4, 2), (1, 3, 2), (0, 3, 2, 2), (2, 0, 3)], ids=str)
+def test_sums_and_weighted_products_in_each_order_of_memory(shape):
+    """In four groups of axes, too, as where channels are normalised in groups."""
+    rng = np.random.default_rng(0)
+    for order in itertools.permutations(range(len(shape))):
+        drawn = rng.normal(size=(2, *[shape[i] for i in order]))
+        x, d = (np.transpose(a, np.argsort(order)) for a in drawn)
+        for kept, varied in itertools.product(
+            itertools.product((0, 1), repeat=len(shape)), ((1, 0, 0, 0), (1, 0, 1, 0))
+        ):
+            to = tuple(n if keep else 1 for n, keep in zip(shape, kept))
+            axes = tuple(i for i, keep in enumerate(kept) if not keep)
+            weight = rng.normal(size=[n if varies else 1 for n, varies in zip(shape, varied)])
+            for found, terms in (
+                (sum_to(x, to, None), x),
+                (dots(x, d, to, None), x * d),
+                (products(x, d, weight, to), x * d * weight),
+            ):
+                np.testing.assert_allclose(found, np.sum(terms, axis=axes, keepdims=True), rtol=1e-12, atol=1e-12)

@@ -14,6 +14,7 @@ from ntb.tuned.convolution import (
     weight_gradient,
 )
 from ntb.tuned.layout import unflatten
+from ntb.tuned.winograd import tiled_convolution, tiled_weight_gradient
 
 from .base import form_of, row
 from .windows import GRID, LINE
@@ -46,3 +47,10 @@ row(channel_sums, shapes=[(2, 3, 2), (1, 2, 2, 1)])
 row(like_channels, lambda sums: like_channels(sums, (2, 3, 2)), [(3,)])
 row(form_of(layout.flatten), lambda x: layout.flatten(x), [(2,), (2, 3), (2, 1, 3, 2)])
 row(unflatten, lambda rows: unflatten(rows, (2, 1, 3, 2)), [(2, 6)])
+AROUND = ((1, 1), (0, 2))
+row(
+    tiled_convolution,
+    lambda x, w: tiled_convolution(x, w, AROUND),
+    [((2, 1, 3, 2), (2, 1, 3, 3)), ((0, 1, 2, 3), (1, 1, 3, 3))],
+)
+row(tiled_weight_gradient, lambda x, g: tiled_weight_gradient(x, g, AROUND), [((1, 2, 2, 3), (1, 1, 2, 3))])

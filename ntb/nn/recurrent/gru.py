@@ -8,7 +8,8 @@ import numpy as np
 
 from ...forms import block
 from ...ops.special import sigmoid
-from .fitting import fitting
+from .along import along
+from .fitting import fitting, fitting_sequences
 
 
 def gru_step(zx: Any, zh: Any, h: Any, axis: int = -1) -> Any:
@@ -49,24 +50,28 @@ def gru_cell(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> Any:
     return gru_step(x @ wx + bx, h @ wh + bh, h)
 
 
-def gru(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
+def gru(
+    x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, *, mask: Any = None, lengths: Any = None
+) -> tuple[Any, Any]:
     """`gru_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H).
+
+    Args:
+        x: (N, T, D).
+        h: the first state, (N, H); None for zeros.
+        wx, wh, bx, bh: as for `gru_cell`.
+        mask, lengths: which steps count, as for `rnn`.
 
     Numbers are real or complex, of any precision; the result has the common floating type. N and D may be 0, T not.
 
     >>> b = np.zeros(9)
-    >>> states, last = gru(np.ones((2, 5, 4)), np.zeros((2, 3)), np.ones((4, 9)), np.ones((3, 9)), b, b)
+    >>> states, last = gru(np.ones((2, 5, 4)), None, np.ones((4, 9)), np.ones((3, 9)), b, b)
     >>> states.shape, last.shape
     ((2, 5, 3), (2, 3))
     """
-    return gru_sequence(*fitting("NTD", 3, x, (h,), wx, wh, bx, bh))
+    return gru_sequence(*fitting_sequences(3, x, (h,), wx, wh, bx, bh, mask=mask, lengths=lengths))
 
 
 @block
-def gru_sequence(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any) -> tuple[Any, Any]:
+def gru_sequence(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any = None) -> tuple[Any, Any]:
     """`gru` of arguments that were checked."""
-    states = []
-    for t in range(x.shape[1]):
-        h = gru_step(x[:, t] @ wx + bx, h @ wh + bh, h)
-        states.append(h)
-    return np.stack(states, axis=1), h
+    return along(lambda x, h: (gru_step(x @ wx + bx, h @ wh + bh, h),), x, (h,), mask)

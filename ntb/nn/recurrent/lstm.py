@@ -9,7 +9,8 @@ import numpy as np
 from ...errors import InputError, describe
 from ...forms import block
 from ...ops.special import sigmoid
-from .fitting import fitting
+from .along import along
+from .fitting import fitting, fitting_sequences
 
 
 def lstm_step(z: Any, c: Any, axis: int = -1) -> tuple[Any, Any]:
@@ -20,11 +21,16 @@ def lstm_step(z: Any, c: Any, axis: int = -1) -> tuple[Any, Any]:
         c: the memory.
         axis: along which the blocks and the units lie.
     """
+    o, c = lstm_memory(z, c, axis)
+    return o * np.tanh(c), c
+
+
+def lstm_memory(z: Any, c: Any, axis: int = -1) -> tuple[Any, Any]:
+    """The first half of `lstm_step`: the output gate, and the new memory."""
     gates, candidate = np.split(z, [3 * c.shape[axis]], axis)
     i, f, o = np.split(sigmoid(gates), 3, axis)
     g = np.tanh(candidate)
-    c = f * c + i * g
-    return o * np.tanh(c), c
+    return o, f * c + i * g
 
 
 def lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
@@ -54,30 +60,34 @@ def lstm_cell(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple
     return lstm_step(x @ wx + b + h @ wh, c)
 
 
-def lstm(x: Any, state: tuple[Any, Any], wx: Any, wh: Any, b: Any) -> tuple[Any, tuple[Any, Any]]:
+def lstm(
+    x: Any, state: Any, wx: Any, wh: Any, b: Any, *, mask: Any = None, lengths: Any = None
+) -> tuple[Any, tuple[Any, Any]]:
     """`lstm_cell` along sequences: x (N, T, D) and the first (h, c) -> all h as (N, T, H), and the last (h, c).
 
     For truncated backpropagation pass the last state through `ntb.stop_gradient` into the next call.
 
+    Args:
+        x: (N, T, D).
+        state: the first (h, c), each (N, H); None for zeros.
+        wx, wh, b: as for `lstm_cell`.
+        mask, lengths: which steps count, as for `rnn`.
+
     Numbers are real or complex, of any precision; the result has the common floating type. N and D may be 0, T not.
 
-    >>> zeros = np.zeros((2, 3))
-    >>> out, (h, c) = lstm(np.ones((2, 5, 4)), (zeros, zeros), np.ones((4, 12)), np.ones((3, 12)), np.zeros(12))
+    >>> out, (h, c) = lstm(np.ones((2, 5, 4)), None, np.ones((4, 12)), np.ones((3, 12)), np.zeros(12))
     >>> out.shape, bool(np.all(out[:, -1] == h))
     ((2, 5, 3), True)
     """
-    states, h, c = lstm_sequence(*fitting("NTD", 4, x, pair_of(state), wx, wh, b))
+    parts = (None, None) if state is None else pair_of(state)
+    states, h, c = lstm_sequence(*fitting_sequences(4, x, parts, wx, wh, b, mask=mask, lengths=lengths))
     return states, (h, c)
 
 
 @block
-def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any, Any]:
+def lstm_sequence(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any, Any]:
     """`lstm` of arguments that were checked; returns all h, and the last h and c."""
-    states = []
-    for t in range(x.shape[1]):
-        h, c = lstm_step(x[:, t] @ wx + b + h @ wh, c)
-        states.append(h)
-    return np.stack(states, axis=1), h, c
+    return along(lambda x, h, c: lstm_step(x @ wx + b + h @ wh, c), x, (h, c), mask)
 
 
 def pair_of(state: Any) -> tuple:

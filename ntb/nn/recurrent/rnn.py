@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...forms import block
-from .fitting import fitting
+from .along import along
+from .fitting import fitting, fitting_sequences
 
 
 def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
@@ -27,26 +28,29 @@ def rnn_cell(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:
     return _step(*fitting("ND", 1, x, (h,), wx, wh, b))
 
 
-def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+def rnn(x: Any, h: Any, wx: Any, wh: Any, b: Any, *, mask: Any = None, lengths: Any = None) -> tuple[Any, Any]:
     """`rnn_cell` along sequences: x (N, T, D), first state (N, H) -> all states (N, T, H), and the last (N, H).
+
+    Args:
+        x: (N, T, D).
+        h: the first state, (N, H); None for zeros.
+        wx, wh, b: as for `rnn_cell`.
+        mask: bools (N, T). Steps where it is False are skipped: the state stays as it is, and the output there is 0.
+        lengths: integers (N,), in the place of a mask, of sequences that are padded at their ends (`pad_sequences`).
 
     Numbers are real or complex, of any precision; the result has the common floating type. N and D may be 0, T not.
 
-    >>> states, last = rnn(np.ones((1, 3, 1)), np.zeros((1, 1)), np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1))
+    >>> states, last = rnn(np.ones((1, 3, 1)), None, np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1))
     >>> states.ravel().round(3), last.shape
     (array([0.762, 0.762, 0.762]), (1, 1))
     """
-    return rnn_sequence(*fitting("NTD", 1, x, (h,), wx, wh, b))
+    return rnn_sequence(*fitting_sequences(1, x, (h,), wx, wh, b, mask=mask, lengths=lengths))
 
 
 @block
-def rnn_sequence(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+def rnn_sequence(x: Any, h: Any, wx: Any, wh: Any, b: Any, mask: Any = None) -> tuple[Any, Any]:
     """`rnn` of arguments that were checked."""
-    states = []
-    for t in range(x.shape[1]):
-        h = _step(x[:, t], h, wx, wh, b)
-        states.append(h)
-    return np.stack(states, axis=1), h
+    return along(lambda x, h: (_step(x, h, wx, wh, b),), x, (h,), mask)
 
 
 def _step(x: Any, h: Any, wx: Any, wh: Any, b: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Embeddings: vectors for symbols, alone or in bags; functions, and layers that own the vectors."""
