@@ -36,7 +36,7 @@ from ..ops.stopping import stop_gradient
 from ..ops.windows import Grid, positions_of
 from ..primitive import primitive
 from ..tape.rules import derivative
-from . import winograd
+from . import depthwise, winograd
 from .layout import from_rows, laid, to_rows
 from .sums import sum_to
 from .windows import offsets
@@ -44,11 +44,13 @@ from .windows import offsets
 
 @tuned(plain.convolve)
 def convolve(x: Any, weight: Any, grid: Grid, groups: int) -> Any:
-    """`convolution` with the windows that it needs, or Winograd's; sequences are images one pixel high."""
+    """`convolution` with the windows that it needs, or a faster way; sequences are images one pixel high."""
     if x.ndim == 3:
         kernel, stride, padding, dilation = grid
         high = Grid((1, *kernel), (1, *stride), ((0, 0), *padding), (1, *dilation))
         return np.squeeze(convolve(np.expand_dims(x, 2), np.expand_dims(weight, 2), high, groups), 2)
+    if depthwise.suits(x, weight, groups):
+        return depthwise.convolve(x, weight, grid)
     if winograd.suits(x, weight, grid, groups):
         return winograd.tiled_convolution(x, weight, grid[2])
     return convolution(x, unfold(stop_gradient(x), grid), weight, grid, groups)
