@@ -229,6 +229,8 @@ block("ctc", "f:16,100,20 i:16,15<19", lambda: lambda x, labels: nn.ctc(x, label
 optimizer("SGD", lambda: optim.SGD(1e-3), lambda torch: lambda p: torch.optim.SGD(p, 1e-3))
 optimizer("SGD with momentum", lambda: optim.SGD(1e-3, momentum=0.9),
           lambda torch: lambda p: torch.optim.SGD(p, 1e-3, momentum=0.9))  # fmt: skip
+optimizer("SGD with Nesterov's momentum", lambda: optim.SGD(1e-3, momentum=0.9, nesterov=True),
+          lambda torch: lambda p: torch.optim.SGD(p, 1e-3, momentum=0.9, nesterov=True))  # fmt: skip
 optimizer("RMSProp", lambda: optim.RMSProp(1e-3), lambda torch: lambda p: torch.optim.RMSprop(p, 1e-3))
 optimizer("Adam", lambda: optim.Adam(1e-3), lambda torch: lambda p: torch.optim.Adam(p, 1e-3))
 optimizer("AdamW", lambda: optim.AdamW(1e-3, weight_decay=0.01), lambda torch: lambda p: torch.optim.AdamW(p, 1e-3))
@@ -240,3 +242,4 @@ optimizer("NAdam", lambda: optim.NAdam(1e-3), lambda torch: lambda p: torch.opti
 optimizer("RAdam", lambda: optim.RAdam(1e-3), lambda torch: lambda p: torch.optim.RAdam(p, 1e-3))
 optimizer("Rprop", lambda: optim.Rprop(1e-3), lambda torch: lambda p: torch.optim.Rprop(p, 1e-3))
 optimizer("ASGD", lambda: optim.ASGD(1e-3), lambda torch: lambda p: torch.optim.ASGD(p, 1e-3))
+optimizer("Adafactor", lambda: optim.Adafactor(1e-3), lambda torch: lambda p: torch.optim.Adafactor(p, 1e-3))

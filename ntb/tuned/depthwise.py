@@ -32,11 +32,11 @@ def suits(x: Any, weight: Any, groups: int) -> bool:
 
 def convolve(x: Any, weight: Any, grid: Grid) -> Any:
     """The convolution of x (N, C, H, W), each channel with its own filter, (C, 1, KH, KW): (N, C, *positions)."""
-    return depthwise(batch_last(x), weight, grid)
+    return depthwise(with_batch_last(x), weight, grid)
 
 
 @primitive(moves=True)
-def batch_last(x: Any) -> Any:
+def with_batch_last(x: Any) -> Any:
     """The same images, with the batch last in memory: a view if it is there already, else a copy."""
     return from_rows(np.ascontiguousarray(to_rows(x)))
 
@@ -77,15 +77,15 @@ def depthwise_weight_gradient(x: Any, g: Any, grid: Grid) -> Any:
 
 
 def _image_rule(g: Any, _y: Any, _x: Any, weight: Any, grid: Grid) -> Any:
-    return transposed_depthwise(batch_last(g), weight, _x.shape[2:], grid)
+    return transposed_depthwise(with_batch_last(g), weight, _x.shape[2:], grid)
 
 
-derivative(batch_last, lambda g, _y, _x: g)
-derivative(depthwise, _image_rule, lambda g, _y, x, _w, grid: depthwise_weight_gradient(x, batch_last(g), grid))
+derivative(with_batch_last, lambda g, _y, _x: g)
+derivative(depthwise, _image_rule, lambda g, _y, x, _w, grid: depthwise_weight_gradient(x, with_batch_last(g), grid))
 derivative(
     transposed_depthwise,
     lambda h, _y, _g, weight, space, grid: convolve(h, weight, grid),
-    lambda h, _y, g, _weight, space, grid: depthwise_weight_gradient(batch_last(h), g, grid),
+    lambda h, _y, g, _weight, space, grid: depthwise_weight_gradient(with_batch_last(h), g, grid),
 )
 derivative(
     depthwise_weight_gradient,

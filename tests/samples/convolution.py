@@ -13,7 +13,7 @@ from ntb.tuned.convolution import (
     unfold,
     weight_gradient,
 )
-from ntb.tuned.depthwise import batch_last, depthwise, depthwise_weight_gradient, transposed_depthwise
+from ntb.tuned.depthwise import depthwise, depthwise_weight_gradient, transposed_depthwise, with_batch_last
 from ntb.tuned.layout import unflatten
 from ntb.tuned.winograd import tiled_convolution, tiled_weight_gradient
 
@@ -57,7 +57,7 @@ row(
 row(tiled_weight_gradient, lambda x, g: tiled_weight_gradient(x, g, AROUND), [((1, 2, 2, 3), (1, 1, 2, 3))])
 SPARSE = Grid((2, 2), (2, 1), ((1, 0), (0, 1)), (1, 2))
 WINDOWS_AND_FILTERS = [((2, 2, 3, 4), (2, 1, 2, 2)), ((0, 2, 3, 4), (2, 1, 2, 2))]
-row(batch_last, shapes=[(2, 2, 1, 3)])
+row(with_batch_last, shapes=[(2, 2, 1, 3)])
 row(depthwise, lambda x, w: conv.convolve(x, w, SPARSE, 2), WINDOWS_AND_FILTERS)
 row(
     transposed_depthwise,
