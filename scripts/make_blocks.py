@@ -98,9 +98,14 @@ def page() -> str:
 def line(row: Row) -> str:
     if not row.names:
         return f"| {row.title} | – | {row.note} | | |"
-    where = ", ".join(f"`{name}`" for name in row.names) + (f"; `{row.note}`" if row.note.endswith(("=", ")")) else "")
-    computes = formula(row.names[0]) if not row.note or row.note.endswith(("=", ")")) else row.note
-    cells = [row.title, where, computes, source(row.names[0]), tested(row.names[0])]
+    option = "=" in row.note and " " not in row.note.replace(", ", ",")
+    where = ", ".join(f"`{name}`" for name in row.names) + (f"; `{row.note}`" if option else "")
+    # A function tells more of what is computed than the layer that calls it.
+    name = next((name for name in row.names if name.split(".")[-1].islower()), row.names[0])
+    sources = "; ".join(dict.fromkeys(filter(None, map(source, row.names))))
+    tests = list(filter(None, map(tested, row.names)))
+    compared = next((path for path in tests if "references" in path), tests[0] if tests else "")
+    cells = [row.title, where, row.note if row.note and not option else formula(name), sources, compared]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -1,6 +1,7 @@
 """Every public name exists and is documented, with an example where it is a function or class."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +77,13 @@ def test_errors_are_also_the_errors_a_numpy_user_expects():
     }
     for error, builtin in expected.items():
         assert issubclass(error, ntb.NtbError) and issubclass(error, builtin)
+
+
+@pytest.mark.parametrize("package", [ntb.nn, ntb.optim], ids=lambda package: package.__name__)
+def test_no_file_has_the_name_of_what_is_imported_later(package):
+    """Else the import of the file, which leaves it in the package, would put it in the place of a function."""
+    later = [name for text in package._FILES.values() for name in text.split()]
+    assert len(set(later)) == len(later) and set(later) <= set(package.__all__)
+    assert not {path.stem for path in Path(package.__file__).parent.iterdir()} & set(later)
+    for name in package.__all__:
+        assert not inspect.ismodule(getattr(package, name)) or package._FILES.get(name) == ""

@@ -13,7 +13,8 @@ from .entry import DTYPES, ArrayKind, MachineCode, Task, entry_text
 
 _FLAGS = {"x86_64": (1, 4, 8, 16), "aarch64": (1, 2, 4, 8), "arm64": (1, 2, 4, 8)}
 """Flags of <fenv.h> by processor: no result, division by zero, overflow, underflow."""
-*_, UNDERFLOW = _FLAGS.get(platform.machine(), (0,))
+FLAGS = dict(zip(("invalid", "divide", "over", "under"), _FLAGS.get(platform.machine(), ())))
+"""The flag of each kind of news that `np.errstate` knows."""
 _SETTINGS: dict[str, Any] = {"error_model": "numpy", "fastmath": False}
 _NO_ENTRIES: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 

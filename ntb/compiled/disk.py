@@ -15,7 +15,6 @@ import sys
 import tempfile
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +75,8 @@ def _file_of(task: Task) -> Path:
 @cache
 def _surroundings() -> tuple[Any, ...]:
     """What machine code depends on, beside its source."""
+    from importlib.metadata import version
+
     from llvmlite import binding as llvm
 
     packages = [version(name) for name in ("numba", "llvmlite", "numpy")]

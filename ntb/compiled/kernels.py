@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 from ..replay.code import Instruction
 from ..replay.memory import Blocks
 from .agreement import agrees, by_numpy, parted
-from .compiler import UNDERFLOW, is_known, machine_code
+from .compiler import FLAGS, is_known, machine_code
 from .disk import fetch, is_kept, keep
 from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
@@ -32,8 +32,8 @@ class Patience:
         self.left = 8
         self.give_up: Callable[[], None] = lambda: None
 
-    def lessen(self) -> None:
-        self.left -= 1
+    def lessen(self, flags: int = -1) -> None:
+        self.left -= warns(flags)
         if self.left == 0:
             self.give_up()
 
@@ -95,8 +95,8 @@ class Kernel(Looped):
 
     def again(self, flags: int, *given: Any) -> None:
         """Do the work by NumPy, which warns as it is set to, if the loop raised flags that NumPy does not ignore."""
-        if warns(flags):
-            self.patience.lessen()
+        if not _is_done(flags):
+            self.patience.lessen(flags)
             self._by_numpy(*given)
 
     def _by_numpy(self, *given: Any) -> None:
@@ -172,5 +172,11 @@ def task_of(loop: Loop) -> Task:
 
 
 def warns(flags: int) -> bool:
-    """Whether NumPy says something of what these flags tell. It ignores underflow, unless it is told to do else."""
-    return flags != UNDERFLOW or np.geterr()["under"] != "ignore"
+    """Whether NumPy, as it is set now, says something of what these flags tell; or must work since a loop refused."""
+    said: dict[str, Any] = {**np.geterr()}
+    return flags < 0 or any(flags & flag and said[kind] != "ignore" for kind, flag in FLAGS.items())
+
+
+def _is_done(flags: int) -> bool:
+    """Whether what a loop did holds: NumPy has nothing to say, and no NaN was made, whose bits are its own."""
+    return not warns(flags) and not flags & FLAGS["invalid"]

@@ -79,8 +79,8 @@ for f in (nn.softmin, nn.sparsemax):
 for hard in (False, True):
     run = lambda x, hard=hard: nn.gumbel_softmax(x, 0.5, hard=hard, rng=ntb.random.generator(0))
     call(f"nn.gumbel_softmax {hard=}", "f:ND", run, drawn=True)
-for kind in [kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Activation)]:
-    if kind is not nn.Activation:
+for kind in [getattr(nn, name) for name in nn.__all__]:
+    if isinstance(kind, type) and issubclass(kind, nn.Activation) and kind is not nn.Activation:
         options = {nn.Threshold: (0.5, 2)}.get(kind, ())
         call(f"nn.{kind.__name__}", "f:NX", lambda x, kind=kind, options=options: kind(*options)(x))
 call("nn.leaky_relu slope=0", "f:ND", lambda x: nn.leaky_relu(x, 0))
