@@ -141,6 +141,8 @@ block("ConvTranspose1d", "f:32,32,256", lambda: nn.ConvTranspose1d(32, 32, 4, st
       lambda torch: torch.nn.ConvTranspose1d(32, 32, 4, stride=2))  # fmt: skip
 block("ConvTranspose3d", "f:4,8,16,16,16", lambda: nn.ConvTranspose3d(8, 8, 2, stride=2),
       lambda torch: torch.nn.ConvTranspose3d(8, 8, 2, stride=2))  # fmt: skip
+block("depthwise ConvTranspose2d", "f:32,32,16,16", lambda: nn.ConvTranspose2d(32, 32, 4, stride=2, groups=32),
+      lambda torch: torch.nn.ConvTranspose2d(32, 32, 4, stride=2, groups=32))  # fmt: skip
 block("unfold", f"f:{IMAGES}", lambda: lambda x: nn.unfold(x, 3), lambda torch: torch.nn.Unfold(3))
 block("fold", "f:32,288,900", lambda: lambda x: nn.fold(x, (32, 32), 3), lambda torch: torch.nn.Fold((32, 32), 3))
 block("MaxPool1d", "f:32,32,1024", lambda: nn.MaxPool1d(2), lambda torch: torch.nn.MaxPool1d(2))
