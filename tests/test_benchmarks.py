@@ -340,7 +340,10 @@ def test_each_block_is_a_step(name):
     step()
 
 
-WIDE = {"Linear", "LayerNorm", "RNN", "LSTM", "LSTM, both directions, twice", "GRU", "MultiHeadAttention"}
+WIDE = {
+    "Linear", "LayerNorm", "RMSNorm", "WeightNorm", "SpectralNorm", "RNN", "LSTM", "LSTM, both directions, twice",
+    "GRU", "MultiHeadAttention", "TransformerEncoderLayer", "fold",
+}  # fmt: skip
 """Blocks whose parameters fit inputs of the full size."""
 
 

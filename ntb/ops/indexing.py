@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -23,33 +24,47 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     >>> scatter(np.array([1.0, 2.0, 3.0]), [0, 2, 0], (3,))
     array([4., 0., 2.])
     """
-    if g.size and are_rows(index) and g.dtype.kind == "f" and shape[0] <= np.size(index) <= 2**18 // shape[0]:
-        a = add_few_rows(g, np.ravel(index) % shape[0], shape)
-        if np.all(np.isfinite(a)):  # otherwise zero times infinity has spoiled other rows
-            return a
+    axis, rows = _along_one_axis(index)
+    once = names_once(index)  # then assignment is faster
+    if rows is not None and not once and g.size and g.dtype.kind == "f":
+        n = shape[axis]
+        if n <= rows.size <= 2**18 // n:
+            a = add_few_rows(g, np.ravel(rows) % n, shape, axis)
+            if np.all(np.isfinite(a)):  # otherwise zero times infinity has spoiled other rows
+                return a
     a = np.zeros(shape, g.dtype)
     if not g.size:
         return a
-    if names_once(index):  # and assignment is faster
+    if once:
         a[index] = g
-    elif are_rows(index) and np.size(index) > shape[0] and g.size >= 16 * np.size(index):
-        add_rows(a, np.ravel(index) % shape[0], np.reshape(g, (np.size(index), -1)))
+    elif rows is not None and axis == 0 and rows.size > shape[0] and g.size >= 16 * rows.size:
+        add_rows(a, np.ravel(rows) % shape[0], np.reshape(g, (rows.size, -1)))
     else:
         np.add.at(a, index, g)
     return a
 
 
-def are_rows(index: Any) -> bool:
-    """Whether an index is a single array of integers."""
-    return isinstance(index, np.ndarray) and index.dtype.kind in "iu"
+def _along_one_axis(index: Any) -> tuple[int, Any]:
+    """The axis along which a single array of integers picks, and the array; None if the index is of another kind."""
+    before, rows = (index[:-1], index[-1]) if type(index) is tuple and index else ((), index)
+    picks = isinstance(rows, np.ndarray) and rows.dtype.kind in "iu"
+    whole = all(isinstance(part, slice) and part == slice(None) for part in before)
+    return len(before), rows if picks and whole else None
 
 
-def add_few_rows(g: Any, rows: Any, shape: tuple[int, ...]) -> Any:
-    """Sums of `g` over equal rows, as a product with a matrix of zeros and ones; fastest if that matrix is small."""
-    chosen = np.zeros((shape[0], rows.size), g.dtype)
+def add_few_rows(g: Any, rows: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """Sums of `g` over equal rows along an axis: a product with a matrix of zeros and ones, fastest if it is small.
+
+    >>> add_few_rows(np.array([[1.0, 2.0, 3.0]]), np.array([1, 0, 1]), (1, 2), axis=1)
+    array([[2., 4.]])
+    """
+    chosen = np.zeros((shape[axis], rows.size), g.dtype)
     chosen[rows, np.arange(rows.size)] = 1
+    g = np.reshape(g, (math.prod(shape[:axis]), rows.size, math.prod(shape[axis + 1 :])))
     with np.errstate(invalid="ignore"):  # zero times infinity; the caller looks at the result
-        return np.matmul(chosen, np.reshape(g, (rows.size, -1))).reshape(shape)
+        if g.shape[2] == 1:
+            return np.matmul(g[:, :, 0], chosen.T).reshape(shape)
+        return np.matmul(chosen, g).reshape(shape)
 
 
 def add_rows(a: Any, rows: Any, g: Any) -> None:

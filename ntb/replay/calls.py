@@ -95,13 +95,15 @@ def _method(function: Callable[..., Any], *parameters: str) -> Callable[..., lis
 
 
 def choose(condition: Any, x: Any, y: Any, out: Any = None) -> Any:
-    """`np.where` for floats, which can write its result into an array that is given.
+    """`np.where` for large arrays of floats, which can write its result into an array that is given.
 
     It takes the bits of one or the other by a mask, and so takes the same time for all conditions: `np.where` jumps for
     each element, and where the condition changes at random, it takes seven times as long.
     """
     if out is None:
-        return np.where(condition, x, y)
+        if any(isinstance(a, np.ndarray) and not a.flags.c_contiguous for a in (condition, x, y)):
+            return np.where(condition, x, y)  # whose result lies in memory as its arguments do
+        out = np.empty(np.broadcast_shapes(*map(np.shape, (condition, x, y))), np.result_type(x, y))
     kind = np.int32 if out.dtype == np.float32 else np.int64
     x, y = (np.asarray(a, out.dtype).view(kind) for a in (x, y))
     blockwise(_choose_bits, out.view(kind), condition.view(np.int8), x, y, spare=1)

@@ -11,6 +11,7 @@ array([0.5, 0.5])
 
 from ..forms import off
 from . import (
+    binary,
     convolution,
     ctc,
     gated,
@@ -29,8 +30,8 @@ from . import (
 )
 
 _GIVEN = (
-    convolution, ctc, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores, sigmoid,
-    windows,
+    binary, convolution, ctc, gated, gru, layout, linear, lstm, normalize, optimizers, pooling, relu, rnn, scores,
+    sigmoid, windows,
 )  # fmt: skip
 """Imported for the forms that they enter."""
 

@@ -36,7 +36,7 @@ from ..ops.stopping import stop_gradient
 from ..ops.windows import Grid, positions_of
 from ..primitive import primitive
 from ..tape.rules import derivative
-from . import winograd
+from . import depthwise, winograd
 from .layout import from_rows, laid, to_rows
 from .sums import sum_to
 from .windows import offsets
@@ -44,39 +44,43 @@ from .windows import offsets
 
 @tuned(plain.convolve)
 def convolve(x: Any, weight: Any, grid: Grid, groups: int) -> Any:
-    """`convolution` with the windows that it needs, or Winograd's; sequences are images one pixel high."""
+    """`convolution` with the windows that it needs, or a faster way; sequences are images one pixel high."""
     if x.ndim == 3:
         kernel, stride, padding, dilation = grid
         high = Grid((1, *kernel), (1, *stride), ((0, 0), *padding), (1, *dilation))
         return np.squeeze(convolve(np.expand_dims(x, 2), np.expand_dims(weight, 2), high, groups), 2)
+    if depthwise.suits(x, weight, groups):
+        return depthwise.convolve(x, weight, grid)
     if winograd.suits(x, weight, grid, groups):
         return winograd.tiled_convolution(x, weight, grid[2])
-    return convolution(x, unfold(stop_gradient(x), grid), weight, grid, groups)
+    return convolution(x, unfold(stop_gradient(x), grid, groups), weight, grid, groups)
 
 
 @primitive(moves=True)
-def unfold(x: Any, grid: Grid, out: Any = None) -> Any:
+def unfold(x: Any, grid: Grid, groups: int = 1, out: Any = None) -> Any:
     """The windows of padded images (N, C, *space) along all axes of space but the rows.
 
     Returns:
-        (padded rows, C, KW, columns, N); with more axes of space there are more of KW and of columns.
+        (G, padded rows, C/G, KW, columns, N); with more axes of space there are more of KW and of columns.
     """
     kernel, stride, padding, dilation = grid
     space, rows = x.shape[2:], to_rows(x)
     (before, after), *borders = padding
     across = positions_of(space, *grid)[1:]
-    shape = (before + space[0] + after, x.shape[1], *kernel[1:], *across, x.shape[0])
+    channels = x.shape[1] // groups
+    shape = (groups, before + space[0] + after, channels, *kernel[1:], *across, x.shape[0])
     y = np.empty(shape, x.dtype) if out is None else out
-    inside = y[before : before + space[0]]
-    y[:before] = 0
-    y[before + space[0] :] = 0
-    whole = (slice(None), slice(None))
+    y[:, :before] = 0
+    y[:, before + space[0] :] = 0
+    inside = np.swapaxes(y, 0, 1)[before : before + space[0]]  # (rows, G, C/G, KW, columns, N)
+    whole = (slice(None),) * 3
     pieces = list(offsets(space[1:], across, kernel[1:], stride[1:], tuple(borders), dilation[1:]))
     step = rows_at_a_time(rows)
     for i in range(0, space[0], step):  # what is in the image is copied, and 0 put where an offset leaves it
         part, target = batch_last(rows[i : i + step]), inside[i : i + step]
+        part = np.reshape(part, (len(part), groups, channels, *part.shape[2:]))
         for offset, at, place in pieces:
-            for axis, taken in enumerate(at, 2):
+            for axis, taken in enumerate(at, 3):
                 edges = [slice(None)] * axis
                 target[(*whole, *offset)][(*edges, slice(0, taken.start))] = 0
                 target[(*whole, *offset)][(*edges, slice(taken.stop, None))] = 0
@@ -95,7 +99,7 @@ def convolution(x: Any, unfolded: Any, weight: Any, grid: Grid, groups: int, out
 
     Args:
         x: (N, C, *space).
-        unfolded: (rows, C, KW, columns, N).
+        unfolded: (G, rows, C/G, KW, columns, N).
         weight: (F, C/G, KH, KW).
 
     Returns:
@@ -242,7 +246,9 @@ derivative(
 derivative(
     transposed_convolution,
     lambda h, _y, _g, weight, space, grid, groups: convolve(h, weight, grid, groups),
-    lambda h, _y, g, _weight, space, grid, groups: weight_gradient(h, unfold(stop_gradient(h), grid), g, grid, groups),
+    lambda h, _y, g, _weight, space, grid, groups: weight_gradient(
+        h, unfold(stop_gradient(h), grid, groups), g, grid, groups
+    ),
 )
 
 
@@ -317,14 +323,14 @@ def batch_last(rows: Any) -> Any:
 def row_matrices(x: Any, grid: Grid, groups: int, rows: int) -> Any:
     """The windows in `unfold`, a matrix for each row of results: (rows, G, KH * C/G * KW, columns * N).
 
-    Neighbouring rows of results share most of their windows' rows. With one group and no dilation this is a view.
+    Neighbouring rows of results share most of their windows' rows. Without dilation this is a view.
     """
     kernel, stride, _, dilation = grid
-    channels = x.shape[1] // groups * math.prod(kernel[1:])
-    x = np.reshape(x, (x.shape[0], groups, channels, math.prod(x.shape[1 + len(kernel) :])))
-    row, *others = x.strides
+    channels = x.shape[2] * math.prod(kernel[1:])
+    x = np.reshape(x, (groups, x.shape[1], channels, math.prod(x.shape[2 + len(kernel) :])))
+    group, row, *others = x.strides
     shape = (rows, groups, kernel[0], *x.shape[2:])
-    steps = (stride[0] * row, others[0], dilation[0] * row, *others[1:])
+    steps = (stride[0] * row, group, dilation[0] * row, *others)
     view = np.lib.stride_tricks.as_strided(x, shape, steps)
     return np.reshape(view, (rows, groups, kernel[0] * channels, x.shape[-1]))
 

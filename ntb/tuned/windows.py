@@ -1,13 +1,14 @@
 """The tuned forms of `windows` and `unwindows`, which are each other's derivatives.
 
 Windows are a strided view of the image, copied once; the plain form copies it piece by piece and then again. The batch
-comes last in memory, so that both copies move long contiguous stretches of memory, however small the image is; and the
-results of products keep that order in memory, whatever the order of their axes.
+stays where it is in memory. Inside of networks it comes last, so that both copies move long contiguous stretches of
+memory, however small the image is; and the results of products keep that order in memory, whatever the order of their
+axes. If it comes first, as in most data, stretches of rows are moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,20 +25,22 @@ def windows(x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tupl
     """A new array (C, *kernel, *positions, N) of the windows of x (N, C, *space): a strided view, copied at once.
 
     Measured on 3x3 windows of 32 images 16 x 32 x 32: 1.5 times as fast as the plain form where the batch lies last in
-    memory, as inside a network. Otherwise it is no faster, but has `unwindows` for its gradient.
+    memory, as inside a network. With the gradient, patches of 32 images 32 x 32 x 32 whose batch comes first take 8 ms
+    rather than 63, as they did while the batch was always moved to the end.
     """
-    x = np.moveaxis(x, 0, -1)
-    channels, *space, batch = x.shape
+    sizes = [before + n + after for n, (before, after) in zip(x.shape[2:], padding)]
     if any(before or after for before, after in padding):
-        inside = [slice(before, before + n) for n, (before, _) in zip(space, padding)]
-        space = [before + n + after for n, (before, after) in zip(space, padding)]
-        padded = np.full((channels, *space, batch), fill, x.dtype)
-        padded[(slice(None), *inside)] = x
+        padded = _images(x.shape[:2], sizes, x.dtype, _batch_first(x.strides), fill)
+        padded[(..., *[slice(before, before + n) for n, (before, _) in zip(x.shape[2:], padding)])] = x
         x = padded
-    positions = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(space, kernel, stride, dilation)]
-    between, *steps, item = x.strides
-    strides = (between, *(d * b for d, b in zip(dilation, steps)), *(s * b for s, b in zip(stride, steps)), item)
-    return np.lib.stride_tricks.as_strided(x, (channels, *kernel, *positions, batch), strides).copy()
+    positions = [(n - d * (k - 1) - 1) // s + 1 for n, k, s, d in zip(sizes, kernel, stride, dilation)]
+    batch, between, *steps = x.strides
+    inside = (*(d * b for d, b in zip(dilation, steps)), *(s * b for s, b in zip(stride, steps)))
+    if _batch_first(x.strides):
+        view = np.lib.stride_tricks.as_strided(x, (*x.shape[:2], *kernel, *positions), (batch, between, *inside))
+        return np.moveaxis(view.copy(), 0, -1)
+    shape, strides = (x.shape[1], *kernel, *positions, len(x)), (between, *inside, batch)
+    return np.lib.stride_tricks.as_strided(x, shape, strides).copy()
 
 
 @tuned(plain.unwindows)
@@ -49,13 +52,26 @@ def unwindows(columns: Any, space: tuple, kernel: tuple, stride: tuple, padding:
     """
     positions = columns.shape[1 + len(kernel) : -1]
     padded = [before + n + after for n, (before, after) in zip(space, padding)]
-    total = np.zeros((columns.shape[0], *padded, columns.shape[-1]), columns.dtype)
+    shape = columns.shape[-1], len(columns)
+    total = _images(shape, padded, columns.dtype, _batch_first((columns.strides[-1], *columns.strides[:-1])), 0)
+    columns = np.moveaxis(columns, -1, 0)  # (N, C, *kernel, *positions)
     for offset in np.ndindex(*kernel):
         starts = [o * d for o, d in zip(offset, dilation)]
         place = [slice(at, at + s * (n - 1) + 1, s) for at, s, n in zip(starts, stride, positions)]
-        total[(slice(None), *place)] += columns[(slice(None), *offset)]
-    inside = [slice(before, before + n) for n, (before, _) in zip(space, padding)]
-    return np.moveaxis(total[(slice(None), *inside)], -1, 0)
+        total[(..., *place)] += columns[(slice(None), slice(None), *offset)]
+    return total[(..., *[slice(before, before + n) for n, (before, _) in zip(space, padding)])]
+
+
+def _batch_first(strides: tuple) -> bool:
+    """Whether arrays (N, ...) with these strides lie in memory as that order says."""
+    return list(strides) == sorted(strides, reverse=True)
+
+
+def _images(shape: tuple, space: Sequence[int], dtype: Any, batch_first: bool, fill: float) -> Any:
+    """A new array (N, C, *space), in memory as that, or with the batch last."""
+    if batch_first:
+        return np.full((*shape, *space), fill, dtype)
+    return np.moveaxis(np.full((shape[1], *space, shape[0]), fill, dtype), -1, 0)
 
 
 derivative(

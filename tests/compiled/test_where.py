@@ -31,6 +31,15 @@ def test_choosing_by_a_mask_gives_the_same_bits(shapes, dtype):
             assert choose(condition, a, b, out) is out and out.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("order", "CF")
+def test_a_new_array_lies_in_memory_as_that_of_numpy(order):
+    condition, x, y = [np.asarray(drawn((90, 500), np.float32, i), order=order) for i in range(3)]
+    for a, b in ((x, y), (x, 0), (0.5, y)):
+        found, expected = choose(condition > 0, a, b), np.where(condition > 0, a, b)
+        assert found.tobytes() == expected.tobytes()
+        assert found.strides == expected.strides and found.dtype == expected.dtype
+
+
 @pytest.mark.parametrize("loops", ["0", "now"])
 @pytest.mark.parametrize("f", [nn.leaky_relu, nn.elu, nn.mae], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("size", [3, 3000])

@@ -14,7 +14,7 @@ from ntb import nn
 from ntb.compiled import kernels, within
 from ntb.compiled.agreement import does_the_same
 from ntb.looped import instead, looped
-from ntb.tuned import convolution, lstm, pooling, winograd
+from ntb.tuned import convolution, depthwise, lstm, pooling, winograd
 from tests.compiled.test_loops import numbers, program_of
 from tests.replay.parity import assert_same, layouts, run_source
 
@@ -49,14 +49,15 @@ def test_each_that_is_looped_has_a_row():
     functions = [x for module in modules for x in vars(module).values() if isinstance(x, types.FunctionType)]
     found = {x for x in functions if hasattr(x, "by_numpy")}
     others = {pooling._share_tiles, winograd.gather_results, winograd.part_columns, convolution.add_up}
-    assert found == {*STEPS, *others}
+    assert found == {*STEPS, *others, depthwise._add_windows, depthwise._add_products}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("step", STEPS, ids=lambda f: f.__name__)
 def test_steps_of_all_sizes(step, dtype):
-    for n in SIZES:
-        for m in SIZES:
+    sizes = SIZES if step.__module__ == lstm.__name__ else SIZES[:6]  # tiles have four more axes
+    for n in sizes:
+        for m in sizes:
             assert agrees(step, tuple([np.empty(shape, dtype) for shape in STEPS[step](n, m)])), (n, m)
 
 
@@ -96,6 +97,24 @@ def test_what_windows_overlap_is_added_up(dtype):
             assert agrees(convolution.add_up, args), args[2:]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_windows_of_single_channels_are_added_up(dtype):
+    cases = itertools.product((1, 3), (1, 2), ((0, 0), (2, 1)), (1, 2), ((1, 1), (4, 5), (3, 0)))
+    for kernel, stride, border, dilation, (positions, batch) in cases:
+        space = (positions - 1) * stride + dilation * (kernel - 1) + 1 - sum(border) + stride - 1
+        if space > 0:
+            image, results = (
+                np.empty((space, 2, space, batch), dtype),
+                np.empty((positions, 2, positions, batch), dtype),
+            )
+            filters = np.empty((2, kernel, kernel), dtype)
+            grid = (stride, stride), (border, border), (dilation, dilation)
+            assert agrees(depthwise._add_windows, (image, filters, results, *grid, 0)), grid
+            assert agrees(depthwise._add_windows, (results, filters, image, *grid, 1)), grid
+            total = np.empty((*filters.shape, positions, batch), dtype)
+            assert agrees(depthwise._add_products, (image, results, total, *grid)), grid
+
+
 def normal(rng, shape, dtype):
     return rng.normal(size=shape).astype(dtype)
 
@@ -112,7 +131,7 @@ def recurrent(x, h, c, wx, wh, b, **steps):
     return (states, *last)
 
 
-def assert_programs_agree(call, shapes, dtype, name):
+def assert_programs_agree(call, shapes, dtype, name, draws=None):
     """A traced gradient has loops within the primitive that is named, and gives the bits of the eager one."""
     rng = np.random.default_rng(0)
     traced = ntb.function(lambda *arrays: gradients(call, *arrays))
@@ -120,7 +139,7 @@ def assert_programs_agree(call, shapes, dtype, name):
         with np.errstate(all="ignore"):
             found = program_of(traced, *[layouts(normal(rng, shape, dtype), kind) for shape in shapes]).kernels
             assert any(name in key for key in found), (kind, list(found))
-            for draw in normal, numbers, numbers:
+            for draw in draws or (normal, numbers, numbers):
                 arrays = [layouts(draw(rng, shape, dtype), kind) for shape in shapes]
                 assert_same(traced(*arrays), gradients(call, *arrays), kind)
 
@@ -155,6 +174,16 @@ def test_tiles_in_a_program(dtype):
     shapes = [(5, 32, 4, 3), (32, 32, 3, 3)]
     assert_programs_agree(call, shapes, dtype, "tiled_convolution")
     assert_programs_agree(call, shapes, dtype, "tiled_weight_gradient")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_single_channels_in_a_program(dtype):
+    def call(x, w):
+        return [nn.conv2d(x, w, padding=1, stride=2, groups=3)]
+
+    for name in ("depthwise", "depthwise_weight_gradient", "transposed_depthwise"):
+        # of finite numbers, as a product of two NaNs has the sign of either
+        assert_programs_agree(call, [(5, 3, 4, 3), (3, 1, 3, 3)], dtype, name, draws=(normal, normal))
 
 
 def test_what_is_printed_has_numpys_form():

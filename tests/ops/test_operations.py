@@ -419,3 +419,17 @@ def test_rows_named_many_times_add_up():
         np.add.at(expected, index, g)
         np.testing.assert_allclose(scatter(g, index, shape), expected, rtol=1e-12, atol=1e-12)
         np.testing.assert_array_equal(scatter(g[:0], index[:0], shape), 0.0)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_what_is_picked_again_along_an_axis_adds_up(axis):
+    """A few elements are added up by a product; infinity stays where it belongs."""
+    rng, shape = np.random.default_rng(1), (3, 4, 5)
+    rows = rng.integers(-shape[axis], shape[axis], (2, 6))
+    index = (*[slice(None)] * axis, rows)
+    g = rng.normal(size=(*shape[:axis], 2, 6, *shape[axis + 1 :]))
+    for value in 1.0, np.inf:
+        g[(0,) * g.ndim] = value
+        expected = np.zeros(shape)
+        np.add.at(expected, index, g)
+        np.testing.assert_allclose(scatter(g, index, shape), expected, rtol=1e-12, atol=1e-12)

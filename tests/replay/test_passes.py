@@ -221,6 +221,12 @@ def test_memory_is_reused():
     assert over.arena == arena.rounded(x.nbytes)
 
 
+def test_signs_are_not_taken_in_place_as_numpy_is_slow_there():
+    f = ntb.function(lambda x: np.sum(np.sign(x * 2.0)) + np.sum(np.tanh(x * 3.0)))
+    x = np.ones(5000)
+    assert lowered(f, x).arena == 2 * arena.rounded(x.nbytes)
+
+
 def test_the_largest_places_come_first_where_time_wastes_memory():
     """The small value lies behind the middle one, and the gap that this leaves has no room for the large one."""
     middle, small, large = (memory.Storage(n * arena.ALIGNMENT) for n in (10, 5, 15))

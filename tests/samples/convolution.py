@@ -13,6 +13,7 @@ from ntb.tuned.convolution import (
     unfold,
     weight_gradient,
 )
+from ntb.tuned.depthwise import depthwise, depthwise_weight_gradient, transposed_depthwise, with_batch_last
 from ntb.tuned.layout import unflatten
 from ntb.tuned.winograd import tiled_convolution, tiled_weight_gradient
 
@@ -54,3 +55,13 @@ row(
     [((2, 1, 3, 2), (2, 1, 3, 3)), ((0, 1, 2, 3), (1, 1, 3, 3))],
 )
 row(tiled_weight_gradient, lambda x, g: tiled_weight_gradient(x, g, AROUND), [((1, 2, 2, 3), (1, 1, 2, 3))])
+SPARSE = Grid((2, 2), (2, 1), ((1, 0), (0, 1)), (1, 2))
+WINDOWS_AND_FILTERS = [((2, 2, 3, 4), (2, 1, 2, 2)), ((0, 2, 3, 4), (2, 1, 2, 2))]
+row(with_batch_last, shapes=[(2, 2, 1, 3)])
+row(depthwise, lambda x, w: conv.convolve(x, w, SPARSE, 2), WINDOWS_AND_FILTERS)
+row(
+    transposed_depthwise,
+    lambda g, w: transposed_depthwise(g, w, (3, 4), SPARSE),
+    [((2, 2, 2, 3), (2, 1, 2, 2)), ((0, 2, 2, 3), (2, 1, 2, 2))],
+)
+row(depthwise_weight_gradient, lambda x, g: depthwise_weight_gradient(x, g, SPARSE), [((2, 2, 3, 4), (2, 2, 2, 3))])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...forms import block
 from ...habits import knows_habits
 from ...ops.safe import scale
 from ...ops.special import log_sigmoid, sigmoid
@@ -39,7 +40,7 @@ def binary_cross_entropy_with_logits(
     0.34657359027997264
     """
     x, t, mask, dtype = compared(mask, logits=logits, targets=targets)
-    return reduced(_with_logits(x, t), mask, weights, reduction, dtype)
+    return reduced(losses_of_logits(x, t), mask, weights, reduction, dtype)
 
 
 def binary_cross_entropy(
@@ -87,12 +88,14 @@ def binary_focal(
     gamma = option(gamma, "gamma")
     x, t, mask, dtype = compared(mask, logits=logits, targets=targets)
     improbability = sigmoid(x) * (1 - t) + sigmoid(-x) * t
-    losses = improbability**gamma * _with_logits(x, t)
+    losses = improbability**gamma * losses_of_logits(x, t)
     if alpha is not None:
         alpha = option(alpha, "alpha", most=1.0)
         losses = losses * (alpha * t + (1 - alpha) * (1 - t))
     return reduced(losses, mask, weights, reduction, dtype)
 
 
-def _with_logits(x: Any, t: Any) -> Any:
+@block
+def losses_of_logits(x: Any, t: Any) -> Any:
+    """-t log s(x) - (1 - t) log s(-x) of each element, with s the sigmoid."""
     return -(scale(t, log_sigmoid(x)) + scale(1 - t, log_sigmoid(-x)))  # a target of 0 times -inf is 0
