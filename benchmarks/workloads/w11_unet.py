@@ -1,7 +1,7 @@
 """W11: a step of diffusion (Ho et al., 2020): a U-Net tells the noise in images, batch 4 of 3x32x32, Adam.
 
 It goes down once and up once: residual blocks of group norm, SiLU and convolutions, to which the time is added, and
-attention among the pixels of the lower level. Group norm and upsampling are written here in NumPy.
+attention among the pixels of the lower level.
 """
 
 import numpy as np
@@ -93,19 +93,6 @@ def loss(parts, p, x, t, noise):
     return parts.mean((conv(parts.silu(norm(h, "last")), "last", padding=(1, 1)) - noise) ** 2)
 
 
-def group_norm(x, gamma, beta):
-    """Mean 0 and variance 1 over each group of channels of an image (Wu and He, 2018)."""
-    parts = np.reshape(x, (len(x), GROUPS, -1))
-    centred = parts - np.mean(parts, axis=-1, keepdims=True)
-    y = centred / np.sqrt(np.mean(np.square(centred), axis=-1, keepdims=True) + 1e-5)
-    return np.reshape(y, x.shape) * np.reshape(gamma, (-1, 1, 1)) + np.reshape(beta, (-1, 1, 1))
-
-
-def upsample(x):
-    """Each pixel four times."""
-    return np.repeat(np.repeat(x, 2, axis=2), 2, axis=3)
-
-
 def heads(x):
     """(N, T, D) to (N, heads, T, D / heads)."""
     batch, tokens, width = x.shape
@@ -122,7 +109,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
         return nn.linear(h, p[f"w_{name}"], p[f"b_{name}"])
 
     def norm(h, name):
-        return group_norm(h, p[f"gamma_{name}"], p[f"beta_{name}"])
+        return nn.group_norm(h, GROUPS, p[f"gamma_{name}"], p[f"beta_{name}"])
 
     def residual(h, t, name):
         a = conv(nn.silu(norm(h, f"{name}1")), f"{name}1", padding=1)
@@ -143,7 +130,7 @@ def with_ntb(problem: Problem, function: Decorator) -> Step:
         upper = residual(conv(x, "first", padding=1), t, "down")
         h = residual(conv(upper, "less", stride=2, padding="same"), t, "middle")
         h = h + attention(norm(h, "attention"))
-        h = conv(upsample(h), "more", padding=1)
+        h = conv(nn.interpolate(h, scale=2), "more", padding=1)
         h = residual(np.concatenate([h, upper], axis=1), t, "up")
         return nn.mse(conv(nn.silu(norm(h, "last")), "last", padding=1), noise)
 
