@@ -35,10 +35,10 @@ class GPT(nn.Module):
         return text
 
 
-def main(steps=1000, length=64, show=print):
+def main(steps=1000, length=64, size=128, layers=4, show=print):
     ntb.random.seed(0)
     data = textdata.load("us_constitution.txt", seq_length=length, stride=16)
-    model = GPT(len(data.characters), 4 * length)
+    model = GPT(len(data.characters), 4 * length, size=size, layers=layers)
     optimizer = ntb.optim.AdamW(ntb.optim.schedules.warmup(steps // 10, ntb.optim.schedules.cosine(2e-3, steps)))
 
     @ntb.function

@@ -43,7 +43,7 @@ def main(steps=500, images=2000, show=print):
     @ntb.function
     def step(x, labels):
         loss = lambda: nn.cross_entropy(model(x, train=True), labels)
-        return optimizer.minimize(loss, model.trainable_variables())
+        return optimizer.minimize(loss, model)
 
     losses, epoch = [], 0
     while len(losses) < steps:

@@ -62,7 +62,7 @@ def main(steps=400, show=print):
     @ntb.function
     def step(x, labels):
         loss = lambda: nn.cross_entropy(model(x, train=True), labels, axis=1)
-        return optimizer.minimize(loss, model.trainable_variables())
+        return optimizer.minimize(loss, model)
 
     losses = []
     for i in range(steps):

@@ -8,13 +8,16 @@ library's way (`answer_to`, `knows_habits`). It is read when it is first needed.
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Habit(NamedTuple):
@@ -121,8 +124,30 @@ ntb.keras | TensorFlow | layers are in ntb.nn, optimizers in ntb.optim, the loop
 ntb.DataLoader | PyTorch | batches are an iterator over arrays
     for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
 
-nn.Dense | Keras | both sizes are given
-    nn.Linear(2, 3)
+nn.Dense | Keras | the size of the input comes first, or None to take it from the first call
+    nn.Linear(None, 3)
+nn.LazyLinear | PyTorch | the size of the input may be left out
+    nn.Linear(None, 3)
+nn.LazyConv2d | PyTorch | the number of channels may be left out
+    nn.Conv2d(None, 16, 5)
+nn.Conv | JAX | sizes of input and output are given, arrays are (N, C, H, W)
+    nn.Conv2d(3, 16, 5, padding="same")
+nn.ConvTranspose | JAX | sizes of input and output are given, arrays are (N, C, H, W)
+    nn.ConvTranspose2d(16, 3, 4, stride=2, padding=1)
+nn.Embed | JAX | it is
+    nn.Embedding(70, 32)
+nn.DenseGeneral | JAX | NumPy's function does it
+    np.einsum("nd,dhk->nhk", t, np.ones((2, 4, 8)))
+nn.EinsumDense | Keras | NumPy's function does it
+    np.einsum("nd,dhk->nhk", t, np.ones((2, 4, 8)))
+nn.max_pool | JAX | the number of axes is in the name
+    nn.max_pool2d(np.ones((1, 3, 8, 8)), 2)
+nn.avg_pool | JAX | the number of axes is in the name
+    nn.avg_pool2d(np.ones((1, 3, 8, 8)), 2)
+nn.Layer | Keras | a layer of your own is a class with __init__ and __call__
+    class Twice(nn.Module): __call__ = lambda self, x, train=False: 2 * x
+nn.RMSNormalization | Keras | the size of the last axis is given
+    nn.RMSNorm(2)(x)
 nn.swish | JAX | it is
     nn.silu(t)
 nn.tanh | JAX | it is NumPy's
@@ -131,6 +156,40 @@ nn.Lambda | Keras | any function can stand between layers
     nn.Sequential(lambda a: a * 2, nn.Linear(2, 3))
 nn.Identity | PyTorch | any function can stand between layers
     nn.Sequential(nn.Linear(2, 3), lambda a: a)
+nn.Swish | Keras | it is
+    nn.SiLU()
+nn.Reshape | Keras | any function can stand between layers
+    nn.Sequential(lambda a: np.reshape(a, (len(a), 2, 1)))
+nn.Unflatten | PyTorch | any function can stand between layers
+    nn.Sequential(lambda a: np.reshape(a, (len(a), 2, 1)))
+nn.Permute | Keras | any function can stand between layers
+    nn.Sequential(lambda a: np.swapaxes(a, 0, 1))
+nn.Add | Keras | sums are written as such; a layer and a way around it are
+    nn.Residual(nn.Linear(2, 2))
+nn.Multiply | Keras | products are written as such
+    t * t
+nn.Subtract | Keras | differences are written as such
+    t - 1
+nn.Maximum | Keras | NumPy's function does it
+    np.maximum(t, 2)
+nn.Average | Keras | NumPy's function does it
+    np.mean(np.stack([t, t]), axis=0)
+nn.Dot | Keras | NumPy's function does it
+    np.einsum("nd,nd->n", t, t)
+nn.CenterCrop | Keras | parts of arrays are slices
+    np.ones((1, 3, 8, 8))[:, :, 2:-2, 2:-2]
+nn.Cropping2D | Keras | parts of arrays are slices
+    np.ones((1, 3, 8, 8))[:, :, 1:-1, 1:-1]
+nn.Resizing | Keras | it is
+    nn.Upsample(size=(16, 16), mode="linear")
+nn.Rescaling | Keras | any function can stand between layers
+    nn.Sequential(lambda images: images / 255)
+nn.RandomFlip | Keras | batches are changed by NumPy, before a step of training
+    np.where(ntb.random.generator(0).random((4, 1)) < 0.5, x, x[:, ::-1])
+nn.Concatenate | Keras | NumPy's function does it
+    np.concatenate([t, t], axis=1)
+nn.Bilinear | PyTorch | NumPy's function does it
+    np.einsum("ni,ijk,nj->nk", t, np.ones((2, 2, 3)), t)
 nn.Input | Keras | layers are given the size of their input, and need no other
     nn.Sequential(nn.Linear(2, 3))
 nn.functional | PyTorch | the functions are in ntb.nn itself
@@ -141,6 +200,26 @@ nn.MSELoss | PyTorch | losses are functions
     nn.mse(t, t)
 nn.L1Loss | PyTorch | losses are functions
     nn.mae(t, t)
+nn.mean_absolute_error | Keras | it is
+    nn.mae(t, t)
+nn.mean_absolute_percentage_error | Keras | it is
+    100 * np.mean(np.abs((t - 1) / t))
+nn.mean_squared_logarithmic_error | Keras | it is
+    nn.mse(np.log1p(t), np.log1p(t))
+nn.KLDivergence | Keras | losses are functions; of log-probabilities, then probabilities
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.CategoricalHinge | Keras | losses are functions
+    nn.multiclass_hinge(model(x), labels)
+nn.CategoricalFocalCrossentropy | Keras | losses are functions, of scores and labels
+    nn.focal(model(x), labels)
+nn.Poisson | Keras | losses are functions, of the logarithm of the rate
+    nn.poisson_nll(t, np.ones((2, 2)))
+nn.Loss | Keras | a loss is any function that gives a number
+    np.mean(np.abs(t))
+nn.MeanSquaredError | Keras | losses are functions
+    nn.mse(t, t)
+nn.l2_loss | JAX | it is half of
+    nn.mse(t, t, reduction="none")
 nn.SmoothL1Loss | PyTorch | losses are functions
     nn.smooth_l1(t, t)
 nn.HuberLoss | PyTorch | losses are functions
@@ -169,6 +248,34 @@ nn.MultiLabelSoftMarginLoss | PyTorch | it is the mean of
     nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
 nn.MultiLabelMarginLoss | PyTorch | losses are functions; labels are 1, other classes 0
     nn.multilabel_margin(t, np.array([[1, 0], [0, 1]]))
+nn.MultiMarginLoss | PyTorch | losses are functions
+    nn.multi_margin(model(x), labels)
+nn.MarginRankingLoss | PyTorch | losses are functions
+    nn.margin_ranking(v, v, np.array([1, -1, 1]))
+nn.SoftMarginLoss | PyTorch | losses are functions
+    nn.soft_margin(v, np.array([1, -1, 1]))
+nn.HingeEmbeddingLoss | PyTorch | of distances it is, for pairs that are alike and others
+    np.mean(np.where(labels == 1, v[0], np.maximum(0, 1 - v[0])))
+nn.PairwiseDistance | PyTorch | NumPy's function does it
+    np.linalg.norm(t - 1, axis=-1)
+nn.CosineSimilarity | PyTorch | it is a function
+    nn.cosine_similarity(t, t)
+nn.FocalLoss | Keras | losses are functions
+    nn.focal(model(x), labels)
+nn.BinaryFocalCrossentropy | Keras | a function of scores before the sigmoid, then labels
+    nn.binary_focal(t, np.ones((2, 2)))
+nn.SparseCategoricalCrossentropy | Keras | a function of scores before the softmax, then labels
+    nn.cross_entropy(model(x), labels)
+nn.CategoricalCrossentropy | Keras | a function of scores before the softmax, then labels
+    nn.cross_entropy(model(x), nn.one_hot(labels, 3))
+nn.BinaryCrossentropy | Keras | a function of scores before the sigmoid, then labels
+    nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
+nn.softmax_cross_entropy | JAX | labels and one-hot rows go into the same function
+    nn.cross_entropy(model(x), nn.one_hot(labels, 3))
+nn.softmax_cross_entropy_with_integer_labels | JAX | labels and one-hot rows go into the same function
+    nn.cross_entropy(model(x), labels)
+nn.sigmoid_binary_cross_entropy | JAX | it is
+    nn.binary_cross_entropy_with_logits(t, np.ones((2, 2)))
 nn.sparse_categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
     nn.cross_entropy(model(x), labels)
 nn.categorical_crossentropy | Keras | labels and one-hot rows go into the same function, after the scores
@@ -177,7 +284,9 @@ nn.BatchNorm1d | PyTorch | one layer serves all, and is told of training
     nn.BatchNorm(2)(x, train=True)
 nn.BatchNorm2d | PyTorch | one layer serves all, and is told of training
     nn.BatchNorm(3)(np.ones((4, 3, 5, 5), np.float32), train=True)
-nn.BatchNormalization | Keras | the number of channels is given
+nn.BatchNormalization | Keras | the number of channels is given, or None to take it from the first call
+    nn.BatchNorm(None)(x, train=True)
+nn.SyncBatchNorm | PyTorch | ntb computes on one device
     nn.BatchNorm(2)(x, train=True)
 nn.LayerNormalization | Keras | the size of the last axis is given
     nn.LayerNorm(2)(x)
@@ -187,6 +296,8 @@ nn.MaxPooling2D | Keras | it is
     nn.MaxPool2d(2)
 nn.AveragePooling2D | Keras | it is
     nn.AvgPool2d(2)
+nn.GlobalAveragePooling1D | Keras | channels are the second axis; it is
+    nn.GlobalAvgPool()
 nn.GlobalAveragePooling2D | Keras | it is
     nn.GlobalAvgPool()
 nn.GlobalMaxPooling2D | Keras | it is
@@ -211,6 +322,12 @@ nn.UpSampling2D | Keras | it is
     nn.Upsample(2)
 nn.upsample | PyTorch | it is
     nn.interpolate(np.ones((1, 3, 8, 8)), scale=2)
+nn.UpsamplingBilinear2d | PyTorch | it is
+    nn.Upsample(2, mode="linear", align_corners=True)
+nn.pad | PyTorch | NumPy's function does it; as a layer it is nn.Pad
+    np.pad(np.ones((1, 3, 8, 8)), ((0, 0), (0, 0), (1, 1), (1, 1)))
+nn.ChannelShuffle | PyTorch | NumPy's functions do it, here for two groups
+    np.reshape(np.swapaxes(np.ones((1, 2, 2, 8)), 1, 2), (1, 4, 8))
 nn.ZeroPadding2D | Keras | one layer serves all borders
     nn.Pad(1)
 nn.ZeroPad2d | PyTorch | one layer serves all borders
@@ -239,6 +356,12 @@ nn.SpectralNormalization | Keras | it is
     nn.SpectralNorm(nn.Linear(2, 3))
 nn.SpatialDropout2D | Keras | it is
     nn.Dropout2d(0.2)
+nn.SpatialDropout1D | Keras | it is
+    nn.Dropout1d(0.2)
+nn.FeatureAlphaDropout | PyTorch | whole channels are dropped by
+    nn.Dropout2d(0.2)
+nn.StochasticDepth | PyTorch | it is
+    nn.DropPath(0.1)
 nn.dropout2d | PyTorch | the axes are named along which elements share their fate
     nn.dropout(np.ones((1, 3, 4, 4)), 0.2, shared=(2, 3))
 nn.SimpleRNN | Keras | it is
@@ -247,14 +370,56 @@ nn.Bidirectional | Keras | it is an argument of recurrent layers
     nn.LSTM(2, 3, bidirectional=True)
 nn.Masking | Keras | a call of a recurrent layer is given the mask, or the lengths of the sequences
     nn.LSTM(2, 3)(np.ones((1, 4, 2)), mask=np.array([[True, True, False, False]]))
+nn.LSTMCell | PyTorch | one step is a function, of arrays and weights
+    nn.lstm_cell(x, (np.zeros((4, 3)), np.zeros((4, 3))), np.ones((2, 12)), np.ones((3, 12)), np.zeros(12))
+nn.GRUCell | PyTorch | one step is a function, of arrays and weights
+    nn.gru_cell(x, np.zeros((4, 3)), np.ones((2, 9)), np.ones((3, 9)), np.zeros(9), np.zeros(9))
+nn.SimpleRNNCell | Keras | one step is a function, of arrays and weights
+    nn.rnn_cell(x, np.zeros((4, 3)), np.ones((2, 3)), np.ones((3, 3)), np.zeros(3))
+nn.OptimizedLSTMCell | JAX | a cell over all steps is a layer
+    nn.LSTM(2, 3)
+nn.StackedRNNCells | Keras | it is an argument
+    nn.LSTM(2, 3, layers=2)
+nn.pad_sequence | PyTorch | it gives the lengths, too
+    padded, lengths = nn.pad_sequences([[1, 2, 3], [4]])
+nn.pack_padded_sequence | PyTorch | nothing is packed: a call of a recurrent layer is given the lengths
+    nn.LSTM(2, 3)(np.ones((2, 4, 2)), lengths=[4, 1])
+nn.RepeatVector | Keras | NumPy's function does it
+    np.repeat(x[:, None], 5, axis=1)
 nn.Parameter | PyTorch | a parameter is a Variable
     ntb.Variable(np.zeros(3))
 nn.ModuleList | PyTorch | a list of layers is a part of a model as it is
     nn.Sequential(*[nn.Linear(2, 2) for _ in range(3)])
 nn.ModuleDict | PyTorch | a dict of layers is a part of a model as it is
     nn.Sequential(nn.Linear(2, 3))
-nn.MultiheadAttention | PyTorch | it is a function of arrays and its weights
+nn.ParameterList | PyTorch | a list of Variables is a part of a model as it is
+    model.scales = [ntb.Variable(1.0), ntb.Variable(2.0)]
+nn.ParameterDict | PyTorch | a dict of Variables is a part of a model as it is
+    model.scales = {"first": ntb.Variable(1.0)}
+nn.tabulate | JAX | a model tells of its parts
+    print(model.summary(x))
+nn.CategoryEncoding | Keras | it is a function
+    nn.one_hot(labels, 3)
+nn.StringLookup | Keras | NumPy numbers words
+    words, ids = np.unique(["one", "two", "one"], return_inverse=True)
+nn.MultiheadAttention | PyTorch | it is spelled, and called with x, or with x and a context
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), context=np.ones((1, 3, 4)))
+nn.MultiHeadDotProductAttention | JAX | sizes are given; called with x, or with x and a context
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), context=np.ones((1, 3, 4)))
+nn.SelfAttention | JAX | sizes are given
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)))
+nn.Attention | Keras | it is a function, of queries, keys, values
     nn.scaled_dot_product_attention(t, t, t)
+nn.GroupQueryAttention | Keras | it is an argument
+    nn.MultiHeadAttention(8, 4, kv_heads=2)
+nn.make_causal_mask | JAX | it is an argument, or a triangle
+    np.tri(5, dtype=bool)
+nn.dot_product_attention | JAX | it is
+    nn.scaled_dot_product_attention(t, t, t)
+nn.TransformerEncoder | PyTorch | it is its layers, one after the other
+    nn.Sequential(*[nn.TransformerEncoderLayer(8, 2) for _ in range(6)])
+nn.Transformer | PyTorch | it is built of
+    nn.TransformerEncoderLayer(8, 2), nn.TransformerDecoderLayer(8, 2)
 nn.init | PyTorch | first values are made by functions of a shape
     nn.Linear(2, 3, init=nn.initializers.he_normal)
 nn.utils | PyTorch | gradients are clipped before a step
@@ -263,6 +428,30 @@ nn.DataParallel | PyTorch | ntb computes on one device
     model(x)
 nn.compact | JAX | the parts of a model are made in `__init__`, and `__call__` uses them
     nn.Sequential(nn.Linear(2, 3))
+nn.initializers.kaiming_normal_ | PyTorch | it is He's; initializers make arrays, and are given to a layer
+    nn.Linear(2, 3, init=nn.initializers.he_normal)
+nn.initializers.kaiming_uniform_ | PyTorch | it is He's; initializers make arrays, and are given to a layer
+    nn.Linear(2, 3, init=nn.initializers.he_uniform)
+nn.initializers.kaiming_normal | JAX | it is
+    nn.initializers.he_normal((2, 3))
+nn.initializers.GlorotUniform | Keras | initializers are functions, and Glorot's is named by his first name
+    nn.Linear(2, 3, init=nn.initializers.xavier_uniform)
+nn.initializers.GlorotNormal | Keras | initializers are functions, and Glorot's is named by his first name
+    nn.Linear(2, 3, init=nn.initializers.xavier_normal)
+nn.initializers.glorot_uniform | JAX | it is
+    nn.initializers.xavier_uniform((2, 3))
+nn.initializers.trunc_normal_ | PyTorch | initializers make arrays, and are given to a layer
+    nn.Linear(2, 3, init=nn.initializers.truncated_normal)
+nn.initializers.zeros | JAX | it is
+    nn.initializers.constant((2, 3), 0.0)
+nn.initializers.ones | JAX | it is
+    nn.initializers.constant((2, 3), 1.0)
+nn.initializers.eye_ | PyTorch | it is
+    nn.initializers.identity((3, 3))
+nn.initializers.random_normal | Keras | it is
+    nn.initializers.normal((2, 3), std=0.05)
+nn.initializers.random_uniform | Keras | it is
+    nn.initializers.uniform((2, 3), low=-0.05, high=0.05)
 
 optim.RMSprop | PyTorch | it is spelled
     optim.RMSProp(lr=0.01)
@@ -275,17 +464,67 @@ optim.adamw | JAX | optimizers are classes
 optim.sgd | JAX | optimizers are classes
     optim.SGD(lr=0.01, momentum=0.9)
 optim.lr_scheduler | PyTorch | a schedule is given to the optimizer, and follows its steps
-    optim.Adam(lr=optim.schedules.step_decay(0.01, every=100))
+    optim.Adam(lr=optim.schedules.cosine(0.01, steps=1000))
+optim.warmup_cosine_decay_schedule | JAX | schedules are put together of functions
+    optim.Adam(lr=optim.schedules.warmup(100, optim.schedules.cosine(0.01, steps=900)))
+optim.cosine_decay_schedule | JAX | it is
+    optim.schedules.cosine(0.01, steps=1000)
+optim.exponential_decay | JAX | it is
+    optim.schedules.exponential(0.01, factor=0.96, every=1000)
+optim.cosine_onecycle_schedule | JAX | it is
+    optim.schedules.one_cycle(0.01, steps=1000)
+optim.sgdr_schedule | JAX | it is
+    optim.schedules.cosine_restarts(0.01, steps=100)
+optim.warmup_constant_schedule | JAX | schedules are put together of functions
+    optim.schedules.warmup(100, 0.01)
+optim.linear_schedule | JAX | it is
+    optim.schedules.linear(0.01, steps=1000, final=0.0)
+optim.polynomial_schedule | JAX | it is
+    optim.schedules.polynomial(0.01, steps=1000, power=2.0)
+optim.piecewise_constant_schedule | JAX | it is
+    optim.schedules.piecewise([0.1, 0.01], boundaries=[1000])
+optim.constant_schedule | JAX | a number does
+    optim.Adam(lr=0.01)
+optim.join_schedules | JAX | it is
+    optim.schedules.join([optim.schedules.linear(0.001, 100, final=0.01), 0.01], boundaries=[100])
 optim.chain | JAX | functions of the gradients stand before an optimizer
     optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
 optim.multi_transform | JAX | groups of parameters have an optimizer each
     optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.partition | JAX | groups of parameters have an optimizer each
+    optim.Groups(optim.AdamW(), {"bias": optim.SGD(0.1)})
+optim.freeze | JAX | what is frozen is left as it is
+    model.layers[0].trainable = False
 optim.masked | JAX | groups of parameters have settings of their own
     optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
 optim.MultiSteps | JAX | gradients of several batches make one step
     optim.Accumulate(optim.Adam(), every=4)
 optim.apply_if_finite | JAX | it is a class around an optimizer
     optim.ApplyIfFinite(optim.Adam())
+optim.skip_not_finite | JAX | it is a class around an optimizer
+    optim.ApplyIfFinite(optim.Adam())
+optim.zero_nans | JAX | steps with such gradients are left out by
+    optim.ApplyIfFinite(optim.Adam())
+optim.LossScaleOptimizer | Keras | parameters in half precision are computed in single; what is not finite is left out
+    optim.ApplyIfFinite(optim.Adam())
+optim.clip | JAX | gradients are clipped before a step
+    grads = optim.clip_by_value(grads, 1.0)
+optim.add_decayed_weights | JAX | it is an argument
+    optim.AdamW(lr=0.01, weight_decay=0.01)
+optim.inject_hyperparams | JAX | the rate of an optimizer is a Variable, or a schedule
+    opt.lr = 0.001
+optim.scale_by_adam | JAX | an optimizer of your own is a formula
+    class Signs(optim.Optimizer): update = lambda self, w, g, lr, t: (w - lr * np.sign(g),)
+optim.ema | JAX | averages of a model are objects, which are told of each step
+    ema = optim.EMA(model, decay=0.99); ema.update()
+optim.contrib | JAX | all optimizers stand side by side
+    optim.ScheduleFree(optim.SGD(0.1))
+optim.AveragedModel | PyTorch | averages of a model are objects, which are told of each step
+    swa = optim.SWA(model); swa.update()
+optim.global_norm | JAX | clipping gives it, too
+    grads, norm = optim.clip_by_global_norm(grads, 1.0)
+optim.clip_grad_value_ | PyTorch | gradients are clipped before a step
+    grads = optim.clip_by_value(grads, 1.0)
 optim.swa_utils | PyTorch | averages of a model are objects, which are told of each step
     ema = optim.EMA(model, decay=0.99); ema.update()
 optim.ExponentialMovingAverage | TensorFlow | it is
@@ -301,6 +540,16 @@ optim.schedules.StepLR | PyTorch | schedules are functions
     optim.schedules.step_decay(0.01, every=100, factor=0.1)
 optim.schedules.ExponentialLR | PyTorch | schedules are functions
     optim.schedules.exponential(0.01, factor=0.99)
+optim.schedules.LambdaLR | PyTorch | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 / (1 + step))
+optim.schedules.MultiplicativeLR | PyTorch | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 * 0.95**step)
+optim.schedules.LRScheduler | PyTorch | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 / (1 + step))
+optim.schedules.LinearLR | PyTorch | schedules are functions
+    optim.schedules.linear(0.01, steps=1000)
+optim.schedules.PiecewiseConstantDecay | Keras | schedules are functions
+    optim.schedules.piecewise([0.1, 0.01], boundaries=[1000])
 optim.schedules.CosineAnnealingLR | PyTorch | schedules are functions
     optim.schedules.cosine(0.01, steps=1000)
 optim.schedules.MultiStepLR | PyTorch | schedules are functions
@@ -319,6 +568,87 @@ optim.schedules.CosineDecay | Keras | schedules are functions
     optim.schedules.cosine(0.01, steps=1000)
 optim.schedules.cosine_decay_schedule | JAX | schedules are functions
     optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.warmup_cosine_decay_schedule | JAX | schedules are put together
+    optim.schedules.warmup(100, optim.schedules.cosine(0.01, steps=900))
+optim.schedules.LearningRateSchedule | Keras | any function of the number of steps is a schedule
+    optim.Adam(lr=lambda step: 0.01 / (1 + step))
+
+ntb.metrics.SparseCategoricalAccuracy | Keras | scores of classes and labels are
+    metric = ntb.metrics.Accuracy(); metric.update(model(x), labels); metric.result()
+ntb.metrics.CategoricalAccuracy | Keras | scores of classes and labels are
+    metric = ntb.metrics.Accuracy(); metric.update(model(x), labels); metric.result()
+ntb.metrics.BinaryAccuracy | Keras | scores are yes above the threshold
+    ntb.metrics.Accuracy(threshold=0.5).update(v, np.array([1, 0, 1]))
+ntb.metrics.SparseTopKCategoricalAccuracy | Keras | it is
+    ntb.metrics.TopKAccuracy(k=5)
+ntb.metrics.MeanSquaredError | Keras | it is
+    ntb.metrics.MSE()
+ntb.metrics.RootMeanSquaredError | Keras | it is
+    ntb.metrics.RMSE()
+ntb.metrics.MeanAbsoluteError | Keras | it is
+    ntb.metrics.MAE()
+ntb.metrics.mean_squared_error | scikit-learn | it is, with predictions first
+    ntb.metrics.mse(v, v)
+ntb.metrics.mean_absolute_error | scikit-learn | it is, with predictions first
+    ntb.metrics.mae(v, v)
+ntb.metrics.accuracy_score | scikit-learn | it is, with predictions first
+    ntb.metrics.accuracy(labels, labels)
+ntb.metrics.f1_score | scikit-learn | it is, with predictions first
+    ntb.metrics.f1(labels, labels, average="macro")
+ntb.metrics.r2_score | scikit-learn | it is, with predictions first
+    ntb.metrics.r2(v, v + np.arange(3))
+ntb.metrics.F1Score | Keras | it is
+    ntb.metrics.F1(average="macro")
+ntb.metrics.R2Score | Keras | it is
+    ntb.metrics.R2()
+ntb.metrics.log_loss | scikit-learn | it is a loss, of scores before the softmax
+    nn.cross_entropy(model(x), labels)
+ntb.metrics.Sum | Keras | sums are a metric of your own
+    class Sum(ntb.metrics.Metric): first = lambda self: {"sum": np.array(0.0)}
+ntb.metrics.MeanMetricWrapper | Keras | the mean of any function of examples is
+    ntb.metrics.Mean(lambda predictions, targets: abs(predictions - targets))
+ntb.metrics.CosineSimilarity | Keras | the mean of any function of examples is
+    ntb.metrics.Mean(nn.cosine_similarity)
+ntb.metrics.TruePositives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[1, 1]
+ntb.metrics.FalsePositives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[0, 1]
+ntb.metrics.FalseNegatives | Keras | they stand in the table of counts
+    ntb.metrics.confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))[1, 0]
+ntb.metrics.balanced_accuracy_score | scikit-learn | it is
+    ntb.metrics.recall(labels, labels, average="macro")
+ntb.metrics.jaccard_score | scikit-learn | it is
+    ntb.metrics.mean_iou(labels, labels)
+ntb.metrics.root_mean_squared_error | scikit-learn | it is, with predictions first
+    ntb.metrics.rmse(v, v)
+ntb.metrics.zero_one_loss | scikit-learn | it is
+    1 - ntb.metrics.accuracy(labels, labels)
+
+ntb.distributions.Independent | PyTorch | log-probabilities of parts are added up
+    np.sum(ntb.distributions.Normal(v, v).log_prob(v), axis=-1)
+ntb.distributions.RelaxedOneHotCategorical | PyTorch | draws with gradients are
+    nn.gumbel_softmax(t)
+ntb.distributions.OneHotCategorical | PyTorch | draws as rows are
+    nn.one_hot(ntb.distributions.Categorical(t).sample(), 2)
+ntb.distributions.HalfNormal | PyTorch | it is the size of
+    abs(ntb.distributions.Normal(0.0, 1.0).sample())
+ntb.distributions.TransformedDistribution | PyTorch | draws are arrays, which functions change
+    np.tanh(ntb.distributions.Normal(0.0, 1.0).sample())
+metric.update_state | Keras | it is told of a batch by update, predictions first
+    metric.update(labels, labels)
+metric.reset_state | Keras | it is
+    metric.reset()
+metric.compute | PyTorch | it is
+    metric.update(labels, labels); metric.result()
+
+distribution.rsample | PyTorch | draws have gradients wherever there are any
+    distribution.sample()
+distribution.prob | TensorFlow | it is
+    np.exp(distribution.log_prob(1.0))
+distribution.cdf | PyTorch | SciPy's functions have it
+    ntb.scipy.special.ndtr((1.0 - distribution.mean) / distribution.std)
+distribution.stddev | PyTorch | it is
+    distribution.std
 
 ntb.data.DataLoader | PyTorch | batches are an iterator over arrays
     for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
@@ -508,6 +838,8 @@ model.evaluate | Keras | metrics are functions, and objects that are told of bat
     nn.accuracy(model(x), labels)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
+model.append | PyTorch | the layers are given at once; those of Sequential are a list
+    model.layers.append(nn.relu)
 model.build | Keras | a layer has its Variables when it is made
     nn.Linear(2, 3)
 model.register_buffer | PyTorch | what is no parameter is a Variable that is not trained
@@ -539,6 +871,10 @@ opt.load_state_dict | PyTorch | values by name are put back by
     ntb.state.restore(opt, ntb.state.snapshot(opt))
 opt.learning_rate | Keras | it is
     opt.lr = 0.001
+opt.get_last_lr | PyTorch | the rate of the next step is
+    opt.lr_now
+opt.current_lr | Keras | the rate of the next step is
+    opt.lr_now
 opt.iterations | Keras | the number of steps is
     opt.step
 
@@ -593,8 +929,12 @@ ntb.Variable(1.0, requires_grad=True) | PyTorch | Variables are watched by thems
     ntb.Variable(1.0, trainable=False)
 ntb.Variable(initial_value=1.0) | TensorFlow | the first value is the first argument
     ntb.Variable(1.0)
+model(x, training=True) | Keras | it is
+    model(x, train=True)
 nn.Linear(in_features=2, out_features=3) | PyTorch | sizes are the first arguments
     nn.Linear(2, 3)
+nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
+    nn.Conv2d(3, 8, 5)
 
 node.T | NumPy | NumPy's functions work on nodes
     np.transpose(node)
@@ -627,12 +967,82 @@ node.gradient | TensorFlow | a gradient is a node, and Optim(loss) the node that
 
 nn.Linear(2, 3, activation="relu") | Keras | activations are functions after the layer
     nn.Sequential(nn.Linear(2, 3), nn.relu)
-nn.Linear(3) | Keras | both sizes are given
-    nn.Linear(2, 3)
-nn.Linear(units=3) | Keras | both sizes are given
-    nn.Linear(2, 3)
-nn.Conv2d(in_channels=3, out_channels=8, kernel_size=5) | PyTorch | sizes are the first arguments
-    nn.Conv2d(3, 8, 5)
+nn.Linear(3) | Keras | the size of the input comes first, or None to take it from the first call
+    nn.Linear(None, 3)
+nn.Linear(units=3) | Keras | the size of the input comes first, or None to take it from the first call
+    nn.Linear(None, 3)
+nn.Linear(2, 3, use_bias=False) | Keras | it is
+    nn.Linear(2, 3, bias=False)
+nn.Linear(2, 3, kernel_initializer="he_normal") | Keras | initializers are functions of a shape
+    nn.Linear(2, 3, init=nn.initializers.he_normal)
+nn.Linear(2, 3, kernel_regularizer="l2") | Keras | penalties are added to the loss, or weights decay
+    optim.AdamW(lr=0.01, weight_decay=0.01)
+nn.BatchNorm(2, affine=False) | PyTorch | without Variables it is a function
+    nn.batch_norm(x, train=True)
+nn.BatchNorm() | Keras | the number of channels is given, or None to take it from the first call
+    nn.BatchNorm(None)
+nn.LayerNorm(2, elementwise_affine=False) | PyTorch | without Variables it is a function
+    nn.layer_norm(x)
+nn.LayerNorm(2, epsilon=0.001) | Keras | it is
+    nn.LayerNorm(2, eps=0.001)
+nn.Embedding(input_dim=70, output_dim=32) | Keras | sizes are the first arguments
+    nn.Embedding(70, 32)
+nn.MultiHeadAttention(embed_dim=8, num_heads=2) | PyTorch | sizes are the first arguments
+    nn.MultiHeadAttention(8, 2)
+nn.MultiHeadAttention(2, key_dim=4) | Keras | the size of all heads together comes first
+    nn.MultiHeadAttention(8, 2)
+nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), attn_mask=None) | PyTorch | a mask says True for what is seen
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), mask=np.tri(5, dtype=bool))
+nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), key_padding_mask=None) | PyTorch | a mask says True for what is seen
+    nn.MultiHeadAttention(4, 2)(np.ones((1, 5, 4)), key_mask=np.array([[True, True, True, False, False]]))
+nn.TransformerEncoderLayer(d_model=8, nhead=2) | PyTorch | sizes are the first arguments
+    nn.TransformerEncoderLayer(8, 2)
+nn.TransformerEncoderLayer(8, 2, dim_feedforward=32) | PyTorch | it is
+    nn.TransformerEncoderLayer(8, 2, hidden=32)
+nn.scaled_dot_product_attention(t, t, t, is_causal=True) | PyTorch | it is
+    nn.scaled_dot_product_attention(t, t, t, causal=True)
+nn.scaled_dot_product_attention(t, t, t, attn_mask=None) | PyTorch | it is
+    nn.scaled_dot_product_attention(t, t, t, mask=np.tri(2, dtype=bool))
+nn.scaled_dot_product_attention(t, t, t, dropout_p=0.1) | PyTorch | it is
+    nn.scaled_dot_product_attention(t, t, t, dropout=0.1)
+nn.cross_entropy(model(x), labels, weight=v) | PyTorch | weights of classes are told from weights of examples
+    nn.cross_entropy(model(x), labels, class_weights=v)
+nn.cross_entropy(model(x), labels, from_logits=True) | Keras | it takes scores before the softmax
+    nn.cross_entropy(model(x), labels)
+nn.binary_cross_entropy_with_logits(t, t > 1, pos_weight=2.0) | PyTorch | weights are one for each example
+    nn.binary_cross_entropy_with_logits(t, t > 1, weights=np.where(t > 1, 2.0, 1.0), reduction="sum") / t.size
+nn.kl_div(nn.log_softmax(t), nn.log_softmax(t), log_target=True) | PyTorch | targets are probabilities
+    nn.kl_div(nn.log_softmax(t), nn.softmax(t))
+nn.dropout(t, 0.5, training=True) | PyTorch | the function always drops; the layer is told of training
+    nn.Dropout(0.5)(t, train=True)
+nn.interpolate(np.ones((1, 3, 8, 8)), scale_factor=2) | PyTorch | it is
+    nn.interpolate(np.ones((1, 3, 8, 8)), scale=2)
+nn.max_pool2d(np.ones((1, 3, 8, 8)), kernel_size=2) | PyTorch | the size of a window is the second argument
+    nn.max_pool2d(np.ones((1, 3, 8, 8)), 2)
+nn.group_norm(np.ones((1, 4, 8, 8)), num_groups=2) | PyTorch | the number of groups is the second argument
+    nn.group_norm(np.ones((1, 4, 8, 8)), 2)
+nn.conv2d(np.ones((1, 3, 8, 8)), np.ones((4, 3, 3, 3)), strides=2) | TensorFlow | it is
+    nn.conv2d(np.ones((1, 3, 8, 8)), np.ones((4, 3, 3, 3)), stride=2)
+nn.cosine_similarity(t, t, dim=1) | PyTorch | it is axis, as in NumPy
+    nn.cosine_similarity(t, t, axis=1)
+nn.Softmax(dim=1) | PyTorch | it is axis, as in NumPy
+    nn.Softmax(axis=1)
+nn.ReLU(inplace=True) | PyTorch | tensors do not change
+    nn.ReLU()
+nn.LeakyReLU(negative_slope=0.2) | PyTorch | it is
+    nn.LeakyReLU(slope=0.2)
+nn.Activation("relu") | Keras | each activation is a function and a layer
+    nn.Sequential(nn.Linear(2, 3), nn.relu), nn.ReLU()
+nn.Conv2d(8, 5) | Keras | the channels of the input come first, or None for those of the first call
+    nn.Conv2d(None, 8, 5)
+nn.MaxPool2d(kernel_size=2, stride=2) | PyTorch | the size of a window is the first argument
+    nn.MaxPool2d(2, 2)
+nn.MaxPool2d(pool_size=2) | Keras | the size of a window is the first argument
+    nn.MaxPool2d(2)
+nn.MaxPool2d(2, strides=2) | Keras | it is
+    nn.MaxPool2d(2, stride=2)
+nn.MaxPool2d(2, return_indices=True) | PyTorch | what goes back to where the maxima were is the adjoint
+    ntb.vjp(lambda a: nn.max_pool2d(a, 2, ties="first"), np.ones((1, 1, 4, 4)))[1](np.ones((1, 1, 2, 2)))
 nn.AdaptiveAvgPool2d(output_size=1) | PyTorch | the size is the first argument
     nn.AdaptiveAvgPool2d(1)
 nn.Upsample(scale_factor=2, mode="bilinear") | PyTorch | it is scale, and linear for any number of axes
@@ -653,6 +1063,12 @@ nn.LSTM(2, 3, batch_first=True) | PyTorch | sequences are (N, T, D) always
     nn.LSTM(2, 3)
 nn.LSTM(2, 3, num_layers=2) | PyTorch | it is
     nn.LSTM(2, 3, layers=2)
+nn.LSTM(3) | Keras | the size of the input comes first, or None to take it from the first call
+    nn.LSTM(None, 3)
+nn.Embedding(70, 32, mask_zero=True) | Keras | 0 is padding by padding_idx; masks are given to layers
+    nn.Embedding(70, 32, padding_idx=0)
+nn.one_hot(labels, num_classes=3) | PyTorch | the number of classes is the second argument
+    nn.one_hot(labels, 3)
 nn.LSTM(2, 3, return_sequences=True) | Keras | all outputs are given, and nn.Last takes the last one
     nn.Sequential(nn.LSTM(2, 3), nn.Last(), nn.Linear(3, 1))
 nn.Dropout(rate=0.5) | Keras | it is
@@ -673,6 +1089,46 @@ optim.Adam(amsgrad=True) | PyTorch | it is a class
     optim.AMSGrad(lr=0.01)
 optim.Adam(clipnorm=1.0) | Keras | gradients are clipped before a step
     grads, norm = optim.clip_by_global_norm(grads, 1.0)
+optim.Adam(global_clipnorm=1.0) | Keras | functions of the gradients stand before an optimizer
+    optim.Chain(lambda grads: optim.clip_by_global_norm(grads, 1.0), optim.Adam(0.01))
+optim.Adam(clipvalue=1.0) | Keras | functions of the gradients stand before an optimizer
+    optim.Chain(lambda grads: optim.clip_by_value(grads, 1.0), optim.Adam(0.01))
+optim.Adam(epsilon=1e-7) | Keras | it is
+    optim.Adam(eps=1e-7)
+optim.Adam(beta_1=0.9) | Keras | it is
+    optim.Adam(beta1=0.9)
+optim.Adam(b1=0.9) | JAX | it is
+    optim.Adam(beta1=0.9)
+optim.AdamW(mask=None) | JAX | groups of parameters have settings of their own
+    optim.Groups(optim.AdamW(), {"vectors": {"weight_decay": 0.0}})
+optim.RMSProp(alpha=0.99) | PyTorch | it is
+    optim.RMSProp(decay=0.99)
+optim.RMSProp(rho=0.9) | Keras | it is
+    optim.RMSProp(decay=0.9)
+optim.SGD(0.1, momentum=0.9, dampening=0.0) | PyTorch | gradients are added to the velocity as they are
+    optim.SGD(0.1, momentum=0.9)
+model(x, deterministic=False) | JAX | it is
+    model(x, train=True)
+model.summary() | Keras | it calls the model: it is given an input, or its shape
+    model.summary((4, 2))
+optim.schedules.cosine(0.01, T_max=1000) | PyTorch | it is
+    optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.cosine(0.01, decay_steps=1000) | Keras | it is
+    optim.schedules.cosine(0.01, steps=1000)
+optim.schedules.step_decay(0.01, step_size=100, gamma=0.1) | PyTorch | it is
+    optim.schedules.step_decay(0.01, every=100, factor=0.1)
+optim.clip_by_global_norm(1.0) | JAX | it is a function of gradients
+    grads, norm = optim.clip_by_global_norm(grads, 1.0)
+ntb.metrics.Mean() | Keras | it is the mean of what a function gives for batches, such as a loss
+    ntb.metrics.Mean(nn.mse).update(v, v)
+ntb.metrics.Accuracy(num_classes=3) | PyTorch | the number of classes is that of the scores
+    ntb.metrics.Accuracy().update(model(x), labels)
+ntb.distributions.Normal(loc=0.0, scale=1.0) | PyTorch | they are called by what they are
+    ntb.distributions.Normal(mean=0.0, std=1.0)
+ntb.distributions.Categorical(logits=t) | PyTorch | they are the first argument
+    ntb.distributions.Categorical(t)
+ntb.distributions.Bernoulli(probs=0.5) | PyTorch | it is
+    ntb.distributions.Bernoulli(probabilities=0.5)
 opt.step() | PyTorch | a step is given the gradients and the Variables; opt.step counts them
     opt.apply(grads, params)
 opt.apply(zip(grads, params)) | Keras | gradients and Variables are two lists
@@ -723,7 +1179,9 @@ def no_attribute(owner: str, place: str, name: str, names: Iterable[str]) -> Att
 
 
 def _advice(place: str, name: str, names: Iterable[str]) -> str:
-    row = table().get(f"{place}.{name}")
+    names = list(names)
+    same = [x for x in names if _letters(x) == _letters(name)]
+    row = table().get(f"{place}.{name}") or (None if same else _row_of(place, name))
     if row is not None:
         return _told(row)
     graphs = place in ("node", "ntb.compat")  # the graph style, whose blocks are nodes
@@ -733,8 +1191,31 @@ def _advice(place: str, name: str, names: Iterable[str]) -> str:
     if callable(getattr(np, name, None)) and (graphs or place in ("ntb", "nn", "t")):
         argument = f"({place})" if place in ("t", "node") else ""
         return f"NumPy's function works on {'nodes' if graphs else 'tensors'}: np.{name}{argument}"
-    near = get_close_matches(name, names, 1) or [x for x in names if x.lower() == name.lower()]
+    near = get_close_matches(name, same or names, 1, 0.0 if same else 0.6)
     return f"did you mean {near[0]!r}?" if near else "docs/coming_from.md has ntb's way for other libraries' names"
+
+
+def _row_of(place: str, name: str) -> Habit | None:
+    """The row of a name in any spelling; that of a layer for one or three axes is the one for two, where it fits."""
+    code, axes = f"{place}.{name}", re.search("[13](?=[dD])", name)
+    if axes is None or code in table():
+        return _by_letters().get(_letters(code))
+    for_two = _row_of(place, f"{name[: axes.start()]}2{name[axes.end() :]}")
+    if for_two is None or "np." in for_two.example:  # an array, which has two axes
+        return None
+    example = for_two.example.replace("2d", f"{axes[0]}d")
+    known = getattr(sys.modules.get("ntb.nn"), "__all__", ())
+    return for_two._replace(example=example) if set(re.findall(r"nn\.(\w+)", example)) <= set(known) else None
+
+
+@functools.cache
+def _by_letters() -> dict[str, Habit]:
+    return {_letters(code): row for code, row in reversed(table().items())}
+
+
+def _letters(name: str) -> str:
+    """A name in any spelling: HeNormal, he_normal and he_normal_ are one."""
+    return name.lower().replace("_", "")
 
 
 def _told(row: Habit) -> str:
@@ -770,7 +1251,7 @@ def answer_to(call: str) -> str:
     return _told(table()[call])
 
 
-def knows_habits(function: Callable[..., Any]) -> Callable[..., Any]:
+def knows_habits(function: _Function) -> _Function:
     """A function whose errors for arguments that it does not know say what ntb has in the place of these."""
 
     @functools.wraps(function)
@@ -780,14 +1261,32 @@ def knows_habits(function: Callable[..., Any]) -> Callable[..., Any]:
         except TypeError as error:
             if type(error) is not TypeError:  # one of ntb's own
                 raise
-            unknown = [f"{function.__qualname__}() got an unexpected keyword argument '{name}'" for name in kwargs]
-            advice = next(filter(None, map(advice_on, [str(error), *unknown])), "")
-            if not advice:
+            text, called = str(error), function.__qualname__
+            if function.__name__ == "__init__" and type(args[0]).__module__.startswith("ntb."):
+                called = f"{type(args[0]).__name__}.__init__"  # a layer's, where it is written for several
+                text = text.replace(function.__qualname__, called)
+            others = [name for name in kwargs if name not in inspect.signature(function).parameters]
+            texts = [text, *[f"{called}() got an unexpected keyword argument '{name}'" for name in others]]
+            advice = next(filter(None, [advice_on(t, function.__module__) for t in texts]), "")
+            advice = advice or _by_name(text, function)
+            if not advice and text == str(error):
                 raise
-            raise TypeError(f"{error}; {advice}") from None
+            raise TypeError(f"{text}; {advice}" if advice else text) from None
 
-    return with_advice
+    return cast(_Function, with_advice)
 
+
+def _by_name(text: str, function: Callable[..., Any]) -> str:
+    """What may follow the positional arguments of a function that was given too many of them; "" if nothing."""
+    parameters = inspect.signature(function).parameters.values()
+    options = [f"{p.name}=" for p in parameters if p.kind is p.KEYWORD_ONLY]
+    return f"further ones are given by name: {', '.join(options)}" if options and _TOO_MANY.search(text) else ""
+
+
+_TOO_MANY = re.compile(r"\(\) takes .*positional arguments? but \d+ (was|were) given$")
+
+
+_PACKAGES = ("nn", "optim", "metrics", "distributions")
 
 _OF_ARGUMENTS = re.compile(
     r"(?P<function>[\w.]+)\(\) (?P<problem>got an unexpected keyword argument|got multiple values for argument|"
@@ -796,8 +1295,12 @@ _OF_ARGUMENTS = re.compile(
 """What Python says of a call whose arguments do not fit the function, if nobody has given advice on it."""
 
 
-def advice_on(text: str) -> str:
-    """What the table says to an error of Python's for arguments that do not fit a function; "" if nothing."""
+def advice_on(text: str, module: str = "") -> str:
+    """What the table says to an error of Python's for arguments that do not fit a function; "" if nothing.
+
+    A row for another function does as well, if that is no layer or optimizer, or the function is in the same package:
+    `alpha` of an activation is not that of an optimizer.
+    """
     found = _OF_ARGUMENTS.search(text)
     if found is None:
         return ""
@@ -808,6 +1311,10 @@ def advice_on(text: str) -> str:
         function, call, arguments = row.code.partition("(")
         if call and ("=" not in arguments if missing else named.search(arguments)):
             same = function.rpartition(".")[2] in found["function"].split(".")  # of Linear, it is "Linear.__init__"
-            (ours if same else others).append(row)
+            package = function.removeprefix("ntb.").partition(".")[0]
+            if same:
+                ours.append(row)
+            elif package not in _PACKAGES or module.startswith(f"ntb.{package}"):
+                others.append(row)
     fitting = ours or ([] if missing else others)
     return _told(fitting[0]) if fitting else ""

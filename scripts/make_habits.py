@@ -33,6 +33,7 @@ grads = tape.gradient(loss, params)
 step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
 solver = ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
 traced = ntb.function(f)
+metric, distribution = ntb.metrics.Accuracy(), ntb.distributions.Normal(0.0, 1.0)
 g = graph.ComputationGraph()
 node = graph.Placeholder([3], graph=g)
 """
@@ -41,8 +42,13 @@ node = graph.Placeholder([3], graph=g)
 _TITLES = {
     "ntb": "Functions of the package",
     "nn": "Layers, activations and losses",
+    "nn.initializers": "First values",
     "optim": "Optimizers",
     "optim.schedules": "Learning rates",
+    "ntb.metrics": "Metrics",
+    "metric": "A metric",
+    "distribution": "A distribution",
+    "ntb.distributions": "Distributions",
     "ntb.data": "Data",
     "ntb.random": "Random numbers",
     "ntb.training": "Training",

@@ -27,7 +27,7 @@ def names():
 
 def test_there_are_many_from_each_library():
     libraries = [row.library for row in TABLE.values()]
-    assert set(libraries) == {"PyTorch", "Keras", "JAX", "TensorFlow", "NumPy"}
+    assert set(libraries) == {"PyTorch", "Keras", "JAX", "TensorFlow", "NumPy", "scikit-learn"}
     assert len(TABLE) > 250 and min(libraries.count(x) for x in ("PyTorch", "Keras", "JAX", "TensorFlow")) > 20
     assert sum("(" in code or "[" in code for code in TABLE) > 40  # calls
 
@@ -61,6 +61,9 @@ def test_rows_are_in_their_place_and_answers_short():
         ("model.trainable_variable", "'trainable_variables'"), ("tape.gradiant", "'gradient'"),
         ("ntb.nonsense", "docs/coming_from.md"), ("t.nonsense", "docs/coming_from.md"),
         ("nn.initializers.he_uniforn", "'he_uniform'"), ("ntb.io.dump", "docs/coming_from.md"),
+        ("nn.initializers.HeNormal", "'he_normal'"), ("optim.nadam", "'NAdam'"), ("optim.ema", "optim.EMA"),
+        ("nn.mse_loss", "nn.mse(t, t)"), ("nn.ReflectionPad3d", 'nn.Pad(1, "reflect")'), ("nn.LazyConv3d", "nn.Conv3d"),
+        ("nn.MaxPooling1D", "nn.MaxPool1d(2)"), ("nn.SeparableConv1D", "'SeparableConv2d'"),
     ],
 )  # fmt: skip
 def test_other_names_are_found_where_they_are(code, piece, names):
@@ -76,6 +79,8 @@ def test_other_names_are_found_where_they_are(code, piece, names):
         ("nn.Conv1d(3, 4, kernel_size=2)", "sizes are the first"),
         ("optim.SGD(learning_rate=0.1)", "optim.Adam(lr=0.01)"), ("optim.SGD(params, lr=0.1)", "given to each step"),
         ("t.max(dim=0)", "axis"), ("w.mean(keepdim=True)", "keepdims"), ("nn.log_softmax(t, dim=0)", "axis"),
+        ("nn.LSTM(2, 3, 2)", "given by name: layers="), ("nn.Linear(2, 3, False)", "given by name: bias="),
+        ("nn.MaxPool2d(2, 2, 0, 1)", "MaxPool2d.__init__() takes from 2 to 4"),
         ("ntb.hessian(f, v)", "ntb.hessian(f)(v)"), ("ntb.value_and_grad(2.0)", "takes a function"),
     ],
 )  # fmt: skip
@@ -90,6 +95,8 @@ def test_calls_like_those_of_the_table(code, piece, names):
     [
         ("nn.Linear(2, 3, nonsense=1)", r"Linear.__init__\(\) got an unexpected keyword argument 'nonsense'$"),
         ("ntb.Variable()", r"missing 1 required positional argument: 'value'$"), ("t.sum(7, 8, 9, 10)", "sum"),
+        ("nn.PReLU(alpha=1)", r"argument 'alpha'$"), ("nn.conv2d(x, kernel=v)", r"argument 'kernel'$"),
+        ("nn.scaled_dot_product_attention(t, t, mask=None)", r"argument: 'v'$"),
         ("ntb.tensor(1.0, nonsense=1)", "nonsense"), ("ntb.grad(lambda x: len(x))(2.0)", "len"),
     ],
 )  # fmt: skip

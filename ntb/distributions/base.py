@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..habits import knows_habits, of_class
 from ..nn.checks import checked_shape, floating, real_numbers
 from ..values.creation import in_type
 
@@ -20,8 +21,14 @@ class Distribution:
         dtype: of draws and log-probabilities.
     """
 
+    __getattr__ = of_class("distribution")
     shape: tuple[int, ...]
     dtype: np.dtype
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
 
     def sample(self, size: Any = (), *, rng: random.Generator | None = None) -> Any:
         """Draws: an array of shape (*size, *shape).

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..habits import knows_habits, of_class
 
 
 class Metric:
@@ -33,6 +34,13 @@ class Metric:
     0.5
     """
 
+    __getattr__ = of_class("metric")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls) and cls.__module__.startswith("ntb."):
+            cls.__init__ = knows_habits(cls.__init__)  # type: ignore[method-assign]
+
     def __init__(self) -> None:
         self.reset()
 
@@ -51,6 +59,11 @@ class Metric:
     def reset(self) -> None:
         """Forget all examples, as at the beginning of an epoch."""
         self.sums = self.first()
+
+    def __repr__(self) -> str:
+        settings = {k: v for k, v in vars(self).items() if k != "sums" and k[0] != "_" and v is not None}
+        shown = [f"{k}={getattr(v, '__name__', repr(v))}" for k, v in settings.items()]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all arrays that it remembers, by name."""

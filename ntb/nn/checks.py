@@ -149,6 +149,18 @@ def whole_number(n: Any, what: str, least: int = 1) -> int:
     return int(n)
 
 
+def training(train: Any, others: str) -> bool:
+    """The second argument of a layer's call, if it is not an array that was meant for another argument.
+
+    Args:
+        train: True or False.
+        others: how the arguments are given that may have been meant.
+    """
+    if isinstance(train, (tuple, list)) or (hasattr(train, "ndim") and train.ndim > 0):
+        raise InputError(f"the second argument is train, True or False, not {describe(train)}; {others}")
+    return bool(train)
+
+
 def class_axis(scores: Any, axis: int, what: str) -> int:
     """The axis of the classes, counted from 0, if there are any."""
     if not scores.ndim or not -scores.ndim <= axis < scores.ndim or not scores.shape[axis]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..habits import knows_habits
 from ..ops.stopping import stop_gradient
 from ..primitive import primitive
 from ..tape.rules import declare
@@ -16,6 +17,7 @@ from .checks import as_array, axes_in, broadcasts
 from .ranges import checked_numbers
 
 
+@knows_habits
 def dropout(x: Any, p: Any = 0.5, *, shared: int | tuple[int, ...] = (), rng: random.Generator | None = None) -> Any:
     """Set each element to zero with probability p, and scale the rest by 1 / (1 - p), so that the mean stays the same.
 

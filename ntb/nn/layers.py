@@ -20,6 +20,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..habits import knows_habits
 from ..ops.layout import flatten
 from ..variable import Variable
 from .checks import as_array, floating_type, following
@@ -97,6 +98,7 @@ class Dropout(Module):
         self.p = probability(p)
         self.rng = rng
 
+    @knows_habits
     def __call__(self, x: Any, train: bool = False) -> Any:
         """x itself, or if `train` with some of its elements set to 0 and the others enlarged."""
         return dropout(x, self.p, rng=self.rng) if train else x

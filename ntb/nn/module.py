@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,7 @@ class Module:
         if isinstance(value, Variable) and not name.startswith("_"):
             value.reached(name)
 
+    @knows_habits
     def summary(self, x: Any, *args: Any, **options: Any) -> Summary:
         """Call the model and tell of each part what it gives, how many parameters it has, and what it costs.
 
@@ -159,6 +161,11 @@ class Module:
             elif callable(child) and not isinstance(child, (Variable, Generator)):
                 lines.append(f"{'  ' * depth}{name}: {getattr(child, '__name__', child)}")
         return "\n".join(lines)
+
+
+def unusual(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:
+    """What a layer shows of its options: those that are not the usual ones."""
+    return [f"{name}={options[name]}" for name in options if options[name] != usual[name]]
 
 
 def _means_freezing(kind: type, name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
+from ..habits import knows_habits
 from .module import Module
 from .recurrent.last import Last
 
@@ -44,6 +45,7 @@ class Sequential(Module):
                     f"Sequential takes layers and functions one by one, Sequential(a, b, c); number {i} is a "
                     f"{type(layer).__name__} (of a list: Sequential(*layers))"
                 )
+            checked_part(layer, f"number {i} of a Sequential")
         self.layers = list(layers)
 
     def __len__(self) -> int:
@@ -56,6 +58,7 @@ class Sequential(Module):
         """A part by its number; for a slice a Sequential of the same parts, which it shares."""
         return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
+    @knows_habits
     def __call__(self, x: Any, train: bool = False) -> Any:
         """What the last part makes of x; `train` is passed on to the Modules among the parts."""
         for i, layer in enumerate(self.layers):
@@ -68,6 +71,15 @@ class Sequential(Module):
                 )
             x = layer(x, train=train) if isinstance(layer, Module) else layer(x)
         return x
+
+
+def checked_part(part: Any, place: str) -> Any:
+    """What may stand between layers, a Module or a function; neither a class of layers, nor a name."""
+    if isinstance(part, type) and issubclass(part, Module):
+        raise InputError(f"{place} is the class {part.__name__}, not a layer; call it to make one: {part.__name__}()")
+    if not callable(part):
+        raise InputError(f"{place} is a layer or a function, such as nn.relu, not {part!r}")
+    return part
 
 
 def _takes_one_array(layer: Any) -> bool:

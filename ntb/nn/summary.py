@@ -47,6 +47,10 @@ class _Row:
     bytes: int = 0
 
 
+_CALLS = ("__call__", "along")
+"""The methods that run a part; of a recurrent layer's directions, `along`."""
+
+
 @dataclass(eq=False)
 class Summary(Listener):
     """The parts of a model as a table; print it.
@@ -101,10 +105,10 @@ def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, A
     open_calls: list[tuple[FrameType, _Row]] = []
 
     def watch(frame: FrameType, event: str, result: Any) -> None:
-        if event == "call" and frame.f_code.co_name == "__call__":
+        if event == "call" and frame.f_code.co_name in _CALLS:
             called = frame.f_locals.get("self")
             if isinstance(called, part):
-                row = rows.setdefault(id(called), _Row())
+                row = rows.setdefault(id(vars(called).get("_copied_from", called)), _Row())
                 if row not in found.running:  # else it is the call of its base class
                     open_calls.append((frame, row))
                     found.running.append(row)

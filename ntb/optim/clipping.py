@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, describe
+from ..habits import knows_habits
 from ..values.creation import astype
 from .precision import as_gradient, squares
 
 
+@knows_habits
 def clip_by_value(grads: Sequence[Any], limit: float) -> list[Any]:
     """Bring every element between -limit and limit.
 
@@ -55,6 +57,7 @@ def clip_by_norm(grads: Sequence[Any], limit: float) -> list[Any]:
     return [clip_by_global_norm([g], limit)[0][0] for g in grads]
 
 
+@knows_habits
 def clip_by_global_norm(grads: Sequence[Any], limit: float) -> tuple[list[Any], Any]:
     """Scale all gradients by one factor that brings their common norm to `limit` at most (Pascanu et al., 2013).
 

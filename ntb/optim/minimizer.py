@@ -14,7 +14,7 @@ from ..variable import Variable
 def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tuple[Any, list[Any], Sequence[Variable]]:
     """The loss, its gradients with respect to the variables, None for one that it does not depend on, and these.
 
-    A model stands for its trainable Variables, which it may have from the first call of the loss on.
+    A model stands for its trainable Variables, also in a list; it may have them from the first call of the loss on.
     """
     if not callable(loss_function):
         raise InputError(
@@ -23,9 +23,15 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tupl
         )
     with Tape() as tape:
         loss = loss_function()
-    if hasattr(variables, "trainable_variables"):
-        variables = variables.trainable_variables()
-    return loss, tape.gradient(loss, list(variables)), variables
+    parts = [variables] if hasattr(variables, "trainable_variables") else variables
+    found = [v for part in parts for v in _trained(part)]
+    return loss, tape.gradient(loss, found), found
+
+
+def _trained(part: Any) -> Sequence[Any]:
+    """The Variables of a model, or the one Variable."""
+    is_model = not isinstance(part, Variable) and hasattr(part, "trainable_variables")
+    return part.trainable_variables() if is_model else [part]
 
 
 class Minimizer:
@@ -38,8 +44,8 @@ class Minimizer:
         raise NotImplementedError
 
     def minimize(self, loss_function: Callable[[], Any], variables: Any) -> Any:
-        """One step down the gradient of `loss_function()` with respect to the variables, a list of them or a model's;
-        returns the loss before it.
+        """One step down the gradient of `loss_function()` with respect to the variables, a model's or those in a list,
+        which may hold models, too; returns the loss before it.
 
         >>> from ntb.optim import SGD
         >>> w = Variable(4.0)

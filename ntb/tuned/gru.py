@@ -45,7 +45,7 @@ def gru_sequence(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any =
     return y if mask is None else chosen(mask, y, 0), states[-1]
 
 
-def regions(memory: Any) -> tuple:
+def gru_regions(memory: Any) -> tuple:
     """The parts of the memory of a run: the arrays r, z, q and n of all steps (T, 4, N, H), and h (T + 1, N, H)."""
     steps = len(memory) // 5
     return memory[: 4 * steps].reshape(steps, 4, *memory.shape[1:]), memory[4 * steps :]
@@ -67,7 +67,7 @@ def _pull_flops(y: Any, g: Any, x: Any, h: Any, wx: Any, wh: Any, *_: Any) -> in
 
 @primitive(product=_run_flops)
 def gru_run(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any = None, out: Any = None) -> Any:
-    """All that the steps compute, in one array (5T + 1, N, H); `regions` gives its parts.
+    """All that the steps compute, in one array (5T + 1, N, H); `gru_regions` gives its parts.
 
     As sigmoid(a) = (1 + tanh(a / 2)) / 2, the factors 1/2 are put into the weights. Where the mask (T, N) hides a step,
     the state stays, and z is 1: so the slopes are 0, and the adjoint passes the gradient on.
@@ -75,7 +75,7 @@ def gru_run(x: Any, h: Any, wx: Any, wh: Any, bx: Any, bh: Any, mask: Any = None
     steps, (batch, units) = x.shape[0], h.shape
     if out is None:
         out = np.empty((5 * steps + 1, batch, units), np.result_type(x, h, wx, wh, bx, bh))
-    arrays, hidden = regions(out)
+    arrays, hidden = gru_regions(out)
     half = np.ones(3 * units, out.dtype)
     half[: 2 * units] = 0.5
     inputs = np.matmul(x.reshape(steps * batch, x.shape[2]), wx * half)  # (T N, 3H), of all steps by one product
@@ -112,7 +112,7 @@ def gru_states(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
 
     To a tape this is the operation that depends on the `parts`; the adjoint uses what else was computed.
     """
-    _, hidden = regions(run)
+    _, hidden = gru_regions(run)
     if out is None:
         out = np.empty((len(hidden) - 1, *run.shape[1:]), run.dtype)
     np.copyto(out, hidden[1:])
@@ -132,9 +132,9 @@ def gru_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     steps = len(d_states)
     if out is None:
         out = np.empty((4 * steps + 1, *run.shape[1:]), run.dtype)
-    arrays, hidden = regions(run)
+    arrays, hidden = gru_regions(run)
     d_arrays, d_h = out[:-1].reshape(arrays.shape), out[-1]
-    _slopes(arrays, hidden, d_arrays)  # the slopes stand where the gradients will be
+    _gate_slopes(arrays, hidden, d_arrays)  # the slopes stand where the gradients will be
     back = np.ascontiguousarray(_by_gate(wh).swapaxes(1, 2))
     d_h[...] = 0
     from_gates, d = np.empty((3, *d_h.shape), out.dtype), np.empty_like(d_h)
@@ -148,7 +148,7 @@ def gru_pull(parts: Any, run: Any, mask: Any = None, out: Any = None) -> Any:
     return out
 
 
-def _slopes(arrays: Any, hidden: Any, slopes: Any) -> None:
+def _gate_slopes(arrays: Any, hidden: Any, slopes: Any) -> None:
     """The slopes of h' in r, z, q and n before their functions, of all steps."""
     r, z, q, n = arrays.swapaxes(0, 1)
     in_r, in_z, in_q, in_n = slopes.swapaxes(0, 1)

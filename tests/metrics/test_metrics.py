@@ -155,3 +155,15 @@ def test_of_nothing_they_are_zero_or_refused():
         with pytest.raises(ntb.InputError, match="there are 0"):
             metric.result()
     assert np.isinf(metrics.perplexity([[1e4, 0.0]], [1]))
+
+
+@pytest.mark.parametrize(
+    ("metric", "shown"),
+    [
+        (metrics.F1(average="macro"), "F1(average='macro')"),
+        (metrics.AUC(), "AUC()"),
+        (metrics.Mean(abs), "Mean(function=abs)"),
+    ],
+)
+def test_they_show_their_settings(metric, shown):
+    assert repr(metric) == shown

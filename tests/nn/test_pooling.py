@@ -115,3 +115,18 @@ def test_a_window_of_many_equal_maxima_shares_among_all():
         watched = tape.watch(x)
         loss = np.sum(nn.max_pool2d(watched, 16))
     assert np.all(tape.gradient(loss, watched) == 1 / 256)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shown"),
+    [
+        (nn.MaxPool2d(3, 2, 1), "MaxPool2d(3, stride=2, padding=1)"), (nn.MaxPool1d(2), "MaxPool1d(2)"),
+        (nn.AvgPool2d(3, 1, "same"), "AvgPool2d(3, stride=1, padding=same)"),
+        (nn.LPPool2d(2, 3, 1), "LPPool2d(2, 3, stride=1)"),
+        (nn.Conv1d(2, 3, 5, 2, 1), "Conv1d(weight[3, 2, 5], bias[3], stride=2, padding=1)"),
+        (nn.ConvTranspose2d(2, 3, 4, 2, 1, 1),
+         "ConvTranspose2d(weight[2, 3, 4, 4], bias[3], stride=2, padding=1, output_padding=1)"),
+    ],
+)  # fmt: skip
+def test_strides_and_padding_may_follow_the_kernel_and_are_shown(layer, shown):
+    assert repr(layer) == shown

@@ -1,8 +1,6 @@
 """Sequences of unequal lengths, layers of recurrent networks in both directions, and what stands beside them."""
 
 import copy
-import runpy
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,13 +88,6 @@ def test_eager_traced_tuned_and_plain_agree(kind):
     with ntb.tuned.off():
         for found, expected in zip(gradients(x, LENGTHS), eager):
             np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-11, atol=1e-12)
-
-
-def test_the_example_of_a_bidirectional_lstm_learns():
-    example = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "bidirectional_lstm.py"))
-    model, losses = example["train"](steps=60)
-    assert losses[0] > 0.6 and losses[-1] < 0.1
-    assert not model.embedding.weight.value[0].any()
 
 
 @pytest.mark.parametrize("kind", KINDS)

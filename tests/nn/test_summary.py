@@ -86,3 +86,9 @@ def test_only_floating_point_numbers_are_cast():
 
 def test_gradients_flow_through_a_cast():
     assert ntb.grad(lambda x: np.sum(nn.cast(x, np.float32) ** 2))(np.array([3.0])).dtype == float
+
+
+@pytest.mark.parametrize("around", [nn.WeightNorm, nn.SpectralNorm])
+def test_a_layer_whose_weight_is_computed_anew_has_its_row(around):
+    _, row = around(nn.Linear(3, 4)).summary((2, 3)).rows
+    assert row.kind == "Linear" and row.shape == "(2, 4)" and row.flops > 0

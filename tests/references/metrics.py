@@ -6,13 +6,17 @@ from ntb import metrics
 
 from .base import reference
 
-RNG = np.random.default_rng(7)
-LABELS = RNG.integers(0, 5, 40)
-LABELS[LABELS == 3] = 1  # a class that never occurs
-PREDICTED = np.where(RNG.random(40) < 0.6, LABELS, RNG.integers(0, 3, 40))
-YES, SAID_YES = RNG.integers(0, 2, 40), RNG.integers(0, 2, 40)
-SCORES = np.round(RNG.normal(size=40) + YES, 1)  # with ties
-LOGITS = RNG.normal(size=(40, 5))
+
+def _drawn():
+    rng = np.random.default_rng(7)
+    labels = rng.integers(0, 5, 40)
+    labels[labels == 3] = 1  # a class that never occurs
+    predicted = np.where(rng.random(40) < 0.6, labels, rng.integers(0, 3, 40))
+    yes, said_yes = rng.integers(0, 2, 40), rng.integers(0, 2, 40)
+    return labels, predicted, yes, said_yes, np.round(rng.normal(size=40) + yes, 1), rng.normal(size=(40, 5)), rng
+
+
+LABELS, PREDICTED, YES, SAID_YES, SCORES, LOGITS, _MORE = _drawn()  # the scores have ties
 
 
 def sklearns(name, ours, theirs, *arrays):

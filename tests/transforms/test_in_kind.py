@@ -50,7 +50,8 @@ CALLS = {
 """A call of each, whose answer depends on a Variable in the closure."""
 
 NO_TRANSFORMATIONS = {
-    "Function", "Program", "Record", "Tape", "Tensor", "Variable", "RetraceWarning", "StaleReplayWarning",
+    "Function", "Program", "Record", "Tape", "Tensor", "Variable",
+    "BusyWarning", "RetraceWarning", "StaleReplayWarning",
     "check_gradients", "debug_nans", "eval_shape", "gradient", "load", "numerical_gradient", "save", "stop_gradient",
     "tensor",
 }  # fmt: skip

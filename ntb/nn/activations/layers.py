@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from ... import random
+from ...errors import InputError
+from ...habits import answer_to
 from ...ops.scores import log_softmax, softmax
 from ...ops.special import log_sigmoid, relu, sigmoid, softplus
 from ...variable import Variable
@@ -37,7 +39,14 @@ class Activation(Module):
     function: Callable[..., Any]
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        self.options = inspect.signature(type(self)).bind(*args, **options).arguments
+        kind = type(self)
+        if not hasattr(kind, "function"):
+            advice = answer_to('nn.Activation("relu")')
+            raise InputError(f"{kind.__name__} has no function; {advice}")
+        try:
+            self.options = inspect.signature(kind).bind(*args, **options).arguments
+        except TypeError as error:
+            raise TypeError(f"{kind.__name__}() {error}") from None
 
     def __call__(self, x: Any, train: bool = False) -> Any:
         """The function of x. `train` makes no difference."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import random
 from ...errors import InputError
+from ...habits import knows_habits
 from ...ops.scores import softmax
 from ...values.creation import in_type
 from ..checks import broadcasts, contained, floating, real_numbers, whole_number, widened
@@ -16,6 +17,7 @@ from ..dropout import dropout as drop
 from ..linear import linear
 
 
+@knows_habits
 def scaled_dot_product_attention(
     q: Any,
     k: Any,

@@ -14,6 +14,7 @@ from ... import random
 from ..activations.smooth import gelu
 from ..layers import Dropout, Linear
 from ..module import Module
+from ..sequential import checked_part
 
 
 class FeedForward(Module):
@@ -37,7 +38,7 @@ class FeedForward(Module):
         down.bias: (size,), zeros at first.
 
     Raises:
-        InputError: a dtype of integers; called, an x of another size.
+        InputError: a dtype of integers; an activation by its name; called, an x of another size.
 
     >>> FeedForward(8)
     FeedForward()
@@ -59,7 +60,7 @@ class FeedForward(Module):
     ) -> None:
         hidden = 4 * size if hidden is None else hidden
         self.up = Linear(size, hidden, dtype=dtype, rng=rng)
-        self.activation = activation
+        self.activation = checked_part(activation, "the activation")
         self.dropout = Dropout(dropout, rng=rng)
         self.down = Linear(hidden, size, dtype=dtype, rng=rng)
 

@@ -11,11 +11,13 @@ import numpy as np
 
 from ... import random
 from ...errors import InputError
-from ..checks import contained, floating_type, following, whole_number
+from ...habits import knows_habits
+from ..checks import contained, floating_type, following, training, whole_number
 from ..dropout import probability
 from ..initializers import Initializer, xavier_uniform
 from ..layers import Linear
-from ..module import Module
+from ..module import Module, unusual
+from ..ranges import checked_mask
 from .attention import scaled_dot_product_attention
 from .cache import KeyValueCache
 from .positions import rotary
@@ -90,6 +92,7 @@ class MultiHeadAttention(Module):
         self.value = Linear(context_size, narrow, **options)
         self.output = Linear(size, size, **options)
 
+    @knows_habits
     def __call__(
         self,
         x: Any,
@@ -108,6 +111,7 @@ class MultiHeadAttention(Module):
             key_mask: bools (N, S), False for keys that nobody sees, such as padding.
             cache: from `new_cache`, keys and values of the steps before; it takes in those of this call.
         """
+        train = training(train, "a context and masks are given by name, attention(x, context=…, mask=…)")
         x = following(x, self.query.weight)
         source = x if context is None else following(context, self.key.weight)
         if x.ndim != 3 or source.ndim != 3:
@@ -121,7 +125,7 @@ class MultiHeadAttention(Module):
             k, v, sees = cache.extend(k, v)
             causal, masks = False, [*masks, sees]
         if key_mask is not None:
-            masks.append(np.expand_dims(contained(key_mask), (1, 2)))
+            masks.append(np.expand_dims(checked_mask(key_mask), (1, 2)))
         if self.kv_heads < self.heads:
             k, v = (np.repeat(a, self.heads // self.kv_heads, axis=1) for a in (k, v))
         mixed = scaled_dot_product_attention(
@@ -140,9 +144,8 @@ class MultiHeadAttention(Module):
         return np.transpose(np.reshape(x, (*x.shape[:2], x.shape[2] // self.head_size, self.head_size)), (0, 2, 1, 3))
 
     def describe(self) -> str:
-        options = {"kv_heads": self.heads, "causal": False, "rotary": False, "dropout": 0.0}
-        unusual = [f"{name}={getattr(self, name)}" for name, usual in options.items() if getattr(self, name) != usual]
-        return ", ".join([f"heads={self.heads}", *unusual])
+        usual = {"kv_heads": self.heads, "causal": False, "rotary": False, "dropout": 0.0}
+        return ", ".join([f"heads={self.heads}", *unusual({name: getattr(self, name) for name in usual}, usual)])
 
 
 def _both(masks: list[Any]) -> Any:

@@ -30,6 +30,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...forms import block
+from ...habits import knows_habits
 from ...ops.windows import Grid, unwindows, windows
 from ..checks import floating
 from .windowing import Padding, Size, check_filters, window_grid
@@ -85,8 +86,8 @@ def add_channels(x: Any, bias: Any) -> Any:
 
 
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Padding = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Convolution of sequences: x (N, C, W), weight (F, C/groups, K) -> (N, F, positions). Options as in `conv2d`.
 
@@ -101,9 +102,10 @@ def conv1d(
     return _conv(1, x, weight, bias, stride, padding, dilation, groups)
 
 
+@knows_habits
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Padding = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Convolution of images, with stride s and dilation d:
 
@@ -135,8 +137,8 @@ def conv2d(
 
 
 def conv3d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Padding = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Padding = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Convolution of volumes: x (N, C, D, H, W), weight (F, C/groups, KD, KH, KW). Options as in `conv2d`.
 

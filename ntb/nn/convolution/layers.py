@@ -14,7 +14,7 @@ from ...errors import InputError
 from ...variable import Variable
 from ..checks import floating_type, following, whole_number
 from ..initializers import Initializer, he_normal
-from ..module import Module
+from ..module import Module, unusual
 from .conv import conv1d, conv2d, conv3d
 from .windowing import Padding, Size, per_axis
 
@@ -30,9 +30,9 @@ class Convolution(Module):
         channels: Any,
         filters: int,
         kernel: Size,
-        *,
         stride: Size = 1,
         padding: Padding = 0,
+        *,
         dilation: Size = 1,
         groups: int = 1,
         bias: bool = True,
@@ -50,7 +50,7 @@ class Convolution(Module):
 
     def describe(self) -> str:
         usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "output_padding": 0}
-        return ", ".join([super().describe()] + [f"{k}={v}" for k, v in self.options.items() if v != usual[k]])
+        return ", ".join([super().describe(), *unusual(self.options, usual)])
 
 
 class Conv1d(Convolution):

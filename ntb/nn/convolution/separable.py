@@ -23,8 +23,9 @@ class SeparableConv2d(Module):
     Args:
         channels, filters: how many channels come in (None to take it from the first call), and how many go out.
         kernel: the size of a depthwise filter: one number for both axes, or (KH, KW).
+        stride, padding: of the depthwise convolution, as in `ntb.nn.conv2d`.
         multiplier: how many depthwise filters each channel has.
-        stride, padding, dilation: of the depthwise convolution, as in `ntb.nn.conv2d`.
+        dilation: as in `ntb.nn.conv2d`.
         bias: whether something is added to each filter's output.
         init: makes the first weights, from their shapes.
         dtype: of the Variables, a floating-point type; the layer computes in it.
@@ -55,10 +56,10 @@ class SeparableConv2d(Module):
         channels: Any,
         filters: int,
         kernel: Size,
-        *,
-        multiplier: int = 1,
         stride: Size = 1,
         padding: Padding = 0,
+        *,
+        multiplier: int = 1,
         dilation: Size = 1,
         bias: bool = True,
         init: Initializer = he_normal,

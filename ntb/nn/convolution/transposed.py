@@ -19,8 +19,8 @@ Borders = int | Sequence[Any]
 
 
 def conv_transpose1d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Transposed convolution of sequences: x (N, C, W), weight (C, F/groups, K). Options as in `conv_transpose2d`.
 
@@ -33,8 +33,8 @@ def conv_transpose1d(
 
 
 def conv_transpose2d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Transposed convolution: each pixel of x adds its multiple of the filter to the output (the adjoint of `conv2d`).
 
@@ -63,8 +63,8 @@ def conv_transpose2d(
 
 
 def conv_transpose3d(
-    x: Any, weight: Any, bias: Any = None, *,
-    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, dilation: Size = 1, groups: int = 1,
+    x: Any, weight: Any, bias: Any = None,
+    stride: Size = 1, padding: Borders = 0, output_padding: Size = 0, *, dilation: Size = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
     """Transposed convolution of volumes: x (N, C, D, H, W), weight (C, F/groups, KD, KH, KW). Options as in
     `conv_transpose2d`.

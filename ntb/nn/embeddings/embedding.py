@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from ..checks import as_array, floating, whole_number
 from ..ranges import checked_indices
 
@@ -107,6 +108,7 @@ def _max(rows: Any, counts: Any) -> Any:
 _MODES = {"mean": _mean, "sum": _sum, "max": _max}
 
 
+@knows_habits
 def one_hot(ids: Any, count: int, dtype: Any = np.float32) -> Any:
     """Vectors that are one at the id and zero elsewhere: integers of any shape -> (*ids.shape, count), of type `dtype`.
 

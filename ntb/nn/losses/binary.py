@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...forms import block
+from ...habits import knows_habits
 from ...ops.safe import scale
 from ...ops.special import log_sigmoid, sigmoid
 from ..ranges import checked_numbers
@@ -14,6 +15,7 @@ from .common import compared, option, reduced
 from .cross_entropy import LEAST_PROBABILITY
 
 
+@knows_habits
 def binary_cross_entropy_with_logits(
     logits: Any, targets: Any, *, mask: Any = None, weights: Any = None, reduction: str = "mean"
 ) -> Any:

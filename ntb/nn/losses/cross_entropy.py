@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...habits import knows_habits
 from ...ops.safe import scale
 from ...ops.scores import label_loss, log_softmax
 from ..ranges import checked_numbers
@@ -16,6 +17,7 @@ LEAST_PROBABILITY = 1e-37
 """What a probability of 0 counts as: about the least that single precision holds, so that its logarithm is finite."""
 
 
+@knows_habits
 def cross_entropy(
     logits: Any, labels: Any, *,
     mask: Any = None, weights: Any = None, class_weights: Any = None, label_smoothing: float = 0.0,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...habits import knows_habits
 from ...ops.safe import scale
 from ...ops.stopping import stop_gradient
 from ..checks import as_array, class_axis
@@ -13,6 +14,7 @@ from ..ranges import checked_numbers
 from .common import compared, option, reduced
 
 
+@knows_habits
 def kl_div(
     log_probabilities: Any, targets: Any, *,
     mask: Any = None, weights: Any = None, axis: int = -1, reduction: str = "mean",

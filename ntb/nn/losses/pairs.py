@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from ...ops.safe import divide_or_zero
 from ...ops.special import relu
 from ...values.creation import in_type
@@ -14,6 +15,7 @@ from ..ranges import checked_mask
 from .common import compared, option, reduced
 
 
+@knows_habits
 def cosine_similarity(first: Any, second: Any, *, axis: int = -1) -> Any:
     """The cosine of the angle between vectors, `a . b / (|a| |b|)`, from -1 to 1; 0 if one of them is 0.
 

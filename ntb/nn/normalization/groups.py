@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from ..checks import weak, whole_number
 from .normalize import aligned, checked_real, normalize
 
 
+@knows_habits
 def group_norm(x: Any, groups: int, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> Any:
     """Normalise each group of channels of an example (Wu and He, 2018): `gamma * (x - mean) / sqrt(var + eps) + beta`.
 

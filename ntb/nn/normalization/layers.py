@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ...habits import knows_habits
 from ...variable import Variable
 from ..checks import checked_shape, floating_type, following
 from ..module import Module
@@ -55,6 +56,7 @@ class BatchNorm(Module):
         self.running_var = Variable(np.ones(size, dtype), trainable=False)
         self.options: dict[str, Any] = {"axis": axis, "momentum": momentum, "eps": eps}
 
+    @knows_habits
     def __call__(self, x: Any, train: bool = False) -> Any:
         """x normalised, of its shape: if `train` by the batch's own statistics, which the running ones take in."""
         statistics = self.running_mean, self.running_var

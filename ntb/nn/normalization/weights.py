@@ -44,6 +44,7 @@ class _Reweighted(Module):
     def with_weight(self, weight: Any) -> Module:
         """A copy of the layer, with the same Variables but for this weight."""
         layer = copy.copy(self.layer)
+        layer._copied_from = self.layer  # so that a summary of the model knows which part is called
         layer.weight = in_type(weight, self.layer.weight.dtype)
         return layer
 

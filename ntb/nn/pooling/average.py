@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from ...ops.windows import windows
 from ...values.creation import in_type
 from ..checks import floating, weak, widened
@@ -15,7 +16,7 @@ from .pool import elements, pool_grid
 
 
 def avg_pool1d(
-    x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
+    x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, count_padding: bool = True
 ) -> Any:
     """The mean of each window of sequences, (N, C, W) -> (N, C, positions). Options and numbers as in `avg_pool2d`.
 
@@ -25,8 +26,9 @@ def avg_pool1d(
     return _avg_pool(1, x, kernel, stride, padding, count_padding)
 
 
+@knows_habits
 def avg_pool2d(
-    x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
+    x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, count_padding: bool = True
 ) -> Any:
     """The mean of each window.
 
@@ -44,7 +46,7 @@ def avg_pool2d(
 
 
 def avg_pool3d(
-    x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
+    x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, count_padding: bool = True
 ) -> Any:
     """The mean of each window of volumes, (N, C, D, H, W) -> (N, C, *positions). Options and numbers as in
     `avg_pool2d`.
@@ -66,7 +68,7 @@ def _avg_pool(dims: int, x: Any, kernel: Size, stride: Size | None, padding: Pad
     return np.moveaxis(in_type(means, x.dtype), -1, 0)
 
 
-def lp_pool1d(x: Any, p: float, kernel: Size, *, stride: Size | None = None) -> Any:
+def lp_pool1d(x: Any, p: float, kernel: Size, stride: Size | None = None) -> Any:
     """The p-norm of each window of sequences, (N, C, W) -> (N, C, positions). Options and numbers as in `lp_pool2d`.
 
     >>> lp_pool1d(np.array([[[3.0, -4.0, 5.0, 12.0]]]), 2, 2)
@@ -75,7 +77,7 @@ def lp_pool1d(x: Any, p: float, kernel: Size, *, stride: Size | None = None) -> 
     return _lp_pool(1, x, p, kernel, stride)
 
 
-def lp_pool2d(x: Any, p: float, kernel: Size, *, stride: Size | None = None) -> Any:
+def lp_pool2d(x: Any, p: float, kernel: Size, stride: Size | None = None) -> Any:
     """The p-norm of each window, `(sum |x|^p)^(1/p)`: between the sum (p = 1) and the maximum (p = inf) of sizes
     (Sermanet, Chintala and LeCun, "Convolutional neural networks applied to house numbers", 2012).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..convolution.windowing import Padding, Size
-from ..module import Module
+from ..module import Module, unusual
 from .average import avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d
 
 
@@ -13,13 +13,14 @@ class _AvgPool(Module):
     """What the layers have in common: where the windows lie, and whether padding counts."""
 
     def __init__(
-        self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, count_padding: bool = True
+        self, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, count_padding: bool = True
     ) -> None:
         self.kernel = kernel
         self.options: dict[str, Any] = {"stride": stride, "padding": padding, "count_padding": count_padding}
 
     def describe(self) -> str:
-        return f"{self.kernel}"
+        usual = {"stride": None, "padding": 0, "count_padding": True}
+        return ", ".join([f"{self.kernel}", *unusual(self.options, usual)])
 
 
 class AvgPool1d(_AvgPool):
@@ -97,11 +98,11 @@ class AvgPool3d(_AvgPool):
 class _LPPool(Module):
     """What the layers have in common: the norm, and where the windows lie."""
 
-    def __init__(self, p: float, kernel: Size, *, stride: Size | None = None) -> None:
+    def __init__(self, p: float, kernel: Size, stride: Size | None = None) -> None:
         self.p, self.kernel, self.stride = p, kernel, stride
 
     def describe(self) -> str:
-        return f"p={self.p}, {self.kernel}"
+        return ", ".join([f"{self.p}, {self.kernel}", *unusual({"stride": self.stride}, {"stride": None})])
 
 
 class LPPool1d(_LPPool):

@@ -6,19 +6,19 @@ from __future__ import annotations
 from typing import Any
 
 from ..convolution.windowing import Padding, Size
-from ..module import Module
+from ..module import Module, unusual
 from .pool import max_pool1d, max_pool2d, max_pool3d
 
 
 class _MaxPool(Module):
     """What the layers have in common: where the windows lie."""
 
-    def __init__(self, kernel: Size, *, stride: Size | None = None, padding: Padding = 0) -> None:
+    def __init__(self, kernel: Size, stride: Size | None = None, padding: Padding = 0) -> None:
         self.kernel = kernel
         self.options: dict[str, Any] = {"stride": stride, "padding": padding}
 
     def describe(self) -> str:
-        return f"{self.kernel}"
+        return ", ".join([f"{self.kernel}", *unusual(self.options, {"stride": None, "padding": 0})])
 
 
 class MaxPool1d(_MaxPool):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import InputError
 from ...forms import block
+from ...habits import knows_habits
 from ...ops.windows import Grid, windows
 from ..checks import as_array, floating, real_numbers
 from ..convolution.windowing import Padding, Size, window_grid
@@ -42,7 +43,7 @@ def elements(columns: Any, grid: Grid) -> Any:
     return np.reshape(columns, (columns.shape[0], math.prod(grid.kernel), *columns.shape[1 + dims :]))
 
 
-def max_pool1d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+def max_pool1d(x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, ties: str = "split") -> Any:
     """The maximum of each window of sequences, (N, C, W) -> (N, C, positions). Options and numbers as in `max_pool2d`.
 
     >>> max_pool1d(np.array([[[1.0, 4.0, 2.0, 3.0]]]), 2)
@@ -51,7 +52,8 @@ def max_pool1d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     return _max_pool(1, x, kernel, stride, padding, ties)
 
 
-def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+@knows_habits
+def max_pool2d(x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, ties: str = "split") -> Any:
     """The maximum of each window.
 
     Args:
@@ -81,7 +83,7 @@ def max_pool2d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Pad
     return _max_pool(2, x, kernel, stride, padding, ties)
 
 
-def max_pool3d(x: Any, kernel: Size, *, stride: Size | None = None, padding: Padding = 0, ties: str = "split") -> Any:
+def max_pool3d(x: Any, kernel: Size, stride: Size | None = None, padding: Padding = 0, *, ties: str = "split") -> Any:
     """The maximum of each window of volumes, (N, C, D, H, W) -> (N, C, *positions). Options and numbers as in
     `max_pool2d`.
 

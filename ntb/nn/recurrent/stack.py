@@ -14,7 +14,7 @@ import numpy as np
 from ... import random
 from ...errors import InputError
 from ...variable import Variable
-from ..checks import floating_type, following, whole_number
+from ..checks import floating_type, following, training, whole_number
 from ..dropout import dropout as dropped
 from ..dropout import probability
 from ..initializers import Initializer, orthogonal, xavier_uniform
@@ -92,6 +92,7 @@ class Recurrent(Module):
             All outputs (N, T, directions * units), and the parts of the last state: each (N, units), or, if there is
             more than one layer or direction, (layers * directions, N, units).
         """
+        train = training(train, "the first state is given by name, layer(x, state=…)")
         x = following(x, self.wx)
         mask = mask_of(x, mask, lengths)
         first = self._apart(state)

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from ...values.creation import in_type
 from ..checks import as_array, floating, widened
 from ..convolution.windowing import Size, per_axis
 
 
+@knows_habits
 def interpolate(
     x: Any, size: Size | None = None, *, scale: Size | None = None, mode: str = "nearest", align_corners: bool = False
 ) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...habits import knows_habits
 from .formula import Formula, Schedule, counted, positive, rising
 
 
@@ -26,6 +27,7 @@ def _constant(step: Any, rate: float) -> Any:
     return rate
 
 
+@knows_habits
 def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
     """`rate * factor^(step // every)`: the rate for the first `every` steps, then times `factor`, and so on.
 
@@ -40,6 +42,7 @@ def _step_decay(step: Any, rate: float, every: int, factor: float) -> Any:
     return rate * np.power(factor, np.floor_divide(counted(step), every))
 
 
+@knows_habits
 def exponential(rate: float, factor: float, every: float = 1) -> Schedule:
     """`rate * factor^(step / every)`.
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
+from ...habits import knows_habits
 from .formula import Formula, Schedule, counted, positive
 
 
+@knows_habits
 def cosine(rate: float, steps: int, final: float = 0.0) -> Schedule:
     """Half a cosine wave from `rate` at step 0 to `final` at step `steps` and after (Loshchilov and Hutter, 2017).
 
