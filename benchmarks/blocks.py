@@ -221,6 +221,10 @@ block("soft_margin", f"f:{ROWS} b:{ROWS}", lambda: lambda x, t: nn.soft_margin(x
 block("multi_margin", "f:1024,100 i:1024<100", lambda: nn.multi_margin, lambda torch: torch.nn.MultiMarginLoss())
 block("triplet_margin", f"f:{ROWS} f:{ROWS} f:{ROWS}", lambda: nn.triplet_margin,
       lambda torch: torch.nn.TripletMarginLoss())  # fmt: skip
+block("margin_ranking", f"f:{ROWS} f:{ROWS} b:{ROWS}",
+      lambda: lambda a, b, first: nn.margin_ranking(a, b, np.where(first, 1.0, -1.0)),
+      lambda torch: lambda a, b, first: torch.nn.functional.margin_ranking_loss(
+          a, b, torch.where(first, 1.0, -1.0)))  # fmt: skip
 block("cosine_similarity", f"f:{ROWS} f:{ROWS}", lambda: nn.cosine_similarity,
       lambda torch: torch.nn.CosineSimilarity(-1))  # fmt: skip
 block("ctc", "f:16,100,20 i:16,15<19", lambda: lambda x, labels: nn.ctc(x, labels, blank=19),

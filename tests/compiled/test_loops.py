@@ -48,7 +48,7 @@ SHAPES = {
     "dropout_mask": [(4, 6), 0.5, 2.0, (4, 6)], "relu": [(4, 6)], "relu_pull": [(4, 6)] * 2, "gelu_gated": [(4, 6)] * 2,
     "gelu_gate": [(4, 6)], "silu_gate": [(4, 6)], "sigmoid": [(4, 6)], "sigmoid_pull": [(4, 6)] * 2,
     "gelu_pull": [(4, 6)] * 3, "silu_gated": [(4, 6)] * 2, "silu_pull": [(4, 6)] * 3,
-    "astype": [(4, 6), np.dtype(np.float64)],
+    "astype": [(4, 6), np.dtype(np.float64)], "losses_of_logits_pull": [(4, 6)] * 3,
 }  # fmt: skip
 """What they take: shapes of arrays, and numbers."""
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 1e-30, 1e30, 700.0, -3.5])
