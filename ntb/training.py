@@ -31,7 +31,7 @@ from .progress import Progress
 from .state import State, compare, restore, snapshot
 from .tape.tensor import ArrayLike
 
-__all__ = ["Solver"]
+__all__ = ["Solver", "write_csv"]
 __getattr__, __dir__ = of_package(__name__, __all__)
 
 
@@ -300,3 +300,26 @@ def numbers(report: Any) -> dict[str, float]:
             )
         found[name] = float(value)
     return found
+
+
+def write_csv(history: dict[str, list], path: Any) -> None:
+    """Write a history, by name a list of numbers of equal length, as comma-separated values (RFC 4180): a row an epoch,
+    a column a name. Spreadsheets and pandas read it.
+
+    Raises:
+        InputError: lists of unequal lengths.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "history.csv")
+    >>> write_csv({"epoch": [1, 2], "loss": [0.5, 0.25]}, path)
+    >>> with open(path) as file:
+    ...     file.read().split()
+    ['epoch,loss', '1,0.5', '2,0.25']
+    """
+    import csv
+
+    lengths = {name: len(values) for name, values in history.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"a history has one number an epoch for each name, not {lengths}")
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([list(history), *zip(*history.values())])

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .attention.transformer import TransformerDecoderLayer, TransformerEncoderLayer
     from .containers import MLP, Residual
     from .convolution.folding import fold, unfold
+    from .convolution.channels_last import ChannelsLast
     from .convolution.layers import Conv1d, Conv2d, Conv3d
     from .convolution.separable import SeparableConv2d
     from .convolution.transposed import conv_transpose1d, conv_transpose2d, conv_transpose3d
@@ -113,6 +114,7 @@ _FILES = {
     "attention.transformer": "TransformerDecoderLayer TransformerEncoderLayer",
     "containers": "MLP Residual",
     "convolution.folding": "fold unfold",
+    "convolution.channels_last": "ChannelsLast",
     "convolution.layers": "Conv1d Conv2d Conv3d",
     "convolution.separable": "SeparableConv2d",
     "convolution.transposed": "conv_transpose1d conv_transpose2d conv_transpose3d",

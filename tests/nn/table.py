@@ -336,6 +336,7 @@ layer("nn.Linear", "ND", lambda d: nn.Linear(4, 3, dtype=d))
 layer("nn.Conv1d", "NCH", lambda d: nn.Conv1d(2, 3, 2, dtype=d))
 layer("nn.Conv2d", "NCHW", lambda d: nn.Conv2d(2, 3, 2, dtype=d))
 layer("nn.Conv3d", "NCPHW", lambda d: nn.Conv3d(2, 3, 2, dtype=d))
+layer("nn.ChannelsLast", "NHWC", lambda d: nn.ChannelsLast(nn.Conv2d(2, 3, 2, dtype=d)))
 layer("nn.Embedding", "NT<3", lambda d: nn.Embedding(3, 4, dtype=d), kind="i")
 layer("nn.BatchNorm", "NC", lambda d: nn.BatchNorm(2, dtype=d))
 layer("nn.LayerNorm", "ND", lambda d: nn.LayerNorm(4, dtype=d))
@@ -454,6 +455,10 @@ call("data.batches", "f:ND i:N<3", lambda x, i: list(data.batches(x, i, size=2))
      tried=())  # fmt: skip
 call("data.batches shuffled", "f:ND i:N<3", lambda x, i: list(data.batches(x, i, size=2, shuffle=0)), ranged=False,
      differentiable=False, tried=())  # fmt: skip
+call("data.split", "f:ND i:N<3", lambda x, i: [a for part in data.split(x, i, shuffle=0) for a in part], ranged=False,
+     differentiable=False, tried=())  # fmt: skip
+call("data.prefetch", "f:ND", lambda x: list(data.prefetch(data.batches(x, size=2))), ranged=False,
+     differentiable=False, tried=())  # fmt: skip
 call("training.numbers", "f:", lambda x: list(training.numbers({"a": x}).values()), differentiable=False, typed=False)
 
 
@@ -523,6 +528,7 @@ metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
 
 NOT_CALLED = {
     "metrics.Metric": "the base of metrics",
+    "training.write_csv": "it writes a file",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",

@@ -50,6 +50,7 @@ LAYERS = {
     nn.GaussianNoise: {"std": 0.1},
     nn.Upsample: {"scale": 2}, nn.PixelShuffle: {"factor": 2}, nn.PixelUnshuffle: {"factor": 2}, nn.Pad: {"padding": 1},
     nn.Residual: {},
+    nn.ChannelsLast: {},
     nn.MLP: {},
     nn.MultiHeadAttention: {"size": 8, "heads": 4, "kv_heads": 2, "context_size": 8},
     nn.FeedForward: {"size": 8, "hidden": 5},
@@ -158,7 +159,7 @@ NOISE = {nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.DropPath, nn.A
 """What does nothing outside of training."""
 
 
-CONTAINERS = {nn.Sequential: (), nn.Residual: (nn.relu,), nn.MLP: (3, 5, 2)}
+CONTAINERS = {nn.ChannelsLast: (nn.relu,), nn.Sequential: (), nn.Residual: (nn.relu,), nn.MLP: (3, 5, 2)}
 """Those that take any number of parts or sizes."""
 PASSING_ON = {
     *CONTAINERS, nn.MultiHeadAttention, nn.FeedForward, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer,

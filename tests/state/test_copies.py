@@ -86,6 +86,7 @@ LAYERS = {
     "PixelUnshuffle": (lambda: nn.PixelUnshuffle(2), np.ones((2, 1, 4, 2))),
     "Pad": (lambda: nn.Pad(1), X),
     "Residual": (lambda: nn.Residual(nn.Linear(3, 3), nn.relu), X),
+    "ChannelsLast": (lambda: nn.ChannelsLast(nn.Conv2d(3, 2, 1)), X[None]),
     "MLP": (lambda: nn.MLP(3, 4, 2), X),
     "PReLU": (lambda: nn.PReLU(), X),
     "RReLU": (lambda: nn.RReLU(rng=ntb.random.generator(0)), X),
