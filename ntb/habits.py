@@ -656,8 +656,8 @@ ntb.data.TensorDataset | PyTorch | batches are made of arrays, as many as you li
     for a, b in ntb.data.batches(x, labels, size=2): model(a)
 ntb.data.Dataset | TensorFlow | batches are an iterator over arrays; memory-mapped ones need not fit in memory
     for a, b in ntb.data.batches(x, labels, size=2, shuffle=0): model(a)
-ntb.data.random_split | PyTorch | arrays are split by their indices
-    order = np.random.default_rng(0).permutation(len(x)); train, rest = x[order[:3]], x[order[3:]]
+ntb.data.random_split | PyTorch | arrays are split by their rows
+    train, rest = ntb.data.split(x, labels, aside=0.5, shuffle=0)
 
 ntb.random.PRNGKey | JAX | a generator has its state in itself
     ntb.random.generator(0).normal(size=(2, 3))
