@@ -9,7 +9,7 @@ from .survey import BEGIN, END, MET, PAGE, listed, outcome
 
 @pytest.mark.parametrize("library", ["dask", "duck"])
 def test_operations_are_right_or_refused(library):
-    samples = MET[::3] if library == "dask" else MET  # all of them: make scale
+    samples = MET[::5] if library == "dask" else MET  # all of them: make scale
     errors = {sample: outcome(sample, library) for sample in samples}  # wrong numbers fail here
     assert sum(error is None for error in errors.values()) > len(errors) / 2
     if library == "dask":

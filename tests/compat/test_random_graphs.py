@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.compat.graphs import Build, compare, compare_sizes, same
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(st.data())
 def test_runs_are_plain_evaluations(data):
     compare(data.draw)

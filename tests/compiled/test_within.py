@@ -55,7 +55,7 @@ def test_each_that_is_looped_has_a_row():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("step", STEPS, ids=lambda f: f.__name__)
 def test_steps_of_all_sizes(step, dtype):
-    sizes = SIZES if step.__module__ == lstm.__name__ else SIZES[:6]  # tiles have four more axes
+    sizes = SIZES if step.__module__ == lstm.__name__ else [0, 1, 3, 8]  # tiles have four more axes
     for n in sizes:
         for m in sizes:
             assert agrees(step, tuple([np.empty(shape, dtype) for shape in STEPS[step](n, m)])), (n, m)
@@ -150,7 +150,7 @@ def test_lstm_in_a_program(dtype):
     assert_programs_agree(recurrent, shapes, dtype, "lstm_pull")
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32])
 def test_an_lstm_with_hidden_steps_in_a_program(dtype):
     lengths = np.array([5, 0, 3])
     shapes = [(3, 5, 4), (3, 7), (3, 7), (4, 28), (7, 28), (28,)]
@@ -166,7 +166,7 @@ def test_max_pooling_in_a_program(dtype):
     assert_programs_agree(call, [(5, 3, 8, 6)], dtype, "window_share")
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32])
 def test_tiles_in_a_program(dtype):
     def call(x, w):
         return [nn.conv2d(x, w, padding=1)]
@@ -176,7 +176,7 @@ def test_tiles_in_a_program(dtype):
     assert_programs_agree(call, shapes, dtype, "tiled_weight_gradient")
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32])
 def test_single_channels_in_a_program(dtype):
     def call(x, w):
         return [nn.conv2d(x, w, padding=1, stride=2, groups=3)]

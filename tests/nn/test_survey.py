@@ -28,8 +28,8 @@ def test_every_docstring_says_what_is_taken(name, function):
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name.replace(" ", "-"))
 def test_the_outcome_is_right_or_refused(call):
     pytest.importorskip("pandas", reason="pandas, of the extra test, is among the containers")
-    count, faults = survey([call])
-    assert count > 5
+    count, faults = survey([call], step=3)  # all of them: python -m tests.nn.survey
+    assert count > 2
     assert faults == []
 
 
