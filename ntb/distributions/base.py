@@ -9,7 +9,7 @@ import numpy as np
 from .. import random
 from ..errors import InputError
 from ..habits import knows_habits, of_class
-from ..nn.checks import checked_shape, floating, real_numbers
+from ..nn.checks import checked_shape, floating, real_floating, real_numbers
 from ..values.creation import in_type
 
 
@@ -71,4 +71,4 @@ def parameters(kind: Any, **given: Any) -> list[Any]:
 
 def outcome(kind: Distribution, x: Any) -> Any:
     """What may have been drawn, in the type of the distribution."""
-    return in_type(real_numbers(floating(x)[0], "outcomes"), kind.dtype)
+    return in_type(real_floating(x, "outcomes"), kind.dtype)

@@ -103,6 +103,11 @@ def real_numbers(x: Any, what: str) -> Any:
     return x
 
 
+def real_floating(x: Any, what: str) -> Any:
+    """One array as `floating` makes it, unless it is complex."""
+    return real_numbers(floating(x)[0], what)
+
+
 def widened(x: Any) -> Any:
     """Half precision as single, in which sums of many terms are exact enough; everything else as it is."""
     return astype(x, np.dtype(np.float32)) if x.dtype == np.float16 else x

@@ -17,7 +17,7 @@ from ...errors import InputError
 from ...ops.scores import softmax
 from ...ops.special import sigmoid
 from ...ops.stopping import stop_gradient
-from ..checks import as_array, class_axis, floating, following, real_numbers, weak
+from ..checks import as_array, class_axis, following, real_floating, weak
 
 
 def maxout(x: Any, axis: int = -1) -> Any:
@@ -48,7 +48,7 @@ def glu(x: Any, axis: int = -1, gate: Callable[[Any], Any] = sigmoid) -> Any:
     >>> glu(np.array([1.0, 2.0, 0.0, 100.0]))
     array([0.5, 2. ])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     if not x.ndim or not -x.ndim <= axis < x.ndim or x.shape[axis] % 2:
         raise InputError(f"glu halves axis {axis}, which must have an even length; x has the shape {x.shape}")
     values, gates = np.split(x, 2, axis=axis)
@@ -63,7 +63,7 @@ def softmin(x: Any, axis: int = -1) -> Any:
     >>> softmin(np.array([0.0, 0.0, 1000.0]))
     array([0.5, 0.5, 0. ])
     """
-    return softmax(-_real(x), axis)
+    return softmax(-real_floating(x, "activations"), axis)
 
 
 def sparsemax(x: Any, axis: int = -1) -> Any:
@@ -75,7 +75,7 @@ def sparsemax(x: Any, axis: int = -1) -> Any:
     >>> sparsemax(np.array([1.0, 0.8, -1.0]))
     array([0.6, 0.4, 0. ])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     class_axis(x, axis, "scores")
     scores = stop_gradient(x)
     falling = -np.sort(-scores, axis=axis)
@@ -108,7 +108,7 @@ def gumbel_softmax(
     """
     if not temperature > 0:
         raise InputError(f"the temperature of gumbel_softmax is positive, not {temperature}")
-    x = _real(x)
+    x = real_floating(x, "activations")
     axis = class_axis(x, axis, "scores")
     uniform = (rng or random.default()).random(x.shape)
     noise = -np.log(-np.log1p(-np.maximum(uniform, 2.0**-54)))  # it may be 0, whose noise would be infinite
@@ -118,7 +118,3 @@ def gumbel_softmax(
     best = np.expand_dims(np.argmax(stop_gradient(soft), axis=axis), axis)
     places = np.expand_dims(np.arange(x.shape[axis]), tuple(range(1, x.ndim - axis)))
     return following(best == places, x) - stop_gradient(soft) + soft
-
-
-def _real(x: Any) -> Any:
-    return real_numbers(floating(x)[0], "activations")

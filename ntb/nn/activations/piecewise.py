@@ -13,7 +13,7 @@ import numpy as np
 
 from ... import random
 from ...errors import InputError
-from ..checks import floating, following, real_numbers, weak
+from ..checks import floating, following, real_floating, real_numbers, weak
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -36,7 +36,7 @@ def relu6(x: Any) -> Any:
     >>> relu6(np.array([-1.0, 2.0, 8.0]))
     array([0., 2., 6.])
     """
-    return np.clip(_real(x), 0, 6)
+    return np.clip(real_floating(x, "activations"), 0, 6)
 
 
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
@@ -49,7 +49,7 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """
     if not min_val <= max_val:
         raise InputError(f"hardtanh has a lower bound and an upper one, not {min_val} and {max_val}")
-    return np.clip(_real(x), weak(min_val), weak(max_val))
+    return np.clip(real_floating(x, "activations"), weak(min_val), weak(max_val))
 
 
 def hardsigmoid(x: Any) -> Any:
@@ -60,7 +60,7 @@ def hardsigmoid(x: Any) -> Any:
     >>> hardsigmoid(np.array([-4.0, 0.0, 1.5]))
     array([0.  , 0.5 , 0.75])
     """
-    return relu6(_real(x) + 3) / 6
+    return relu6(real_floating(x, "activations") + 3) / 6
 
 
 def hardswish(x: Any) -> Any:
@@ -71,7 +71,7 @@ def hardswish(x: Any) -> Any:
     >>> hardswish(np.array([-4.0, 0.0, 1.0]))
     array([-0.        ,  0.        ,  0.66666667])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     return np.maximum(x, -3) * hardsigmoid(x)  # below -3 it is 0, where infinity times 0 would be NaN
 
 
@@ -83,7 +83,7 @@ def hardshrink(x: Any, lambd: float = 0.5) -> Any:
     >>> hardshrink(np.array([-2.0, 0.3, 1.0]))
     array([-2.,  0.,  1.])
     """
-    x, lambd = _real(x), _threshold(lambd)
+    x, lambd = real_floating(x, "activations"), _threshold(lambd)
     return np.where(np.abs(x) > lambd, x, 0)
 
 
@@ -95,7 +95,7 @@ def softshrink(x: Any, lambd: float = 0.5) -> Any:
     >>> softshrink(np.array([-2.0, 0.3, 1.0]))
     array([-1.5,  0. ,  0.5])
     """
-    x, lambd = _real(x), _threshold(lambd)
+    x, lambd = real_floating(x, "activations"), _threshold(lambd)
     return x - np.clip(x, -lambd, lambd)
 
 
@@ -107,7 +107,7 @@ def threshold(x: Any, threshold: float, value: float) -> Any:
     >>> threshold(np.array([-2.0, 0.3, 1.0]), 0.5, -1.0)
     array([-1., -1.,  1.])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     return np.where(x > weak(threshold), x, weak(value))
 
 
@@ -147,15 +147,11 @@ def rrelu(
     """
     if not lower <= upper:
         raise InputError(f"rrelu draws slopes between a lower bound and an upper one, not {lower} and {upper}")
-    x = _real(x)
+    x = real_floating(x, "activations")
     if not train:
         return leaky_relu(x, (lower + upper) / 2)
     slope = (rng or random.default()).uniform(weak(lower), weak(upper), size=x.shape)
     return np.where(x > 0, x, x * following(slope, x))
-
-
-def _real(x: Any) -> Any:
-    return real_numbers(floating(x)[0], "activations")
 
 
 def _threshold(lambd: float) -> float:

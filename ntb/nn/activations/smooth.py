@@ -16,7 +16,7 @@ from ...errors import InputError
 from ...forms import block
 from ...ops.special import sigmoid, softplus
 from ...values.creation import in_type
-from ..checks import floating, real_numbers, weak
+from ..checks import floating, real_floating, weak
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -62,7 +62,7 @@ def gelu(x: Any, approximate: str = "tanh") -> Any:
     """
     (x,) = floating(x)
     if approximate == "none":
-        return in_type(_real(x) * _special().ndtr(x), x.dtype)  # SciPy has no half precision
+        return in_type(real_floating(x, "activations") * _special().ndtr(x), x.dtype)  # SciPy has no half precision
     if approximate != "tanh":
         raise InputError(f'approximate is "tanh" or "none", not {approximate!r}')
     u = math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))
@@ -100,7 +100,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     """
     if not alpha:
         raise InputError("celu divides by alpha, which is not 0")
-    x, alpha = _real(x), weak(alpha)
+    x, alpha = real_floating(x, "activations"), weak(alpha)
     negative = np.where(x > 0, 0.0, x)  # so that the exponential of a large x is never taken
     return np.where(x > 0, x, alpha * np.expm1(negative / alpha))
 
@@ -113,7 +113,7 @@ def mish(x: Any) -> Any:
     >>> mish(np.array([-1.0, 0.0, 1.0]))
     array([-0.30340146,  0.        ,  0.86509839])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     return x * np.tanh(softplus(x))
 
 
@@ -125,7 +125,7 @@ def softsign(x: Any) -> Any:
     >>> softsign(np.array([-1.0, 0.0, 3.0]))
     array([-0.5 ,  0.  ,  0.75])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     return x / (1 + np.abs(x))
 
 
@@ -139,7 +139,7 @@ def squareplus(x: Any, b: float = 4.0) -> Any:
     """
     if not b >= 0:
         raise InputError(f"squareplus takes the root of x^2 + b with b of 0 or more, not {b}")
-    x = _real(x)
+    x = real_floating(x, "activations")
     return 0.5 * (x + np.hypot(x, math.sqrt(b)))  # a square might overflow
 
 
@@ -151,9 +151,5 @@ def tanhshrink(x: Any) -> Any:
     >>> tanhshrink(np.array([-1.0, 0.0, 1.0]))
     array([-0.23840584,  0.        ,  0.23840584])
     """
-    x = _real(x)
+    x = real_floating(x, "activations")
     return x - np.tanh(x)
-
-
-def _real(x: Any) -> Any:
-    return real_numbers(floating(x)[0], "activations")

@@ -12,7 +12,7 @@ from ... import random
 from ...errors import InputError
 from ...values.creation import in_type
 from ...variable import Variable
-from ..checks import as_array, floating, floating_type, following, real_numbers, whole_number, widened
+from ..checks import as_array, floating_type, following, real_floating, real_numbers, whole_number, widened
 from ..initializers import Initializer, normal
 from ..module import Module
 
@@ -58,7 +58,7 @@ def rotary(x: Any, positions: Any = None, *, base: float = 10_000.0) -> Any:
     array([[1.   , 0.   ],
            [0.54 , 0.841]])
     """
-    x = real_numbers(floating(x)[0], "queries and keys")
+    x = real_floating(x, "queries and keys")
     if x.ndim < 2 or x.shape[-1] % 2:
         raise InputError(f"rotary takes queries or keys (..., T, D) with an even D, not {x.shape}")
     angles = _angles(x.shape[-2] if positions is None else positions, x.shape[-1] // 2, base)
@@ -152,7 +152,7 @@ class SinusoidalPositions(Module):
 
     def __call__(self, x: Any, train: bool = False, *, start: Any = 0) -> Any:
         """x plus the vectors of its positions, which begin at `start`. `train` makes no difference."""
-        x = real_numbers(floating(x)[0], "sequences")
+        x = real_floating(x, "sequences")
         if x.ndim < 2:
             raise InputError(f"positions are added to sequences (..., T, D), not to an array of shape {x.shape}")
         return x + sinusoidal_positions(start + np.arange(x.shape[-2]), x.shape[-1], base=self.base, dtype=x.dtype)
