@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _SETTING = "NTB_CHECK"
 """The environment variable that chooses how often programs are checked, where `ntb.function(check=...)` does not."""
 _CHOICES = ("always", "sometimes", "never")
+_WITNESSED = 2**25  # bytes of the first values of a run, to tell which of them differs
 _RARELY, _SHARE = 1000, 0.01  # one call in so many, or fewer, so that checks take no more than this share of the time
 OF_COMPUTING = (ArithmeticError, LookupError, ValueError, TypeError)
 """The errors of operations. The function itself may raise others in their place, with more to tell."""
@@ -107,15 +108,19 @@ class Rehearsal:
 
 
 class _Witness(Transaction):
-    """Keeps what each operation of a run gave, with the line of the program that it is on."""
+    """Keeps what each operation of a run gave, with the line of the program that it is on; the first ones only, where
+    all of them would fill the memory."""
 
     def __init__(self, code: Any) -> None:
         super().__init__(code)
         self.values: dict[tuple, list[Any]] = {}
+        self._room = _WITNESSED
 
     def write(self, operation: Operation, args: tuple, kwargs: dict, result: Any) -> None:
-        line = self.running_line("forward" if pulling.get() is None else "backward")
-        self.values.setdefault((operation.call, line), []).append(value_of(result))
+        self._room -= sum(getattr(value_of(x), "nbytes", 0) for x in leaves(result))
+        if self._room > 0:
+            line = self.running_line("forward" if pulling.get() is None else "backward")
+            self.values.setdefault((operation.call, line), []).append(value_of(result))
 
 
 def spot_check(

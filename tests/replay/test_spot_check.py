@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 import sys
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -340,3 +341,21 @@ def test_the_warning_as_an_error():
         with pytest.raises(StaleReplayWarning):
             f(ONE)
     assert quiet(f, ONE)[0].tolist() == [2.0] * 3
+
+
+def test_a_check_does_not_fill_the_memory():
+    """It keeps the values of a run to name the first that differs, but not more than it may of a large one."""
+
+    @ntb.function(check="always")
+    def chain(x):
+        for _ in range(64):
+            x = x * 1.5
+        return x
+
+    x = np.ones(2**18)  # 2 MiB, of which 64 would be 128 MiB
+    chain(x), chain(x)
+    tracemalloc.start()
+    chain(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 * 2**20
