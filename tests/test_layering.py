@@ -40,7 +40,7 @@ ONLY_FOR = {
     "explain": {"debug", "__init__"},
     "foreign": {"dask", "state", "nn", "metrics", "__init__"},
     "check": {"__init__", "compat"},
-    "debug": set(),
+    "debug": {"training"},
     "dask": set(),
     "standard": {"__init__"},
 }  # fmt: skip

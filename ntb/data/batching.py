@@ -18,15 +18,63 @@ class Shuffler(Protocol):
     def permutation(self, n: int, /) -> np.ndarray: ...
 
 
-@knows_habits
-def batches(
-    *arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False
-) -> Iterator[tuple[Any, ...]]:
-    """Once through the arrays, `size` rows at a time: an iterator over tuples with one batch per array.
+class Batches:
+    """Batches of arrays, epoch by epoch; see `batches`, which makes it.
 
-    `shuffle` gives a random order, the same for all arrays: a generator (every call draws another order from it), an
-    int (a seed: every call gives the same order), or True (another order each time, drawn from ntb's default generator,
-    which `ntb.random.seed` seeds); None and False keep the order.
+    `len` tells how many batches an epoch has. To iterate over it is an epoch; the first is that with the number 0, the
+    next one 1, and so on. `epoch` gives any of them.
+    """
+
+    def __init__(
+        self, *arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False
+    ) -> None:
+        if not arrays:
+            raise InputError("batches needs at least one array, as in batches(x, y, size=100)")
+        self.arrays, self.rows = together(arrays, "batches")
+        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+            raise InputError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
+        self.size = int(size)
+        self.shuffle = shuffle if isinstance(shuffle, bool) else _checked(shuffle)
+        self.drop_last = drop_last
+        self._next = 0
+
+    def __len__(self) -> int:
+        return self.rows // self.size if self.drop_last else -(-self.rows // self.size)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        number, self._next = self._next, self._next + 1
+        return self.epoch(number)
+
+    def epoch(self, number: int, start: int = 0) -> Iterator[tuple[Any, ...]]:
+        """The batches of an epoch, from one on.
+
+        Args:
+            number: of the epoch, from 0. With a seed its order follows from the seed and this number alone; a generator
+                is drawn from.
+            start: how many batches are skipped, of which no row is read, as to go on in the middle of an epoch.
+
+        >>> some = batches(np.arange(6), size=2, shuffle=0)
+        >>> whole = [rows.tolist() for (rows,) in some.epoch(3)]
+        >>> [rows.tolist() for (rows,) in some.epoch(3, start=1)] == whole[1:]
+        True
+        """
+        order = order_of(self.rows, self.shuffle, number)
+        return self._cut(order, start)
+
+    def _cut(self, order: np.ndarray | None, start: int) -> Iterator[tuple[Any, ...]]:
+        for begin in range(start * self.size, len(self) * self.size, self.size):
+            rows = slice(begin, begin + self.size) if order is None else order[begin : begin + self.size]
+            yield tuple(a[rows] for a in self.arrays)
+
+
+@knows_habits
+def batches(*arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False) -> Batches:
+    """The rows of arrays, `size` at a time: tuples with one batch per array. To iterate is to go once through the
+    arrays; `len` tells how many batches there are.
+
+    `shuffle` gives a random order, the same for all arrays: a generator (every epoch draws another order from it), an
+    int (a seed: an epoch has the order that follows from the seed and the epoch's number), or True (another order each
+    time, drawn from ntb's default generator, which `ntb.random.seed` seeds); None and False keep the order.
     The last batch has the rows that remain, `drop_last` leaves it out when it is short.
 
     Args:
@@ -58,12 +106,7 @@ def batches(
     [['c', 'e'], ['d', 'a']]
     [['e', 'b'], ['c', 'a']]
     """
-    if not arrays:
-        raise InputError("batches needs at least one array, as in batches(x, y, size=100)")
-    arrays, n = together(arrays, "batches")
-    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-        raise InputError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
-    return _cut(arrays, n, size, order_of(n, shuffle), drop_last)
+    return Batches(*arrays, size=size, shuffle=shuffle, drop_last=drop_last)
 
 
 def together(arrays: tuple[Any, ...], what: str) -> tuple[tuple[Any, ...], int]:
@@ -90,24 +133,22 @@ def _with_rows(a: Any) -> Any:
     return array
 
 
-def order_of(n: int, shuffle: bool | int | Shuffler | None) -> np.ndarray | None:
-    """A random order of n rows as `shuffle` says; None to keep it."""
+def _checked(shuffle: Any) -> Any:
+    """What says how rows are shuffled, if it can be used."""
+    if isinstance(shuffle, (int, np.integer)):
+        if shuffle < 0:
+            raise InputError(f"a seed is a whole number, 0 or more, got shuffle={shuffle}")
+    elif shuffle is not None and not hasattr(shuffle, "permutation"):
+        raise TypeError(f"shuffle is None, True, a seed or a generator with permutation(n), got {shuffle!r}")
+    return shuffle
+
+
+def order_of(n: int, shuffle: bool | int | Shuffler | None, epoch: int = 0) -> np.ndarray | None:
+    """A random order of n rows as `shuffle` says; None to keep it. With a seed each epoch has its own."""
     if shuffle is None or shuffle is False:
         return None
     if shuffle is True:
         return random.default().permutation(n)
-    if isinstance(shuffle, (int, np.integer)):
-        if shuffle < 0:
-            raise InputError(f"a seed is a whole number, 0 or more, got shuffle={shuffle}")
-        return np.random.default_rng(shuffle).permutation(n)
-    if not hasattr(shuffle, "permutation"):
-        raise TypeError(f"shuffle is None, True, a seed or a generator with permutation(n), got {shuffle!r}")
+    if isinstance(_checked(shuffle), (int, np.integer)):
+        return np.random.default_rng([int(shuffle), epoch] if epoch else int(shuffle)).permutation(n)  # type: ignore
     return shuffle.permutation(n)
-
-
-def _cut(
-    arrays: tuple[Any, ...], n: int, size: int, order: np.ndarray | None, drop_last: bool
-) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, n - size + 1 if drop_last else n, size):
-        rows = slice(start, start + size) if order is None else order[start : start + size]
-        yield tuple(a[rows] for a in arrays)

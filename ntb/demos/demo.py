@@ -15,7 +15,7 @@ from ntb import io, random, vis
 from ntb.progress import Progress, say
 from ntb.replay.function import Function, function
 from ntb.replay.program import Program
-from ntb.training import numbers
+from ntb.training.report import numbers
 
 
 class UserError(Exception):

@@ -12,6 +12,7 @@ from ntb import data, metrics, nn, optim, training
 from ntb.nn import initializers
 from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
+from ntb.training.report import numbers
 
 from ..optim.makers import MAKERS
 
@@ -459,7 +460,7 @@ call("data.split", "f:ND i:N<3", lambda x, i: [a for part in data.split(x, i, sh
      differentiable=False, tried=())  # fmt: skip
 call("data.prefetch", "f:ND", lambda x: list(data.prefetch(data.batches(x, size=2))), ranged=False,
      differentiable=False, tried=())  # fmt: skip
-call("training.numbers", "f:", lambda x: list(training.numbers({"a": x}).values()), differentiable=False, typed=False)
+call("training.report.numbers", "f:", lambda x: list(numbers({"a": x}).values()), differentiable=False, typed=False)
 
 
 def trained(x: Any, y: Any) -> Any:

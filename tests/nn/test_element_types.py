@@ -352,7 +352,7 @@ REFUSED = {
     "batches of a dict": lambda: ntb.data.batches({"a": SCORES}, size=1),
     "batches of None": lambda: ntb.data.batches(None, size=1),
     "batches of ragged rows": lambda: ntb.data.batches([[1, 2], [3]], size=1),
-    "a report of complex numbers": lambda: ntb.training.numbers(1j),
+    "a report of complex numbers": lambda: ntb.training.report.numbers(1j),
 }
 for p in (-0.1, 1.5, np.nan):
     REFUSED[f"dropout p={p}"] = lambda p=p: nn.dropout(SCORES, p)

@@ -23,16 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from . import io, random
-from .atomic import uninterrupted
-from .errors import InputError, describe
-from .habits import of_class, of_package
-from .progress import Progress
-from .state import State, compare, restore, snapshot
-from .tape.tensor import ArrayLike
-
-__all__ = ["Solver", "write_csv"]
-__getattr__, __dir__ = of_package(__name__, __all__)
+from .. import io, random
+from ..atomic import uninterrupted
+from ..errors import InputError
+from ..habits import of_class
+from ..progress import Progress
+from ..state import State, compare, restore, snapshot
+from .report import numbers
 
 
 class Solver:
@@ -284,42 +281,3 @@ def _for_epoch(path: str | os.PathLike[str], epoch: int) -> str:
         raise InputError(
             f'save_each is the name of a file, with "{{epoch}}" where the number is to stand, not {path!r}'
         ) from None
-
-
-def numbers(report: Any) -> dict[str, float]:
-    """What a step or an evaluation reported, as Python numbers; a single number is the loss."""
-    if report is None:
-        return {}
-    named = report if isinstance(report, Mapping) else {"loss": report}
-    found = {}
-    for name, value in named.items():
-        value = value.numpy() if isinstance(value, ArrayLike) else value
-        if np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
-            raise InputError(
-                f"{name!r} was reported as {describe(value)}; a step reports numbers: take the mean, or one element"
-            )
-        found[name] = float(value)
-    return found
-
-
-def write_csv(history: dict[str, list], path: Any) -> None:
-    """Write a history, by name a list of numbers of equal length, as comma-separated values (RFC 4180): a row an epoch,
-    a column a name. Spreadsheets and pandas read it.
-
-    Raises:
-        InputError: lists of unequal lengths.
-
-    >>> import os, tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "history.csv")
-    >>> write_csv({"epoch": [1, 2], "loss": [0.5, 0.25]}, path)
-    >>> with open(path) as file:
-    ...     file.read().split()
-    ['epoch,loss', '1,0.5', '2,0.25']
-    """
-    import csv
-
-    lengths = {name: len(values) for name, values in history.items()}
-    if len(set(lengths.values())) > 1:
-        raise InputError(f"a history has one number an epoch for each name, not {lengths}")
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([list(history), *zip(*history.values())])

@@ -1,0 +1,11 @@
+"""Training: a Trainer, what it calls on the way, and what it leaves."""
+
+from ..habits import of_package
+from . import callbacks
+from .callbacks.callback import Callback
+from .history import History, write_csv
+from .solver import Solver
+from .trainer import Trainer
+
+__all__ = ["Callback", "History", "Solver", "Trainer", "callbacks", "write_csv"]
+__getattr__, __dir__ = of_package(__name__, __all__)

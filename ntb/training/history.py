@@ -1,0 +1,79 @@
+"""History: what was reported of each epoch, and writing it down for other programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import InputError
+
+
+class History(dict[str, list[float]]):
+    """By name a list with one number for each epoch: "epoch", "seconds", and whatever was reported.
+
+    A name that comes later has NaN for the epochs before, so that all lists are equally long.
+
+    >>> history = History()
+    >>> history.append({"epoch": 1, "loss": 0.5})
+    >>> history.append({"epoch": 2, "loss": 0.25, "val_loss": 1.0})
+    >>> history
+    {'epoch': [1, 2], 'loss': [0.5, 0.25], 'val_loss': [nan, 1.0]}
+    """
+
+    def append(self, report: Mapping[str, float]) -> None:
+        """Add an epoch."""
+        epochs = self.epochs
+        for name in {**self, **report}:
+            values = self.setdefault(name, [math.nan] * epochs)
+            values.append(report.get(name, math.nan))
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs it has."""
+        return max(map(len, self.values()), default=0)
+
+    def last(self) -> dict[str, float]:
+        """What was reported of the last epoch."""
+        return {name: values[-1] for name, values in self.items()}
+
+    def frame(self) -> Any:
+        """A pandas DataFrame with a row for each epoch.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise InputError("a frame is made by pandas, which is not here: pip install pandas") from None
+        return pandas.DataFrame(dict(self))
+
+    def _repr_html_(self) -> str:
+        """A table, for notebooks."""
+        head = "".join(f"<th>{name}</th>" for name in self)
+        rows = ["".join(f"<td>{value:.4g}</td>" for value in row) for row in zip(*self.values())]
+        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def write_csv(history: Mapping[str, list], path: Any) -> None:
+    """Write a history, by name a list of numbers of equal length, as comma-separated values (RFC 4180): a row an epoch,
+    a column a name. Spreadsheets and pandas read it.
+
+    Raises:
+        InputError: lists of unequal lengths.
+
+    >>> import os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "history.csv")
+    >>> write_csv({"epoch": [1, 2], "loss": [0.5, 0.25]}, path)
+    >>> with open(path) as file:
+    ...     file.read().split()
+    ['epoch,loss', '1,0.5', '2,0.25']
+    """
+    import csv
+
+    lengths = {name: len(values) for name, values in history.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"a history has one number an epoch for each name, not {lengths}")
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([list(history), *zip(*history.values())])
