@@ -12,13 +12,15 @@ class Interrupts:
 
     Outside of the main thread, and where the program has a handler of its own, everything stays as it is.
 
-    >>> with Interrupts() as interrupts:
-    ...     signal.raise_signal(signal.SIGINT)
-    ...     print("the step is finished")
-    ...     interrupts.check()
-    Traceback (most recent call last):
-        ...
-    KeyboardInterrupt
+    >>> try:
+    ...     with Interrupts() as interrupts:
+    ...         signal.raise_signal(signal.SIGINT)
+    ...         print("the step is finished")
+    ...         interrupts.check()
+    ... except KeyboardInterrupt:
+    ...     print("training ends")
+    the step is finished
+    training ends
     """
 
     def __init__(self) -> None:
