@@ -35,7 +35,7 @@ def load_torch(
     array (`ntb/io/peers/table.py` has all of it). docs/files.md has examples.
 
     Args:
-        source: a .safetensors or .npz file; or arrays by name, `{k: v.numpy() for k, v in net.state_dict().items()}`.
+        source: a .safetensors or .npz file; or `net.state_dict()`, tensors or arrays by name.
         model: a layer or model of the same form.
         strict: whether all weights of the model must be there, and no others; if False, what fits is loaded.
         rename: PyTorch's names as the model would have them, for those in the source; as for `ntb.load`.
@@ -98,6 +98,10 @@ _Arrays = Mapping[str, np.ndarray]
 
 def _opened(source: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Mapping[str, Any], Callable[[Any], _Arrays]]:
     """What there is, by name, and how the arrays of some names are read."""
+    if not isinstance(source, str | os.PathLike | Mapping):
+        raise InputError(
+            f"load_torch takes a file, or arrays by name as net.state_dict() gives them, not a {type(source).__name__}"
+        )
     if not isinstance(source, Mapping):
         return io.contents(source), lambda names: io.read(source, names=names)[0]
     arrays = _by_name(source)
@@ -120,11 +124,12 @@ def _by_name(source: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 def _whole(report: FitReport, found: list[Link]) -> FitReport:
     """The report, in which arrays that are of use only together with others that do not fit are missing, too."""
+    given = set(report.fitted)
     halves = {
         name: f"one of {', '.join(link.theirs)}, which are loaded together"
         for link in found
         for name in link.theirs
-        if name in report.fitted and not all(other in report.fitted for other in link.theirs)
+        if name in given and not given.issuperset(link.theirs)
     }
     fitted = [name for name in report.fitted if name not in halves]
     return report._replace(fitted=fitted, missing={**report.missing, **halves})

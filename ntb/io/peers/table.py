@@ -59,20 +59,26 @@ _FILTERS = [Line("weight", "weight"), Line("bias", "bias")]
 _SCALE_AND_SHIFT = [Line("gamma", "weight"), Line("beta", "bias")]
 
 
+def _named(names: str, before: str = "", after: str = "") -> str:
+    """Each of some names with something before and after it."""
+    return " ".join(before + name + after for name in names.split())
+
+
+def _sides(layer: Any) -> Iterator[tuple[str, str]]:
+    """For each layer and direction the path to its weights, and how their names end in PyTorch."""
+    for number in range(1 + len(layer.above)):
+        path = f"above.{number - 1}." if number else ""
+        yield path, f"_l{number}"
+        if layer.reverse:
+            yield f"{path}reverse.", f"_l{number}_reverse"
+
+
 def _torch_recurrent(*lines: Line) -> Callable[[Any], list[Line]]:
-    """Lines for each side of a layer: PyTorch counts the layers, and says which is the way back."""
-
-    def of_layer(layer: Any) -> list[Line]:
-        found = []
-        for number, above in enumerate(["", *[f"above.{i}." for i in range(len(layer.above))]]):
-            for side, end in [("", ""), ("reverse.", "_reverse")][: 2 if layer.reverse else 1]:
-                tail = f"_l{number}{end}"
-                for ours, theirs, change in lines:
-                    named = " ".join(name + tail for name in theirs.split())
-                    found.append(Line(_beginning(above + side, ours), named, change))
-        return found
-
-    return of_layer
+    return lambda layer: [
+        Line(_named(ours, before=path), _named(theirs, after=end), change)
+        for path, end in _sides(layer)
+        for ours, theirs, change in lines
+    ]
 
 
 def _torch_attention(layer: MultiHeadAttention) -> list[Line]:
@@ -81,25 +87,17 @@ def _torch_attention(layer: MultiHeadAttention) -> list[Line]:
             f"PyTorch's MultiheadAttention has as many heads of keys as of queries, and this one has {layer.kv_heads} "
             f"and {layer.heads}; load its parts one by one"
         )
-    each = ("query", "key", "value")
+    three = "query key value"
     if layer.key.weight.shape == layer.query.weight.shape:
-        projections = [Line(_each(each, "weight"), "in_proj_weight", then(TRANSPOSED, SIDE_BY_SIDE))]
+        projections = [Line(_named(three, after=".weight"), "in_proj_weight", then(TRANSPOSED, SIDE_BY_SIDE))]
     else:
-        projections = [Line(f"{name}.weight", f"{name[0]}_proj_weight", TRANSPOSED) for name in each]
+        projections = [Line(f"{name}.weight", f"{name[0]}_proj_weight", TRANSPOSED) for name in three.split()]
     return [
         *projections,
-        Line(_each(each, "bias"), "in_proj_bias", SIDE_BY_SIDE),
+        Line(_named(three, after=".bias"), "in_proj_bias", SIDE_BY_SIDE),
         Line("output.weight", "out_proj.weight", TRANSPOSED),
         Line("output.bias", "out_proj.bias"),
     ]
-
-
-def _each(names: tuple[str, ...], part: str) -> str:
-    return " ".join(f"{name}.{part}" for name in names)
-
-
-def _beginning(prefix: str, names: str) -> str:
-    return " ".join(prefix + name for name in names.split())
 
 
 _LSTM_OF_TORCH = gates(0, 1, 3, 2)  # input, forget, candidate, output
@@ -172,14 +170,10 @@ _GAMMA_AND_BETA = [Line("gamma", "gamma"), Line("beta", "beta")]
 
 
 def _keras_recurrent(*lines: Line) -> Callable[[Any], list[Line]]:
-    """Lines for each side of a layer: in Keras several layers in a row, Bidirectional or not."""
-
-    def of_layer(layer: Any) -> list[Line]:
-        sides = ["", "reverse."] if layer.reverse else [""]
-        paths = [above + side for above in ["", *[f"above.{i}." for i in range(len(layer.above))]] for side in sides]
-        return [Line(_beginning(path, ours), theirs, change) for path in paths for ours, theirs, change in lines]
-
-    return of_layer
+    """Lines for what are several layers in a row in Keras, Bidirectional or not."""
+    return lambda layer: [
+        Line(_named(ours, before=path), theirs, change) for path, _ in _sides(layer) for ours, theirs, change in lines
+    ]
 
 
 def _keras_attention(layer: MultiHeadAttention) -> list[Line]:
@@ -203,10 +197,7 @@ def _keras_attention(layer: MultiHeadAttention) -> list[Line]:
 def _keras_separable(layer: SeparableConv2d) -> list[Line]:
     total, _, *kernel = layer.depthwise.weight.shape
     channels = layer.depthwise.options["groups"]
-    apart = Change(  # (*kernel, C, M) -> (C, M, *kernel)
-        lambda a: a.transpose(2, 3, 0, 1),
-        lambda a: a.transpose(2, 3, 0, 1),
-    )
+    apart = Change(lambda a: a.transpose(2, 3, 0, 1), lambda a: a.transpose(2, 3, 0, 1))  # (*kernel, C, M) first
     joined = reshaped((total, 1, *kernel), (channels, total // channels, *kernel))
     return [
         Line("depthwise.weight", "depthwise_kernel", then(apart, joined)),
