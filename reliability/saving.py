@@ -209,7 +209,7 @@ def data_of(whole: bytes, suffix: str) -> set[int]:
 
 
 def others(path: Path, share: float = 1.0, seed: int = 0) -> dict[str, int]:
-    """The same for what `np.savez` wrote, which has no seal: it is refused, or gives the very values."""
+    """The same for what `np.savez` wrote, whose checksums are the zip's: it is refused, or gives the very values."""
     choose, found = random.Random(seed), {"refused": 0, "the same values": 0}
     for save in (np.savez, np.savez_compressed):
         buffer = io.BytesIO()

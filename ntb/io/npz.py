@@ -30,7 +30,8 @@ def write(file: IO[bytes], arrays: Mapping[str, np.ndarray], texts: Texts) -> No
         if zipfile.ZipInfo(f"{name}.npy").filename != f"{name}.npy":
             raise InputError(f"a .npz file cannot keep the name {name!r}; use .safetensors, or rename it")
     with zipfile.ZipFile(file, "w") as archive:
-        for name, array in {**arrays, **{name: np.array(text) for name, text in texts.items()}}.items():
+        # Damage to the zip's directory can hide what comes last in it, and that an array is missing is noticed.
+        for name, array in {**{name: np.array(text) for name, text in texts.items()}, **arrays}.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
