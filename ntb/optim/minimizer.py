@@ -23,15 +23,18 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tupl
         )
     with Tape() as tape:
         loss = loss_function()
-    parts = [variables] if hasattr(variables, "trainable_variables") else variables
-    found = [v for part in parts for v in _trained(part)]
+    found = variables_of(variables)
     return loss, tape.gradient(loss, found), found
 
 
-def _trained(part: Any) -> Sequence[Any]:
-    """The Variables of a model, or the one Variable."""
-    is_model = not isinstance(part, Variable) and hasattr(part, "trainable_variables")
-    return part.trainable_variables() if is_model else [part]
+def variables_of(given: Any) -> list[Any]:
+    """The trainable Variables of a model; of a list those of its models, and its Variables."""
+    parts = [given] if _is_model(given) else given
+    return [v for part in parts for v in (part.trainable_variables() if _is_model(part) else [part])]
+
+
+def _is_model(part: Any) -> bool:
+    return not isinstance(part, Variable) and hasattr(part, "trainable_variables")
 
 
 class Minimizer:
