@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..markup.graph import pictured
 from ..replay.export import dot
 from ..replay.program import Program
 from .current import GraphError, default_graph
@@ -252,6 +253,9 @@ class ComputationGraph:
             users = ", ".join(x.name for x in found)
             lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return pictured(type(self).__name__, self.boxes(), str(self).split("\n"))
 
     def boxes(self) -> list[tuple[list[str], str, list[int]]]:
         """What `ntb.vis.graph` draws: for each node its lines of text, its section, and the numbers of its inputs."""

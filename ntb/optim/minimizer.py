@@ -42,6 +42,15 @@ class Minimizer:
 
     __getattr__ = of_class("opt")
 
+    def _repr_html_(self) -> str:
+        """As `repr`, and how many steps it has made, and for how many parameters it remembers something."""
+        from ..markup.pieces import listing, table, titled
+
+        step, slots = getattr(self, "step", None), getattr(self, "slots", {})
+        rows: list[tuple[str, Any]] = [("steps", step.get().value)] if isinstance(step, Variable) else []
+        rows += [(name, f"of {len(cells)} parameter{'s' * (len(cells) != 1)}") for name, cells in slots.items()]
+        return titled(type(self).__name__, listing(repr(self).split("\n")), table([], rows))
+
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable]) -> None:
         """Make one step down these gradients."""
         raise NotImplementedError
