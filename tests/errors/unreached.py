@@ -22,6 +22,7 @@ UNREACHED: dict[str, str] = {
     "random.py:_GlobalGenerator._restoring": "the numbers of a state must be forged for it",
     "training.py:_restoring": "a file must be written by the names of Solver.save, with other numbers",
     "io/__init__.py:_trainable: ValueError": DAMAGED,
+    "sklearn/estimator.py:Estimator._learned": "all of its children define it",
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
     "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
