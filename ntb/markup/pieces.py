@@ -16,7 +16,7 @@ _LONG = 200
 _MANY = 100
 """Rows of a table, and lines of a listing."""
 _MONO = "font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; line-height: 1.4"
-_CELL = "text-align: left; vertical-align: top; white-space: pre"
+_CELL = "text-align: left; vertical-align: top; white-space: pre; padding: 0 1.5em 0 0"
 
 
 def _text(x: Any) -> str:

@@ -72,7 +72,7 @@ def as_html(model: Any, module: Any) -> str:
         told = "as above" if again else what.describe() if isinstance(what, module) else ""
         rows.append((f"{'  ' * depth}{name}", _kind(what, module), told, _numbers(own)))
     total = f"{_numbers(list(known.values())) or 'no'} parameters"
-    return titled(type(model).__name__, table(["part", "kind", "of", "parameters"], rows), facts=[total])
+    return titled(type(model).__name__, table(["part", "kind", "details", "parameters"], rows), facts=[total])
 
 
 def _kind(what: Any, module: Any) -> str:
