@@ -12,6 +12,8 @@ from ntb import nn, optim
 from ntb.markup.graph import Box, picture, pictured
 from ntb.markup.pieces import folded, listing, table, titled
 from ntb.markup.python import highlighted
+from tests.nn.test_layer_docs import LAYERS, made
+from tests.optim.makers import MAKERS
 
 NAME = "<b>&'\"]]>"
 
@@ -182,6 +184,21 @@ def test_an_optimizer_shows_its_settings():
     text = shown(optim.Lookahead(optim.Adam(optim.schedules.cosine(0.1, 9))))
     assert text.startswith("Lookahead") and "Adam" in text and "cosine" in text
     assert "weight_decay" in shown(optim.Groups(optim.AdamW(), {NAME: {"weight_decay": 0.0}}))
+
+
+@pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
+def test_every_layer_shows_its_variables(kind):
+    layer = made(kind)
+    count = sum(v.size for v in layer.trainable_variables())
+    assert shown(layer).startswith(f"{kind.__name__} {count:,}" if count else kind.__name__)
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_every_optimizer_shows_itself_as_it_prints_itself(make):
+    optimizer, w = make(), ntb.Variable(np.ones((2, 2)))
+    for _ in range(2):
+        optimizer.minimize(lambda: np.sum(w * w), [w])
+    assert repr(optimizer).replace("\n", "") in shown(optimizer).replace("\n", "")
 
 
 def test_a_graph_shows_its_nodes():
