@@ -18,7 +18,7 @@ class Classifier(ClassifierMixin, Estimator):
     """Learns to which of two or more classes a sample belongs, by a model that gives a score (a logit) for each.
 
     Args:
-        model_function, …: see `Estimator`; `n_outputs` is the number of classes.
+        model_function, …: see `__init__`; `n_outputs` is the number of classes.
         loss: of scores (N, classes) and the numbers of the classes (N,), by default `nn.cross_entropy`.
 
     Attributes:
@@ -60,7 +60,7 @@ class Classifier(ClassifierMixin, Estimator):
         Raises:
             InputError: the first call is not told the classes; or y has others.
         """
-        if classes is None and not hasattr(self, "classes_"):
+        if classes is None and not hasattr(self, "model_"):
             raise InputError(
                 "partial_fit must know all classes from its first call on: partial_fit(X, y, classes=np.unique(labels))"
             )

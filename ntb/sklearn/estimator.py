@@ -30,27 +30,6 @@ _FUNCTIONS = {
 class Estimator(BaseEstimator):
     """The base of Classifier and Regressor, which say what targets are, and what predictions.
 
-    Args:
-        model_function: called as `model_function(n_features, n_outputs)`, it returns a Module that maps an array
-            (N, n_features) to one of (N, n_outputs), in the floating-point type that it computes in. By default it is
-            an MLP with one hidden layer of 32 units, in float64.
-        loss: a function of the model's outputs and the targets that gives a mean. With weights of samples it is given
-            `weights=`, of the targets' shape, and divides by their sum, as losses of ntb do.
-        optimizer: a class of ntb.optim, or another function that makes an optimizer of a learning rate, such as
-            `functools.partial(optim.SGD, momentum=0.9)`; by default `optim.Adam`.
-        lr: the learning rate, or a schedule.
-        epochs: how often `fit` goes through the samples, at most.
-        batch_size: samples in a step.
-        early_stopping: whether samples are put aside, and training ends when the loss on them, which counts all of them
-            alike, has not become less for `patience` epochs. Then the parameters of the best epoch come back.
-        validation_fraction: which part is put aside.
-        patience: after how many epochs without a better one.
-        random_state: an int, for the same numbers in each `fit`; a `numpy.random.RandomState`; None for NumPy's own.
-            The order of samples follows from it, and what models draw from ntb's default generator: their first
-            parameters, dropout.
-        traced: whether steps are traced and replayed (`ntb.function`), which pays in all but short runs.
-        verbose: whether to tell of each epoch.
-
     Attributes:
         model_: the trained model.
         history_: a `ntb.training.History`: by name one number for each epoch.
@@ -77,6 +56,29 @@ class Estimator(BaseEstimator):
         traced: bool = True,
         verbose: bool = False,
     ) -> None:
+        """Nothing is checked before `fit`.
+
+        Args:
+            model_function: called as `model_function(n_features, n_outputs)`, it returns a Module that maps an array
+                (N, n_features) to one of (N, n_outputs); it is given samples in the floating-point type of its
+                parameters. By default it is an MLP with one hidden layer of 32 units, in float64.
+            loss: a function of the model's outputs and the targets that gives a mean. With weights of samples it is
+                given `weights=`, of the targets' shape, and divides by their sum, as losses of ntb do.
+            optimizer: a class of ntb.optim, or another function that makes an optimizer of a learning rate, such as
+                `functools.partial(optim.SGD, momentum=0.9)`; by default `optim.Adam`.
+            lr: the learning rate, or a schedule.
+            epochs: how often `fit` goes through the samples, at most.
+            batch_size: samples in a step.
+            early_stopping: whether samples are put aside, and training ends when the loss on them, which counts all of
+                them alike, has not become less for `patience` epochs. Then the parameters of the best epoch come back.
+            validation_fraction: which part is put aside.
+            patience: after how many epochs without a better one.
+            random_state: an int, for the same numbers in each `fit`; a `numpy.random.RandomState`; None for the one of
+                `np.random`. The order of samples follows from it, and what models draw from ntb's default generator:
+                their first parameters, dropout.
+            traced: whether steps are traced and replayed (`ntb.function`), which pays in all but short runs.
+            verbose: whether to tell of each epoch.
+        """
         self.model_function = model_function
         self.loss = loss
         self.optimizer = optimizer
@@ -117,12 +119,15 @@ class Estimator(BaseEstimator):
         if sample_weight is not None:
             samples = (*samples[:2], samples[2] / np.mean(samples[2]))
         self._begin(samples)
-        held_out = None
-        if self.early_stopping:
-            samples, held_out = self._put_aside(samples)
-            self._trainer.callbacks.append(EarlyStopping("val_loss", self.patience))
-        self._train(samples, self.epochs, held_out)
-        self._trainer.callbacks.clear()  # as `partial_fit` puts nothing aside
+        if not self.early_stopping:
+            self._train(samples, self.epochs)
+            return self
+        samples, held_out = self._put_aside(samples)
+        self._trainer.callbacks.append(EarlyStopping("val_loss", self.patience))
+        try:
+            self._train(samples, self.epochs, held_out)
+        finally:
+            self._trainer.callbacks.clear()  # `partial_fit` puts nothing aside
         return self
 
     def _fit_more(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Any:
@@ -155,6 +160,7 @@ class Estimator(BaseEstimator):
         self._draws = random.generator(self._seed).value
         with self._drawing():
             self.model_ = self._made_model(samples[0])
+        self._dtype = next((v.dtype for v in self.model_.trainable_variables()), np.dtype(np.float64))
         self._optimizer = (self.optimizer or Adam)(self.lr)
         self._trainer = self._made_trainer()
         self.history_ = self._trainer.history
@@ -169,7 +175,6 @@ class Estimator(BaseEstimator):
                 f"for an array {X[:1].shape} the model gives one of shape {tuple(outputs.shape)}; expected (1, "
                 f"{self.n_outputs_}), since n_outputs, the second argument of model_function, is {self.n_outputs_}"
             )
-        self._dtype = next((v.dtype for v in model.trainable_variables()), outputs.dtype)
         return model
 
     def _made_trainer(self) -> Trainer:

@@ -17,7 +17,7 @@ class Regressor(RegressorMixin, Estimator):
     slowly (`sklearn.compose.TransformedTargetRegressor` does it).
 
     Args:
-        model_function, …: see `Estimator`; `n_outputs` is the number of targets.
+        model_function, …: see `__init__`; `n_outputs` is the number of targets.
         loss: of predictions and targets, both (N, targets), by default `nn.mse`.
 
     Attributes:
