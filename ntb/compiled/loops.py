@@ -168,25 +168,22 @@ def loop_of(
     if depth == 1:
         parameters, integers, lines = [], [], ["    n0 = r0.size"]
     for name, array in named.items():
-        known = _inner(array) is not None
-        outer = [f"{name}_{level}" for level in range(depth - known)]
+        inner = _inner(array)
+        outer = [f"{name}_{level}" for level in range(depth - (inner is not None))]
         parameters += outer
         integers += array.strides[: len(outer)]
-        moves = ", ".join([*outer, *([str(_inner(array))] if known else [])])
-        lines.append(f"    {name} = as_strided({name}, ({extent},), ({moves},))")
+        lines.append(f"    {name} = as_strided({name}, ({extent},), ({_listed(outer, inner)},))")
     lines += [f"    {'    ' * level}for i{level} in range(n{level}):" for level in range(depth)]
     text = {array.value: f"a{i}[{place}]" for i, array in enumerate(arrays)}
     text |= {value: f"s{i}" for i, value in enumerate(numbers)}
     body = _body(statements, text) + [f"r{i}[{place}] = {text[array.value]}" for i, array in enumerate(results)]
     lines += [f"    {'    ' * depth}{line}" for line in body]
     written = [f"r{i}" for i in range(len(results) + len(totals))]
-    for name, total in zip(written[len(results) :], totals):
-        of = next(f"r{i}" for i, array in enumerate(results) if array.value is total.of)
-        lines.append(f"    {name}[()] = total({of}, 0, n0)")
+    lines += _sums(written, [array.value for array in results], totals)
     given = [*list(named)[: len(arrays)], *(f"s{i}" for i in range(len(numbers))), "out", *parameters]
     head = [f"def loop({', '.join(given)}):", f"    {', '.join(written)}, = out"]
     source = "\n".join([*head, "    clear_flags(FLAGS)", *lines, "    return raised_flags(FLAGS)"]) + "\n"
-    kinds = [*map(_kind, results), *[(_CASTS[total.of.dtype], 0) for total in totals]]
+    kinds = [*map(_kind, results), *map(_kind_of_sum, totals)]
     loop = Loop(
         source, tuple(map(_kind, arrays)), tuple([_CASTS[value.dtype] for value in numbers]), tuple(kinds),
         len(integers), depth, tuple(map(_inner, named.values())),
@@ -194,8 +191,24 @@ def loop_of(
     return loop, tuple(integers)
 
 
+def _listed(outer: list[str], inner: int | None) -> str:
+    """The strides of an array, in the source: names of arguments, and the innermost one if it is known."""
+    return ", ".join(outer if inner is None else [*outer, str(inner)])
+
+
+def _sums(written: list[str], results: list[Value], totals: Sequence[Total]) -> list[str]:
+    """The lines that take sums of results."""
+    name = dict(zip(results, written))
+    sums = written[len(results) :]
+    return [f"    {sum}[()] = total({name[total.of]}, 0, n0)" for sum, total in zip(sums, totals)]
+
+
 def _kind(array: Array) -> tuple[str, int]:
     return _CASTS[array.value.dtype], array.axes
+
+
+def _kind_of_sum(total: Total) -> tuple[str, int]:
+    return _CASTS[total.of.dtype], 0
 
 
 def _inner(array: Array) -> int | None:
