@@ -46,7 +46,7 @@ class Wrapper(Epochs):
         self.batches = checked(batches, f"{who} takes")
 
     def __len__(self) -> int:
-        return known(length_of(self.batches))
+        return known(_length_of(self.batches))
 
 
 class _FromFunction(Epochs):
@@ -110,9 +110,9 @@ def epoch_of(batches: Any, number: int, start: int = 0) -> tuple[Iterator[Any], 
         start: how many batches are left out at the beginning. What has no `epoch` has made them on return.
     """
     if hasattr(batches, "epoch"):
-        return iter(batches.epoch(number, start)), length_of(batches)
+        return iter(batches.epoch(number, start)), _length_of(batches)
     made = batches() if callable(batches) else batches
-    return _without_first(iter(made), start), length_of(made)
+    return _without_first(iter(made), start), _length_of(made)
 
 
 def _without_first(found: Iterator[Any], count: int) -> Iterator[Any]:
@@ -121,7 +121,7 @@ def _without_first(found: Iterator[Any], count: int) -> Iterator[Any]:
     return found
 
 
-def length_of(batches: Any) -> int | None:
+def _length_of(batches: Any) -> int | None:
     """How many batches there are in an epoch; None if that is not known."""
     try:
         return len(batches)

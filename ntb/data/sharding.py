@@ -60,9 +60,8 @@ class _Shards(Epochs):
 
     def _files(self, seed: int | None, number: int, skip: int) -> Iterator[tuple[tuple[Any, ...], np.ndarray]]:
         """File by file its arrays, and which rows of them are used, in their order."""
-        mixed = shuffles(seed)
-        places = np.arange(len(self.paths))
-        for i in generator_of(seed, number).permutation(places) if mixed else places:
+        mixed, count = shuffles(seed), len(self.paths)
+        for i in generator_of(seed, number).permutation(count).tolist() if mixed else range(count):
             if self.rows.get(i, skip + 1) <= skip:  # it is not read
                 skip -= self.rows[i]
                 continue

@@ -82,9 +82,7 @@ def pad_sequences(
     longest = int(lengths.max())
     steps = longest if length is None else whole_number(length, "the common length of sequences", 0)
     if longest > steps:
-        raise InputError(
-            f"a sequence has {longest} steps, more than length={length}; cut it before, as in s[:{length}]"
-        )
+        raise InputError(f"a sequence has {longest} steps, more than length={length}; cut it, as in s[:{length}]")
     steps += -steps % whole_number(multiple, "the multiple to which sequences are padded")
     if side not in ("after", "before"):
         raise InputError(f'sequences are padded at the side "after" or "before", not {side!r}')
