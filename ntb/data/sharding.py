@@ -55,6 +55,7 @@ class _Shards(Epochs):
                 if not missing:
                     yield _joined(waiting)
                     waiting, missing = [], self.size
+            del arrays  # before the next file is read
         if waiting and not self.drop_last:
             yield _joined(waiting)
 
@@ -71,6 +72,7 @@ class _Shards(Epochs):
             order = generator_of(seed, number, 1 + i).permutation(n) if mixed else np.arange(n)
             yield arrays, order[skip:]
             skip = max(skip - n, 0)
+            del arrays
 
 
 def _joined(pieces: list[tuple[Any, ...]]) -> tuple[Any, ...]:

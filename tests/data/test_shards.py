@@ -1,5 +1,7 @@
 """Batches of the rows of many files."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,3 +88,16 @@ def test_mistakes_are_explained():
         make(shuffle=np.random.default_rng(0))
     with pytest.raises(FileNotFoundError):
         list(data.shards(["nowhere.npy"], size=2))
+
+
+@pytest.mark.parametrize("shuffle", [None, 0])
+def test_memory_holds_one_file(shuffle):
+    alive = []
+
+    def load(path):
+        assert all(reference() is None for reference in alive)
+        array = np.arange(5)
+        alive.append(weakref.ref(array))
+        return array
+
+    assert len(list(data.shards([*"abc"], size=2, load=load, shuffle=shuffle))) == 8
