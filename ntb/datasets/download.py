@@ -7,6 +7,7 @@ files", 2020) does the work, where it is installed: pip install "ntb[data]".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
 
@@ -41,9 +42,10 @@ def fetched(
         ) from None
     path = Path(pooch.os_cache("ntb")) / name if folder is None else Path(folder)
     processor = pooch.Untar(members=[*unpack], extract_dir=".") if unpack else None
+    bar = find_spec("tqdm") is not None  # which draws it
     for file, md5 in files.items():
         try:
-            pooch.retrieve(f"{url}{file}", f"md5:{md5}", fname=file, path=path, processor=processor)
+            pooch.retrieve(f"{url}{file}", f"md5:{md5}", fname=file, path=path, processor=processor, progressbar=bar)
         except ValueError as error:
             raise InputError(
                 f"what came from {url}{file} is not the file that is known by the MD5 {md5}; try again later, or put "

@@ -111,3 +111,18 @@ def test_no_thread_is_left_when_training_stops():
     for thread in threads():
         thread.join(timeout=5)
     assert threads() == []
+
+
+def test_no_thread_is_left_when_a_callback_stops_training():
+    source = data.prefetch(data.batches(np.ones((100, 2)), np.ones((100, 1)), size=1))
+
+    class Stop(training.Callback):
+        def after_step(self, trainer, report):
+            trainer.stop("enough")
+
+    trainer = training.Trainer(nn.Linear(2, 1), nn.mse, ntb.optim.SGD(0.1), callbacks=[Stop()], progress=False)
+    trainer.fit(source)
+    assert trainer.step == 1
+    for thread in threads():
+        thread.join(timeout=5)
+    assert threads() == []

@@ -3,7 +3,6 @@
 import builtins
 import hashlib
 import io
-import logging
 import pickle
 import tarfile
 import threading
@@ -28,10 +27,10 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """A folder whose files are served, and its address."""
-    pytest.importorskip("pooch", reason="pooch, of the extra data, fetches files")
+    pooch = pytest.importorskip("pooch", reason="pooch, of the extra data, fetches files")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(Quiet, "asked", [])
-    logging.getLogger("pooch").setLevel("ERROR")
+    pooch.get_logger().setLevel("ERROR")
     folder = tmp_path / "served"
     folder.mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
