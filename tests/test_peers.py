@@ -79,6 +79,15 @@ def test_to_keras_and_back(name):
     same(model, other)
 
 
+def test_from_a_file_in_keras_order(tmp_path):
+    """With more than ten arrays, whose names the alphabet would put in another order."""
+    sizes = [2] * 8
+    model, other = filled(nn.MLP(*sizes)), nn.MLP(*sizes)
+    np.savez(tmp_path / "net.npz", *io.keras_weights(model))
+    assert len(io.load_keras(tmp_path / "net.npz", other).fitted) == 14
+    same(model, other)
+
+
 def test_every_line_of_the_tables_is_tried():
     for peer, left_out in ((TORCH, NOT_IN_TORCH), (KERAS, NOT_IN_KERAS)):
         tried = {type(LAYERS[name]()) for name in set(LAYERS) - left_out}

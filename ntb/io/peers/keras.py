@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ... import io
 from ...errors import InputError
 from ...fitting import FitReport, demand_all, fit
 from .links import Link, links
@@ -14,7 +16,7 @@ from .pytorch import put
 from .table import KERAS
 
 
-def load_keras(weights: Sequence[Any], model: Any) -> FitReport:
+def load_keras(weights: str | os.PathLike[str] | Sequence[Any], model: Any) -> FitReport:
     """Give a model the weights of one of Keras's, with the layers in the same order.
 
     What lies otherwise in Keras is changed: filters with their channels last, the order of gates, attention's heads on
@@ -23,7 +25,8 @@ def load_keras(weights: Sequence[Any], model: Any) -> FitReport:
     docs/files.md has examples.
 
     Args:
-        weights: `net.get_weights()`, a list of arrays; or that of a part of the net, for a part of the model.
+        weights: `net.get_weights()`, a list of arrays, or that of a part of the net, for a part of the model; or the
+            file that `np.savez("net.npz", *net.get_weights())` writes. Keras's own files are not read.
         model: a layer or model of the same form.
 
     Returns:
@@ -38,10 +41,12 @@ def load_keras(weights: Sequence[Any], model: Any) -> FitReport:
     >>> load_keras([np.ones((3, 2)), np.zeros(2), np.ones((2, 1))], model).fitted
     ['layers.0.kernel', 'layers.0.bias', 'layers.2.kernel']
     """
-    if not isinstance(weights, Sequence) or isinstance(weights, str):
+    if isinstance(weights, str | os.PathLike):
+        weights = list(io.read(weights)[0].values())
+    if not isinstance(weights, Sequence):
         raise InputError(
-            f"load_keras takes a list of arrays, as net.get_weights() gives it, not a {type(weights).__name__}; in "
-            "Keras, np.savez(path, *net.get_weights()) keeps them in a file"
+            f"load_keras takes a list of arrays, as net.get_weights() gives it, or a file of them, not a "
+            f"{type(weights).__name__}; in Keras, np.savez('net.npz', *net.get_weights()) writes one"
         )
     found = _numbered(links(model, KERAS))
     expected = {name: array for link in found for name, array in link.values().items()}
