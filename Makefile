@@ -9,7 +9,7 @@ MINUTES ?= 10
 ON_ONE_THREAD := ntb-replay,gemm,torch-fused,torch-compiled,jax,tensorflow
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format notebooks notebooks-tensorflow references peers-references errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format docs notebooks notebooks-tensorflow references peers-references errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -30,6 +30,10 @@ lint: $(VENV)/.dev ## check style (ruff) and types (mypy)
 format: $(VENV)/.dev ## rewrite the source in the house's format
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
+
+docs: $(VENV)/.docs ## build the site from docs/ and the docstrings, into out/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	@echo "open out/site/index.html"
 
 notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/notebooks
 	$(RUN) scripts/run_notebooks.py

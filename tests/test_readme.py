@@ -1,38 +1,29 @@
 """The README's examples run and print what it says; its commands exist."""
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.pages import FENCES, outputs
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
-FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
 
 
-def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
+def test_examples_print_what_the_readme_says(tmp_path):
     from ntb.tape.listener import listeners
 
-    # As a file, so that the tracer finds the names in its source.
-    space, printed, compared = {"__name__": "readme"}, None, 0
-    for i, (kind, text) in enumerate(FENCES):
-        if kind == "python":
-            file = tmp_path / f"example_{i}.py"
-            file.write_text(text)
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out):
-                exec(compile(text, str(file), "exec"), space)
-            printed = out.getvalue()
-        elif kind == "text" and printed is not None:
-            assert printed.strip() == text.strip()
-            printed, compared = None, compared + 1
-    assert compared >= 3
+    found = outputs(TEXT, tmp_path)
+    for printed, said in found:
+        assert printed == said
+    assert len(found) >= 3
     assert listeners.get() == ()
 
 
-@pytest.mark.parametrize("line", [line for kind, text in FENCES if kind == "console" for line in text.splitlines()])
+@pytest.mark.parametrize(
+    "line", [line for kind, text in FENCES.findall(TEXT) if kind == "console" for line in text.splitlines()]
+)
 def test_commands_exist(line):
     words = line.removeprefix("$ ").split("#")[0].split()
     if words[0] == "make":

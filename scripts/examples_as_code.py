@@ -1,0 +1,39 @@
+"""An extension of griffe, which reads the docstrings for mkdocs.yml: examples, `>>>`, are shown as code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import griffe
+
+
+class ExamplesAsCode(griffe.Extension):
+    """Puts the examples of every docstring between fences; Markdown takes `>>>` for a quotation."""
+
+    def on_object(self, *, obj: griffe.Object, **kwargs: Any) -> None:
+        if obj.docstring:
+            obj.docstring.value = fenced(obj.docstring.value)
+
+
+def fenced(text: str) -> str:
+    """The text with a fence around each example, which goes to the next empty line.
+
+    >>> print(fenced("The sum.\\n\\n>>> 1 + 1\\n2").replace("`", "'"))
+    The sum.
+    <BLANKLINE>
+    '''pycon
+    >>> 1 + 1
+    2
+    '''
+    """
+    lines, fence = [], ""
+    for line in [*text.splitlines(), ""]:
+        indent = line[: len(line) - len(line.lstrip())]
+        if not fence and line.startswith(f"{indent}>>>"):
+            fence = f"{indent}```"
+            lines.append(f"{fence}pycon")
+        elif fence and not line.strip():
+            lines.append(fence)
+            fence = ""
+        lines.append(line)
+    return "\n".join(lines[:-1])

@@ -1,0 +1,140 @@
+"""Make the pages of the reference, one a package, from docstrings: a hook of mkdocs, which mkdocs.yml names.
+
+A page asks mkdocstrings for each public name where the name is defined, since packages import many of theirs later. The
+pages are made when the site is built, and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+PAGES = {
+    "ntb": "ntb",
+    "nn": "ntb.nn",
+    "initializers": "ntb.nn.initializers",
+    "optim": "ntb.optim",
+    "schedules": "ntb.optim.schedules",
+    "data": "ntb.data",
+    "augment": "ntb.data.augment",
+    "datasets": "ntb.datasets",
+    "training": "ntb.training",
+    "callbacks": "ntb.training.callbacks",
+    "metrics": "ntb.metrics",
+    "distributions": "ntb.distributions",
+    "io": "ntb.io",
+    "state": "ntb.state",
+    "random": "ntb.random",
+    "vis": "ntb.vis",
+    "scipy": "ntb.scipy",
+    "sklearn": "ntb.sklearn",
+    "compat": "ntb.compat",
+    "tuned": "ntb.tuned",
+    "errors": "ntb.errors",
+}
+"""The package of each page."""
+
+_PAGE_OF = {package: page for page, package in PAGES.items()}
+
+ELSEWHERE = {
+    "ntb.array_api": "array_api.md",  # the standard's names, most of them NumPy's own functions
+    "ntb.ops": "coverage.md",  # tables of derivatives
+}
+"""Packages of which another page of docs/ tells."""
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Called by mkdocs when it has found the pages in docs/: add those of the reference."""
+    from mkdocs.structure.files import File
+
+    for page, package in PAGES.items():
+        files.append(File.generated(config, f"reference/{page}.md", content=page_of(package)))
+    return files
+
+
+def page_of(package: str) -> str:
+    """The text of a page: what the package says of itself, and its public names."""
+    lines = [f"# {package}", "", f"::: {package}", *_options(members=False, show_root_heading=False, show_source=False)]
+    chapter = ""
+    for section, name, home in sorted(entries(package), key=lambda entry: entry[0]):
+        if section != chapter:
+            lines += ["", f"## {section.replace('_', ' ')}"]
+            chapter = section
+        link = _link(package, name, home)
+        full = f"{package}.{name}"
+        lines += ["", f"- [`{full}`]({link})"] if link else ["", f"::: {home}", *_options(heading=full, toc_label=name)]
+    return "\n".join(lines) + "\n"
+
+
+def _link(package: str, name: str, home: str) -> str:
+    """Where a name is shown that this page only names; "" if it is shown here."""
+    if home in ELSEWHERE:
+        return f"../{ELSEWHERE[home]}"
+    if home in _PAGE_OF:
+        return f"{_PAGE_OF[home]}.md"
+    where, shown = _shown()[home]
+    if (where, shown) == (package, name):
+        return ""
+    return f"{'' if where == package else _PAGE_OF[where] + '.md'}#{home}"
+
+
+@cache
+def _shown() -> dict[str, tuple[str, str]]:
+    """By the full name of each thing: the package on whose page it is shown, and its name there.
+
+    Of several packages that have it, this is the innermost in which it is defined.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for package in sorted(PAGES.values(), key=len):
+        for _, name, home in entries(package):
+            if home not in found or (home.startswith(f"{package}.") and found[home][0] != package):
+                found[home] = package, name
+    return found
+
+
+def entries(package: str) -> Iterator[tuple[str, str, str]]:
+    """Of each public name: its section, itself, and where it is defined."""
+    module = import_module(package)
+    for name in public_names(module):
+        value = getattr(module, name)
+        if isinstance(value, ModuleType):
+            inner = value.__name__
+            if inner in _PAGE_OF or inner in ELSEWHERE:
+                yield "packages", name, inner
+            elif package != "ntb.compat":  # whose modules are other names for what the page has
+                for each in public_names(value):
+                    yield f"{package}.{name}", f"{name}.{each}", home_of(value, each)
+        else:
+            yield section_of(package, home_of(module, name)), name, home_of(module, name)
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """The names that a module says are public, or else the functions and classes that are defined in it."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    defined = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
+    return [name for name in defined if not name.startswith("_")]
+
+
+def home_of(module: ModuleType, name: str) -> str:
+    """The full name of what has this name in a module, where it is defined."""
+    value = inspect.unwrap(getattr(module, name))
+    return f"{value.__module__}.{value.__qualname__}"
+
+
+def section_of(package: str, home: str) -> str:
+    """The folder of the package in which a name is defined, "" for one from elsewhere or from a file of the package."""
+    inner = home.removeprefix(f"{package}.").split(".")
+    return inner[0] if home.startswith(f"{package}.") and len(inner) > 2 else ""
+
+
+def _options(**options: Any) -> list[str]:
+    """The lines that tell mkdocstrings how to show one thing."""
+    return [
+        "    options:",
+        *(f"      {key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()),
+    ]
