@@ -1,6 +1,6 @@
-"""Training: a Trainer, what it calls on the way, and what it leaves. To read it, begin with trainer.py, loop.py, steps.py.
+"""Training: a Trainer, what it calls on the way, and what it leaves. docs/training.md shows how it is used.
 
-docs/training.md shows how it is used.
+To read it, begin with trainer.py, loop.py and steps.py.
 """
 
 from ..habits import of_package

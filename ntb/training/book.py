@@ -56,7 +56,7 @@ def checked(path: str | os.PathLike[str], book: Any) -> dict[str, Any]:
         raise InputError(f"{file}: it was not written by a Trainer; ntb.load(path, model) reads files of ntb.save")
     if book["version"] > _VERSION:
         raise InputError(f"{file} was written by a later version of ntb, {book.get('made_by')}; update this one")
-    wrong = [name for name, is_right in _ENTRIES.items() if not _holds(is_right, book.get(name))]
+    wrong = [name for name, is_right in _ENTRIES.items() if not _holds(is_right, book.get(name, ...))]
     if not wrong and not _agree(book):
         wrong = ["epoch", "step", "history"]
     if wrong:
@@ -72,8 +72,8 @@ def in_words(book: Mapping[str, Any]) -> str:
     """What made a file."""
     made = book["made_by"]
     return (
-        f"ntb {made.get('ntb')}, after {book['epoch']} epochs, with the optimizer {made.get('optimizer')} and the model\n"
-        f"{made.get('model')}"
+        f"ntb {made.get('ntb')}, after {book['epoch']} epochs, with the optimizer {made.get('optimizer')} "
+        f"and the model\n{made.get('model')}"
     )
 
 

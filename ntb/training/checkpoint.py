@@ -69,7 +69,7 @@ def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
 
 
 def about(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What made a checkpoint: the versions of "ntb", "numpy" and "python", the "model" and the "optimizer" as they print
+    """What made a checkpoint: the versions of "ntb", "numpy" and "python", "model" and "optimizer" as they print
     themselves, and after how many "epochs" and "steps".
 
     Args:

@@ -66,7 +66,8 @@ def _name_of(metric: Any) -> str:
     function = metric.func if isinstance(metric, partial) else metric
     kind = function if isinstance(function, type) else type(function)
     name = next((known.__name__ for known, its_kind in _ADDING if its_kind is kind), None)
-    name = name or getattr(function, "__name__", kind.__name__.lower())
+    if name is None:
+        name = kind.__name__.lower() if issubclass(kind, Metric) else getattr(function, "__name__", "")
     if not name.isidentifier():
         raise InputError(f'this metric has no name of its own, {metric!r}; give it one, metrics={{"name": ...}}')
     return name

@@ -47,12 +47,12 @@ class Source:
     def draws(self) -> bool:
         """Whether each batch may be drawn from generators when it is asked for. What has a method `epoch` draws when
         that is called, if it draws at all."""
-        return not hasattr(self.given, "epoch")
+        return not hasattr(self.given, "epoch") and not isinstance(self.given, (list, tuple))
 
     @property
     def holders(self) -> dict[str, Any]:
         """What may hold generators of its own, as `data.batches(..., shuffle=rng)` does."""
-        return {} if self.draws else {"batches of fit": self.given}
+        return {"batches of fit": self.given} if hasattr(self.given, "epoch") else {}
 
 
 def sourced(x: Any, y: Any, size: int, shuffle: Any, drop_last: bool = False) -> Source:
@@ -82,8 +82,8 @@ def _refuse_structures(x: Any, inputs: tuple[Any, ...], y: Any) -> None:
     """Refuse what other libraries take in the place of a tuple."""
     if any(isinstance(part, Mapping) for part in (*inputs, y)):
         raise InputError(
-            "inputs and targets are arrays, not a dict: several inputs are a tuple in the order in which the model takes "
-            'them, fit((x["a"], x["b"]), y)'
+            "inputs and targets are arrays, not a dict: several inputs are a tuple, in the order in which the model "
+            'takes them, fit((x["a"], x["b"]), y)'
         )
     if isinstance(x, list) and len(x) != len(y) and all(map(_is_array, x)):
         raise InputError(

