@@ -36,7 +36,7 @@ def written(trainer: Trainer, callbacks: list[dict[str, Any]]) -> dict[str, Any]
         "random_of_batches": states(trainer.generators_of_batches()),
         "callbacks": callbacks,
         "made_by": {
-            "ntb": sys.modules["ntb"].__version__,
+            "ntb": _version(),
             "numpy": np.__version__,
             "python": platform.python_version(),
             "model": repr(trainer.model),
@@ -55,7 +55,7 @@ def checked(path: str | os.PathLike[str], book: Any) -> dict[str, Any]:
     if not isinstance(book, dict) or type(book.get("version")) is not int:
         raise InputError(f"{file}: it was not written by a Trainer; ntb.load(path, model) reads files of ntb.save")
     if book["version"] > _VERSION:
-        raise InputError(f"{file} was written by a later version of ntb, {book.get('made_by')}; update this one")
+        raise InputError(f"{file} was written by a later version of ntb than {_version()}; install that one")
     wrong = [name for name, is_right in _ENTRIES.items() if not _holds(is_right, book.get(name, ...))]
     if not wrong and not _agree(book):
         wrong = ["epoch", "step", "history"]
@@ -75,6 +75,10 @@ def in_words(book: Mapping[str, Any]) -> str:
         f"ntb {made.get('ntb')}, after {book['epoch']} epochs, with the optimizer {made.get('optimizer')} "
         f"and the model\n{made.get('model')}"
     )
+
+
+def _version() -> str:
+    return sys.modules["ntb"].__version__
 
 
 def _agree(book: Mapping[str, Any]) -> bool:

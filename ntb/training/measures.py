@@ -25,7 +25,7 @@ _ADDING = (
 def metrics_of(given: Any) -> dict[str, Metric]:
     """Metrics by name, of those that were given by name, or in a list, which have the names of their functions."""
     if isinstance(given, (list, tuple)):
-        given = {_name_of(metric): metric for metric in given}
+        given = {_name_of(_checked(metric)): metric for metric in given}
     if not isinstance(given, Mapping):
         raise InputError(
             'metrics are given by name, {"accuracy": nn.accuracy}, or in a list, [nn.accuracy], not as '
@@ -34,7 +34,7 @@ def metrics_of(given: Any) -> dict[str, Metric]:
     taken = [name for name in given if name in ("loss", "epoch", "seconds") or str(name).startswith("val_")]
     if taken:
         raise InputError(f"the trainer itself reports {taken[0]!r}; give that metric another name")
-    return {str(name): _adding(metric) for name, metric in given.items()}
+    return {str(name): _adding(_checked(metric)) for name, metric in given.items()}
 
 
 def fresh(known: Mapping[str, Metric]) -> dict[str, Metric]:
@@ -45,17 +45,21 @@ def fresh(known: Mapping[str, Metric]) -> dict[str, Metric]:
     return found
 
 
+def _checked(metric: Any) -> Any:
+    if not callable(metric) and not isinstance(metric, Metric):
+        raise InputError(
+            "a metric is a function of predictions and targets, such as nn.accuracy, or one of ntb.metrics, not "
+            f"{describe(metric)}"
+        )
+    return metric
+
+
 def _adding(metric: Any) -> Metric:
     """What adds up batches. A mean over batches would be wrong for most functions of ntb.metrics, such as f1."""
     if isinstance(metric, type) and issubclass(metric, Metric):
         return metric()
     if isinstance(metric, Metric):
         return metric
-    if not callable(metric):
-        raise InputError(
-            "a metric is a function of predictions and targets, such as nn.accuracy, or one of ntb.metrics, not "
-            f"{describe(metric)}"
-        )
     function, options = (metric.func, metric.keywords) if isinstance(metric, partial) else (metric, {})
     kind = next((kind for known, kind in _ADDING if known is function), None)
     return kind(**options) if kind else Mean(metric)

@@ -72,8 +72,8 @@ def validated(given: Any, size: int) -> Source | None:
     if isinstance(given, float) or ((is_pair or isinstance(given, tuple)) and len(given) != 2):
         what = f"{len(given)} parts" if isinstance(given, (tuple, list)) else given
         raise InputError(
-            f"validation is (x, y), as fit takes them, or batches, not {what}; rows are put aside by "
-            "(x, y), validation = data.split(x, y, aside=0.2), several inputs are a tuple, ((x1, x2), y)"
+            f"validation is (x, y), as fit takes them, or batches, not {what}; data.split(x, y, "
+            "aside=0.2) puts rows aside, and several inputs are a tuple, ((x1, x2), y)"
         )
     return sourced(*given, size, None) if is_pair or isinstance(given, tuple) else Source(given)
 

@@ -41,7 +41,7 @@ class Checkpoint(Callback):
         for name, count in (("steps", steps), ("keep", keep)):
             if count is not None and (not isinstance(count, int) or count < 1):
                 raise InputError(f"{name} is a whole number, 1 or more, not {count!r}")
-        if keep and _file_of(path, 1) == _file_of(path, 2):
+        if _file_of(path, 1) == _file_of(path, 2) and keep:
             raise InputError(f'there is one file only, so keep={keep} makes no sense: put "{{epoch}}" into {path!r}')
         self.path = path
         self.steps = steps
