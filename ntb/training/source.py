@@ -75,7 +75,10 @@ def validated(given: Any, size: int) -> Source | None:
             f"validation is (x, y), as fit takes them, or batches, not {what}; data.split(x, y, "
             "aside=0.2) puts rows aside, and several inputs are a tuple, ((x1, x2), y)"
         )
-    return sourced(*given, size, None) if is_pair or isinstance(given, tuple) else Source(given)
+    if is_pair or isinstance(given, tuple):
+        x, y = given
+        return sourced(x, y, size, None)
+    return Source(given)
 
 
 def _refuse_structures(x: Any, inputs: tuple[Any, ...], y: Any) -> None:
