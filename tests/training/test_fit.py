@@ -56,7 +56,7 @@ def test_validation_in_all_forms():
 def test_a_column_is_no_row():
     """The losses tell (N, 1) from (N,); training does not hide it."""
     trainer = Trainer(nn.Linear(4, 1), nn.mse, optim.SGD(0.1), progress=False)
-    with pytest.raises(ntb.InputError, match=r"\(22, 1\)"):
+    with pytest.raises(ntb.InputError, match=r"must be \(16, 1\)"):
         trainer.fit(X, X[:, 0])
     assert trainer.steps == 0
     trainer.fit(X, X[:, :1])
