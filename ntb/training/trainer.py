@@ -42,7 +42,8 @@ class Trainer(Loop):
     Args:
         model: called as `model(*inputs)`, and with `train=True` in a step of training where it takes that; its
             Variables are what is trained. With `step=` anything that holds Variables.
-        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`; one number.
+        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`; one number. Beside a
+            step of your own it is what `evaluate` measures.
         optimizer: of ntb.optim.
         metrics: what else is measured of predictions and targets, by name, or in a list: functions such as
             `nn.accuracy`, of which the mean over rows is taken, and functions and objects of ntb.metrics, whose result
@@ -69,6 +70,9 @@ class Trainer(Loop):
     `save` and `load` between, in another process too. State are the Variables of model, optimizer and `state`, their
     generators, the default generators, where the epoch is, its sums, history, and what callbacks remember. After
     Ctrl-C, which ends training after the step that is being made, or after an error, it is that of the last step.
+
+    Raises:
+        InputError: neither loss and optimizer nor a step; metrics or callbacks that are none.
 
     >>> import ntb
     >>> x = np.linspace(-1, 1, 32).reshape(-1, 1)
