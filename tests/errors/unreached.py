@@ -26,6 +26,7 @@ UNREACHED: dict[str, str] = {
     "training/history.py:History.frame": "pandas must be missing for it, and a test says so",
     "training/callbacks/logs.py:TensorBoard": "tensorboardX must be missing for it, and a test says so",
     "io/__init__.py:_trainable: ValueError": DAMAGED,
+    "sklearn/estimator.py:Estimator._learned": "all of its children define it",
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
     "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
