@@ -1,0 +1,212 @@
+"""Sums, means, extremes and the like, along axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..tuned import normalize, scores
+from .images import mean_of_windows
+from .table import Untranslated, body_of, composes, writes
+
+
+def _reduced(graph: Any, op: str, x: Any, axis: Any, keepdims: bool) -> Any:
+    """A node over axes: one, several, or None for all."""
+    axes = None if axis is None else graph.whole(axis if isinstance(axis, tuple | list) else [axis])
+    if axis == () or (x.shape == () and axes is not None):  # nothing is reduced, where ONNX would reduce all
+        return x
+    return graph.node(op, x, axes, keepdims=int(keepdims))
+
+
+def _enter(function: Any, op: str, join: Any, neutral: int | None) -> None:
+    """A reduction; the result of a sum may have another element type, as NumPy gives it to that of one element.
+
+    Args:
+        join: of two results one, as `initial` asks for.
+        neutral: what changes no result; where there is none, `where` goes with `initial`.
+    """
+
+    @writes(function)
+    def reduction(
+        graph: Any, a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, *, initial: Any = None,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
+        a = a if neutral is None else graph.value(a, function(np.ones(1, a.dtype), dtype=dtype).dtype)
+        if where is not True:
+            a = np.where(where, a, initial if neutral is None else neutral).of_shape(a.shape)
+        result = _reduced(graph, op, a, axis, keepdims)
+        return result if initial is None else join(result, initial)
+
+
+_enter(np.sum, "ReduceSum", np.add, 0)
+_enter(np.prod, "ReduceProd", np.multiply, 1)
+_enter(np.max, "ReduceMax", np.maximum, None)
+_enter(np.min, "ReduceMin", np.minimum, None)
+
+
+@writes(np.mean)
+def _mean(graph: Any, a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    pooled = mean_of_windows(graph, a, axis, keepdims)
+    if pooled is not None:
+        return pooled
+    dtype = np.mean(np.ones(1, a.dtype), dtype=dtype).dtype
+    return _reduced(graph, "ReduceMean", graph.value(a, dtype), axis, keepdims)
+
+
+def _of_bools(graph: Any, op: str, a: Any, axis: Any, keepdims: bool) -> Any:
+    """ONNX takes extremes of numbers."""
+    numbers = graph.value(graph.value(a, bool), np.int32)
+    return graph.value(_reduced(graph, op, numbers, axis, keepdims), bool)
+
+
+@writes(np.any)
+def _any(graph: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _of_bools(graph, "ReduceMax", a, axis, keepdims)
+
+
+@writes(np.all)
+def _all(graph: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _of_bools(graph, "ReduceMin", a, axis, keepdims)
+
+
+@composes(np.count_nonzero)
+def _count_nonzero(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.sum(np.not_equal(a, 0), axis=axis, keepdims=keepdims)
+
+
+def _count(a: Any, axis: Any) -> int:
+    """How many elements are reduced to one."""
+    axes = range(a.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return int(np.prod([a.length(i) for i in axes]))
+
+
+@composes(np.var)
+def _var(a: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = None) -> Any:
+    less = ddof if correction is None else correction
+    d = a - np.mean(a, axis=axis, keepdims=True)
+    mean = np.mean(d * d, axis=axis, keepdims=keepdims)
+    return mean * (_count(a, axis) / (_count(a, axis) - less)) if less else mean
+
+
+@composes(np.std)
+def _std(a: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = None) -> Any:
+    return np.sqrt(_var(a, axis, ddof, keepdims, correction))
+
+
+@composes(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    of_vectors = x.ndim == 1 if axis is None else not isinstance(axis, tuple)
+    if ord in (None, "fro") or (of_vectors and ord == 2):
+        return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+    if not of_vectors or ord == 0:
+        raise Untranslated(f"of the order {ord}")
+    if abs(ord) == np.inf:
+        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+    return np.power(np.sum(np.power(np.abs(x), ord), axis=axis, keepdims=keepdims), 1 / ord)
+
+
+def _place(function: Any, op: str) -> None:
+    @writes(function)
+    def place(graph: Any, a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        if axis is None:
+            a, axis = np.reshape(a, (-1,)), 0
+        return graph.node(op, a, dtype=np.dtype(np.int64), axis=axis, keepdims=int(keepdims))
+
+
+_place(np.argmax, "ArgMax")
+_place(np.argmin, "ArgMin")
+
+
+@writes(np.cumsum)
+def _cumsum(graph: Any, a: Any, axis: Any = None, dtype: Any = None) -> Any:
+    if axis is None:
+        a, axis = np.reshape(a, (-1,)), 0
+    a = graph.value(a, np.cumsum(np.ones(1, a.dtype), dtype=dtype).dtype)
+    return graph.node("CumSum", a, graph.value(np.array(axis, np.int64)))
+
+
+# --- softmax and its kin
+
+
+def _floating(graph: Any, x: Any) -> Any:
+    return x if np.dtype(x.dtype).kind == "f" else graph.value(x, float)
+
+
+@writes(scores.softmax)
+def _softmax(graph: Any, x: Any, axis: Any = -1) -> Any:
+    if isinstance(axis, int):
+        return graph.node("Softmax", _floating(graph, x), axis=axis)
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@writes(scores.logsumexp)
+def _logsumexp(graph: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _reduced(graph, "ReduceLogSumExp", x, axis, keepdims)
+
+
+@writes(scores.log_softmax)
+def _log_softmax(graph: Any, x: Any, axis: Any = -1) -> Any:
+    if isinstance(axis, int):
+        return graph.node("LogSoftmax", _floating(graph, x), axis=axis).of_shape(x.shape)
+    return x - _logsumexp(graph, x, axis, True)
+
+
+@writes(scores.label_loss)
+def _label_loss(graph: Any, x: Any, labels: Any) -> Any:
+    places = np.expand_dims(graph.value(labels), -1).of_shape((*labels.shape, 1))
+    return -np.squeeze(np.take_along_axis(_log_softmax(graph, x), places, axis=-1), -1)
+
+
+# --- normalization: means of the shape of the statistics
+
+
+def _axes_of(shape: Any) -> tuple:
+    """The axes along which statistics of a shape have length 1, and over which they are taken."""
+    return tuple(i for i, n in enumerate(shape) if type(n) is int and n == 1)
+
+
+@composes(normalize.sums)
+def _sums(x: Any, shape: tuple) -> Any:
+    return np.sum(x, axis=_axes_of(shape), keepdims=True)
+
+
+@composes(normalize.averages)
+def _averages(x: Any, shape: tuple) -> Any:
+    return np.mean(x, axis=_axes_of(shape), keepdims=True)
+
+
+@composes(normalize.variances)
+def _variances(d: Any, shape: tuple) -> Any:
+    return np.mean(d * d, axis=_axes_of(shape), keepdims=True)
+
+
+@composes(normalize.centred)
+def _centred(x: Any, mean: Any) -> Any:
+    return x - mean
+
+
+@writes(normalize.normalized)
+def _normalized(graph: Any, d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
+    """Over the last axes it is a node, which takes the mean away, too; eps is stored in single precision there."""
+    axes = _axes_of(var.shape)
+    last = tuple(range(d.ndim - len(axes), d.ndim))
+    function, args = graph.made_by.get(d, (None, ()))
+    sizes = d.shape[d.ndim - len(axes) :]
+    leading = {n for p in (gamma, beta) for n in p.shape[: d.ndim - len(axes)]}
+    whole = axes and axes == last and function is body_of(normalize.centred) and {int} == set(map(type, sizes))
+    if not whole or leading - {1} or d.dtype == np.float64:
+        return d / np.sqrt(var + eps) * gamma + beta
+    scale, shift = (_without_leading_axes(graph, graph.value(p), len(sizes)) for p in (gamma, beta))
+    if scale.shape != sizes or shift.shape != sizes:
+        scale, shift = (np.broadcast_to(p, sizes) for p in (scale, shift))
+    return graph.node("LayerNormalization", args[0], scale, shift, axis=axes[0], epsilon=float(eps))
+
+
+def _without_leading_axes(graph: Any, parameter: Any, ndim: int) -> Any:
+    """A scale or shift with the last axes alone; where a program put axes of length 1 before them, what it was."""
+    function, args = graph.made_by.get(parameter, (None, ()))
+    if function is np.reshape and args[0].shape == parameter.shape[-ndim:]:
+        return args[0]
+    return np.reshape(parameter, parameter.shape[-ndim:]).of_shape(parameter.shape[-ndim:])
