@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, add_note
 from ..replay.any_size import Unlike, code_for_any_size
 from ..replay.code import Code, Ref
 from ..replay.function import Function
@@ -37,7 +37,7 @@ def traced(function: Any, inputs: Any, batch: bool) -> tuple[Code, dict[Ref, Any
     count = next((len(x) for x in leaves(inputs) if np.ndim(x)), None)
     if not batch or count is None:
         return _code(run, inputs), {}, _names(function, run)
-    codes = [_code(run, tree_map(lambda x, n=n: _of_size(x, count, n), inputs)) for n in _SIZES]
+    codes = [_code_for(n, run, inputs, count) for n in _SIZES]
     try:
         code, _ = code_for_any_size(codes)
     except Unlike:
@@ -68,6 +68,15 @@ def _code(run: Any, inputs: Any) -> Code:
     """The code for these inputs; it is traced outside of what the user keeps traced."""
     program = Function(run).trace(**inputs) if isinstance(inputs, dict) else Function(run).trace(*inputs)
     return program.code
+
+
+def _code_for(size: int, run: Any, inputs: Any, count: int) -> Code:
+    """The code for batches of a size, in the place of those in the inputs."""
+    try:
+        return _code(run, tree_map(lambda x: _of_size(x, count, size), inputs))
+    except Exception as error:
+        add_note(error, f"(for a batch of {size} rows; export(..., batch=False) is for just the sizes of the inputs)")
+        raise
 
 
 def _of_size(x: Any, count: int, size: int) -> Any:

@@ -19,8 +19,8 @@ _GIVEN = (elementwise, images, indexing, products, recurrent, reductions, shapin
 """Imported for the translations that they enter."""
 
 _INSTEAD = (
-    "compute this part outside of what is exported, or write it in functions that docs/onnx.md names; "
-    "program.save_source writes any program, as a module of NumPy"
+    "compute it outside of what is exported, or in functions that have one (docs/onnx.md); program.save_source writes "
+    "any program, as a module of NumPy"
 )
 
 
@@ -119,7 +119,7 @@ class _Writer:
         except Untranslated as error:
             reason = f" {error}" if str(error) else ""
             raise InputError(
-                f"ONNX has nothing for {called(i.function)}{reason}, as it is called{_place(i)}; {_INSTEAD}"
+                f"{called(i.function)}{_place(i)} has no translation to ONNX{reason}; {_INSTEAD}"
             ) from None
 
     def _keep(self, result: Any, found: Any, function: Any, args: tuple) -> None:
@@ -137,7 +137,7 @@ class _Writer:
             found.shape = self._shape(result)
             if found.node is not None:
                 found.name = self.code.names.get(result, found.name)
-            self.graph.made_by.setdefault(found, (function, args))
+            self.graph.made(found, function, args)
         self.values[result] = found
 
 

@@ -63,11 +63,6 @@ class Value(np.lib.mixins.NDArrayOperatorsMixin):
             raise Untranslated(f"the size of axis {axis} must not depend on the size of the batch")
         return n
 
-    def of_shape(self, shape: Any) -> Value:
-        """The value itself, of which the shape is noted."""
-        self.shape = None if shape is None else tuple(shape)
-        return self
-
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         return translate(self.graph, ufunc, args, kwargs) if method == "__call__" else NotImplemented
 
@@ -98,13 +93,12 @@ class Graph:
 
     Attributes:
         source: the call of the program that is translated now, as text.
-        made_by: by value, the function and arguments of the call that made it.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.source = ""
-        self.made_by: dict[Value, tuple[Any, tuple]] = {}
+        self._made_by: dict[Value, tuple[Any, Any]] = {}
         self._inputs: list[Value] = []
         self._initializers: dict[Value, np.ndarray] = {}
         self._nodes: list[_Node] = []
@@ -144,7 +138,7 @@ class Graph:
 
     def _cast(self, x: Value, dtype: np.dtype) -> Value:
         _check_type(dtype)
-        return self.node("Cast", x, dtype=dtype, to=dtype).of_shape(x.shape)
+        return of_shape(x.shape, self.node("Cast", x, dtype=dtype, to=dtype))
 
     def alike(self, *args: Any) -> list[Value]:
         """The arguments in their common element type, by NumPy's rule."""
@@ -162,6 +156,14 @@ class Graph:
             return self.value(np.array([int(n) for n in numbers], np.int64))
         parts = [self.node("Reshape", n, self.whole([1])) if isinstance(n, Value) else self.whole([n]) for n in numbers]
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=0)
+
+    def made(self, x: Value, function: Any, args: Any) -> None:
+        """Note which call of the program made a value."""
+        self._made_by.setdefault(x, (function, args))
+
+    def maker(self, x: Value) -> tuple[Any, Any]:
+        """The function and the arguments of the call that made a value; None if none did."""
+        return self._made_by.get(x, (None, ()))
 
     # --- nodes
 
@@ -210,7 +212,7 @@ class Graph:
         """The value of an output: a result of a node, and of no other output before."""
         if x.node is not None and not any(x is other for _, other in outputs[:place]):
             return x
-        return self.node("Identity", x).of_shape(x.shape)
+        return of_shape(x.shape, self.node("Identity", x))
 
     def _settle_names(self, nodes: list[_Node], outputs: list[tuple[str, Value]]) -> None:
         """Give each value a name of its own: first to inputs, outputs and what is in the file, then to what is between.
@@ -224,6 +226,12 @@ class Graph:
         between = [x for node in nodes for x in node.outputs if x not in ends]
         for x in [*self._inputs, *(x for _, x in outputs), *self._initializers, *between]:
             x.name = taken.take(x.name)
+
+
+def of_shape(shape: Any, x: Any) -> Any:
+    """The value itself, with a shape that is known."""
+    x.shape = None if shape is None else tuple(shape)
+    return x
 
 
 def known(x: Any, what: str) -> np.ndarray:

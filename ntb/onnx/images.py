@@ -41,7 +41,8 @@ def _depthwise(graph: Any, x: Any, weight: Any, grid: Any) -> Any:
 @writes(convolution.transposed_convolution)
 def _transposed_convolution(graph: Any, g: Any, weight: Any, space: tuple, grid: Any, groups: int) -> Any:
     positions = [g.length(i) for i in range(2, g.ndim)]
-    return _transposed(graph, *graph.alike(g, weight), space, positions, grid, groups)
+    g, weight = graph.alike(g, weight)
+    return _transposed(graph, g, weight, space, positions, grid, groups)
 
 
 def _transposed(graph: Any, g: Any, weight: Any, space: tuple, positions: Any, grid: tuple, groups: int) -> Any:
@@ -79,7 +80,7 @@ def _picking(graph: Any, channels: int, kernel: tuple, dtype: Any) -> Any:
 @writes(windows.windows)
 def _windows(graph: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, fill: float = 0.0) -> Any:
     """(N, C, *space) -> (C, *kernel, *positions, N)."""
-    channels, space = x.length(1), [x.length(i) for i in range(2, x.ndim)]
+    channels, space = x.length(1), tuple([x.length(i) for i in range(2, x.ndim)])
     positions, batch = positions_of(space, kernel, stride, padding, dilation), x.shape[0]
     if fill:
         x = np.pad(x, ((0, 0), (0, 0), *padding), constant_values=fill)
@@ -103,9 +104,11 @@ def _unwindows(graph: Any, columns: Any, space: Any, kernel: Any, stride: Any, p
 
 def mean_of_windows(graph: Any, a: Any, axis: Any, keepdims: bool) -> Any:
     """The mean of each window, if that is what is asked for: (C, elements, *positions, N) -> (C, *positions, N)."""
-    function, args = graph.made_by.get(a, (None, ()))
-    layout, laid = graph.made_by.get(args[0], (None, ())) if function is np.reshape else (None, ())
-    if layout is not body_of(windows.windows) or len(laid) != 5 or axis != 1 or keepdims:
+    function, args = graph.maker(a)
+    if function is not np.reshape or axis != 1 or keepdims:
+        return None
+    layout, laid = graph.maker(args[0])
+    if layout is not body_of(windows.windows) or len(laid) != 5:
         return None
     where = {name: x for name, x in _where(*laid[1:]).items() if name != "dilations"}
     means = graph.node("AveragePool", laid[0], count_include_pad=1, **where)

@@ -36,7 +36,9 @@ def _whole_index(a: Any, index: Any) -> list:
     """The index as a list that has an entry for each axis: a slice, a number or an array; and None for a new one."""
     parts = [np.asarray(part) if isinstance(part, list) else part for part in _as_tuple(index)]
     if any(part is True or part is False or getattr(part, "dtype", None) == np.dtype(bool) for part in parts):
-        raise Untranslated("with a mask, so that the data decide how many elements there are; np.where keeps the shape")
+        raise Untranslated(
+            "with a mask, by which the data decide how many elements there are; np.where keeps the shape"
+        )
     here = [i for i, part in enumerate(parts) if part is Ellipsis]
     named = len([part for part in parts if part is not None and part is not Ellipsis])
     if not here and named == len(parts):

@@ -63,16 +63,14 @@ def _multi_dot(arrays: Any) -> Any:
 
 @writes(np.einsum)
 def _einsum(graph: Any, subscripts: str, *operands: Any, optimize: Any = False) -> Any:
-    sizes: dict[str, Any] = {}
-    operands, terms = graph.alike(*operands), subscripts.partition("->")[0].split(",")
-    for x, term in zip(operands, terms):
-        sizes.update((letter, n) for letter, n in zip(term, x.shape or ()) if n != 1)
-    for i, (x, term) in enumerate(
-        zip(operands, terms)
-    ):  # an axis of length 1 counts as long as the others of its letter
-        shape = [sizes.get(letter, n) if n == 1 else n for letter, n in zip(term, x.shape or ())]
-        operands[i] = np.broadcast_to(x, shape) if shape != list(x.shape or ()) else x
-    return graph.node("Einsum", *operands, equation=subscripts)
+    inputs, terms = graph.alike(*operands), subscripts.partition("->")[0].split(",")
+    pairs = [(letter, n) for x, term in zip(inputs, terms) for letter, n in zip(term, x.shape or ())]
+    sizes = dict(sorted(pairs, key=lambda pair: pair[1] != 1))  # one axis of length 1 counts as long as the others
+    for i, (x, term) in enumerate(zip(inputs, terms)):
+        shape = [sizes.get(letter) for letter in term]
+        if x.shape is not None and shape != list(x.shape) and {int} == set(map(type, shape)):
+            inputs[i] = np.broadcast_to(x, shape)
+    return graph.node("Einsum", *inputs, equation=subscripts)
 
 
 @composes(np.tensordot)

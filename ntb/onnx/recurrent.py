@@ -52,7 +52,7 @@ def _rnn_states(graph: Any, parts: Any, mask: Any = None) -> Any:
 def _alike(graph: Any, parts: Any, mask: Any) -> list:
     if mask is not None:
         raise Untranslated(
-            "with a mask; in `with ntb.tuned.off():` its steps are exported one by one, and that is done"
+            "with a mask of steps; what is exported within `with ntb.tuned.off():`, step by step, has one"
         )
     return graph.alike(*parts)
 

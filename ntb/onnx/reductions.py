@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..tuned import normalize, scores
+from .graph import of_shape
 from .images import mean_of_windows
 from .table import Untranslated, body_of, composes, writes
 
@@ -34,7 +35,7 @@ def _enter(function: Any, op: str, join: Any, neutral: int | None) -> None:
     ) -> Any:  # fmt: skip
         a = a if neutral is None else graph.value(a, function(np.ones(1, a.dtype), dtype=dtype).dtype)
         if where is not True:
-            a = np.where(where, a, initial if neutral is None else neutral).of_shape(a.shape)
+            a = of_shape(a.shape, np.where(where, a, initial if neutral is None else neutral))
         result = _reduced(graph, op, a, axis, keepdims)
         return result if initial is None else join(result, initial)
 
@@ -149,13 +150,13 @@ def _logsumexp(graph: Any, x: Any, axis: Any = None, keepdims: bool = False) -> 
 @writes(scores.log_softmax)
 def _log_softmax(graph: Any, x: Any, axis: Any = -1) -> Any:
     if isinstance(axis, int):
-        return graph.node("LogSoftmax", _floating(graph, x), axis=axis).of_shape(x.shape)
+        return of_shape(x.shape, graph.node("LogSoftmax", _floating(graph, x), axis=axis))
     return x - _logsumexp(graph, x, axis, True)
 
 
 @writes(scores.label_loss)
 def _label_loss(graph: Any, x: Any, labels: Any) -> Any:
-    places = np.expand_dims(graph.value(labels), -1).of_shape((*labels.shape, 1))
+    places = of_shape((*labels.shape, 1), np.expand_dims(graph.value(labels), -1))
     return -np.squeeze(np.take_along_axis(_log_softmax(graph, x), places, axis=-1), -1)
 
 
@@ -192,7 +193,7 @@ def _normalized(graph: Any, d: Any, gamma: Any, beta: Any, var: Any, eps: float)
     """Over the last axes it is a node, which takes the mean away, too; eps is stored in single precision there."""
     axes = _axes_of(var.shape)
     last = tuple(range(d.ndim - len(axes), d.ndim))
-    function, args = graph.made_by.get(d, (None, ()))
+    function, args = graph.maker(d)
     sizes = d.shape[d.ndim - len(axes) :]
     leading = {n for p in (gamma, beta) for n in p.shape[: d.ndim - len(axes)]}
     whole = axes and axes == last and function is body_of(normalize.centred) and {int} == set(map(type, sizes))
@@ -206,7 +207,7 @@ def _normalized(graph: Any, d: Any, gamma: Any, beta: Any, var: Any, eps: float)
 
 def _without_leading_axes(graph: Any, parameter: Any, ndim: int) -> Any:
     """A scale or shift with the last axes alone; where a program put axes of length 1 before them, what it was."""
-    function, args = graph.made_by.get(parameter, (None, ()))
+    function, args = graph.maker(parameter)
     if function is np.reshape and args[0].shape == parameter.shape[-ndim:]:
         return args[0]
-    return np.reshape(parameter, parameter.shape[-ndim:]).of_shape(parameter.shape[-ndim:])
+    return of_shape(parameter.shape[-ndim:], np.reshape(parameter, parameter.shape[-ndim:]))

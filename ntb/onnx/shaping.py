@@ -11,7 +11,7 @@ from ..ops import layout as plain_layout
 from ..replay.any_size import size_of
 from ..tuned import layout
 from ..tuned.depthwise import with_batch_last
-from .graph import Value, known
+from .graph import Value, known, of_shape
 from .table import Untranslated, composes, writes
 
 # --- sizes of arrays, in files for batches of any size
@@ -54,7 +54,7 @@ def _reshape(graph: Any, a: Any, shape: Any, order: str = "C") -> Any:
 
 
 @composes(np.ravel)
-def _ravel(a: Any, order: str = "C") -> Any:
+def _ravel(a: Any, order: Any = "C") -> Any:
     return np.reshape(a, (-1,), order=order)
 
 
@@ -87,12 +87,12 @@ def _atleast_1d(a: Any) -> Any:
 
 @composes(np.atleast_2d)
 def _atleast_2d(a: Any) -> Any:
-    return a if a.ndim > 1 else np.expand_dims(a, 0 if a.ndim else (0, 1))
+    return a if a.ndim > 1 else np.expand_dims(a, (0,) if a.ndim else (0, 1))
 
 
 @composes(np.atleast_3d)
 def _atleast_3d(a: Any) -> Any:
-    return a if a.ndim > 2 else np.expand_dims(a, {0: (0, 1, 2), 1: (0, 2), 2: 2}[a.ndim])
+    return a if a.ndim > 2 else np.expand_dims(a, [(0, 1, 2), (0, 2), (2,)][a.ndim])
 
 
 def _several(axis: Any) -> list[int]:
@@ -145,13 +145,13 @@ def _flipud(m: Any) -> Any:
 @composes(np.roll)
 def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     if axis is None:
-        flat = np.reshape(a, (-1,)).of_shape([math.prod([a.length(i) for i in range(a.ndim)])])
+        flat = of_shape([math.prod([a.length(i) for i in range(a.ndim)])], np.reshape(a, (-1,)))
         return np.reshape(_roll(flat, shift, (0,) * len(_several(shift))), a.shape)
     for step, i in zip(_several(shift), _several(axis)):
         before = (slice(None),) * (i % a.ndim)
         cut = -step % max(a.length(i), 1)
         parts = [a[(*before, slice(cut, None))], a[(*before, slice(0, cut))]]
-        a = np.concatenate(parts, axis=i).of_shape(a.shape)
+        a = of_shape(a.shape, np.concatenate(parts, axis=i))
     return a
 
 
