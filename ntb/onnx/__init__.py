@@ -15,6 +15,7 @@ of each what it is in ONNX. The file is written by the library onnx (the extra `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..replay.formats import writers
@@ -22,7 +23,7 @@ from ..replay.formats import writers
 __all__ = ["export"]
 
 
-def export(function: Any, inputs: Any, path: Any, *, batch: bool = True) -> None:
+def export(function: Any, inputs: Any, path: Any, *, batch: bool | Sequence[str] = True) -> None:
     """Write what a model or function computes as an ONNX file.
 
     The function is traced, so that what it does is in the file, not how: loops of Python, layers and `with` blocks have
@@ -35,8 +36,9 @@ def export(function: Any, inputs: Any, path: Any, *, batch: bool = True) -> None
         inputs: examples of what it is called with, whose types and sizes count: an array; a tuple of arguments; or a
             dict of them by name.
         path: of the file, or a file that is open for writing bytes.
-        batch: whether the first axis of the inputs may have any size when the file is run. It is that of all arrays
-            which are as long as the first one. The function is then traced three times, for other sizes each.
+        batch: which inputs have a batch on their first axis, of any size when the file is run: all arrays that are as
+            long as the first one (True), the inputs of these names, or none (False). The function is then traced three
+            times, for batches of other sizes.
 
     Raises:
         InputError: onnx is not installed; the function does what ONNX cannot, which the error names with its line; or

@@ -18,6 +18,7 @@ from .table import Untranslated, translate
 _GIVEN = (elementwise, images, indexing, products, recurrent, reductions, shaping)
 """Imported for the translations that they enter."""
 
+_NTB = Path(__file__).parent.parent
 _INSTEAD = (
     "compute it outside of what is exported, or in functions that have one (docs/onnx.md); program.save_source writes "
     "any program, as a module of NumPy"
@@ -142,5 +143,6 @@ class _Writer:
 
 
 def _place(i: Instruction) -> str:
-    """The line of the user's program that an instruction comes from."""
-    return f" at {Path(i.line[0]).name}:{i.line[1]}" if i.line else ""
+    """The line of the user's program that an instruction comes from, if there is one: a model may be of ntb alone."""
+    file = Path(i.line[0]) if i.line else _NTB
+    return "" if file.is_relative_to(_NTB) else f" at {file.name}:{i.line[1]}"

@@ -50,6 +50,12 @@ def test_variables_of_a_model_have_the_names_of_their_places():
     assert names >= {"layers.0.weight", "layers.0.bias"}
 
 
+def test_a_model_of_ntb_alone_has_no_lines():
+    graph = loaded(nn.Sequential(nn.Linear(3, 4), nn.relu), np.ones((2, 3), np.float32)).graph
+    assert [node.doc_string for node in graph.node] == ["affine", "relu"]
+    assert (graph.name, graph.output[0].name) == ("Sequential", "output")
+
+
 def test_a_file_for_a_size_has_that_size():
     graph = loaded(np.exp, np.ones((3, 2)), batch=False).graph
     assert sizes(graph.input[0]) == sizes(graph.output[0]) == [3, 2]
@@ -63,6 +69,14 @@ def test_inputs_by_name_and_in_structures():
     file = exported(total, {"pair": pair, "scale": scale})
     one, two = np.arange(5, dtype=np.float32), np.ones((5, 2), np.float32)
     close(run(file, one, two, scale), total([one, two], scale), np.float32)
+
+
+def test_which_inputs_are_batches():
+    project = lambda x, w: x @ w
+    x, w = np.ones((3, 3), np.float32), np.full((3, 2), 2, np.float32)
+    file = exported(project, (x, w), batch=["x"])
+    assert [sizes(i) for i in onnx.load_from_string(file).graph.input] == [["batch", 3], [3, 2]]
+    close(run(file, x[:2], w), x[:2] @ w, np.float32)
 
 
 def test_a_float_of_python_leaves_the_type_of_arrays_as_it_is():
