@@ -7,9 +7,11 @@ Both write the forward pass. What is traced is a list of calls of NumPy's functi
 of each what it is in ONNX. The file is written by the library onnx (the extra `onnx`). Read in this order:
 
     table.py     the table: a function is a node of ONNX's, or composed of functions that are
-    products.py  a chapter of the table; the others are elementwise, shaping, indexing, reductions, images, recurrent
+    products.py  a chapter of the table; the others are elementwise, reductions, shaping, indexing, blocks, images and
+                 recurrent
     graph.py     the graph that the translations write
     code.py      from a program's code to a graph
+    file.py      from a graph to a file
     batches.py   what is traced, so that one file serves batches of all sizes
 """
 
@@ -66,7 +68,7 @@ def _save(code: Any, path: Any) -> None:
 
 
 def _write(model: Any, path: Any) -> None:
-    from .graph import library
+    from .file import library
 
     library().save(model, path)
 

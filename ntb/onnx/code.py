@@ -11,11 +11,12 @@ import numpy as np
 from ..errors import InputError, describe
 from ..replay.code import Code, Instruction, Ref, called
 from ..tree import leaves, tree_map
-from . import elementwise, images, indexing, products, recurrent, reductions, shaping
+from . import blocks, elementwise, images, indexing, products, recurrent, reductions, shaping
+from .file import proto_of
 from .graph import Graph, Value
 from .table import Untranslated, translate
 
-_GIVEN = (elementwise, images, indexing, products, recurrent, reductions, shaping)
+_GIVEN = (blocks, elementwise, images, indexing, products, recurrent, reductions, shaping)
 """Imported for the translations that they enter."""
 
 _NTB = Path(__file__).parent.parent
@@ -67,7 +68,7 @@ class _Writer:
                 raise InputError(f"an ONNX file gives arrays and numbers, and no {describe(x)}; leave it out")
             name = self.code.names.get(x, "output") if type(x) is Ref else "output"
             outputs.append((name, self.graph.value(self._read(x))))
-        return self.graph.model(outputs)
+        return proto_of(self.graph, outputs)
 
     def _check(self) -> None:
         """That the code computes its outputs from its inputs, and does nothing else."""

@@ -10,10 +10,8 @@ import numpy as np
 
 from ..nn import ranges
 from ..ops import safe
-from ..ops.special import log_sigmoid, softplus
 from ..ops.stopping import stop_gradient
 from ..replay.trace import under_errstate
-from ..tuned import binary, gated, relu, sigmoid
 from ..values.creation import astype
 from .table import composes, translate, writes
 
@@ -242,7 +240,7 @@ def _type(x: Any) -> np.dtype:
 
 
 @composes(safe.scale)
-def _scale(g: Any, slope: Any) -> Any:
+def scale(g: Any, slope: Any) -> Any:
     return np.where(np.logical_or(np.equal(g, 0), np.equal(slope, 0)), 0, g * slope)
 
 
@@ -264,56 +262,3 @@ def _difference(a: Any, b: Any) -> Any:
 @composes(safe.inverse_root)
 def _inverse_root(x: Any) -> Any:
     return 1 / np.sqrt(x)
-
-
-# --- activations
-
-
-def _enter_activation(function: Any, op: str) -> None:
-    @writes(function)
-    def node(graph: Any, x: Any) -> Any:
-        return graph.node(op, graph.value(x, _type(x) if _type(x).kind == "f" else float))
-
-
-_enter_activation(sigmoid.sigmoid, "Sigmoid")
-_enter_activation(gated.silu_gate, "Sigmoid")
-_enter_activation(softplus, "Softplus")
-_enter_activation("scipy.special.expit", "Sigmoid")
-_enter_activation("scipy.special.erf", "Erf")
-
-
-@writes(relu.relu)
-def _relu(graph: Any, x: Any) -> Any:
-    return graph.node("Relu", graph.value(x))
-
-
-@writes(log_sigmoid)
-def _log_sigmoid(graph: Any, x: Any) -> Any:
-    return -graph.node("Softplus", -graph.value(x))
-
-
-@composes(binary.losses_of_logits)
-def _losses_of_logits(x: Any, t: Any) -> Any:
-    return -(_scale(t, _log_sigmoid(x.graph, x)) + _scale(1 - t, _log_sigmoid(x.graph, -x)))
-
-
-@composes(gated.gelu_gate)
-def _gelu_gate(x: Any) -> Any:
-    u = x * (gated.SCALE + gated.CUBIC * (x * x))
-    return 0.5 + 0.5 * np.tanh(u)
-
-
-@writes(gated.gelu_gated)
-def _gelu_gated(graph: Any, x: Any, gate: Any) -> Any:
-    """In double precision written out, since onnxruntime computes Gelu in single precision."""
-    return x * gate if x.dtype == np.float64 else graph.node("Gelu", x, approximate="tanh")
-
-
-@composes(gated.silu_gated)
-def _silu_gated(x: Any, gate: Any) -> Any:
-    return x * gate
-
-
-@writes("scipy.special.ndtr")
-def _ndtr(graph: Any, x: Any) -> Any:
-    return 0.5 + 0.5 * graph.node("Erf", graph.value(x) * math.sqrt(0.5))

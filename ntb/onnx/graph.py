@@ -1,4 +1,4 @@
-"""The graph of an ONNX file while it is written: values, and the nodes that compute them.
+"""The graph of an ONNX file: values, and the nodes that compute them.
 
 A Value stands for an array that there will be when the file runs. It knows NumPy's protocols, as tensors do: NumPy's
 functions of Values put nodes into the graph. So a translation can be a few lines of NumPy:
@@ -12,17 +12,12 @@ functions of Values put nodes into the graph. So a translation can be a few line
 from __future__ import annotations
 
 import operator
-import sys
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
-from ..naming import TakenNames
 from .table import Untranslated, translate
 
-_OPSET = 20
-"""The version of the set of operators; the first with Gelu."""
 _SHARED = 64
 """Constants of so few numbers are written once, however often they are used."""
 
@@ -42,7 +37,7 @@ class Value(np.lib.mixins.NDArrayOperatorsMixin):
     __slots__ = ("constant", "dtype", "graph", "name", "node", "shape")
     __hash__ = object.__hash__  # `==` is a node
 
-    def __init__(self, graph: Graph, name: str, dtype: Any, shape: Any = None, node: _Node | None = None) -> None:
+    def __init__(self, graph: Graph, name: str, dtype: Any, shape: Any = None, node: Node | None = None) -> None:
         self.graph = graph
         self.name = name
         self.dtype = dtype
@@ -73,7 +68,7 @@ class Value(np.lib.mixins.NDArrayOperatorsMixin):
         return translate(self.graph, operator.getitem, (self, index), {})
 
 
-class _Node:
+class Node:
     """A node: the operator, its inputs (None for one that is left out), attributes, results, and what it comes from.
 
     Attributes:
@@ -92,6 +87,7 @@ class Graph:
     """Inputs, initializers and nodes, in the order in which they were made.
 
     Attributes:
+        inputs: in order; initializers: the arrays that the file holds, by their values; all_nodes: in order.
         source: the call of the program that is translated now, as text.
     """
 
@@ -99,29 +95,29 @@ class Graph:
         self.name = name
         self.source = ""
         self._made_by: dict[Value, tuple[Any, Any]] = {}
-        self._inputs: list[Value] = []
-        self._initializers: dict[Value, np.ndarray] = {}
-        self._nodes: list[_Node] = []
+        self.inputs: list[Value] = []
+        self.initializers: dict[Value, np.ndarray] = {}
+        self.all_nodes: list[Node] = []
         self._shared: dict[Any, Value] = {}
 
     # --- values
 
     def input(self, name: str, dtype: Any, shape: Any) -> Value:
         _check_type(dtype)
-        self._inputs.append(Value(self, name, dtype, shape))
-        return self._inputs[-1]
+        self.inputs.append(Value(self, name, dtype, shape))
+        return self.inputs[-1]
 
     def initializer(self, array: Any, name: str) -> Value:
         """A value that is written in the file: a Variable's, or a constant."""
         array = np.asarray(array)
         _check_type(array.dtype)
         value = Value(self, name, array.dtype, array.shape)
-        self._initializers[value] = array
+        self.initializers[value] = array
         return value
 
     def constant(self, array: Any, name: str = "constant") -> Value:
         value = self.initializer(array, name)
-        value.constant = self._initializers[value]
+        value.constant = self.initializers[value]
         return value
 
     def value(self, x: Any, dtype: Any = None) -> Value:
@@ -169,9 +165,9 @@ class Graph:
 
     def nodes(self, op: str, *inputs: Value | None, dtypes: Any, **attributes: Any) -> list[Value]:
         """Put a node into the graph; its results have these element types."""
-        node = _Node(op, inputs, attributes, self.source)
+        node = Node(op, inputs, attributes, self.source)
         node.outputs = [Value(self, op.lower(), dtype, None, node) for dtype in dtypes]
-        self._nodes.append(node)
+        self.all_nodes.append(node)
         return node.outputs
 
     def node(self, op: str, *inputs: Value | None, dtype: Any = None, **attributes: Any) -> Value:
@@ -179,53 +175,6 @@ class Graph:
         dtype = inputs[0].dtype if dtype is None and inputs[0] is not None else dtype
         (result,) = self.nodes(op, *inputs, dtypes=[dtype], **attributes)
         return result
-
-    # --- the file
-
-    def model(self, outputs: list[tuple[str, Value]]) -> Any:
-        """The graph as onnx.ModelProto, checked. Nodes on which no output depends are left out."""
-        onnx = library()
-        outputs = [(name, self._own(x, i, outputs)) for i, (name, x) in enumerate(outputs)]
-        used, kept = {x for _, x in outputs}, []
-        for node in reversed(self._nodes):
-            if not used.isdisjoint(node.outputs):
-                used.update(x for x in node.inputs if x is not None)
-                kept.append(node)
-        nodes = kept[::-1]
-        self._settle_names(nodes, outputs)
-        graph = onnx.helper.make_graph(
-            [_node_proto(onnx, node) for node in nodes],
-            self.name,
-            [_described(onnx, x) for x in self._inputs],
-            [_described(onnx, x) for _, x in outputs],
-            [onnx.numpy_helper.from_array(_laid_out(a), x.name) for x, a in self._initializers.items() if x in used],
-        )
-        opset = onnx.helper.make_opsetid("", _OPSET)
-        model = onnx.helper.make_model(
-            graph, producer_name="ntb", producer_version=sys.modules["ntb"].__version__, opset_imports=[opset],
-            ir_version=onnx.helper.find_min_ir_version_for([opset]),
-        )  # fmt: skip
-        onnx.checker.check_model(model, full_check=True)
-        return model
-
-    def _own(self, x: Value, place: int, outputs: list[tuple[str, Value]]) -> Value:
-        """The value of an output: a result of a node, and of no other output before."""
-        if x.node is not None and not any(x is other for _, other in outputs[:place]):
-            return x
-        return of_shape(x.shape, self.node("Identity", x))
-
-    def _settle_names(self, nodes: list[_Node], outputs: list[tuple[str, Value]]) -> None:
-        """Give each value a name of its own: first to inputs, outputs and what is in the file, then to what is between.
-
-        A node is called as its first result.
-        """
-        taken = TakenNames()
-        for name, x in outputs:
-            x.name = name
-        ends = {x for _, x in outputs}
-        between = [x for node in nodes for x in node.outputs if x not in ends]
-        for x in [*self._inputs, *(x for _, x in outputs), *self._initializers, *between]:
-            x.name = taken.take(x.name)
 
 
 def of_shape(shape: Any, x: Any) -> Any:
@@ -241,15 +190,6 @@ def known(x: Any, what: str) -> np.ndarray:
     if x.constant is None:
         raise Untranslated(f"with {what} that depend on the data")
     return x.constant
-
-
-def library() -> Any:
-    """The library onnx, or an error that says how to get it."""
-    try:
-        import onnx
-    except ImportError:
-        raise InputError('an ONNX file is written by the library onnx: pip install "ntb[onnx]"') from None
-    return onnx
 
 
 def _check_type(dtype: np.dtype) -> None:
@@ -269,23 +209,3 @@ def _like(x: Any) -> Any:
     """The same for `np.result_type`, which takes a number in the place of its class."""
     kind = _kind(x)
     return kind(0) if isinstance(kind, type) else kind
-
-
-def _laid_out(array: np.ndarray) -> np.ndarray:
-    return np.asarray(array, array.dtype.newbyteorder("="), order="C")
-
-
-def _described(onnx: Any, x: Value) -> Any:
-    """Name, element type and shape of an input or output."""
-    return onnx.helper.make_tensor_value_info(x.name, _element_type(onnx, x.dtype), x.shape)
-
-
-def _element_type(onnx: Any, dtype: Any) -> Any:
-    return onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype).newbyteorder("="))
-
-
-def _node_proto(onnx: Any, node: _Node) -> Any:
-    attributes = {name: _element_type(onnx, x) if name == "to" else x for name, x in node.attributes.items()}
-    names = ["" if x is None else x.name for x in node.inputs]
-    results = [x.name for x in node.outputs]
-    return onnx.helper.make_node(node.op, names, results, name=results[0], doc_string=node.source, **attributes)

@@ -67,7 +67,7 @@ def _einsum(graph: Any, subscripts: str, *operands: Any, optimize: Any = False) 
     pairs = [(letter, n) for x, term in zip(inputs, terms) for letter, n in zip(term, x.shape or ())]
     sizes = dict(sorted(pairs, key=lambda pair: pair[1] != 1))  # one axis of length 1 counts as long as the others
     for i, (x, term) in enumerate(zip(inputs, terms)):
-        shape = [sizes.get(letter) for letter in term]
+        shape: Any = [sizes.get(letter) for letter in term]
         if x.shape is not None and shape != list(x.shape) and {int} == set(map(type, shape)):
             inputs[i] = np.broadcast_to(x, shape)
     return graph.node("Einsum", *inputs, equation=subscripts)

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..tuned import normalize, scores
 from .graph import of_shape
 from .images import mean_of_windows
-from .table import Untranslated, body_of, composes, writes
+from .table import Untranslated, composes, writes
 
 
-def _reduced(graph: Any, op: str, x: Any, axis: Any, keepdims: bool) -> Any:
+def reduced(graph: Any, op: str, x: Any, axis: Any, keepdims: bool) -> Any:
     """A node over axes: one, several, or None for all."""
     axes = None if axis is None else graph.whole(axis if isinstance(axis, tuple | list) else [axis])
     if axis == () or (x.shape == () and axes is not None):  # nothing is reduced, where ONNX would reduce all
@@ -36,7 +35,7 @@ def _enter(function: Any, op: str, join: Any, neutral: int | None) -> None:
         a = a if neutral is None else graph.value(a, function(np.ones(1, a.dtype), dtype=dtype).dtype)
         if where is not True:
             a = of_shape(a.shape, np.where(where, a, initial if neutral is None else neutral))
-        result = _reduced(graph, op, a, axis, keepdims)
+        result = reduced(graph, op, a, axis, keepdims)
         return result if initial is None else join(result, initial)
 
 
@@ -52,13 +51,13 @@ def _mean(graph: Any, a: Any, axis: Any = None, dtype: Any = None, keepdims: boo
     if pooled is not None:
         return pooled
     dtype = np.mean(np.ones(1, a.dtype), dtype=dtype).dtype
-    return _reduced(graph, "ReduceMean", graph.value(a, dtype), axis, keepdims)
+    return reduced(graph, "ReduceMean", graph.value(a, dtype), axis, keepdims)
 
 
 def _of_bools(graph: Any, op: str, a: Any, axis: Any, keepdims: bool) -> Any:
     """ONNX takes extremes of numbers."""
     numbers = graph.value(graph.value(a, bool), np.int32)
-    return graph.value(_reduced(graph, op, numbers, axis, keepdims), bool)
+    return graph.value(reduced(graph, op, numbers, axis, keepdims), bool)
 
 
 @writes(np.any)
@@ -125,89 +124,3 @@ def _cumsum(graph: Any, a: Any, axis: Any = None, dtype: Any = None) -> Any:
         a, axis = np.reshape(a, (-1,)), 0
     a = graph.value(a, np.cumsum(np.ones(1, a.dtype), dtype=dtype).dtype)
     return graph.node("CumSum", a, graph.value(np.array(axis, np.int64)))
-
-
-# --- softmax and its kin
-
-
-def _floating(graph: Any, x: Any) -> Any:
-    return x if np.dtype(x.dtype).kind == "f" else graph.value(x, float)
-
-
-@writes(scores.softmax)
-def _softmax(graph: Any, x: Any, axis: Any = -1) -> Any:
-    if isinstance(axis, int):
-        return graph.node("Softmax", _floating(graph, x), axis=axis)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
-
-
-@writes(scores.logsumexp)
-def _logsumexp(graph: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _reduced(graph, "ReduceLogSumExp", x, axis, keepdims)
-
-
-@writes(scores.log_softmax)
-def _log_softmax(graph: Any, x: Any, axis: Any = -1) -> Any:
-    if isinstance(axis, int):
-        return of_shape(x.shape, graph.node("LogSoftmax", _floating(graph, x), axis=axis))
-    return x - _logsumexp(graph, x, axis, True)
-
-
-@writes(scores.label_loss)
-def _label_loss(graph: Any, x: Any, labels: Any) -> Any:
-    places = of_shape((*labels.shape, 1), np.expand_dims(graph.value(labels), -1))
-    return -np.squeeze(np.take_along_axis(_log_softmax(graph, x), places, axis=-1), -1)
-
-
-# --- normalization: means of the shape of the statistics
-
-
-def _axes_of(shape: Any) -> tuple:
-    """The axes along which statistics of a shape have length 1, and over which they are taken."""
-    return tuple(i for i, n in enumerate(shape) if type(n) is int and n == 1)
-
-
-@composes(normalize.sums)
-def _sums(x: Any, shape: tuple) -> Any:
-    return np.sum(x, axis=_axes_of(shape), keepdims=True)
-
-
-@composes(normalize.averages)
-def _averages(x: Any, shape: tuple) -> Any:
-    return np.mean(x, axis=_axes_of(shape), keepdims=True)
-
-
-@composes(normalize.variances)
-def _variances(d: Any, shape: tuple) -> Any:
-    return np.mean(d * d, axis=_axes_of(shape), keepdims=True)
-
-
-@composes(normalize.centred)
-def _centred(x: Any, mean: Any) -> Any:
-    return x - mean
-
-
-@writes(normalize.normalized)
-def _normalized(graph: Any, d: Any, gamma: Any, beta: Any, var: Any, eps: float) -> Any:
-    """Over the last axes it is a node, which takes the mean away, too; eps is stored in single precision there."""
-    axes = _axes_of(var.shape)
-    last = tuple(range(d.ndim - len(axes), d.ndim))
-    function, args = graph.maker(d)
-    sizes = d.shape[d.ndim - len(axes) :]
-    leading = {n for p in (gamma, beta) for n in p.shape[: d.ndim - len(axes)]}
-    whole = axes and axes == last and function is body_of(normalize.centred) and {int} == set(map(type, sizes))
-    if not whole or leading - {1} or d.dtype == np.float64:
-        return d / np.sqrt(var + eps) * gamma + beta
-    scale, shift = (_without_leading_axes(graph, graph.value(p), len(sizes)) for p in (gamma, beta))
-    if scale.shape != sizes or shift.shape != sizes:
-        scale, shift = (np.broadcast_to(p, sizes) for p in (scale, shift))
-    return graph.node("LayerNormalization", args[0], scale, shift, axis=axes[0], epsilon=float(eps))
-
-
-def _without_leading_axes(graph: Any, parameter: Any, ndim: int) -> Any:
-    """A scale or shift with the last axes alone; where a program put axes of length 1 before them, what it was."""
-    function, args = graph.maker(parameter)
-    if function is np.reshape and args[0].shape == parameter.shape[-ndim:]:
-        return args[0]
-    return of_shape(parameter.shape[-ndim:], np.reshape(parameter, parameter.shape[-ndim:]))

@@ -28,7 +28,7 @@ UNREACHED: dict[str, str] = {
     "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
-    "onnx/graph.py:library": "the library onnx must be missing for it; test_files.py hides it",
+    "onnx/file.py:library": "the library onnx must be missing for it; test_files.py hides it",
     "onnx/graph.py:Value.": OTHER_FORM,
     "onnx/graph.py:known": OTHER_FORM,
     "onnx/indexing.py:": OTHER_FORM,

@@ -84,6 +84,15 @@ def test_double_precision(kind):
     close(run(exported(model, x), x), model(x), np.float64)
 
 
+def test_sequences_of_unequal_lengths_step_by_step():
+    model = nn.LSTM(3, 2)
+    last = lambda x, n: model(x, lengths=n)[0]
+    with ntb.tuned.off():
+        file = exported(last, (sequences(2), np.array([5, 1])))
+    x, lengths = sequences(3), np.array([2, 5, 4])
+    close(run(file, x, lengths), last(x, lengths), np.float32)
+
+
 def ops(file):
     return [node.op_type for node in onnx.load_from_string(file).graph.node]
 
