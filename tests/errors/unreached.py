@@ -8,7 +8,8 @@ OTHER_FORM = "it comes as the InputError that a mistake shows for other forms of
 UNREACHED: dict[str, str] = {
     "compiled/symbols.py:": "it does not leave the module: what cannot be opened stays a call of NumPy's",
     "compiled/within.py:": "it does not leave the module: the primitive begins anew by NumPy",
-    "data/prefetching.py:_taken: what": "it is the source's own error, which a mistake shows for batches",
+    "data/prefetching.py:_read_ahead: what": "it is the source's own error, which a mistake shows for batches",
+    "datasets/download.py:": "pooch must be missing, or the network; tests/datasets/test_download.py does without them",
     "datasets/pickles.py:": FORGED,
     "foreign/lacking.py:split_of": "NumPy's own words for arrays of Dask; a mistake shows them for those of NumPy",
     "foreign/libraries.py:admitted: untraceable(array)": "as in a mistake, but for an array made inside",
