@@ -12,6 +12,7 @@ from ..nn import ranges
 from ..ops import safe
 from ..ops.stopping import stop_gradient
 from ..replay.trace import under_errstate
+from ..transforms.structures import fresh
 from ..values.creation import astype
 from .table import composes, translate, writes
 
@@ -97,7 +98,7 @@ def _not_equal(a: Any, b: Any) -> Any:
     return np.logical_not(np.equal(a, b))
 
 
-@composes(np.positive, np.conjugate, np.real, np.copy, stop_gradient)
+@composes(np.positive, np.conjugate, np.real, np.copy, stop_gradient, fresh)
 def _same(x: Any) -> Any:
     return x
 

@@ -6,12 +6,8 @@ import io
 from typing import Any
 
 import numpy as np
-import pytest
 
 import ntb
-
-onnx = pytest.importorskip("onnx", reason="onnx, of the extra onnx, writes ONNX files")
-onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime, of the extra test, runs ONNX files")
 
 
 def exported(function: Any, inputs: Any, batch: bool = True) -> bytes:
@@ -21,7 +17,16 @@ def exported(function: Any, inputs: Any, batch: bool = True) -> bytes:
         return file.getvalue()
 
 
+def loaded(file: bytes) -> Any:
+    """What stands in a file."""
+    import onnx
+
+    return onnx.load_from_string(file)
+
+
 def session(file: bytes) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4

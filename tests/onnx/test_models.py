@@ -10,7 +10,7 @@ from examples.gpt import GPT
 from examples.resnet import resnet
 from ntb import nn
 
-from .files import close, exported, onnx, run
+from .files import close, exported, loaded, run
 
 
 def convnet():
@@ -94,7 +94,7 @@ def test_sequences_of_unequal_lengths_step_by_step():
 
 
 def ops(file):
-    return [node.op_type for node in onnx.load_from_string(file).graph.node]
+    return [node.op_type for node in loaded(file).graph.node]
 
 
 def test_well_known_blocks_are_nodes_of_onnx():

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from . import files  # noqa: F401 (which skips where the libraries are missing)
-
 PAGE = Path(__file__).parents[2] / "docs" / "onnx.md"
 
 
