@@ -90,6 +90,13 @@ def _remainder(graph: Any, a: Any, b: Any) -> Any:
     return graph.node("Mod", a, b, dtype=dtype) if dtype.kind != "f" else a - np.floor(a / b) * b
 
 
+@writes(np.floor_divide)
+def _floor_divide(graph: Any, a: Any, b: Any) -> Any:
+    """Of whole numbers Div rounds towards zero; without the remainder nothing is rounded."""
+    (a, b), dtype = graph.operands(np.floor_divide, (a, b))
+    return np.floor(a / b) if dtype.kind == "f" else graph.node("Div", a - np.remainder(a, b), b, dtype=dtype)
+
+
 # --- compositions
 
 
@@ -128,11 +135,6 @@ def _truediv(a: Any, b: Any) -> Any:
 @composes(np.square)
 def _square(x: Any) -> Any:
     return x * x
-
-
-@composes(np.floor_divide)
-def _floor_divide(a: Any, b: Any) -> Any:
-    return np.floor(a / b) if "f" in (_type(a).kind, _type(b).kind) else (a - np.remainder(a, b)) // 1
 
 
 @composes(np.trunc)
@@ -227,14 +229,10 @@ def _isneginf(x: Any) -> Any:
 
 @composes(np.nan_to_num)
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    limits = np.finfo(_type(x))
+    limits = np.finfo(x.dtype)
     x = np.where(np.isposinf(x), float(limits.max) if posinf is None else posinf, x)
     x = np.where(np.isneginf(x), float(limits.min) if neginf is None else neginf, x)
     return np.where(np.isnan(x), nan, x)
-
-
-def _type(x: Any) -> np.dtype:
-    return np.dtype(x.dtype) if hasattr(x, "dtype") else np.asarray(x).dtype
 
 
 # --- products and quotients that stay finite

@@ -85,6 +85,29 @@ FORMS = {
 """Samples of functions that have a translation, but not in this form."""
 
 
+FLAT = {
+    "places": lambda x: (np.argmax(x), np.argmin(x, axis=1, keepdims=True), np.argsort(x), np.argsort(x, axis=0)),
+    "truths": lambda x: (np.any(x > 1), np.all(x > -9, axis=0), np.count_nonzero(x > 0, axis=1), np.isfinite(x)),
+    "logic": lambda x: ((x > 0) & (x < 1), (x > 0) | (x < -1), (x > 0) ^ (x < 1), ~(x > 0), np.logical_not(x > 1)),
+    "comparisons": lambda x: (x == x[::-1], x != x[::-1], x <= 1, x >= 1, np.isnan(x), np.isposinf(x), np.isneginf(x)),
+    "of bools": lambda x: ((x > 0) + (x > 1), (x > 0) * (x > 1), np.maximum(x > 0, x > 1), np.sum(x > 0)),
+    "rounded": lambda x: (np.floor(x), np.ceil(x), np.trunc(x), np.rint(x), np.round(x, 1), np.sign(x), x // 0.7),
+    "whole numbers": lambda x: [f(np.ceil(9 * x).astype(int)) for f in (lambda n: n // 4, lambda n: n % 4, np.floor)],
+    "bits": lambda x: [
+        f(np.ceil(9 * x).astype(int)) for f in (lambda n: n & 6, lambda n: n | 1, lambda n: n ^ 3, np.invert)
+    ],
+    "filled": lambda x: (np.zeros_like(x), np.ones_like(x, dtype=int), np.full_like(x, 3), np.empty_like(x) * 0),
+    "of numbers": lambda x: (x * 2, 2 - x, np.float64(2) * x, np.where(x > 0, 1, x), np.clip(x, None, x[:1] + 1)),
+}
+"""Functions that have no derivative, and so no samples; and mixed types."""
+
+
+@pytest.mark.parametrize("name", FLAT)
+def test_flat_functions(name):
+    x = np.array([[0.3, -1.7, 2.2], [1.4, 0.6, -0.2]], np.float32)
+    assert not attempt(FLAT[name], [x], np.float32)
+
+
 @pytest.mark.parametrize("part", range(3))
 def test_building_blocks(part):
     wrong, without = {}, listed("Layers and functions of nn that are not translated")
