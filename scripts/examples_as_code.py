@@ -18,13 +18,8 @@ class ExamplesAsCode(griffe.Extension):
 def fenced(text: str) -> str:
     """The text with a fence around each example, which goes to the next empty line.
 
-    >>> print(fenced("The sum.\\n\\n>>> 1 + 1\\n2").replace("`", "'"))
-    The sum.
-    <BLANKLINE>
-    '''pycon
-    >>> 1 + 1
-    2
-    '''
+    >>> fenced("The sum.\\n\\n>>> 1 + 1\\n2").splitlines()
+    ['The sum.', '', '```pycon', '>>> 1 + 1', '2', '```']
     """
     lines, fence = [], ""
     for line in [*text.splitlines(), ""]:

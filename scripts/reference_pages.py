@@ -27,6 +27,7 @@ PAGES = {
     "metrics": "ntb.metrics",
     "distributions": "ntb.distributions",
     "io": "ntb.io",
+    "onnx": "ntb.onnx",
     "state": "ntb.state",
     "random": "ntb.random",
     "vis": "ntb.vis",
@@ -59,14 +60,18 @@ def on_files(files: Any, config: Any) -> Any:
 def page_of(package: str) -> str:
     """The text of a page: what the package says of itself, and its public names."""
     lines = [f"# {package}", "", f"::: {package}", *_options(members=False, show_root_heading=False, show_source=False)]
-    chapter = ""
-    for section, name, home in sorted(entries(package), key=lambda entry: entry[0]):
-        if section != chapter:
-            lines += ["", f"## {section.replace('_', ' ')}"]
-            chapter = section
-        link = _link(package, name, home)
+    here: dict[str, list[str]] = {}
+    elsewhere: list[str] = []
+    for section, name, home in entries(package):
         full = f"{package}.{name}"
-        lines += ["", f"- [`{full}`]({link})"] if link else ["", f"::: {home}", *_options(heading=full, toc_label=name)]
+        if link := _link(package, name, home):
+            elsewhere.append(f"- [`{full}`]({link})")
+        else:
+            here.setdefault(section, []).extend(["", f"::: {home}", *_options(heading=full, toc_label=name)])
+    for section in sorted(here):
+        lines += ["", f"## {section.replace('_', ' ')}"] if section else []
+        lines += here[section]
+    lines += ["", "## On other pages", "", *elsewhere] if elsewhere else []
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +109,7 @@ def entries(package: str) -> Iterator[tuple[str, str, str]]:
         if isinstance(value, ModuleType):
             inner = value.__name__
             if inner in _PAGE_OF or inner in ELSEWHERE:
-                yield "packages", name, inner
+                yield "", name, inner
             elif package != "ntb.compat":  # whose modules are other names for what the page has
                 for each in public_names(value):
                     yield f"{package}.{name}", f"{name}.{each}", home_of(value, each)

@@ -5,25 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import FENCES, outputs
+from tests.fences import fences, run
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
+FENCES = fences(TEXT)
 
 
 def test_examples_print_what_the_readme_says(tmp_path):
     from ntb.tape.listener import listeners
 
-    found = outputs(TEXT, tmp_path)
-    for printed, said in found:
-        assert printed == said
-    assert len(found) >= 3
+    assert run(TEXT, tmp_path) >= 3
     assert listeners.get() == ()
 
 
-@pytest.mark.parametrize(
-    "line", [line for kind, text in FENCES.findall(TEXT) if kind == "console" for line in text.splitlines()]
-)
+@pytest.mark.parametrize("line", [line for kind, text in FENCES if kind == "console" for line in text.splitlines()])
 def test_commands_exist(line):
     words = line.removeprefix("$ ").split("#")[0].split()
     if words[0] == "make":

@@ -548,6 +548,7 @@ NOT_CALLED = {
     "data.from_function": "its batches are what the function makes; tests/data/test_epochs.py",
     "metrics.Metric": "the base of metrics",
     "training.write_csv": "it writes a file",
+    "training.about": "it reads a file",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",
