@@ -32,7 +32,7 @@ format: $(VENV)/.dev ## rewrite the source in the house's format
 	$(RUN) -m ruff format
 
 docs: $(VENV)/.docs ## build the site from docs/ and the docstrings, into out/site; a broken link is an error
-	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 	@echo "open out/site/index.html"
 
 notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/notebooks

@@ -59,7 +59,12 @@ def on_files(files: Any, config: Any) -> Any:
 
 def page_of(package: str) -> str:
     """The text of a page: what the package says of itself, and its public names."""
-    lines = [f"# {package}", "", f"::: {package}", *_options(members=False, show_root_heading=False, show_source=False)]
+    lines = [
+        f"# {package}",
+        "",
+        f"::: {package}",
+        *_options(members=False, show_root_heading=False, show_root_toc_entry=False, show_source=False),
+    ]
     here: dict[str, list[str]] = {}
     elsewhere: list[str] = []
     for section, name, home in entries(package):
@@ -69,7 +74,7 @@ def page_of(package: str) -> str:
         else:
             here.setdefault(section, []).extend(["", f"::: {home}", *_options(heading=full, toc_label=name)])
     for section in sorted(here):
-        lines += ["", f"## {section.replace('_', ' ')}"] if section else []
+        lines += ["", f"## {section}"] if section else []
         lines += here[section]
     lines += ["", "## On other pages", "", *elsewhere] if elsewhere else []
     return "\n".join(lines) + "\n"
@@ -103,7 +108,7 @@ def _shown() -> dict[str, tuple[str, str]]:
 
 def entries(package: str) -> Iterator[tuple[str, str, str]]:
     """Of each public name: its section, itself, and where it is defined."""
-    module = import_module(package)
+    module, met = import_module(package), set()
     for name in public_names(module):
         value = getattr(module, name)
         if isinstance(value, ModuleType):
@@ -112,9 +117,16 @@ def entries(package: str) -> Iterator[tuple[str, str, str]]:
                 yield "", name, inner
             elif package != "ntb.compat":  # whose modules are other names for what the page has
                 for each in public_names(value):
-                    yield f"{package}.{name}", f"{name}.{each}", home_of(value, each)
+                    yield f"{package}.{name}", f"{name}.{each}", _home(getattr(value, each))
         else:
-            yield section_of(package, home_of(module, name)), name, home_of(module, name)
+            home = _home(value)
+            section = _section(package, home)
+            yield section, name, home
+            if inspect.isclass(value):
+                for member, where in _given(value):
+                    if where not in met:
+                        met.add(where)
+                        yield section, f"{name}.{member}", where
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -125,13 +137,23 @@ def public_names(module: ModuleType) -> list[str]:
     return [name for name in defined if not name.startswith("_")]
 
 
-def home_of(module: ModuleType, name: str) -> str:
-    """The full name of what has this name in a module, where it is defined."""
-    value = inspect.unwrap(getattr(module, name))
-    return f"{value.__module__}.{value.__qualname__}"
+def _home(value: Any) -> str:
+    """The full name of a class, function or property where it is defined."""
+    inner = inspect.unwrap(value.fget if isinstance(value, property) else value)
+    return f"{inner.__module__}.{inner.__qualname__}"
 
 
-def section_of(package: str, home: str) -> str:
+def _given(kind: type) -> Iterator[tuple[str, str]]:
+    """The methods and properties that other files of ntb give a class (ntb/extending.py): names and homes."""
+    for each in kind.__mro__:
+        for name, member in vars(each).items():
+            if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
+                home = _home(member)
+                if home.startswith("ntb.") and not home.startswith(f"{_home(each)}.") and "<" not in home:
+                    yield name, home
+
+
+def _section(package: str, home: str) -> str:
     """The folder of the package in which a name is defined, "" for one from elsewhere or from a file of the package."""
     inner = home.removeprefix(f"{package}.").split(".")
     return inner[0] if home.startswith(f"{package}.") and len(inner) > 2 else ""
