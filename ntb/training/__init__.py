@@ -4,8 +4,7 @@ from ..habits import of_package
 from . import callbacks
 from .callbacks.callback import Callback
 from .history import History, write_csv
-from .solver import Solver
 from .trainer import Trainer
 
-__all__ = ["Callback", "History", "Solver", "Trainer", "callbacks", "write_csv"]
+__all__ = ["Callback", "History", "Trainer", "callbacks", "write_csv"]
 __getattr__, __dir__ = of_package(__name__, __all__)

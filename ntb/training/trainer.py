@@ -28,7 +28,7 @@ from ..metrics.means import Mean
 from ..progress import Progress
 from ..replay.function import Function, function
 from ..tape.tensor import value_of
-from ..tree import tree_map
+from ..tree import fill, leaves, tree_map
 from . import checkpoint
 from .callbacks.callback import Callback, Called
 from .generators import generators, restore
@@ -199,7 +199,7 @@ class Trainer:
         parts = [tree_map(_copied, self._predictions(batch)) for batch in batches]
         if not parts:
             raise InputError("there are no rows to predict from")
-        return tree_map(lambda *arrays: np.concatenate(arrays), *parts)
+        return fill(parts[0], [np.concatenate(arrays) for arrays in zip(*map(leaves, parts))])
 
     # --- files
 

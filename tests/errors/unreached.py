@@ -20,7 +20,6 @@ UNREACHED: dict[str, str] = {
     "metrics/classes.py:_OfClasses.quotient": "all of its children define it",
     "random.py:Generator._restoring": "the numbers of a state must be forged for it",
     "random.py:_GlobalGenerator._restoring": "the numbers of a state must be forged for it",
-    "training.py:_restoring": "a file must be written by the names of Solver.save, with other numbers",
     "io/__init__.py:_trainable: ValueError": DAMAGED,
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
