@@ -143,6 +143,8 @@ class Demo:
         self.history = loop.history
         book = {"demo": self.name, "seed": self.seed, "history": dict(self.history)}
         io.save(self.path("model.npz"), loop.state, book)
+        if self.checkpoint.exists():
+            self.path(self.checkpoint.name)
         if self.interrupted:
             say("\ninterrupted; what was learned so far is kept; --resume goes on from the last checkpoint")
         say(f"\ntrained for {took:.3g} s")
