@@ -396,7 +396,7 @@ def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
             found[f"{name}: state as before, as after"] = f"{counts['before']:,}, {counts['after']:,}"
             say(f"{name}: {counts}")
     with tempfile.TemporaryDirectory() as folder:
-        found["a Trainer's second epoch: faults"] = checkpoints(COARSE, folder, share)
+        found["a Trainer's second epoch: faults"] = checkpoints(COARSE, folder, share / 10)
     signals = max(5, round(4000 * scale))
     for name, subject in (("replayed step", Network()), ("checked step", Checked()), ("g.run", Graph())):
         counts = by_signals(subject, signals, 0.002)

@@ -23,7 +23,7 @@ UNREACHED: dict[str, str] = {
     "io/__init__.py:_trainable: ValueError": DAMAGED,
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
-    "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
+    "demos/profiling.py:Profiling.before_step: Measured": "no error: it ends a demo that is profiled",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "optim/around.py:Around.first_own": "all of its children define it",
