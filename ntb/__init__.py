@@ -84,6 +84,7 @@ __all__ = [
     "save",
     "scan",
     "scipy",
+    "sklearn",
     "stop_gradient",
     "tensor",
     "training",
@@ -116,7 +117,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "sklearn", "vis"):
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -21,6 +21,7 @@ from .spot_check import Schedule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..markup.graph import Box
     from .profile import Profile
     from .source import Source
 
@@ -164,6 +165,29 @@ class Program:
         from .export import dot_of
 
         return dot_of(self.code)
+
+    def boxes(self) -> list[Box]:
+        """What `ntb.vis.graph` draws: a box for each value that goes in, and for each operation."""
+        from .export import boxes_of
+
+        return boxes_of(self.code)
+
+    def _repr_html_(self) -> str:
+        from ..markup.graph import picture
+        from ..markup.pieces import folded, titled
+        from ..markup.python import highlighted
+        from .quantities import quantity
+
+        stats = self.stats
+        facts = [
+            f"{stats['operations']} operations",
+            f"{quantity(stats['flops'])}flop",
+            f"{quantity(stats['memory'])}B",
+        ]
+        drawn = picture(self.boxes())
+        graph = [folded("graph", drawn)] if drawn else []
+        name = f"program {self.code.name}({self.describe_inputs()})"
+        return titled(name, highlighted(self.source), *graph, facts=facts)
 
     def describe_inputs(self) -> str:
         """Names, dtypes and shapes of what is fed."""
