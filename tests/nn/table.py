@@ -549,6 +549,7 @@ NOT_CALLED = {
     "training.write_csv": "it writes a file",
     "training.Callback": "the base of callbacks",
     "training.History": "numbers by name; they are converted by training.report.numbers",
+    "training.about": "it reads a file",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",
