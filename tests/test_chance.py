@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 ROOT = Path(ntb.__file__).parent.parent
 SEEDED = {"default_rng", "RandomState", "PCG64", "MT19937", "Random", "SeedSequence", "generator", "seed"}
 """What takes entropy from the system where it is given no seed, or None."""

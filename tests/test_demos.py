@@ -64,6 +64,7 @@ def song(tmp_path):
     return path
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", DEMOS)
 def test_replayed_and_eager_runs_are_the_same(name, run):
     pytest.importorskip("matplotlib", reason="the pictures that a demo writes need matplotlib")

@@ -13,12 +13,14 @@ import pytest
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
     {"habits"}, {"later"},
     {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped", "markup"},
-    {"arguments", "messages", "shapes", "traits"}, {"tape"},
+    {"arguments", "fitting", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
     {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},

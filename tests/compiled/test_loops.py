@@ -32,6 +32,7 @@ def program_of(f, *args):
     return f.programs[-1]
 
 
+@pytest.mark.uncounted
 @settings(max_examples=12)
 @given(st.data())
 def test_random_training_steps(data):
@@ -65,6 +66,7 @@ def test_each_that_opens_has_a_row():
     assert {operation.name.rpartition(".")[2] for operation in OPENED} == set(SHAPES)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("operation", OPENED, ids=lambda o: o.name)
 def test_what_opens_becomes_a_loop(operation, dtype):
@@ -320,5 +322,6 @@ def trained(compile):
     return [*losses, *(p.value for p in parameters)]
 
 
+@pytest.mark.uncounted
 def test_a_network_with_and_without_loops():
     assert_same(trained(True), trained(False), "with and without loops")

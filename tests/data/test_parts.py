@@ -109,7 +109,7 @@ def test_no_thread_is_left_when_training_stops():
     with pytest.raises(OSError, match="the disk is gone"):
         list(data.prefetch(data.augmented(source, broken)))
     for thread in threads():
-        thread.join(timeout=5)
+        thread.join(5)
     assert threads() == []
 
 
@@ -124,5 +124,5 @@ def test_no_thread_is_left_when_a_callback_stops_training():
     trainer.fit(source)
     assert trainer.step == 1
     for thread in threads():
-        thread.join(timeout=5)
+        thread.join(5)
     assert threads() == []

@@ -39,6 +39,7 @@ def test_counts():
         shapes32.load(-1)
 
 
+@pytest.mark.uncounted
 def test_a_linear_model_does_not_solve_it(data):
     data = data.scaled()
     x, x_val = (images.reshape(len(images), -1) - 0.5 for images in (data.x_train, data.x_val))
