@@ -109,10 +109,10 @@ def graph(demo: Demo, model: Writer, schedule: Schedule, callbacks: list) -> Mad
         drawn = compat.Sample(compat.Softmax(scores / temperature))
         step = compat.Optim(loss, lr=rate, update_rule="adam")
 
-    def start(rows: int) -> tuple:
+    def start(rows):
         return lower.get_zero_state(rows), upper.get_zero_state(rows)
 
-    def fed(rows, state) -> dict:
+    def fed(rows, state):
         return {x: rows, first_lower: state[0], first_upper: state[1]}
 
     def train_step(rows, labels):
