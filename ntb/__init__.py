@@ -4,7 +4,7 @@ This file is the index: every public name, written out.
 """
 
 from . import compiled as _compiled
-from . import data, nn, ops, optim, random, standard, training, tuned
+from . import data, nn, onnx, ops, optim, random, standard, training, tuned
 from .check import check_gradients, numerical_gradient
 from .errors import (
     ConvergenceError,
@@ -77,6 +77,7 @@ __all__ = [
     "nn",
     "numerical_gradient",
     "numpy_function",
+    "onnx",
     "ops",
     "optim",
     "random",

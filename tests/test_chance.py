@@ -35,6 +35,7 @@ LEFT_OUT = {
     ("tests/reliability/test_hostile_files.py", "looks at a clock"): "CPU seconds, far below the limit",
     ("tests/compiled/test_tiers.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_profile.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
+    ("tests/training/test_progress.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_spot_check.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_missed.py", "looks at a clock"): "traces functions that do, which a check finds",
     ("tests/replay/test_missed.py", "takes entropy"): "traces functions that do, which a check finds",

@@ -23,8 +23,8 @@ LAYERS = [
     {"arguments", "fitting", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
-    {"training"}, {"vis", "sklearn"}, {"compat"},
+    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled", "onnx"},
+    {"data", "datasets", "distributions", "io", "progress"}, {"training"}, {"vis", "sklearn"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -37,7 +37,7 @@ ONLY_FOR = {
     "blockwise": {"ops", "replay", "foreign", "tuned"},
     "looped": {"tuned", "compiled"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
-    "tuned": {"__init__"},
+    "tuned": {"__init__", "onnx"},
     "compiled": {"__init__"},
     "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},

@@ -13,6 +13,7 @@ from ..functions import name_of
 from .code import Code
 from .dependencies import Dependencies, told
 from .executable import Executable
+from .formats import writers
 from .memory import traits
 from .passes import lower
 from .signature import Diverged, recognizer_of, signature_of
@@ -159,6 +160,16 @@ class Program:
         from .export import save_module
 
         save_module(self.code, path)
+
+    def save_onnx(self, path: Any) -> None:
+        """Write an ONNX file of what the program computes, with the variables as they are now, for arrays of just the
+        sizes of its trace; `ntb.onnx.export` writes one for batches of any size, and says what can be written.
+
+        Raises:
+            InputError: the library onnx is not installed; the program assigns, draws or decides, or calls what ONNX
+                has not. `save_source` writes any program.
+        """
+        writers["onnx"](self.code, path)
 
     def to_dot(self) -> str:
         """The program as a graph in the DOT language."""

@@ -15,10 +15,9 @@ ROWS, SIZE, EPOCHS = 18, 6, 2
 STEPS = 3
 """In an epoch."""
 
-_DATA = np.random.default_rng(0)
-X = _DATA.normal(size=(ROWS, 4)).astype(np.float32)
+X = np.random.default_rng(0).normal(size=(ROWS, 4)).astype(np.float32)
 Y = (X.sum(axis=1) > 0).astype(int)
-SEQUENCES = _DATA.normal(size=(ROWS, 3, 4)).astype(np.float32)
+SEQUENCES = np.random.default_rng(1).normal(size=(ROWS, 3, 4)).astype(np.float32)
 
 
 class TwoInputs(nn.Module):

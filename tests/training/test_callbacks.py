@@ -259,3 +259,8 @@ def test_the_order_of_calls():
     assert [type(callback).__name__ for callback in trainer_of(mlp, callbacks=lambda _: given).callbacks] == [
         "Rate", "Best", "Checkpoint", "CSV",
     ]  # fmt: skip
+
+
+def test_a_guard_of_layers_without_a_size():
+    model = lambda: nn.Sequential(nn.Linear(None, 3), nn.Linear(3, 2))
+    assert trainer_of(model, callbacks=lambda _: [StopOnNonFinite()]).fit(X, Y, epochs=2).epochs == 2

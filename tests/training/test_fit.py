@@ -235,3 +235,18 @@ def test_steps_that_are_made_elsewhere(tmp_path):
     assert trainer.model.bias.value[0] == 3 and strategy.asked == 2
     trainer.save(tmp_path / "a.npz")
     assert strategy.asked == 3
+
+
+def test_models_of_any_class():
+    class Plain:
+        def __init__(self):
+            self.weight = ntb.Variable(np.zeros((4, 2), np.float32))
+            self.offset = ntb.Variable(np.zeros(2, np.float32), trainable=False)
+
+        def __call__(self, x):
+            return x @ self.weight + self.offset
+
+    trainer = trainer_of(Plain, callbacks=lambda _: [GradientNorms(each=True)])
+    history = trainer.fit(X, Y, epochs=2)
+    assert history["loss"][1] < history["loss"][0] and "gradient_norm of weight" in history
+    assert np.array_equal(Trainer(np.tanh, step=lambda x: 0.0).predict(X), np.tanh(X))
