@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ntb import io, random, vis
+from ntb.errors import InputError
 from ntb.progress import say
 from ntb.replay.function import Function, function
 from ntb.replay.program import Program
@@ -159,7 +160,10 @@ class Demo:
         if not self.checkpoint.exists():
             say(f"there is no checkpoint in {self.out}; training begins anew\n")
             return
-        loop.load(self.checkpoint)
+        try:
+            loop.load(self.checkpoint)
+        except InputError as error:
+            raise UserError(f"{error}\nresume with the same --style and --data, or leave out --resume") from None
         before = self.memory.asked
         if before != asked:
             others = [name for name in asked if asked[name] != before[name]]
