@@ -58,20 +58,14 @@ class Kept(Demo):
     batch: tuple
     state: dict[str, Any]
 
-    def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
-        recorded = super().recorded(train_step)
-
-        def step(*batch: Any) -> Any:
-            self.step, self.batch = train_step, batch
-            return recorded(*batch)
-
-        return step
+    def before_step(self, train_step: Callable[..., Any], batch: tuple[Any, ...]) -> None:
+        self.step, self.batch = train_step, batch
 
     @contextmanager
-    def saving(self, state: Any) -> Iterator[None]:
-        with super().saving(state):
+    def training(self, loop: Any) -> Iterator[None]:
+        with super().training(loop):
             yield
-        self.state = named_variables(state)
+        self.state = named_variables(loop.state)
 
     def picture(self, *_: Any, **__: Any) -> None:
         """Draw nothing."""
@@ -82,12 +76,12 @@ def demo(name: str, way: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as out, last_graph_step() as graph_step:
         run = Kept(name, steps=LENGTHS[name], out=out, **WAYS[way])
         DEMOS[name].run(run)
-        items = {"losses": digest(run.losses)}
+        items = {"losses": digest(run.memory.losses)}
         items |= {name: digest(variable.value) for name, variable in run.state.items()}
         items |= {path.name: digest(np.frombuffer(path.read_bytes(), np.uint8)) for path in Path(out).glob("*.txt")}
     source = ""
     if way == "replayed":
-        source = run.step.trace(*run.batch).source
+        source = run.program(run.step, *run.batch).source
     elif way == "graph":
         graph, nodes, fed = graph_step[-1]
         source = graph.program(nodes, fed).source

@@ -9,6 +9,7 @@ import numpy as np
 import ntb
 from ntb import nn
 from ntb.datasets import shapes32
+from ntb.training import Trainer
 
 
 class Block(nn.Module):
@@ -34,28 +35,13 @@ def resnet(classes, widths=(16, 32, 64)):
     )  # fmt: skip
 
 
-def main(steps=500, images=2000, show=print):
+def main(epochs=12, images=2000):
     ntb.random.seed(0)
     data = shapes32.load(n_train=images, n_val=images // 4)
     x_train, x_val = [(x / np.float32(128) - 1).astype(np.float32) for x in (data.x_train, data.x_val)]
-    model, optimizer = resnet(10), ntb.optim.Adam(2e-3)
-
-    @ntb.function
-    def step(x, labels):
-        loss = lambda: nn.cross_entropy(model(x, train=True), labels)
-        return optimizer.minimize(loss, model)
-
-    losses, epoch = [], 0
-    while len(losses) < steps:
-        for x, labels in ntb.data.batches(x_train, data.y_train, size=50, shuffle=epoch):
-            losses.append(float(step(x, labels)))
-            if len(losses) % 100 == 0:
-                right = nn.accuracy(model(x_val), data.y_val)
-                show(f"step {len(losses)}: loss {np.mean(losses[-100:]):.3f}, right of new ones {float(right):.3f}")
-            if len(losses) == steps:
-                break
-        epoch += 1
-    return losses
+    trainer = Trainer(resnet(10), nn.cross_entropy, ntb.optim.Adam(2e-3), metrics={"accuracy": nn.accuracy})
+    trainer.fit(x_train, data.y_train, epochs=epochs, batch_size=50, validation=(x_val, data.y_val))
+    return trainer.history["loss"]
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def demo(options: argparse.Namespace) -> int:
     for style, folder in folders.items():
         run = Demo(
             options.name, steps=options.steps, seed=options.seed, data=options.data, out=folder, replay=options.replay,
-            style=style,
+            style=style, resume=options.resume,
         )  # fmt: skip
         module.run(run)
         if run.interrupted:
@@ -83,7 +83,7 @@ def demo(options: argparse.Namespace) -> int:
         if len(runs) < len(folders):
             say()
     if options.style == "both":
-        say(agreement(*[run.losses for run in runs]))
+        say(agreement(*[run.memory.losses for run in runs]))
     return 0
 
 
@@ -130,6 +130,11 @@ def parser() -> Parser:
     command.add_argument(
         "--no-replay", dest="replay", action="store_false", help="run each step eagerly, with the same numbers"
     )
+    command.add_argument(
+        "--resume", action="store_true",
+        help="go on from the checkpoint that an interrupted run left in its folder, to the numbers that it "
+        "would have had (by itself training begins anew)",
+    )  # fmt: skip
     command = command_of(
         commands, "profile", profile, "see where the time of a training step goes",
         "Trace a network's training step, and print its source with the time, operations and bytes of each line;\n"
@@ -182,6 +187,7 @@ def overview() -> str:
         f"{listing()}\n\n"
         "  python -m ntb demo convnet           train one of them; it saves to out/convnet\n"
         "  python -m ntb demo text --steps 500  stop early\n"
+        "  python -m ntb demo text --resume     go on with a run that was interrupted\n"
         "  python -m ntb demo --help            all options\n"
         "  python -m ntb profile convnet        where the time of its training step goes"
     )

@@ -1,6 +1,6 @@
 """Calls that no interrupt can separate: they change state as a whole or not at all.
 
-A room for what commits state: `ntb/optim`, `ntb/training.py` and its older form in `ntb/compat`, `ntb/state.py`
+A room for what commits state: `ntb/optim`, `ntb/training` and its older form in `ntb/compat`, `ntb/state.py`
 (saved state), `ntb/replay`.
 """
 

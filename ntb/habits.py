@@ -678,8 +678,34 @@ ntb.random.default_rng | NumPy | it is
 ntb.random.manual_seed | PyTorch | it is
     ntb.random.seed(0)
 
-ntb.training.Trainer | PyTorch | the loop around a step of training is
-    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
+ntb.training.Solver | earlier ntb | epochs are made by a Trainer, of which a step of your own is the step=
+    ntb.training.Trainer(model, step=step).fit(x, labels, epochs=1)
+ntb.training.EarlyStopping | PyTorch | callbacks have a package of their own
+    ntb.training.callbacks.EarlyStopping("val_loss")
+ntb.training.ModelCheckpoint | PyTorch | callbacks have a package of their own
+    ntb.training.callbacks.Checkpoint("run.npz")
+ntb.training.callbacks.ModelCheckpoint | Keras | Checkpoint saves each epoch, and this the best one
+    ntb.training.callbacks.Best("val_loss", path="best.npz")
+ntb.training.callbacks.BackupAndRestore | Keras | it is, with trainer.resume("run.npz") before fit
+    ntb.training.callbacks.Checkpoint("run.npz")
+ntb.training.callbacks.ReduceLROnPlateau | Keras | it is a schedule, of an optimizer, which a callback tells of a number
+    optim.SGD(optim.schedules.ReduceOnPlateau(0.1)); ntb.training.callbacks.ScheduleBy("val_loss")
+ntb.training.callbacks.LearningRateScheduler | Keras | a schedule is given to the optimizer
+    optim.Adam(optim.schedules.cosine(0.01, 1000))
+ntb.training.callbacks.LearningRateMonitor | PyTorch | it is
+    ntb.training.callbacks.Rate()
+ntb.training.callbacks.CSVLogger | Keras | it is
+    ntb.training.callbacks.CSV("run.csv")
+ntb.training.callbacks.TensorBoardLogger | PyTorch | it is
+    ntb.training.callbacks.TensorBoard
+ntb.training.callbacks.TerminateOnNaN | Keras | it is
+    ntb.training.callbacks.StopOnNonFinite()
+ntb.training.callbacks.LambdaCallback | Keras | a function of the trainer and the report of an epoch is a callback
+    ntb.training.Trainer(model, nn.cross_entropy, opt, callbacks=[lambda trainer, report: print(report)])
+ntb.training.callbacks.ProgbarLogger | Keras | a Trainer shows how far it is by itself
+    ntb.training.Trainer(model, nn.cross_entropy, opt, progress=True)
+ntb.training.callbacks.History | Keras | a Trainer keeps it by itself
+    trainer.history
 
 t.backward | PyTorch | gradients are asked of a tape
     with ntb.Tape() as tape: loss = np.sum(w * w); g = tape.gradient(loss, w)
@@ -828,14 +854,14 @@ model.double | PyTorch | the dtype is chosen when a layer is made
     nn.Linear(2, 3, dtype=np.float64)
 model.half | PyTorch | the dtype is chosen when a layer is made
     nn.Linear(2, 3, dtype=np.float16)
-model.compile | Keras | a step of training is a function of your own, traced by ntb.function
-    step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
-model.fit | Keras | the loop is yours, or
-    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
+model.compile | Keras | a model is trained by a Trainer, which is given loss, optimizer and metrics
+    trainer = ntb.training.Trainer(model, nn.cross_entropy, opt, metrics={"accuracy": nn.accuracy})
+model.fit | Keras | a model is trained by a Trainer
+    ntb.training.Trainer(model, nn.cross_entropy, opt).fit(x, labels, epochs=1)
 model.predict | Keras | a model is called; its scores become classes by
     np.argmax(model(x), axis=1)
-model.evaluate | Keras | metrics are functions, and objects that are told of batches
-    nn.accuracy(model(x), labels)
+model.evaluate | Keras | a Trainer measures loss and metrics in batches; nn.accuracy and the like are functions, too
+    ntb.training.Trainer(model, nn.cross_entropy, opt).evaluate(x, labels)
 model.add | Keras | the layers are given at once
     nn.Sequential(nn.Linear(2, 3), nn.relu)
 model.append | PyTorch | the layers are given at once; those of Sequential are a list
@@ -889,10 +915,47 @@ tape.reset | TensorFlow | each step makes a tape of its own
 tape.watched_variables | TensorFlow | a model lists its Variables
     model.trainable_variables()
 
-solver.fit | Keras | it is
-    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2)).train(epochs=1)
-solver.compile | Keras | a Solver is given the step of training when it is made
-    ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
+trainer.compile | Keras | loss, optimizer and metrics are given to a Trainer when it is made
+    ntb.training.Trainer(model, nn.cross_entropy, opt, metrics={"accuracy": nn.accuracy})
+trainer.train | earlier ntb | it is
+    trainer.fit(x, labels, epochs=1)
+trainer.validate | PyTorch | it is
+    trainer.evaluate(x, labels)
+trainer.test | PyTorch | it is
+    trainer.evaluate(x, labels)
+trainer.train_on_batch | Keras | batches may be a list
+    trainer.fit([(x, labels)], epochs=1)
+trainer.restore_best | earlier ntb | the best state is kept by a callback, and put back by its restore_best(trainer)
+    best = ntb.training.callbacks.Best("val_loss")
+trainer.save_checkpoint | PyTorch | it is
+    trainer.save("run.npz")
+trainer.save_weights | Keras | the model alone is saved by
+    ntb.save("model.npz", model)
+trainer.load_weights | Keras | the model alone is loaded by
+    ntb.save("model.npz", model); ntb.load("model.npz", model)
+trainer.current_epoch | PyTorch | it is
+    trainer.epoch
+trainer.global_step | PyTorch | all steps are counted as
+    trainer.steps
+trainer.stop_training | Keras | a callback ends training by
+    trainer.stop("it is good enough")
+trainer.should_stop | PyTorch | a callback ends training by trainer.stop; why it did, if so, is
+    trainer.stopped
+trainer.log | PyTorch | a callback adds numbers to a report by
+    trainer.report(norm=1.0)
+
+callback.on_epoch_end | Keras | it is
+    callback.after_epoch(trainer, {"loss": 0.5})
+callback.on_train_begin | Keras | it is
+    callback.begin(trainer)
+callback.on_train_end | Keras | it is
+    callback.end(trainer)
+callback.on_train_batch_begin | Keras | it is
+    callback.before_step(trainer, (x, labels))
+callback.on_train_batch_end | Keras | it is
+    callback.after_step(trainer, {"loss": 0.5})
+callback.model | Keras | a callback's methods are given the trainer
+    trainer.model
 
 traced.lower | JAX | the program is
     print(ntb.function(f).trace(v))
@@ -1145,6 +1208,34 @@ nn.softmax(t, dim=1) | PyTorch | it is axis, as in NumPy
     nn.softmax(t, axis=1)
 ntb.data.batches(x, labels, batch_size=2) | Keras | it is
     ntb.data.batches(x, labels, size=2)
+trainer.fit(x, labels, validation_data=(x, labels)) | Keras | it is
+    trainer.fit(x, labels, validation=(x, labels))
+trainer.fit(x, labels, validation_split=0.5) | Keras | rows are put aside before
+    (a, b), aside = ntb.data.split(x, labels, aside=0.5); trainer.fit(a, b, validation=aside)
+trainer.fit(x, labels, verbose=0) | Keras | a Trainer is told when it is made
+    ntb.training.Trainer(model, nn.cross_entropy, opt, progress=False)
+trainer.fit(x, labels, callbacks=[]) | Keras | a Trainer is given its callbacks when it is made
+    ntb.training.Trainer(model, nn.cross_entropy, opt, callbacks=[])
+trainer.fit(x, labels, initial_epoch=2) | Keras | fit goes on from where training stands; so many epochs in all are
+    trainer.fit(x, labels, until=3)
+trainer.fit(x, labels, steps_per_epoch=2) | Keras | an epoch is once through the batches
+    trainer.fit([(x, labels)] * 2, epochs=1)
+trainer.fit(x, labels, max_epochs=2) | PyTorch | it is
+    trainer.fit(x, labels, epochs=2)
+trainer.fit(x, labels, class_weight=None) | Keras | weights are an argument of the loss
+    ntb.training.Trainer(model, lambda scores, y: nn.cross_entropy(scores, y, class_weights=v), opt)
+ntb.training.Trainer(model, criterion=nn.cross_entropy) | PyTorch | it is
+    ntb.training.Trainer(model, loss=nn.cross_entropy, optimizer=opt)
+ntb.training.Trainer(max_epochs=2) | PyTorch | how many epochs is said to fit
+    ntb.training.Trainer(model, nn.cross_entropy, opt).fit(x, labels, epochs=2)
+ntb.training.callbacks.EarlyStopping(monitor="val_loss") | Keras | it is
+    ntb.training.callbacks.EarlyStopping(watch="val_loss")
+ntb.training.callbacks.EarlyStopping("val_loss", restore_best_weights=True) | Keras | it is
+    ntb.training.callbacks.EarlyStopping("val_loss", restore=True)
+ntb.training.callbacks.EarlyStopping("val_loss", min_delta=0.01) | Keras | it is
+    ntb.training.callbacks.EarlyStopping("val_loss", least=0.01)
+ntb.training.callbacks.Checkpoint("run.npz", save_best_only=True) | Keras | the best epoch is saved by
+    ntb.training.callbacks.Best("val_loss", path="best.npz")
 tape.gradient(loss, model) | TensorFlow | sources are Variables, in lists, tuples and dicts
     g = tape.gradient(loss, model.trainable_variables())
 ntb.save(model, "model.npz") | PyTorch | write the path first

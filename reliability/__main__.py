@@ -18,6 +18,7 @@ SUBJECTS = {
     "interrupts": "faults at every instruction of a step, and signals at random moments",
     "search": "the properties of the tests on new random examples, for ten minutes",
     "saving": "killed saves, files cut or changed anywhere, full disks",
+    "kills": "training that is killed at random moments and goes on",
 }
 """What is measured, by the name of its file in this folder."""
 

@@ -31,7 +31,8 @@ with ntb.Tape(persistent=True) as tape:
     loss = nn.cross_entropy(model(x), labels)
 grads = tape.gradient(loss, params)
 step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
-solver = ntb.training.Solver(step, lambda: ntb.data.batches(x, labels, size=2))
+trainer = ntb.training.Trainer(model, nn.cross_entropy, opt)
+callback = ntb.training.Callback()
 traced = ntb.function(f)
 metric, distribution = ntb.metrics.Accuracy(), ntb.distributions.Normal(0.0, 1.0)
 g = graph.ComputationGraph()
@@ -52,11 +53,13 @@ _TITLES = {
     "ntb.data": "Data",
     "ntb.random": "Random numbers",
     "ntb.training": "Training",
+    "ntb.training.callbacks": "Callbacks",
     "t": "Tensors and Variables",
     "model": "Models",
     "opt": "An optimizer",
     "tape": "A tape",
-    "solver": "The loop of training",
+    "trainer": "A Trainer",
+    "callback": "A callback",
     "traced": "A traced function",
     "node": "A node of the graph style",
     "": "Calls",
@@ -92,6 +95,12 @@ A step of training, whole:
     >>> x, labels = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
     >>> train_step(x, labels) > train_step(x, labels)
     np.True_
+
+A Trainer makes such steps, epoch by epoch, and tells how it goes:
+
+    >>> trainer = ntb.training.Trainer(model, nn.cross_entropy, opt, progress=False)
+    >>> trainer.fit(x, labels, epochs=3)["epoch"]
+    [1, 2, 3]
 
 Functions of arrays are differentiated without a tape, and answer with arrays, which any other library takes:
 

@@ -15,10 +15,14 @@ import pytest
 import ntb
 from ntb import compat
 from ntb.__main__ import main
-from ntb.demos import DEMOS, convnet, demo
+from ntb.data import batches
+from ntb.demos import DEMOS, demo, log
+from ntb.demos.epochs import Epochs
+from ntb.demos.memory import Memory
 from ntb.demos.styles import adopt, agreement, new_graph
 from ntb.io import read
 from ntb.vis import plot
+from reliability.kills import differences
 
 ROOT = Path(__file__).parent.parent
 PICTURES = {
@@ -40,6 +44,7 @@ def run(tmp_path, capsys):
 
     def run(name, *options, command="demo", out="out", status=0, pictures=False):
         folder = tmp_path / out
+        np.random.seed(0)  # from which a new graph draws
         with pytest.MonkeyPatch.context() as patch:
             if not pictures:
                 patch.setattr(demo.Demo, "picture", lambda *_, **__: None)
@@ -49,6 +54,14 @@ def run(tmp_path, capsys):
         return printed, folder
 
     return run
+
+
+@pytest.fixture
+def song(tmp_path):
+    """A short text, so that an epoch is a step."""
+    path = tmp_path / "song.txt"
+    path.write_text("la la la, di dum di dum\n" * 20)
+    return path
 
 
 @pytest.mark.uncounted
@@ -70,7 +83,7 @@ def test_replayed_and_eager_runs_are_the_same(name, run):
         np.testing.assert_array_equal(value, eager_arrays[key], err_msg=key)
     if name == "text":
         assert (replayed / "samples.txt").read_text() == (eager / "samples.txt").read_text()
-    expected = {"model.npz", *PICTURES[name], *OTHERS.get(name, ())}
+    expected = {"model.npz", "checkpoint.npz", *PICTURES[name], *OTHERS.get(name, ())}
     assert {path.name for path in replayed.iterdir()} == expected
     assert all((replayed / name).read_bytes().startswith(b"\x89PNG") for name in PICTURES[name])
 
@@ -112,7 +125,7 @@ def test_interrupt_in_the_first_style_ends_both(run, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(demo, "numbers", interrupt)
+    monkeypatch.setattr(log, "numbers", interrupt)
     printed, folder = run("linear", "--style", "both", status=130)
     assert not (folder / "graph").exists() and "graph style" not in printed.out
 
@@ -170,24 +183,24 @@ def test_checkpoint_loads_into_the_model(run):
     assert optimizer.step.item() == 200
 
 
-def test_samples_use_the_state(run):
-    printed, folder = run("text", "--steps", "60")
+def test_samples_use_the_state(run, song):
+    printed, folder = run("text", "--data", str(song), "--steps", "60")
     samples = (folder / "samples.txt").read_text()
     assert samples in printed.out and samples.count("at temperature") == 3
     history = read(folder / "model.npz")[1]["history"]
-    assert history["loss"][0] > 4 and history["loss"][-1] < history["loss"][0] - 0.8
+    assert history["loss"][0] > 2 and history["loss"][-1] < history["loss"][0] - 0.8
 
 
 def test_interrupt_keeps_what_was_learned(run, monkeypatch):
     calls = iter(range(1000))
-    numbers = demo.numbers
+    numbers = log.numbers
 
     def interrupted_in_step_120(report):
         if next(calls) == 120:
             raise KeyboardInterrupt
         return numbers(report)
 
-    monkeypatch.setattr(demo, "numbers", interrupted_in_step_120)
+    monkeypatch.setattr(log, "numbers", interrupted_in_step_120)
     printed, folder = run("linear", status=130)
     assert "interrupted" in printed.out
     assert read(folder / "model.npz")[1]["history"]["step"] == [1, 50, 100]
@@ -198,7 +211,7 @@ def test_interrupt_before_the_first_epoch_ends(run, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(convnet, "batches", interrupt)
+    monkeypatch.setattr(demo.Demo, "before_step", interrupt)
     printed, folder = run("convnet", status=130, pictures=True)
     assert "interrupted" in printed.out and (folder / "model.npz").exists()
     assert not (folder / "history.png").exists()
@@ -211,6 +224,70 @@ def test_interrupt_elsewhere(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(DEMOS["mnist"], "run", interrupt)
     assert main(["demo", "mnist", "--out", str(tmp_path)]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+# --- going on
+
+
+def interrupting(step):
+    """A demo's look at its steps, which ends training before one of them."""
+
+    def before_step(self, *_):
+        if self.made == step:
+            raise KeyboardInterrupt
+
+    return before_step
+
+
+@pytest.mark.parametrize(
+    ("name", "style", "step"),
+    [("linear", "eager", 1), ("convnet", "eager", 2), ("convnet", "graph", 2), ("text", "eager", 3)],
+)
+def test_an_interrupted_run_goes_on_to_the_same_numbers(name, style, step, run, monkeypatch, song):
+    """Before the fourth step; `step` is the last one after which a checkpoint is written. An epoch of the text is a
+    step."""
+    monkeypatch.setattr(demo, "EVERY", 2)
+    options = ["--steps", "5", "--style", style, *(["--data", str(song)] if name == "text" else [])]
+    _, whole = run(name, *options, out="whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(demo.Demo, "before_step", interrupting(3))
+        printed, torn = run(name, *options, out="torn", status=130)
+    assert "--resume goes on from the last checkpoint" in printed.out
+    printed, _ = run(name, *options, "--resume", out="torn")
+    assert f"training goes on after step {step}\n" in printed.out
+    assert differences(whole, torn) == []
+    printed, _ = run(name, *options, "--resume", out="torn")
+    assert "all 5 steps were made before" in printed.out
+    assert differences(whole, torn) == []
+
+
+def test_both_styles_go_on(run, monkeypatch):
+    """The first was finished; the losses of both are compared, of steps before the interrupt, too."""
+    monkeypatch.setattr(
+        demo.Demo, "before_step", lambda self, *_: interrupting(60)(self) if self.style == "graph" else 0
+    )
+    run("linear", "--steps", "90", "--style", "both", status=130)
+    monkeypatch.undo()
+    printed, _ = run("linear", "--steps", "90", "--style", "both", "--resume")
+    assert "all 90 steps were made before" in printed.out and "training goes on after step 50" in printed.out
+    assert printed.out.endswith("the same 90 losses, to the last bit\n")
+
+
+def test_a_run_without_a_checkpoint_or_without_resume_begins_anew(run):
+    printed, _ = run("linear", "--steps", "60", "--resume")
+    assert "there is no checkpoint" in printed.out and "step 1/60" in printed.out
+    printed, _ = run("linear", "--steps", "60")
+    assert "step 1/60" in printed.out and "goes on" not in printed.out
+
+
+def test_a_profile_leaves_the_checkpoint_as_it_is(run):
+    _, folder = run("linear", "--steps", "2")
+    before = (folder / "checkpoint.npz").read_bytes()
+    run("linear", "--repeat", "1", "--steps", "200", command="profile")
+    assert (folder / "checkpoint.npz").read_bytes() == before
+
+
+# --- mistakes, data, options
 
 
 @pytest.mark.parametrize(
@@ -273,10 +350,8 @@ def test_cifar_from_a_folder(run, tmp_path):
     assert "100 for training, 20 for validation" in printed.out
 
 
-def test_text_from_a_file(run, tmp_path):
-    path = tmp_path / "song.txt"
-    path.write_text("la la la, di dum di dum\n" * 20)
-    printed, _ = run("text", "--data", str(path), "--steps", "2")
+def test_text_from_a_file(run, song):
+    printed, _ = run("text", "--data", str(song), "--steps", "2")
     assert "9 different" in printed.out
 
 
@@ -292,7 +367,7 @@ def test_without_matplotlib(run, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     printed, folder = run("linear", "--steps", "2", pictures=True)
     assert printed.out.count("pip install 'ntb[vis]'") == 1
-    assert {path.name for path in folder.iterdir()} == {"model.npz", "program.py", "program.npz"}
+    assert {path.name for path in folder.iterdir()} == {"model.npz", "checkpoint.npz", "program.py", "program.npz"}
 
 
 @pytest.mark.parametrize("argv", [[], ["demo"], ["profile"], ["--help"], ["demo", "--help"], ["profile", "--help"]])
@@ -355,23 +430,21 @@ def test_reader_that_has_seen_enough(tmp_path):
 
 
 def test_epochs_make_so_many_steps():
-    epochs = convnet.Epochs(np.arange(10), size=3, steps=7)
-    lengths = []
-    while len(epochs):
-        expected = len(epochs)
-        lengths.append(len(list(epochs)))
-        assert lengths[-1] == expected
-    assert lengths == [3, 3, 1] and epochs.count == 3
+    epochs = Epochs(batches(np.arange(10), size=3, shuffle=0, drop_last=True), steps=7)
+    whole = [[rows.tolist() for (rows,) in epochs.epoch(number)] for number in range(4)]
+    assert [len(rows) for rows in whole] == [3, 3, 1, 0] and epochs.count == 3 and len(epochs) == 3
+    for number, start in [(0, 1), (1, 3), (2, 1), (2, 0)]:
+        assert [rows.tolist() for (rows,) in epochs.epoch(number, start)] == whole[number][start:]
 
 
 def test_a_log_tells_means_since_the_line_before(capsys):
-    log = demo.Log(3)
+    told = log.Log(3, {}, Memory(None, {}))
     for loss in (4.0, 2.0):
-        log.add({"loss": loss, "accuracy": loss / 4})
-    log.line(val_accuracy=0.5)
-    log.add(1.0)
-    log.line()
-    assert log.history == {"step": [2, 3], "loss": [3.0, 1.0], "accuracy": [0.75], "val_accuracy": [0.5]}
+        told.add({"loss": loss, "accuracy": loss / 4})
+    told.line(val_accuracy=0.5)
+    told.add(1.0)
+    told.line()
+    assert told.history == {"step": [2, 3], "loss": [3.0, 1.0], "accuracy": [0.75], "val_accuracy": [0.5]}
     assert capsys.readouterr().out.splitlines() == [
         "step 2/3  loss 3  accuracy 0.75  val_accuracy 0.5", "step 3/3  loss 1",
     ]  # fmt: skip

@@ -15,7 +15,8 @@ import ntb
 from ntb.__main__ import main
 from ntb.demos import demo
 from ntb.progress import Progress, say
-from ntb.training import Solver
+from ntb.training import Trainer
+from ntb.training.callbacks import Checkpoint
 
 ROOT = Path(ntb.__file__).parent.parent
 
@@ -73,7 +74,7 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("make", OUTPUTS.values(), ids=OUTPUTS)
-def test_a_solver_trains_and_saves(make, tmp_path, monkeypatch):
+def test_a_trainer_trains_and_saves(make, tmp_path, monkeypatch):
     output = make()
     monkeypatch.setattr(sys, "stdout", output)
     w = ntb.Variable(8.0)
@@ -82,11 +83,11 @@ def test_a_solver_trains_and_saves(make, tmp_path, monkeypatch):
         w.assign(w * 0.5)
         return {"überschuß Ω": float(w.value)}
 
-    solver = Solver(step, [1.0], state=w, save_each=tmp_path / "last.npz")
-    solver.train(2)
+    trainer = Trainer(w, step=step, traced=False, callbacks=[Checkpoint(tmp_path / "last.npz")])
+    trainer.fit([1.0], epochs=2)
     w.assign(0.0)
-    solver.load(tmp_path / "last.npz")
-    assert w.value == 2 and len(solver.history["epoch"]) == 2
+    trainer.load(tmp_path / "last.npz")
+    assert w.value == 2 and trainer.history["epoch"] == [1, 2]
     if isinstance(output, Writer) and not isinstance(output, Failing):
         assert output.text == "epoch 1/2  überschuß Ω 4\nepoch 2/2  überschuß Ω 2\n"
 

@@ -1,23 +1,22 @@
 """handwritten digits with a convolutional network, more than 97.5 % right"""
 
-from collections.abc import Callable, Iterator
-from itertools import count, islice
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
-from ntb import compat, nn, optim, random, vis
+from ntb import compat, nn, optim, vis
 from ntb.data import batches
 from ntb.datasets import mnist
 from ntb.datasets.dataset import Dataset
 from ntb.optim.schedules import Schedule, cosine, warmup
 from ntb.progress import say
 from ntb.state import named_variables
-from ntb.tape.tape import Tape
-from ntb.training import Solver
+from ntb.training import Trainer
+from ntb.training.callbacks import Best
 
 from .demo import Demo
-from .styles import Network, adopt, new_graph, without_draws
+from .epochs import Epochs
+from .styles import adopt, new_graph, without_draws
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -62,84 +61,43 @@ Layers = Callable[[compat.Node, compat.Node, compat.Node], compat.Node]
 
 def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate: float, dropped: float) -> None:
     """Ten epochs of Adam; the learning rate rises to `rate` in the first, then falls to zero."""
-    images = min(100, len(data.x_train))  # in a batch
-    steps = demo.steps(10 * (len(data.x_train) // images))
-    epochs = Epochs(data.x_train, data.y_train, size=images, steps=steps)
+    images = min(100, len(data.x_train))  # in a batch; all are of one size, so that there is one trace
+    rows = batches(data.x_train, data.y_train, size=images, shuffle=demo.seed, drop_last=True)
+    steps = demo.steps(10 * len(rows))
+    epochs = Epochs(rows, steps)
     schedule = warmup(steps // 10, cosine(rate, steps - steps // 10))
+    best = Best("val_accuracy")
     if demo.style == "graph":
-        network = graph(model, schedule, layers, data.x_train.shape[1:], dropped)
+        trainer = graph(demo, model, schedule, best, layers, data.x_train.shape[1:], dropped)
     else:
-        network = eager(demo, model, schedule)
+        trainer = eager(demo, model, schedule, best)
 
-    solver = Solver(  # for x, y in epochs: train_step(x, y), then evaluate(), and so on
-        demo.recorded(network.train_step),
-        epochs,
-        evaluate=lambda: {"val_accuracy": np.mean(predict(network.evaluate, data.x_val) == data.y_val)},
-        state=network.state,
-        best="val_accuracy",
-    )
-    demo.history = solver.history
-    demo.introduce(data, network)
-    with demo.saving(network.state):
-        solver.train(epochs.count)
-        solver.restore_best()
-    if solver.best and not demo.interrupted:
-        say(f"epoch {solver.best['epoch']} was the best and is kept")
+    demo.introduce(data, model, state=trainer.state)
+    with demo.training(trainer):
+        trainer.fit(epochs, until=epochs.count, validation=(data.x_val, data.y_val))
+        best.restore_best(trainer)
+    if best.report and not demo.interrupted:
+        say(f"epoch {best.report['epoch']} was the best and is kept")
 
-    answers = predict(network.evaluate, data.x_val)
+    answers = np.argmax(trainer.predict(data.x_val), axis=-1)
     say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.curves("a convolutional network")
-    first, *_ = named_variables(network.state).values()
-    demo.picture("filters.png", vis.filters, first, title="filters of the first layer")
+    filters = named_variables(trainer.state)["model.layers.0.weight"]
+    demo.picture("filters.png", vis.filters, filters, title="filters of the first layer")
     demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
     demo.finish()
 
 
-class Epochs:
-    """The batches of the next epoch, each time it is iterated: in a new order, all of one size, so that there is one
-    trace. There are as many epochs as make `steps` steps; the last may be a short one.
-
-    Attributes:
-        count: how many epochs there are.
-    """
-
-    def __init__(self, *arrays: Any, size: int, steps: int) -> None:
-        self.arrays = arrays
-        self.size = size
-        self.whole = len(arrays[0]) // size
-        self.count = -(-steps // self.whole)
-        self.steps = steps
-
-    def __len__(self) -> int:
-        return min(self.whole, self.steps)
-
-    def __iter__(self) -> Iterator[tuple]:
-        steps = len(self)
-        self.steps -= steps
-        return islice(batches(*self.arrays, size=self.size, shuffle=random.default(), drop_last=True), steps)
+def eager(demo: Demo, model: nn.Sequential, schedule: Schedule, best: Best) -> Trainer:
+    return Trainer(
+        model, nn.cross_entropy, optim.Adam(schedule), metrics={"accuracy": nn.accuracy},
+        callbacks=[best, *demo.callbacks], traced=demo.replay,
+    )  # fmt: skip
 
 
-def predict(evaluate: Callable[[Any], Any], x: Any) -> np.ndarray:
-    """The class that has the greatest score, for each of the images (N, …): integers (N,)."""
-    return np.concatenate([np.argmax(np.asarray(evaluate(rows)), axis=-1) for (rows,) in batches(x, size=500)])
-
-
-def eager(demo: Demo, model: nn.Sequential, schedule: Schedule) -> Network:
-    parameters = model.trainable_variables()
-    optimizer = optim.Adam(lr=schedule)
-
-    @demo.function
-    def train_step(x, y):
-        with Tape() as tape:
-            scores = model(x, train=True)
-            loss = nn.cross_entropy(scores, y)
-        optimizer.apply(tape.gradient(loss, parameters), parameters)
-        return {"loss": loss, "accuracy": nn.accuracy(scores, y)}
-
-    return Network(model, train_step, model, {"model": model, "optimizer": optimizer})
-
-
-def graph(model: nn.Sequential, schedule: Schedule, layers: Layers, image: tuple, dropped: float) -> Network:
+def graph(
+    demo: Demo, model: nn.Sequential, schedule: Schedule, best: Best, layers: Layers, image: tuple, dropped: float
+) -> Trainer:
     g = new_graph()
     with compat.default_graph(g):
         x = compat.Placeholder((-1, *image))
@@ -149,17 +107,18 @@ def graph(model: nn.Sequential, schedule: Schedule, layers: Layers, image: tuple
         rate = compat.Placeholder()
         scores = layers(x, training, kept)
         loss = compat.CrossEntropyLogits(scores, y)
-        accuracy = compat.Equals(compat.Argmax(scores, axis=1), y).mean(axis=0)
         step = compat.Optim(loss, lr=rate, update_rule="adam")
-    rates = map(schedule, count())
 
     def train_step(images, labels):
-        fed = {x: images, y: labels, training: True, kept: 1 - dropped, rate: next(rates)}
-        *report, _ = g.run([loss, accuracy, step], fed)
-        return dict(zip(("loss", "accuracy"), report))
+        fed = {x: images, y: labels, training: True, kept: 1 - dropped, rate: schedule(demo.made)}
+        value, found, _ = g.run([loss, scores, step], fed)
+        return {"loss": value, "predictions": found}
 
     def evaluate(images):
         with without_draws(g):
             return g.run([scores], {x: images, training: False, kept: 1.0})[0]
 
-    return Network(g, train_step, evaluate, adopt(g, {"model": model}))
+    return Trainer(
+        evaluate, nn.cross_entropy, step=train_step, state=adopt(g, {"model": model}), traced=False,
+        metrics={"accuracy": nn.accuracy}, callbacks=[best, *demo.callbacks],
+    )  # fmt: skip

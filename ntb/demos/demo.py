@@ -1,4 +1,4 @@
-"""What the demos share: options, the log of a training loop, what is written where, and how an interrupt ends them."""
+"""What the demos share: options, checkpoints, what is written where, and how an interrupt ends training."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ntb import io, random, vis
-from ntb.progress import Progress, say
+from ntb.errors import InputError
+from ntb.progress import say
 from ntb.replay.function import Function, function
 from ntb.replay.program import Program
-from ntb.training.report import numbers
+from ntb.state import named_variables
+from ntb.training import Callback, Trainer
+from ntb.training.callbacks import Checkpoint
+
+from .log import Log
+from .memory import Memory
+
+EVERY = 25
+"""How many steps a Trainer makes between two checkpoints."""
 
 
 class UserError(Exception):
@@ -33,14 +40,17 @@ class Demo:
         out: the folder for checkpoint and pictures, which is made if need be.
         replay: whether steps are traced and replayed, or run eagerly, which gives the same numbers.
         style: "eager", or "graph": the same network described with `ntb.compat`, which gives the same numbers.
+        resume: whether training goes on from the checkpoint in `out`, or begins anew.
 
     Attributes:
-        losses: those of all steps.
+        memory: the losses of all steps, and the options that decide them.
+        checkpoint: the file from which a run goes on.
+        interrupted: whether Ctrl-C ended training.
     """
 
     def __init__(
         self, name: str, *, steps: int | None = None, seed: int = 0, data: str | None = None,
-        out: str | Path | None = None, replay: bool = True, style: str = "eager",
+        out: str | Path | None = None, replay: bool = True, style: str = "eager", resume: bool = False,
     ) -> None:  # fmt: skip
         self.name = name
         self.wanted_steps = steps
@@ -49,7 +59,9 @@ class Demo:
         self.out = Path(out or f"out/{name}")
         self.replay = replay
         self.style = style
-        self.losses: list[float] = []
+        self.resume = resume
+        self.memory = Memory(self, {"steps": steps, "seed": seed, "style": style, "data": data})
+        self.checkpoint = self.out / "checkpoint.npz"
         self.interrupted = False
         self.history: Mapping[str, Sequence[float]] = {}
         self.written: list[str] = []
@@ -78,46 +90,89 @@ class Demo:
 
     def steps(self, usual: int) -> int:
         """How many steps to make: what was asked for, or else the usual number."""
+        self.memory.asked["steps"] = self.wanted_steps or usual
         return self.wanted_steps or usual
 
-    def introduce(self, *lines: Any) -> None:
-        """Say what is going to be trained."""
+    def introduce(self, *lines: Any, state: Any = None) -> None:
+        """Say what is going to be trained, and how many parameters the state of training has."""
+        parameters = [v for v in named_variables(state).values() if v.trainable]
+        lines += (f"{sum(p.size for p in parameters)} parameters",) if parameters else ()
         say(f"{self.name}: " + "\n".join(map(str, lines)))
         how = "replayed from a trace" if self.replay else "run eagerly"
         say(f"{'each run of the graph' if self.style == 'graph' else 'each step'} is {how}\n")
 
     # --- training
 
+    @property
+    def made(self) -> int:
+        """How many steps were made."""
+        return len(self.memory.losses)
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        """What a demo's Trainer calls, beside its own callbacks."""
+        return [self.memory, Checkpoint(self.checkpoint, steps=EVERY)]
+
+    def log(self, steps: int, state: Mapping[str, Any]) -> Log:
+        """The log of a loop by hand of so many steps, which change `state`."""
+        return Log(steps, state, self.memory, self.checkpoint)
+
+    def watched(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
+        """The training step of a loop by hand."""
+
+        def step(*batch: Any) -> Any:
+            self.before_step(train_step, batch)
+            return train_step(*batch)
+
+        return step
+
+    def before_step(self, train_step: Callable[..., Any], batch: tuple[Any, ...]) -> None:
+        """Called before each step with what makes it, for children of the class that look at steps."""
+
     @contextmanager
-    def saving(self, state: Any) -> Iterator[None]:
-        """A block of training, which Ctrl-C ends. What was learned until then is saved before all else: as model.npz,
-        with the history in its metadata. Then the time that it took is told."""
+    def training(self, loop: Trainer | Log) -> Iterator[None]:
+        """A block in which a Trainer trains, or a loop by hand, of which this is the log. With --resume it begins with
+        the checkpoint. Ctrl-C ends it. What was learned until then is saved before all else: as model.npz, with the
+        history in its metadata. Then the time that it took is told."""
+        self._go_on(loop)
         began = time.perf_counter()
         try:
             yield
         except KeyboardInterrupt:
             self.interrupted = True
         took = time.perf_counter() - began
-        io.save(self.path("model.npz"), state, {"demo": self.name, "seed": self.seed, "history": dict(self.history)})
+        self.history = loop.history
+        book = {"demo": self.name, "seed": self.seed, "history": dict(self.history)}
+        io.save(self.path("model.npz"), loop.state, book)
+        if self.checkpoint.exists():
+            self.path(self.checkpoint.name)
         if self.interrupted:
-            say("\ninterrupted; what was learned so far is kept")
+            say("\ninterrupted; what was learned so far is kept; --resume goes on from the last checkpoint")
         say(f"\ntrained for {took:.3g} s")
 
-    def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
-        """The training step, whose losses are kept, so that styles can be compared."""
-
-        def step(*batch: Any) -> Any:
-            report = train_step(*batch)
-            self.losses.append(np.asarray(report["loss"] if isinstance(report, Mapping) else report).item())
-            return report
-
-        return step
-
-    def log(self, steps: int) -> Log:
-        """The log of a loop of so many steps; its history is the demo's."""
-        log = Log(steps)
-        self.history = log.history
-        return log
+    def _go_on(self, loop: Trainer | Log) -> None:
+        """Load the checkpoint, if that is wanted and there is one. A run that begins anew deletes it, so that it is
+        always of the last run."""
+        asked = self.memory.asked
+        if not self.resume:
+            self.checkpoint.unlink(missing_ok=True)
+            return
+        if not self.checkpoint.exists():
+            say(f"there is no checkpoint in {self.out}; training begins anew\n")
+            return
+        try:
+            loop.load(self.checkpoint)
+        except InputError as error:
+            raise UserError(f"{error}\nresume with the same --style and --data, or leave out --resume") from None
+        before = self.memory.asked
+        if before != asked:
+            others = [name for name in asked if asked[name] != before[name]]
+            raise UserError(
+                f"{self.checkpoint} is of a run with {_options(before, others)}, not {_options(asked, others)}; give "
+                "the same options, or leave out --resume to begin anew"
+            )
+        left = asked["steps"] - self.made
+        say(f"training goes on after step {self.made}\n" if left else f"all {self.made} steps were made before\n")
 
     # --- after
 
@@ -153,36 +208,10 @@ class Demo:
         say(f"written to {self.out}: {', '.join(self.written)}")
 
 
-class Log:
-    """What a training loop tells: a bar while it goes on, and lines, whose numbers are kept.
+def _options(asked: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Options as the command line has them.
 
-    Attributes:
-        history: "step", and by name a list of numbers, one for each line.
+    >>> _options({"steps": 30, "seed": 1, "data": None}, ["seed", "data"])
+    '--seed 1, no --data'
     """
-
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
-        self.step = 0
-        self.history: dict[str, list[float]] = {"step": []}
-        self._bar = Progress("training", steps)
-        self._since: dict[str, list[float]] = {}  # by name what the steps since the last line reported
-
-    def add(self, report: Any) -> None:
-        """Count a step, which reports its loss, or a dict of numbers."""
-        self.step += 1
-        for name, value in numbers(report).items():
-            self._since.setdefault(name, []).append(value)
-        self._bar.update(self.step, self._means())
-
-    def line(self, **evaluated: Any) -> None:
-        """Print the means over the steps since the last line, and what was evaluated."""
-        values = {**self._means(), **numbers(evaluated)}
-        for name, value in {"step": self.step, **values}.items():
-            self.history.setdefault(name, []).append(value)
-        self._since.clear()
-        self._bar.title = f"step {self.step}/{self.steps}"
-        self._bar.done(values)
-        self._bar.title = "training"
-
-    def _means(self) -> dict[str, float]:
-        return {name: float(np.mean(values)) for name, values in self._since.items()}
+    return ", ".join(f"no --{name}" if asked[name] is None else f"--{name} {asked[name]}" for name in names)

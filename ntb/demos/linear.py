@@ -26,12 +26,12 @@ def run(demo: Demo) -> None:
     a, b = state["a"], state["b"]
 
     program = traced(x, y)
-    train_step = demo.recorded(step)
+    train_step = demo.watched(step)
     steps = demo.steps(200)
-    log = demo.log(steps)
+    log = demo.log(steps, state)
     demo.introduce(f"75 points near {line(SLOPE, OFFSET)}")
-    with demo.saving(state):
-        for i in range(1, steps + 1):
+    with demo.training(log):
+        for i in range(log.step + 1, steps + 1):
             log.add(train_step(x, y))
             if i == 1 or i % 50 == 0 or i == steps:
                 log.line()

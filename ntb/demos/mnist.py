@@ -9,7 +9,7 @@ from ntb.tape.tape import Tape
 from ntb.variable import Variable
 
 from .demo import Demo
-from .styles import Network, adopt, new_graph
+from .styles import adopt, new_graph
 
 TIME = "10 s"
 DATA = "a folder with the four files of MNIST, for all 60,000 images"
@@ -28,28 +28,28 @@ def run(demo: Demo) -> None:
         "w2": Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
         "b2": Variable(np.zeros(10, np.float32), name="b2"),
     }
-    network = graph(weights) if demo.style == "graph" else eager(demo, weights)
+    step, evaluate, state = graph(weights) if demo.style == "graph" else eager(demo, weights)
 
-    train_step = demo.recorded(network.train_step)
+    train_step = demo.watched(step)
     steps = demo.steps(500)
-    log = demo.log(steps)
-    demo.introduce(data, network)
-    with demo.saving(network.state):
-        for step in range(1, steps + 1):
+    log = demo.log(steps, state)
+    demo.introduce(data, "784-50-10, sigmoid", state=state)
+    with demo.training(log):
+        for i in range(log.step + 1, steps + 1):
             log.add(train_step(x, data.y_train))
-            if step == 1 or step % 50 == 0 or step == steps:
-                log.line(val_accuracy=nn.accuracy(network.evaluate(x_val), data.y_val))
+            if i == 1 or i % 50 == 0 or i == steps:
+                log.line(val_accuracy=nn.accuracy(evaluate(x_val), data.y_val))
 
-    answers = np.argmax(np.asarray(network.evaluate(x_val)), axis=-1)
+    answers = np.argmax(np.asarray(evaluate(x_val)), axis=-1)
     say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.curves("784-50-10 on MNIST")
-    units = network.state["w1"].value.T.reshape(50, 28, 28)
+    units = state["w1"].value.T.reshape(50, 28, 28)
     demo.picture("filters.png", vis.filters, units, title="what each hidden unit looks for")
     demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
     demo.finish()
 
 
-def eager(demo: Demo, weights: dict[str, Variable]) -> Network:
+def eager(demo: Demo, weights: dict[str, Variable]) -> tuple:
     w1, b1, w2, b2 = parameters = list(weights.values())
     optimizer = optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
 
@@ -64,10 +64,10 @@ def eager(demo: Demo, weights: dict[str, Variable]) -> Network:
         optimizer.apply(tape.gradient(loss, parameters), parameters)
         return {"loss": loss, "accuracy": nn.accuracy(scores, y)}
 
-    return Network("784-50-10, sigmoid", train_step, model, {**weights, "optimizer": optimizer})
+    return train_step, model, {**weights, "optimizer": optimizer}
 
 
-def graph(weights: dict[str, Variable]) -> Network:
+def graph(weights: dict[str, Variable]) -> tuple:
     g = new_graph()
     with compat.default_graph(g):
         x = compat.Placeholder([-1, 784])
@@ -86,4 +86,4 @@ def graph(weights: dict[str, Variable]) -> Network:
     def evaluate(images):
         return g.run([scores], {x: images})[0]
 
-    return Network(g, train_step, evaluate, adopt(g, weights))
+    return train_step, evaluate, adopt(g, weights)

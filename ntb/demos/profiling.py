@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
 from ntb.replay.profile import Profile
+from ntb.training import Callback
 
 from .demo import Demo
+from .log import Log
 
 
 class Profiling(Demo):
@@ -37,23 +39,27 @@ class Profiling(Demo):
             module.run(self)
         return self.profile
 
-    def recorded(self, train_step: Callable[..., Any]) -> Callable[..., Any]:
-        made = iter(range(self.before))
-
-        def step(*batch: Any) -> Any:
-            if next(made, None) is not None:
-                return train_step(*batch)
-            self.profile = self.program(train_step, *batch).profile(*batch, repeat=self.repeat)
-            raise Measured
-
-        return step
+    def before_step(self, train_step: Callable[..., Any], batch: tuple[Any, ...]) -> None:
+        if self.made < self.before:
+            return
+        self.profile = self.program(train_step, *batch).profile(*batch, repeat=self.repeat)
+        raise Measured
 
     def steps(self, usual: int) -> int:
         return max(usual, self.before + 1)
 
+    # There is nothing to keep: no checkpoint is written, nor is that of an earlier run deleted.
+
+    @property
+    def callbacks(self) -> list[Callback]:
+        return [self.memory]
+
+    def log(self, steps: int, state: Mapping[str, Any]) -> Log:
+        return Log(steps, state, self.memory)
+
     @contextmanager
-    def saving(self, state: Any) -> Iterator[None]:
-        """A block that Ctrl-C leaves at once, as there is nothing to keep."""
+    def training(self, loop: Any) -> Iterator[None]:
+        """A block that Ctrl-C leaves at once."""
         yield
 
 

@@ -1,11 +1,10 @@
-"""The two styles of a demo: what the loop needs of a network in either, whether their losses agree, and the graphs: how
-one begins as the eager model does, and how it is evaluated."""
+"""The two styles of a demo: whether their losses agree, and the graphs: how one begins as the eager model does, and how
+it is evaluated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,27 +13,6 @@ from ntb import compat, random
 from ntb.optim import Optimizer
 from ntb.state import Keeper, named_variables
 from ntb.variable import Variable
-
-
-@dataclass
-class Network:
-    """A network in either style, as the loop around it needs it.
-
-    Attributes:
-        shown: what introduces it: the model, or the graph.
-        train_step: from a batch to the numbers to report.
-        evaluate: what it says without being trained: for a classifier, from images to scores.
-        state: what training changes, for checkpoints and the best epoch.
-    """
-
-    shown: Any
-    train_step: Callable[..., Any]
-    evaluate: Callable[..., Any]
-    state: dict[str, Any]
-
-    def __str__(self) -> str:
-        parameters = [v for v in named_variables(self.state).values() if v.trainable]
-        return f"{self.shown}\n{sum(p.size for p in parameters)} parameters"
 
 
 def agreement(eager: Sequence[float], graph: Sequence[float]) -> str:

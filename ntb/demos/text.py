@@ -1,10 +1,7 @@
 """a network that learns to write, character by character: two LSTM layers on the Constitution"""
 
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import count
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,11 +10,12 @@ from ntb.data import batches
 from ntb.datasets import textdata
 from ntb.optim.schedules import Schedule, cosine
 from ntb.progress import say
-from ntb.tape.tape import Tape
+from ntb.training import Trainer
 from ntb.values.creation import tensor
 
 from .demo import Demo
-from .styles import Network, adopt, new_graph
+from .epochs import Epochs
+from .styles import adopt, new_graph
 
 TIME = "30 s"
 DATA = "a text file (UTF-8) to learn from"
@@ -38,45 +36,37 @@ class Writer(nn.Module):
         return self.scores(h), (lower, upper)
 
 
-@dataclass
-class WritingNetwork(Network):
-    """A network whose training step and evaluation go from characters and those that follow, (N, T), to the loss.
-
-    Attributes:
-        write: from a character (1, 1), the state of the cells and a temperature to the next character and state.
-        start: the state before the first character.
-    """
-
-    write: Callable
-    start: Any
+def cross_entropy(found, y):
+    scores, _ = found
+    return nn.cross_entropy(scores, y)
 
 
 def run(demo: Demo) -> None:
     data = demo.load(lambda path: textdata.load(path or "us_constitution.txt", seq_length=30, stride=10))
     model = Writer(len(data.characters))
-    steps = demo.steps(2000)
+    rows = batches(
+        data.x_train, data.y_train, size=min(25, len(data.x_train)), shuffle=demo.seed, drop_last=True
+    )  # all of one size, so that there is one trace
+    steps = demo.steps(12 * len(rows))
+    epochs = Epochs(rows, steps)
     schedule = cosine(0.005, steps, final=0.0005)
-    network = graph(model, schedule) if demo.style == "graph" else eager(demo, model, schedule)
 
     def sample(length: int, temperature: float) -> str:
-        character, state, text = data.x_train[:1, :1], network.start, data.x_train[0, :1].tolist()
+        character, state, text = data.x_train[:1, :1], start, data.x_train[0, :1].tolist()
         for _ in range(length):
-            character, state = network.write(character, state, temperature)
+            character, state = write(character, state, temperature)
             text.append(character.item())
         return textwrap.indent(data.decode(text), "    | ", lambda line: True)
 
-    train_step = demo.recorded(network.train_step)
-    rows = endless(data.x_train, data.y_train, size=25)
-    log = demo.log(steps)
-    demo.introduce(data, network)
-    with demo.saving(network.state):
-        for step in range(1, steps + 1):
-            x, y = next(rows)
-            log.add(train_step(x, y))
-            if step == 1 or step % 100 == 0 or step == steps:
-                log.line(val_loss=network.evaluate(data.x_val, data.y_val))
-            if step % 500 == 0 and step < steps:
-                say(f"\n{sample(150, temperature=0.7)}\n")
+    def show(trainer, report):
+        if trainer.epoch % 3 == 0 and trainer.epoch < epochs.count:
+            say(f"\n{sample(150, temperature=0.7)}\n")
+
+    make = graph if demo.style == "graph" else eager
+    trainer, write, start = make(demo, model, schedule, [show, *demo.callbacks])
+    demo.introduce(data, model, state=trainer.state)
+    with demo.training(trainer):
+        trainer.fit(epochs, until=epochs.count, validation=(data.x_val, data.y_val))
 
     samples = [f"at temperature {t}:\n{sample(400, temperature=t)}\n" for t in (0.4, 0.7, 1.0)]
     demo.path("samples.txt").write_text("\n".join(samples), encoding="utf-8")
@@ -85,38 +75,23 @@ def run(demo: Demo) -> None:
     demo.finish()
 
 
-def endless(*arrays: Any, size: int) -> Iterator[tuple]:
-    """Batches of one size, epoch after epoch, each in another order."""
-    size = min(size, len(arrays[0]))
-    while True:
-        yield from batches(*arrays, size=size, shuffle=random.default(), drop_last=True)
+Made = tuple[Trainer, Callable, tuple]
+"""What trains the network; what writes: from a character (1, 1), the state of the cells and a temperature to the next
+character and state; and the state before the first character."""
 
 
-def eager(demo: Demo, model: Writer, schedule: Schedule) -> WritingNetwork:
-    parameters = model.trainable_variables()
-    optimizer = optim.Adam(lr=schedule)
-
-    @demo.function
-    def train_step(x, y):
-        with Tape() as tape:
-            loss = nn.cross_entropy(model(x)[0], y)
-        optimizer.apply(tape.gradient(loss, parameters), parameters)
-        return loss
-
-    @demo.function
-    def evaluate(x, y):
-        return nn.cross_entropy(model(x)[0], y)
-
+def eager(demo: Demo, model: Writer, schedule: Schedule, callbacks: list) -> Made:
     @demo.function
     def write(character, state, temperature):
         scores, state = model(character, state=state)
         return tensor(random.default().categorical(nn.softmax(scores / temperature))), state
 
     start = ((model.lower.zeros(1),) * 2, (model.upper.zeros(1),) * 2)
-    return WritingNetwork(model, train_step, evaluate, {"model": model, "optimizer": optimizer}, write, start)
+    trainer = Trainer(model, cross_entropy, optim.Adam(schedule), callbacks=callbacks, traced=demo.replay)
+    return trainer, write, start
 
 
-def graph(model: Writer, schedule: Schedule) -> WritingNetwork:
+def graph(demo: Demo, model: Writer, schedule: Schedule, callbacks: list) -> Made:
     characters = model.embedding.weight.shape[0]
     lower, upper = compat.Lstm(64), compat.Lstm(64)
     g = new_graph()
@@ -133,23 +108,25 @@ def graph(model: Writer, schedule: Schedule) -> WritingNetwork:
         loss = compat.CrossEntropyLogits(scores, compat.Reshape(y, shape=(-1,)))
         drawn = compat.Sample(compat.Softmax(scores / temperature))
         step = compat.Optim(loss, lr=rate, update_rule="adam")
-    rates = map(schedule, count())
 
-    def start(rows: int) -> tuple:
+    def start(rows):
         return lower.get_zero_state(rows), upper.get_zero_state(rows)
 
-    def fed(rows: Any, state: tuple) -> dict:
+    def fed(rows, state):
         return {x: rows, first_lower: state[0], first_upper: state[1]}
 
     def train_step(rows, labels):
-        value, _ = g.run([loss, step], {**fed(rows, start(len(rows))), y: labels, rate: next(rates)})
+        value, _ = g.run([loss, step], {**fed(rows, start(len(rows))), y: labels, rate: schedule(demo.made)})
         return value
 
-    def evaluate(rows, labels):
-        return g.run([loss], {**fed(rows, start(len(rows))), y: labels})[0]
+    def evaluate(rows):
+        found, *state = g.run([scores, last_lower, last_upper], fed(rows, start(len(rows))))
+        return np.reshape(found, (*rows.shape, -1)), state
 
     def write(character, state, t):
         found, *state = g.run([drawn, last_lower, last_upper], {**fed(character, state), temperature: t})
         return np.reshape(found, (1, 1)), state
 
-    return WritingNetwork(g, train_step, evaluate, adopt(g, {"model": model}), write, start(1))
+    state = adopt(g, {"model": model})
+    trainer = Trainer(evaluate, cross_entropy, step=train_step, state=state, callbacks=callbacks, traced=False)
+    return trainer, write, start(1)

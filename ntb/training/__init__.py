@@ -8,8 +8,7 @@ from . import callbacks
 from .callbacks.callback import Callback
 from .checkpoint import about
 from .history import History, write_csv
-from .solver import Solver
 from .trainer import Trainer
 
-__all__ = ["Callback", "History", "Solver", "Trainer", "about", "callbacks", "write_csv"]
+__all__ = ["Callback", "History", "Trainer", "about", "callbacks", "write_csv"]
 __getattr__, __dir__ = of_package(__name__, __all__)

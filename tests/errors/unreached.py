@@ -29,7 +29,7 @@ UNREACHED: dict[str, str] = {
     "sklearn/estimator.py:Estimator._learned": "all of its children define it",
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
-    "demos/profiling.py:Profiling.recorded.step: Measured": "no error: it ends a demo that is profiled",
+    "demos/profiling.py:Profiling.before_step: Measured": "no error: it ends a demo that is profiled",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "onnx/file.py:library": "the library onnx must be missing for it; test_files.py hides it",

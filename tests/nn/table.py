@@ -487,11 +487,10 @@ def trained(x: Any, y: Any) -> Any:
     def step(x: Any, y: Any) -> Any:
         return optimizer.minimize(lambda: nn.mse(nn.linear(x, np.ones((3, 1)))[:, 0] * w[0], y), [w])
 
-    solver = training.Solver(step, lambda: data.batches(x, y, size=2), progress=False)
-    return solver.train(1)["loss"]
+    return training.Trainer([w], step=step, progress=False).fit(x, y, batch_size=2, shuffle=False)["loss"]
 
 
-call("training.Solver", "f:NM f:N", trained, differentiable=False, typed=False)
+call("training.Trainer", "f:NM f:N", trained, differentiable=False, typed=False)
 for name in ("constant", "delta_orthogonal", "dirac", "he_normal", "he_uniform", "identity", "lecun_normal",
              "lecun_uniform", "normal", "orthogonal", "sparse", "truncated_normal", "uniform", "variance_scaling",
              "xavier_normal", "xavier_uniform"):  # fmt: skip
@@ -548,6 +547,8 @@ NOT_CALLED = {
     "data.from_function": "its batches are what the function makes; tests/data/test_epochs.py",
     "metrics.Metric": "the base of metrics",
     "training.write_csv": "it writes a file",
+    "training.Callback": "the base of callbacks",
+    "training.History": "numbers by name; they are converted by training.report.numbers",
     "training.about": "it reads a file",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",

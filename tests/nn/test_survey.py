@@ -20,7 +20,7 @@ def test_every_docstring_says_what_is_taken(name, function):
     assert re.search(r"float|integer|bool|number|dtype|precision|\btypes?\b", function.__doc__), (
         "of which element types?"
     )
-    plain = name.split(".")[-1] in ("numbers", "Solver", "Module", "Optimizer") or ".schedules." in name
+    plain = name.split(".")[-1] in ("numbers", "Module", "Optimizer") or ".schedules." in name
     shape = r"shape|\([A-Z.]|rows|element|list|arrays|size|channel|\baxis\b"
     assert plain or re.search(shape, function.__doc__), "of which shapes?"
 

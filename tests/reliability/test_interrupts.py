@@ -24,8 +24,8 @@ from reliability.interrupts import (
     Network,
     Shapes,
     at_every_event,
-    bookkeeping,
     by_signals,
+    checkpoints,
 )
 
 each_instruction = pytest.mark.skipif(
@@ -109,8 +109,8 @@ def test_signals_before_and_after_steps(make, monkeypatch):
     assert by_signals(subject, 20, 0.0) == {"signals": 20, "before": 10, "after": 10}
 
 
-def test_the_solver_remembers_whole_epochs():
-    assert bookkeeping(COARSE) > 100
+def test_training_goes_on_from_its_checkpoint_after_a_fault(tmp_path):
+    assert checkpoints(COARSE, tmp_path, 0.003) > 10
 
 
 def test_slots_are_all_made_or_none():

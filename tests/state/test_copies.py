@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 import ntb
-from ntb import compat, nn, optim
+from ntb import compat, nn, optim, training
 from ntb.optim import schedules
 from ntb.progress import Progress
-from ntb.training import Solver
 
 SCALE = 2.0
 WAYS = {"copy": copy.copy, "deep copy": copy.deepcopy, "pickle": lambda x: pickle.loads(pickle.dumps(x))}
@@ -277,9 +276,9 @@ def test_other_things(way):
     assert WAYS[way](Progress("epoch 1", 3)).title == "epoch 1"
     assert str(WAYS[way](ntb.InputError("wrong"))) == "wrong"
     w = ntb.Variable(8.0)
-    solver = Solver(plain, [1.0], state=w, progress=False)
-    solver.train(1)
-    assert WAYS[way](solver).train(1)["loss"] == [2.0, 2.0]
+    trainer = training.Trainer(w, step=plain, progress=False)
+    trainer.fit([1.0])
+    assert WAYS[way](trainer).fit([1.0])["loss"] == [2.0, 2.0]
 
 
 def public_functions():
