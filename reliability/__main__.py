@@ -18,6 +18,7 @@ SUBJECTS = {
     "interrupts": "faults at every instruction of a step, and signals at random moments",
     "search": "the properties of the tests on new random examples, for ten minutes",
     "saving": "killed saves, files cut or changed anywhere, full disks",
+    "clusters": "training on a cluster whose workers are killed and stopped at random moments",
 }
 """What is measured, by the name of its file in this folder."""
 

@@ -21,7 +21,7 @@ LAYERS = [
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
     {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
-    {"training"}, {"vis"}, {"compat"},
+    {"training"}, {"distributed", "vis"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

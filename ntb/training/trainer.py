@@ -56,6 +56,7 @@ class Trainer:
         seed: of the order of rows; by itself drawn from ntb's default generator.
         traced: whether steps are traced and replayed (`ntb.function`).
         progress: whether to print a bar on a terminal, a line for each epoch elsewhere.
+        strategy: who makes the steps, if not this process: `ntb.distributed.DataParallel`, a cluster.
 
     Attributes:
         history: a `History`: by name a list with one number for each epoch: "epoch", "seconds", means over the epoch's
@@ -96,12 +97,17 @@ class Trainer:
         seed: int | None = None,
         traced: bool = True,
         progress: bool = True,
+        strategy: Any = None,
     ) -> None:
         if step is None and (not callable(loss) or not hasattr(optimizer, "minimize")):
             raise InputError(
                 "Trainer(model, loss, optimizer) needs a function of predictions and target, such as nn.cross_entropy, "
                 f"and an optimizer, such as optim.Adam(1e-3), or a step= of your own; got loss={loss!r} and "
                 f"optimizer={optimizer!r}"
+            )
+        if strategy and step:
+            raise InputError(
+                "a step= of your own makes a whole step in one place, and strategy= divides it: give loss and optimizer"
             )
         self.model = model
         self.loss = loss
@@ -112,6 +118,8 @@ class Trainer:
         self.state = {"model": model, "optimizer": optimizer, **(state or {})}
         self.seed = int(random.default().integers(2**31)) if seed is None else seed
         self.progress = progress
+        self.traced = traced
+        self.strategy = strategy
         self.history = History()
         self.epoch = self.step = self.steps = 0
         self.stopped = ""
@@ -121,7 +129,7 @@ class Trainer:
         """The states of generators when the epoch began, in the middle of which training stands."""
         traced_if_wanted = lambda f: f if isinstance(f, Function) or not traced else function(f)
         self.plain_step = step or self._standard_step()
-        self._train = traced_if_wanted(self.plain_step)
+        self._train = strategy.step if strategy else traced_if_wanted(self.plain_step)
         called = with_train(model) if callable(model) else None
         self._predict = traced_if_wanted(lambda *inputs: called(*inputs, train=False)) if called else None
 
@@ -166,10 +174,13 @@ class Trainer:
         source, held_out = sourced(x, y, batch_size, order, drop_last), validated(validation, batch_size)
         with Interrupts() as interrupts:
             self._tell("begin")
+            if self.strategy:
+                self.strategy.begin(self)
             try:
                 while self.epoch < last and not self.stopped:
                     self._epoch(source, held_out, last, interrupts)
             finally:
+                self._collect()
                 self._tell("end")
         return self.history
 
@@ -205,6 +216,7 @@ class Trainer:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save all that training needs to go on, and what made the file, as .npz or .safetensors; see `load`."""
+        self._collect()
         checkpoint.write(self, path)
 
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -257,6 +269,7 @@ class Trainer:
             interrupts.check()
             if self.stopped:
                 return
+        self._collect()
         if not self.step:
             raise InputError("an epoch had no batches; an iterator serves only once, so pass a function that makes one")
         report = {"epoch": self.epoch + 1, "seconds": time.perf_counter() - clock, **self.means.result()}
@@ -286,10 +299,15 @@ class Trainer:
         report = self._train(*batch)
         if isinstance(report, Mapping) and "predictions" in report:
             report = dict(report)
-            predictions = value_of(report.pop("predictions"))
+            predictions, target = value_of(report.pop("predictions")), report.pop("target", batch[-1])
             for metric in self.metrics.values():
-                metric.update(predictions, batch[-1])
+                metric.update(predictions, target)
         return numbers(report)
+
+    def _collect(self) -> None:
+        """Bring model and optimizer to where training stands, if their steps are made elsewhere."""
+        if self.strategy:
+            self.strategy.collect()
 
     def _finish(self, report: dict[str, float]) -> None:
         """An epoch has ended: count it, and let callbacks see it. Those that save the trainer see it with its row."""
