@@ -185,8 +185,9 @@ class DataParallel:
         members.look()
         while not members.ready:
             self._at = self._kept_at
-            for member in members.ask(members.waiting, "assign", self._at, self._kept, patience=self.patience):
-                members.move(member, ready=True)
+            told = members.ask(members.waiting, "assign", self._at, self._kept, patience=self.patience)
+            for member, succeeded in told.items():
+                members.move(member, ready=True) if succeeded else members.lose(member)
             if not members.ready:
                 if time.monotonic() > end:
                     raise InputError(

@@ -111,6 +111,7 @@ class Members:
 
     def lose(self, member: Member) -> None:
         """Take one out. Its worker, if it is there, gets another."""
+        self._looked = -_LOOK
         for those in (self.ready, self.waiting, self._coming):
             if member in those:
                 those.remove(member)

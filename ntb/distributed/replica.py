@@ -81,18 +81,17 @@ class Replica:
         """Take a source of shards."""
         self._source, self._ahead = source, {}
 
-    async def assign(self, step: int, values: State) -> None:
-        """Stand before a step, with these values, all or some of the state."""
+    async def assign(self, step: int, values: State) -> bool:
+        """Stand before a step, with these values. Returns whether it can: before its first step an optimizer has no
+        slots, and cannot be without them any more."""
         self._stop()
-        await self._in_thread(self._assign, step, values)
+        return await self._in_thread(self._assign, step, values)
 
     async def copy(self, other: Address) -> bool:
         """Stand where another replica stands; returns whether that could be learned."""
         self._stop()
         found = await self._ask(other, "state")
-        if found:
-            await self._in_thread(self._assign, *found)
-        return found is not None
+        return found is not None and await self._in_thread(self._assign, *found)
 
     async def state(self) -> tuple[int, State]:
         """The number of the step that comes next, and all that training changes, by name."""
@@ -227,9 +226,12 @@ class Replica:
         seconds = (perf_counter() - began - waited, waited)
         self._last = Answer(order.step + 1, report, predictions, seconds, rows)
 
-    def _assign(self, step: int, values: State) -> None:
+    def _assign(self, step: int, values: State) -> bool:
+        if step < self._last.step and values.keys() < self._work.state().keys():
+            return False
         self._work.restore(values)
         self._last = Answer(step)
+        return True
 
 
 async def _all(calls: list[Any]) -> list[Any]:

@@ -157,7 +157,7 @@ def collections(*given: Any, shards: int, shuffle: int | None = None) -> Shards:
     >>> import dask.array as da
     >>> x = da.arange(6, chunks=2)
     >>> collections(x, 10 * x, shards=3).made(Place(epoch=0, step=0), shard=1)
-    (array([2, 3]), array([20, 21]))
+    (array([2, 3]), array([20, 30]))
     """
     columns = [_partitions(x) for x in given]
     if not columns or len({len(column) for column in columns}) != 1:
