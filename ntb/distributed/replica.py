@@ -32,6 +32,7 @@ from distributed.protocol import pickle, to_serialize
 from ..errors import add_note
 from ..state import State
 from .board import Board
+from .memory import keep_freed_memory
 from .orders import Address, Answer, Order
 from .shards import Batch, Place, Shards
 from .summing import Nodes, add, pieces, total
@@ -62,6 +63,7 @@ class Replica:
     """The model on a worker. It stands before a step, and goes to the next one as a whole or not at all."""
 
     def __init__(self) -> None:
+        keep_freed_memory()
         self._worker = get_worker()
         self._computing = ThreadPoolExecutor(1, "ntb-computing")
         self._reading = ThreadPoolExecutor(1, "ntb-reading")
