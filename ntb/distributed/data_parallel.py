@@ -125,7 +125,6 @@ class DataParallel:
             self._since.pop()
             self._turn_back()
             raise
-        assert answer is not None
         predictions = [answer.predictions[shard] for shard in sorted(answer.predictions)]
         report: dict[str, Any] = dict(answer.report)
         if predictions and predictions[0] is not None:
@@ -170,9 +169,9 @@ class DataParallel:
         self._members.turn_back()
         self._at = self._kept_at
 
-    def _go_on(self) -> Answer | None:
+    def _go_on(self) -> Answer:
         """Make all steps that were asked for; returns the last answer."""
-        answer = None
+        answer = Answer(self._at)
         while True:
             self._admit()
             if self._at == self._goal:

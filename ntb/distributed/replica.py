@@ -43,7 +43,7 @@ class _Made(NamedTuple):
     """What replicas tell each other of their shards.
 
     Attributes:
-        changed: as in `work.Shard`; None from who had no shards.
+        changed: as in `Work.shard`; None from who had no shards.
         nodes: the sums, or pieces of them.
         predictions: by shard.
         rows: how many there were.
@@ -195,7 +195,8 @@ class Replica:
         if self._last.step != order.step:  # it made the step in a round that others did not finish
             raise _GivenUp
         batches = self._batches(order.shards)
-        changed, nodes, predictions, rows = None, {}, {}, 0
+        nodes: Nodes = {}
+        changed, predictions, rows = None, {}, 0
         for shard, batch in batches.items():
             made = self._work.shard((order.seed, order.step), shard, batch.result(), order.weights[shard])
             add(nodes, (0, shard), made.vectors, len(order.weights))
@@ -209,14 +210,15 @@ class Replica:
         found: dict[int, Future[Batch]] = {}
         for shard, what in needed.items():
             found[shard] = self._read(what, shard) if isinstance(what, Place) else _done(what)
-        if self._source:
-            following = [(self._source.following(x), shard) for shard, x in needed.items() if isinstance(x, Place)]
+        source = self._source
+        if source:
+            following = [(source.following(x), shard) for shard, x in needed.items() if isinstance(x, Place)]
             self._ahead = {(place, shard): self._read(place, shard) for place, shard in following}
         return found
 
     def _read(self, place: Place, shard: int) -> Future[Batch]:
-        assert self._source
-        return self._ahead.get((place, shard)) or self._reading.submit(self._source.made, place, shard)
+        source: Any = self._source
+        return self._ahead.get((place, shard)) or self._reading.submit(source.made, place, shard)
 
     def _update(
         self, order: Order, made: list[_Made], vectors: list[np.ndarray], times: tuple[float, float], rows: int

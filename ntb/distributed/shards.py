@@ -14,7 +14,7 @@ from ..data.batching import order_of, together
 from ..errors import InputError, describe
 
 Batch = tuple[Any, ...]
-Make = Callable[[int, int, int], Batch]
+_Make = Callable[[int, int, int], Batch]
 """A function of epoch, step within it, and shard, each from 0, that returns the shard's part of the batch."""
 
 
@@ -48,7 +48,7 @@ class Shards:
     10
     """
 
-    def __init__(self, make: Make, steps: int) -> None:
+    def __init__(self, make: _Make, steps: int) -> None:
         if not callable(make):
             raise InputError(
                 f"make= is a function of epoch, step and shard that returns (*inputs, target), not {describe(make)}"

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-Node = tuple[int, int]
+_Node = tuple[int, int]
 """A node of the tree: its level, from 0 for the shards, and its number on that level."""
-Nodes = dict[Node, list[np.ndarray]]
+Nodes = dict[_Node, list[np.ndarray]]
 """Sums by their nodes, each a list of vectors."""
 
 
-def add(nodes: Nodes, node: Node, vectors: list[np.ndarray], count: int) -> None:
+def add(nodes: Nodes, node: _Node, vectors: list[np.ndarray], count: int) -> None:
     """Add what is known of a node. With its partner it becomes the node above, and so on: what is left are the fewest
     nodes that stand for all that was added.
 

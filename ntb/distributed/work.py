@@ -36,7 +36,7 @@ class Recipe(NamedTuple):
     traced: bool
 
 
-class Shard(NamedTuple):
+class _Shard(NamedTuple):
     """What comes of a shard.
 
     Attributes:
@@ -79,7 +79,7 @@ class Work:
         self._gradients = wanted(_gradients(recipe, self.parameters))
         self._apply = wanted(_apply(recipe, trained))
 
-    def shard(self, moment: tuple[int, int], number: int, batch: tuple[Any, ...], weight: float) -> Shard:
+    def shard(self, moment: tuple[int, int], number: int, batch: tuple[Any, ...], weight: float) -> _Shard:
         """Loss and gradients of a shard.
 
         Args:
@@ -105,7 +105,7 @@ class Work:
             self.statistics[i].set(before[i])
         arrays = [np.float64(value_of(loss)), *map(value_of, gradients), *after]
         shown = tree_map(lambda x: np.array(value_of(x)), (predictions, batch[-1])) if self._predicts else None
-        return Shard(changed, packed(arrays), rows_of(batch), shown)
+        return _Shard(changed, packed(arrays), rows_of(batch), shown)
 
     def update(self, after: tuple[int, int], changed: Sequence[int], vectors: list[np.ndarray]) -> dict[str, float]:
         """Make a step by the sums over all shards; returns its report. `after` is the moment of the next one."""

@@ -72,7 +72,7 @@ def test_one_process_gives_the_same_numbers_to_rounding(client):
     assert found.history["accuracy"] == expected.history["accuracy"]
 
 
-@pytest.mark.parametrize("step", [0, 3, 7])
+@pytest.mark.parametrize("step", [0, 7])
 def test_workers_that_are_killed_change_nothing(client, expected, step):
     settled(client)
     kill = lambda: os.kill(pids(client)[0], signal.SIGKILL)
@@ -164,7 +164,8 @@ def test_what_was_persisted_is_refused(client):
 
 def test_gradients_are_watched_on_the_workers(client):
     runs = [
-        fitted(strategy, model=still, callbacks=[callbacks.GradientNorms()]) for strategy in (DataParallel(client, shards=SHARDS), None)
+        fitted(strategy, model=still, callbacks=[callbacks.GradientNorms()])
+        for strategy in (DataParallel(client, shards=SHARDS), None)
     ]
     np.testing.assert_allclose(runs[0].history["gradient_norm"], runs[1].history["gradient_norm"], rtol=1e-5)
 

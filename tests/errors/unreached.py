@@ -26,6 +26,7 @@ UNREACHED: dict[str, str] = {
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
     "distributed/members.py:": CLUSTER,
+    "distributed/work.py:": CLUSTER,
     "distributed/data_parallel.py:DataParallel._": CLUSTER,
     "distributed/data_parallel.py:DataParallel.step": CLUSTER,
     "distributed/data_parallel.py:DataParallel.collect": CLUSTER,
