@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set, ValuesView
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -239,6 +239,13 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
         InputError: lists every name that is missing or unexpected and every shape and dtype that differs; or the state
             of a generator is none.
     """
+    calls, generators = restoring(tree, values)
+    uninterrupted(*calls, again=generators)
+
+
+def restoring(tree: Any, values: Mapping[str, np.ndarray]) -> tuple[list[Iterator[Any]], list[partial]]:
+    """The calls that `restore` makes, for `uninterrupted`: its iterators, and those that may be made twice. They do not
+    fail, and an optimizer has its slots already."""
     for keeper, served in _compared(tree, values)[1]:
         keeper.build(served)
     variables = named_variables(tree)
@@ -249,11 +256,7 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
         refuse_in_traces("restored")
     known: frozenset[str] | None = getattr(values, "trainable", None)
     flags = {v: n in known for n, v in variables.items() if isinstance(v, Variable)} if known is not None else {}
-    uninterrupted(
-        map(set_tensor, cells, tensors),
-        map(setattr, flags, repeat("trainable"), flags.values()),
-        again=generators,
-    )
+    return [map(set_tensor, cells, tensors), map(setattr, flags, repeat("trainable"), flags.values())], generators
 
 
 def compare(tree: Any, values: Mapping[str, Any]) -> dict[str, Any]:

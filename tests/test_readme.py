@@ -1,34 +1,21 @@
 """The README's examples run and print what it says; its commands exist."""
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.fences import fences, run
+
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
-FENCES = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.M | re.S)
+FENCES = fences(TEXT)
 
 
-def test_examples_print_what_the_readme_says(monkeypatch, tmp_path):
+def test_examples_print_what_the_readme_says(tmp_path):
     from ntb.tape.listener import listeners
 
-    # As a file, so that the tracer finds the names in its source.
-    space, printed, compared = {"__name__": "readme"}, None, 0
-    for i, (kind, text) in enumerate(FENCES):
-        if kind == "python":
-            file = tmp_path / f"example_{i}.py"
-            file.write_text(text)
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out):
-                exec(compile(text, str(file), "exec"), space)
-            printed = out.getvalue()
-        elif kind == "text" and printed is not None:
-            assert printed.strip() == text.strip()
-            printed, compared = None, compared + 1
-    assert compared >= 3
+    assert run(TEXT, tmp_path) >= 3
     assert listeners.get() == ()
 
 

@@ -1,109 +1,153 @@
-"""Checkpoints: all that training needs to go on, bit for bit, in one file."""
+"""Checkpoints: all that training needs to go on, bit for bit, in one file.
+
+Variables and generators are arrays, by their paths below "state."; so are the states that callbacks keep, below
+"callbacks.", and the sums of metrics, below "metrics.". All else stands in the book (book.py), among the metadata.
+"""
 
 from __future__ import annotations
 
 import os
-import platform
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import io
+from ..atomic import uninterrupted
 from ..errors import InputError
-from ..state import State, compare, snapshot
-from ..state import restore as restore_state
-from .callbacks.callback import divided, joined
-from .generators import generators, restoring
+from ..state import State, compare, restoring, snapshot
+from .book import STANDING, checked, in_words, written
+from .callbacks.callback import divided
+from .generators import restoring_all
 from .history import History
+from .interrupts import Interrupts
+from .measures import fresh
 from .report import Means
 
 if TYPE_CHECKING:
     from .trainer import Trainer
 
-_VERSION = 1
+_PARTS = ("state.", "callbacks.", "metrics.")
 
 
 def write(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     """Write the state of a trainer."""
-    state = snapshot(trainer.state)
-    arrays = State((f"state.{name}", x) for name, x in state.items())
-    arrays.trainable = frozenset(f"state.{name}" for name in state.trainable or ())
-    callbacks = []
-    for name, callback in _named(trainer).items():
-        plain, own = divided(callback.state())
-        callbacks.append([name, plain])
-        arrays |= {f"callbacks.{name}.{path}": x for path, x in own.items()}
+    states, entries = {"state": snapshot(trainer.state)}, []
+    for i, (name, callback) in enumerate(_named(trainer).items()):
+        plain, own = divided(callback)
+        entries.append({"name": name, "plain": plain, "states": list(own)})
+        states |= {f"callbacks.{i}.{attribute}": state for attribute, state in own.items()}
+    arrays = State((f"{part}.{path}", x) for part, state in states.items() for path, x in state.items())
+    arrays.trainable = frozenset(f"{part}.{p}" for part, state in states.items() for p in state.trainable or ())
     for name, metric in trainer.metrics.items():
-        arrays |= {f"metrics.{name}.{part}": np.asarray(x) for part, x in metric.state().items()}
-    book = {
-        "version": _VERSION,
-        "epoch": trainer.epoch,
-        "step": trainer.step,
-        "steps": trainer.steps,
-        "seed": trainer.seed,
-        "stopped": trainer.stopped,
-        "means": trainer.means.totals,
-        "history": trainer.history,
-        "random": generators(),
-        "epoch_began": trainer.epoch_began,
-        "callbacks": callbacks,
-        "made_by": _made_by(trainer),
-    }
-    io.write(path, arrays, {"trainer": book})
+        arrays.update((f"metrics.{name}.{part}", np.asarray(x)) for part, x in metric.state().items())
+    io.write(path, arrays, {"trainer": written(trainer, entries)})
 
 
 def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     """Give a trainer the state in a file. If it does not fit nothing is changed."""
-    arrays, metadata = io.read(path, lambda kinds: compare(trainer.state, _part(kinds, "state")))
-    book = metadata.get("trainer")
-    if not isinstance(book, dict) or "history" not in book:
-        raise InputError(
-            f"{os.fspath(path)}: it was not written by a Trainer; ntb.load(path, model) reads files of ntb.save"
-        )
-    state = _part(arrays, "state")
-    if isinstance(arrays, State) and arrays.trainable is not None:
-        state.trainable = frozenset(name.removeprefix("state.") for name in arrays.trainable)
-    back = restoring(book["random"])
-    restore_state(trainer.state, state)
-    for call in back:
-        call()
-    present = _named(trainer)
-    for name, plain in book["callbacks"]:
-        if name in present:
-            present[name].restore(joined(plain, _part(arrays, f"callbacks.{name}")))
-    for name, metric in trainer.metrics.items():
-        metric.reset()
-        if sums := _part(arrays, f"metrics.{name}"):
-            metric.restore(sums)
-    trainer.epoch, trainer.step, trainer.steps = book["epoch"], book["step"], book["steps"]
-    trainer.seed, trainer.stopped, trainer.epoch_began = book["seed"], book["stopped"], book["epoch_began"]
-    trainer.means = Means(book["means"])
-    trainer.history = History(book["history"])
+    misfits = []
+
+    def check(kinds: Mapping[str, Any]) -> None:
+        if not all(name.startswith(_PARTS) for name in kinds):
+            raise InputError("it was not written by a Trainer; ntb.load(path, model) reads files of ntb.save")
+        try:
+            for part in _states_among(kinds):
+                compare(trainer.state, _below(kinds, part))
+        except InputError as error:
+            misfits.append(error)
+            raise
+
+    try:
+        arrays, metadata = io.read(path, check)
+    except InputError as error:
+        if not misfits:
+            raise
+        book = checked(path, io.read(path)[1].get("trainer"))
+        raise InputError(f"{error}\nThe file was made by {in_words(book)}") from None
+    _commit(trainer, arrays, checked(path, metadata.get("trainer")))
 
 
-def _made_by(trainer: Trainer) -> dict[str, str]:
-    """What made a checkpoint: versions, and the model and optimizer as they print themselves."""
-    return {
-        "ntb": sys.modules["ntb"].__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "model": repr(trainer.model),
-        "optimizer": repr(trainer.optimizer),
+def about(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What made a checkpoint: the versions of "ntb", "numpy" and "python", "model" and "optimizer" as they print
+    themselves, and after how many "epochs" and "steps".
+
+    Args:
+        path: a file of `Trainer.save` or of the callback `Checkpoint`.
+
+    Raises:
+        InputError: it is a file of another kind, or damaged.
+        FileNotFoundError: there is no such file.
+
+    >>> import ntb, tempfile
+    >>> trainer = ntb.training.Trainer(ntb.nn.Linear(2, 1), ntb.nn.mse, ntb.optim.Lion(1e-3))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     trainer.save(f"{folder}/run.npz")
+    ...     print(about(f"{folder}/run.npz")["optimizer"])
+    Lion(lr=0.001, beta1=0.9, beta2=0.99, weight_decay=0.0)
+    """
+    book = checked(path, io.read(path)[1].get("trainer"))
+    return {**book["made_by"], "epochs": book["epoch"], "steps": book["steps"]}
+
+
+def _commit(trainer: Trainer, arrays: dict[str, np.ndarray], book: dict[str, Any]) -> None:
+    """Put all back, after everything that can fail."""
+    saved = {entry["name"]: (i, entry) for i, entry in enumerate(book["callbacks"])}
+    told: list[tuple[Any, Any]] = []
+    for name, callback in _named(trainer).items():
+        if name in saved:
+            i, entry = saved[name]
+            own = {attribute: _below(arrays, f"callbacks.{i}.{attribute}.") for attribute in entry["states"]}
+            told.append((callback, {**entry["plain"], **own}))
+    for name, empty in fresh(trainer.metrics).items():
+        told.append((trainer.metrics[name], _below(arrays, f"metrics.{name}.") or empty.state()))
+    attributes = {
+        **{name: book[name] for name in STANDING},
+        "means": Means(book["means"]),
+        "history": History(book["history"]),
+        "waiting": book["random_of_batches"],
     }
+    calls, generators = restoring(trainer.state, _below(arrays, "state."))
+    generators = [*generators, *restoring_all(book["random"], {})]
+    with Interrupts():
+        _restore_all(told)
+        uninterrupted(*calls, map(dict.update, [vars(trainer)], [attributes]), again=generators)
+
+
+def _restore_all(told: list[tuple[Any, Any]]) -> None:
+    """Call `restore` of callbacks and metrics: of all or, if one fails, of none."""
+    before = [(one, one.state()) for one, _ in told]
+    try:
+        for one, state in told:
+            one.restore(state)
+    except BaseException:
+        for one, state in before:
+            one.restore(state)
+        raise
+
+
+# --- names
 
 
 def _named(trainer: Trainer) -> dict[str, Any]:
-    """The callbacks by class and, of several of a class, number: as they are found again."""
+    """The callbacks by their names and, of several with the same, a number: as they are found again."""
     found: dict[str, Any] = {}
     for callback in trainer.callbacks:
-        kind = type(callback).__name__
-        found[f"{kind}-{sum(name.startswith(f'{kind}-') for name in found)}"] = callback
+        count = sum(known.name == callback.name for known in found.values())
+        found[f"{callback.name} {count}"] = callback
     return found
 
 
-def _part(named: Mapping[str, Any], part: str) -> State:
-    """What is below a name."""
-    begin = f"{part}."
-    return State((name.removeprefix(begin), x) for name, x in named.items() if name.startswith(begin))
+def _states_among(names: Mapping[str, Any]) -> list[str]:
+    """Below which names there are states of the trainer: its own, and those that callbacks keep."""
+    kept = {".".join(name.split(".")[:3]) + "." for name in names if name.startswith("callbacks.")}
+    return ["state.", *sorted(kept)]
+
+
+def _below(named: Mapping[str, Any], prefix: str) -> State:
+    """What has names that begin with a prefix, without it."""
+    found = State((name.removeprefix(prefix), x) for name, x in named.items() if name.startswith(prefix))
+    trainable = getattr(named, "trainable", None)
+    if trainable is not None:
+        found.trainable = frozenset(n.removeprefix(prefix) for n in trainable if n.startswith(prefix))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from ..errors import InputError
@@ -12,21 +13,27 @@ from ..errors import InputError
 class History(dict[str, list[float]]):
     """By name a list with one number for each epoch: "epoch", "seconds", and whatever was reported.
 
-    A name that comes later has NaN for the epochs before, so that all lists are equally long.
+    A name that comes later has NaN for the epochs before, so that all lists are equally long. `ntb.vis.history` draws
+    it, `write_csv` writes it.
 
     >>> history = History()
     >>> history.append({"epoch": 1, "loss": 0.5})
-    >>> history.append({"epoch": 2, "loss": 0.25, "val_loss": 1.0})
+    >>> history.append({"epoch": 2, "loss": 0.25})
+    >>> history.amend({"val_loss": 1.0})
     >>> history
     {'epoch': [1, 2], 'loss': [0.5, 0.25], 'val_loss': [nan, 1.0]}
     """
 
     def append(self, report: Mapping[str, float]) -> None:
         """Add an epoch."""
-        epochs = self.epochs
+        epochs = self.epochs + 1
         for name in {**self, **report}:
-            values = self.setdefault(name, [math.nan] * epochs)
-            values.append(report.get(name, math.nan))
+            self.setdefault(name, [math.nan] * (epochs - 1)).append(report.get(name, math.nan))
+
+    def amend(self, report: Mapping[str, float]) -> None:
+        """Add numbers to the last epoch, or replace them."""
+        for name, value in report.items():
+            self.setdefault(name, [math.nan] * self.epochs)[-1] = value
 
     @property
     def epochs(self) -> int:
@@ -51,7 +58,7 @@ class History(dict[str, list[float]]):
 
     def _repr_html_(self) -> str:
         """A table, for notebooks."""
-        head = "".join(f"<th>{name}</th>" for name in self)
+        head = "".join(f"<th>{escape(str(name))}</th>" for name in self)
         rows = ["".join(f"<td>{value:.4g}</td>" for value in row) for row in zip(*self.values())]
         return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
 

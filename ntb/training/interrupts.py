@@ -8,7 +8,8 @@ from typing import Any
 
 
 class Interrupts:
-    """A block in which Ctrl-C is kept until `check` is called. A second one interrupts at once, as usual.
+    """A block in which Ctrl-C is kept until `check` is called, or until the block ends. A second one interrupts at
+    once, as usual.
 
     Outside of the main thread, and where the program has a handler of its own, everything stays as it is.
 
@@ -33,9 +34,11 @@ class Interrupts:
             self._before = signal.signal(signal.SIGINT, self._keep)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: Any, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+        if kind is None:
+            self.check()
 
     def _keep(self, number: int, frame: Any) -> None:
         if self._asked:

@@ -10,21 +10,39 @@ import numpy as np
 from ..errors import InputError, describe
 from ..tape.tensor import ArrayLike
 
+_PLAIN = frozenset({float, int, np.float32, np.float64})
+"""What needs no look: nearly all that is reported."""
+
 
 def numbers(report: Any) -> dict[str, float]:
-    """What a step or an evaluation reported, as Python numbers; a single number is the loss."""
-    if report is None:
-        return {}
-    named = report if isinstance(report, Mapping) else {"loss": report}
-    found = {}
-    for name, value in named.items():
-        value = value.numpy() if isinstance(value, ArrayLike) else value
-        if np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
-            raise InputError(
-                f"{name!r} was reported as {describe(value)}; a step reports numbers: take the mean, or one element"
-            )
-        found[name] = float(value)
-    return found
+    """What a step or an evaluation reported, as Python numbers; a single number is the loss.
+
+    Args:
+        report: real numbers of any type, arrays and tensors without axes among them, by name; or one; or None.
+
+    Raises:
+        InputError: something else was reported.
+    """
+    return {name: float(x if type(x) in _PLAIN else _number(name, x)) for name, x in named(report).items()}
+
+
+def named(report: Any) -> Mapping[str, Any]:
+    """What was reported by names."""
+    return report if isinstance(report, Mapping) else {} if report is None else {"loss": report}
+
+
+def _number(name: str, value: Any) -> Any:
+    value = value.numpy() if isinstance(value, ArrayLike) else value
+    if np.ndim(value) or np.asarray(value).dtype.kind not in "fiub":
+        raise not_a_number(name, value)
+    return value
+
+
+def not_a_number(name: str, value: Any) -> InputError:
+    """The error for something else that was reported."""
+    return InputError(
+        f"{name!r} was reported as {describe(value)}; steps and metrics report numbers: take the mean, or one element"
+    )
 
 
 class Means:
@@ -56,5 +74,9 @@ class Means:
 
 
 def rows_of(batch: tuple[Any, ...]) -> int:
-    """How many rows a batch has; one if it has no axes."""
-    return int(np.shape(batch[0])[0]) if batch and np.ndim(batch[0]) else 1
+    """How many rows a batch has: as many as its first array, be it in a tuple or a dict; one if there is none."""
+    first: Any = batch
+    while isinstance(first, (tuple, Mapping)) and len(first):
+        first = first[0] if isinstance(first, tuple) else next(iter(first.values()))
+    shape = np.shape(first)
+    return int(shape[0]) if shape else 1

@@ -13,50 +13,51 @@ for x, y in batches:
 
 from __future__ import annotations
 
-import copy
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import random
-from ..errors import InputError
+from ..errors import InputError, describe
 from ..habits import knows_habits, of_class
-from ..metrics.means import Mean
-from ..progress import Progress
-from ..replay.function import Function, function
-from ..tape.tensor import value_of
-from ..tree import tree_map
+from ..optim.minimizer import Minimizer
 from . import checkpoint
-from .callbacks.callback import Callback, Called
-from .generators import generators, restore
+from .callbacks.callback import Callback, callbacks_of
+from .evaluation import Evaluation
 from .history import History
-from .interrupts import Interrupts
-from .report import Means, numbers, rows_of
-from .source import Source, sourced, validated
-from .steps import training_step, with_train
+from .loop import Loop
+from .measures import metrics_of
+from .source import sourced, validated
+from .steps import as_called, standard_step
+
+_NOT_COPIED = ("plain_step", "_train", "_evaluation", "_watching", "_source", "_generators", "_back", "_enter")
+"""The attributes that a copy makes for itself, as they are functions, or belong to a `fit` that goes on."""
 
 
-class Trainer:
+class Trainer(Loop):
     """Trains a model epoch by epoch, tells how it goes, and remembers where it is.
 
     Args:
         model: called as `model(*inputs)`, and with `train=True` in a step of training where it takes that; its
             Variables are what is trained. With `step=` anything that holds Variables.
-        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`.
+        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`; one number.
         optimizer: of ntb.optim.
-        metrics: by name what else is measured of predictions and targets: metrics of ntb.metrics, which are told of
-            all batches, or functions, of which the mean over rows is taken, such as `nn.accuracy`.
-        callbacks: Callbacks, and functions of the trainer and the report of an epoch, in the order of their calls.
+        metrics: what else is measured of predictions and targets, by name, or in a list: functions such as
+            `nn.accuracy`, of which the mean over rows is taken, and functions and objects of ntb.metrics, whose result
+            is that of all rows at once.
+        callbacks: a list of Callbacks, and of functions of the trainer and the report of an epoch.
         step: a training step of your own in place of loss and optimizer: called with the parts of each batch, it
-            changes the Variables and returns the loss, or a dict of numbers to report (for metrics "predictions", too).
-        state: what else training changes, such as generators, by name.
+            changes the Variables and returns the loss, or a dict of numbers to report (for metrics "predictions", too,
+            and "target" where that is not the last part of the batch).
+        state: by name what else training changes: other models and optimizers, and the generators that data are drawn
+            from.
         seed: of the order of rows; by itself drawn from ntb's default generator.
         traced: whether steps are traced and replayed (`ntb.function`).
-        progress: whether to print a bar on a terminal, a line for each epoch elsewhere.
-        strategy: who makes the steps, if not this process: `ntb.distributed.DataParallel`, a cluster.
+        progress: whether to print a bar on a terminal or in a notebook, a line for each epoch elsewhere.
+        strategy: who makes the steps, if not this process, such as a cluster: an object with `begin(trainer)`,
+            `step(*batch)`, which returns the report, and `collect()`, which brings model and optimizer up to date.
 
     Attributes:
         history: a `History`: by name a list with one number for each epoch: "epoch", "seconds", means over the epoch's
@@ -65,9 +66,9 @@ class Trainer:
         stopped: why a callback ended training; "" if none did.
 
     `fit` goes on from where training stands: two epochs and then two more are four, bit for bit, and so they are with
-    `save` and `load` between, in another process too. State are the Variables of model and optimizer, their generators,
-    the default generators, where the epoch is, its sums, history, and what callbacks remember. After Ctrl-C, which ends
-    training after the step that is being made, or after an error, it is that of the last step.
+    `save` and `load` between, in another process too. State are the Variables of model, optimizer and `state`, their
+    generators, the default generators, where the epoch is, its sums, history, and what callbacks remember. After
+    Ctrl-C, which ends training after the step that is being made, or after an error, it is that of the last step.
 
     >>> import ntb
     >>> x = np.linspace(-1, 1, 32).reshape(-1, 1)
@@ -90,8 +91,8 @@ class Trainer:
         loss: Callable[..., Any] | None = None,
         optimizer: Any = None,
         *,
-        metrics: Mapping[str, Any] | None = None,
-        callbacks: Iterable[Any] = (),
+        metrics: Mapping[str, Any] | Sequence[Any] = (),
+        callbacks: Sequence[Any] = (),
         step: Callable[..., Any] | None = None,
         state: Mapping[str, Any] | None = None,
         seed: int | None = None,
@@ -99,39 +100,15 @@ class Trainer:
         progress: bool = True,
         strategy: Any = None,
     ) -> None:
-        if step is None and (not callable(loss) or not hasattr(optimizer, "minimize")):
-            raise InputError(
-                "Trainer(model, loss, optimizer) needs a function of predictions and target, such as nn.cross_entropy, "
-                f"and an optimizer, such as optim.Adam(1e-3), or a step= of your own; got loss={loss!r} and "
-                f"optimizer={optimizer!r}"
-            )
-        if strategy and step:
-            raise InputError(
-                "a step= of your own makes a whole step in one place, and strategy= divides it: give loss and optimizer"
-            )
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
-        self.metrics = {name: m if hasattr(m, "update") else Mean(m) for name, m in dict(metrics or {}).items()}
-        found = [c if isinstance(c, Callback) else Called(c) for c in callbacks]
-        self.callbacks: list[Callback] = sorted(found, key=lambda callback: callback.late)
-        self.state = {"model": model, "optimizer": optimizer, **(state or {})}
-        self.seed = int(random.default().integers(2**31)) if seed is None else seed
-        self.progress = progress
         self.traced = traced
-        self.strategy = strategy
-        self.history = History()
-        self.epoch = self.step = self.steps = 0
-        self.stopped = ""
-        self._reported: dict[str, float] = {}
-        self.means = Means()
-        self.epoch_began: dict[str, Any] | None = None
-        """The states of generators when the epoch began, in the middle of which training stands."""
-        traced_if_wanted = lambda f: f if isinstance(f, Function) or not traced else function(f)
-        self.plain_step = step or self._standard_step()
-        self._train = strategy.step if strategy else traced_if_wanted(self.plain_step)
-        called = with_train(model) if callable(model) else None
-        self._predict = traced_if_wanted(lambda *inputs: called(*inputs, train=False)) if called else None
+        self.seed = int(random.default().integers(2**31)) if seed is None else int(seed)
+        self._own_step = step
+        known = {"model": model, "optimizer": optimizer, **(state or {})}
+        super().__init__(metrics_of(metrics), callbacks_of(callbacks), known, progress, strategy)
+        self._build()
 
     # --- training
 
@@ -158,7 +135,7 @@ class Trainer:
             until: in place of `epochs`: how many there shall be in all. Where there are as many already, or a callback
                 has stopped training before, nothing is done: for programs that resume.
             batch_size: rows in a step, where arrays are given; the last batch may be smaller.
-            validation: arrays `(x, y)`, or batches, on which loss and metrics are measured after each epoch.
+            validation: a tuple `(x, y)` as above, or batches, on which loss and metrics are measured after each epoch.
             shuffle: whether rows come in another order in each epoch, as seed and epoch say; or what `data.batches`
                 takes.
             drop_last: whether a smaller last batch is left out.
@@ -168,59 +145,60 @@ class Trainer:
 
         Raises:
             InputError: arguments of other kinds; an epoch without batches; and what the step raises.
+
+        To go on exactly in the middle of an epoch, in another process, its batches must come again: by seeds, as those
+        of arrays do, or from generators in the trainer's state or the default ones. What keeps drawn numbers for later,
+        as a buffer that shuffles, needs a generator of its own, and threads that read ahead need seeds.
         """
         last = self._last(epochs, until)
-        order = self.seed if shuffle is True else shuffle
-        source, held_out = sourced(x, y, batch_size, order, drop_last), validated(validation, batch_size)
-        with Interrupts() as interrupts:
-            self._tell("begin")
-            if self.strategy:
-                self.strategy.begin(self)
-            try:
-                while self.epoch < last and not self.stopped:
-                    self._epoch(source, held_out, last, interrupts)
-            finally:
-                self._collect()
-                self._tell("end")
+        self.callbacks = callbacks_of(self.callbacks)
+        if self._watching != _watching(self.callbacks):
+            self._build()
+        source = sourced(x, y, batch_size, self.seed if shuffle is True else shuffle, drop_last)
+        held_out = validated(validation, batch_size)
+        self._run(source, held_out, last)
         return self.history
-
-    def report(self, **values: float) -> None:
-        """Add numbers to what is reported of this step, or of this epoch: for callbacks."""
-        self._reported.update(numbers(values))
-
-    def stop(self, reason: str) -> None:
-        """End training after this step: for callbacks. `fit(epochs=...)` goes on from there."""
-        self.stopped = reason
 
     # --- using the model
 
     def evaluate(self, x: Any, y: Any = None, *, batch_size: int = 500) -> dict[str, float]:
-        """Loss and metrics, by name, of arrays or batches as `fit` takes them, without training."""
-        return self._evaluated(sourced(x, y, batch_size, None))
+        """Loss and metrics, by name, of arrays or batches as `fit` takes them, without training.
+
+        Raises:
+            InputError: as `fit`; there is neither a loss nor a metric.
+        """
+        return self._evaluation.evaluate(sourced(x, y, batch_size, None))
 
     def predict(self, x: Any, *, batch_size: int = 500) -> Any:
         """What the model makes of inputs, in batches: an array (N, ...), or the model's structure of such.
 
         Args:
-            x: an array (N, ...), a tuple of arrays for a model of several inputs, or batches of inputs.
+            x: an array (N, ...) or a list of rows, a tuple of arrays for a model of several inputs, or batches of
+                inputs.
             batch_size: rows at a time, where arrays are given.
+
+        Raises:
+            InputError: no rows; a model that cannot be called, or gives no rows.
         """
-        inputs = x if isinstance(x, tuple) else (x,) if hasattr(x, "shape") else x
-        batches, _ = sourced(inputs, None, batch_size, None).epoch(0)
-        parts = [tree_map(_copied, self._predictions(batch)) for batch in batches]
-        if not parts:
-            raise InputError("there are no rows to predict from")
-        return tree_map(lambda *arrays: np.concatenate(arrays), *parts)
+        x = np.asarray(x) if isinstance(x, list) else x
+        return self._evaluation.predict(sourced(x, None, batch_size, None))
 
     # --- files
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save all that training needs to go on, and what made the file, as .npz or .safetensors; see `load`."""
+        """Save all that training needs to go on, and what made the file (`training.about`), as .npz or .safetensors.
+
+        Raises:
+            InputError: another ending; a callback's state that no file can hold.
+            OSError: the disk is full, or there is no such folder; an old file is as it was.
+        """
         self._collect()
         checkpoint.write(self, path)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a file of `save`, or of the callback `Checkpoint`. If it does not fit nothing is changed.
+
+        Callbacks are known again by their class, and by what they watch; one that is not in the file stays as it is.
 
         Raises:
             InputError: names, shapes or dtypes differ from the model's or optimizer's, or it is a file of another kind.
@@ -237,10 +215,37 @@ class Trainer:
 
     # --- within
 
+    def _build(self) -> None:
+        """Make the functions that call the model. They know which callbacks watch gradients; a copy makes its own."""
+        self._watching = _watching(self.callbacks)
+        self.plain_step = self._own_step or self._standard_step()
+        if self._own_step is not None:
+            self._check_own_step(self._own_step)
+        called = as_called(self.plain_step, bool(self.metrics), self.traced)
+        self._train = self.strategy.step if self.strategy else called
+        self._evaluation = Evaluation(self.model, self.loss, self.metrics, self.traced)
+
     def _standard_step(self) -> Callable[..., Any]:
-        watchers = [c.gradients for c in self.callbacks if hasattr(type(c), "gradients")]
-        loss: Any = self.loss
-        return training_step(self.model, loss, self.optimizer, watchers, bool(self.metrics))
+        if not callable(self.loss) or not isinstance(self.optimizer, Minimizer):
+            raise InputError(
+                "Trainer(model, loss, optimizer) needs a function of predictions and target, such as nn.cross_entropy, "
+                "and an optimizer, such as optim.Adam(1e-3), or a step= of your own; got loss="
+                f"{describe(self.loss)} and optimizer={describe(self.optimizer)}"
+            )
+        return standard_step(self.model, self.loss, self.optimizer, [callback.gradients for callback in self._watching])
+
+    def _check_own_step(self, step: Any) -> None:
+        if not callable(step):
+            raise InputError(f"step= is a function of the parts of a batch that returns the loss, not {describe(step)}")
+        if self.strategy:
+            raise InputError(
+                "a step= of your own makes a whole step in one place, and strategy= divides it: give loss and optimizer"
+            )
+        if self._watching:
+            raise InputError(
+                f"{type(self._watching[0]).__name__} watches the gradients of the trainer's own step; a step= of yours "
+                'reports what it knows, as in {"loss": loss, "gradient_norm": norm}'
+            )
 
     def _last(self, epochs: int | None, until: int | None) -> int:
         """The number of epochs after which `fit` ends."""
@@ -253,98 +258,19 @@ class Trainer:
             self.stopped = ""
         return int(count) + (self.epoch if until is None else 0)
 
-    def _epoch(self, source: Source, validation: Source | None, last: int, interrupts: Interrupts) -> None:
-        clock = time.perf_counter()
-        batches, total = self._begun(source)
-        bar = Progress(f"epoch {self.epoch + 1}/{last}", total) if self.progress else None
-        for batch in batches:
-            self._tell("before_step", batch)
-            report, rows = self._step(batch), rows_of(batch)
-            self.step, self.steps = self.step + 1, self.steps + 1
-            self._reported = report
-            self.means.add(report, rows)
-            self._tell("after_step", report)
-            if bar:
-                bar.update(self.step, self.means.result())
-            interrupts.check()
-            if self.stopped:
-                return
-        self._collect()
-        if not self.step:
-            raise InputError("an epoch had no batches; an iterator serves only once, so pass a function that makes one")
-        report = {"epoch": self.epoch + 1, "seconds": time.perf_counter() - clock, **self.means.result()}
-        report |= {name: metric.result() for name, metric in self.metrics.items()}
-        if validation:
-            report |= {f"val_{name}": value for name, value in self._evaluated(validation).items()}
-        self._finish(report)
-        if bar:
-            bar.done({name: value for name, value in report.items() if name not in ("epoch", "seconds")})
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name not in _NOT_COPIED}
 
-    def _begun(self, source: Source) -> tuple[Iterator[tuple[Any, ...]], int | None]:
-        """The batches that are left of the epoch. To go on in the middle of one, the generators are put back to its
-        beginning while the batches that were used are drawn again."""
-        if not self.step:
-            self.epoch_began = generators(self.state)
-            self.means = Means()
-            for metric in self.metrics.values():
-                metric.reset()
-            return source.epoch(self.epoch)
-        now = generators(self.state)
-        restore(self.epoch_began or now, self.state)
-        left = source.epoch(self.epoch, start=self.step)
-        restore(now, self.state)
-        return left
-
-    def _step(self, batch: tuple[Any, ...]) -> dict[str, float]:
-        report = self._train(*batch)
-        if isinstance(report, Mapping) and "predictions" in report:
-            report = dict(report)
-            predictions, target = value_of(report.pop("predictions")), report.pop("target", batch[-1])
-            for metric in self.metrics.values():
-                metric.update(predictions, target)
-        return numbers(report)
-
-    def _collect(self) -> None:
-        """Bring model and optimizer to where training stands, if their steps are made elsewhere."""
-        if self.strategy:
-            self.strategy.collect()
-
-    def _finish(self, report: dict[str, float]) -> None:
-        """An epoch has ended: count it, and let callbacks see it. Those that save the trainer see it with its row."""
-        self.epoch, self.step, self.epoch_began = self.epoch + 1, 0, None
-        self._reported = report
-        self._tell("after_epoch", report, late=False)
-        self.history.append(report)
-        self._tell("after_epoch", report, late=True)
-
-    def _evaluated(self, source: Source) -> dict[str, float]:
-        means = Means()
-        metrics = {name: copy.deepcopy(metric) for name, metric in self.metrics.items()}
-        for metric in metrics.values():
-            metric.reset()
-        for batch in source.epoch(0)[0]:
-            predictions = self._predictions(batch[:-1])
-            if self.loss:
-                means.add({"loss": float(value_of(self.loss(predictions, batch[-1])))}, rows_of(batch))
-            for metric in metrics.values():
-                metric.update(predictions, batch[-1])
-        return {**means.result(), **{name: metric.result() for name, metric in metrics.items()}}
-
-    def _predictions(self, inputs: tuple[Any, ...]) -> Any:
-        if self._predict is None:
-            raise InputError(f"{self.model!r} cannot be called, so that it gives no predictions")
-        return self._predict(*inputs)
-
-    def _tell(self, event: str, *what: Any, late: bool | None = None) -> None:
-        for callback in self.callbacks:
-            if late is None or callback.late is late:
-                getattr(callback, event)(self, *what)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._forget()
+        vars(self).update(state)
+        self._build()
 
     def __repr__(self) -> str:
         where = f"epoch {self.epoch}" + (f", step {self.step} of the next" if self.step else "")
         return f"Trainer({type(self.model).__name__}, {self.optimizer!r}: {where})"
 
 
-def _copied(x: Any) -> np.ndarray:
-    """A batch's predictions as an array of their own."""
-    return np.array(value_of(x))
+def _watching(callbacks: Sequence[Callback]) -> list[Any]:
+    """Those that watch gradients."""
+    return [callback for callback in callbacks if hasattr(type(callback), "gradients")]

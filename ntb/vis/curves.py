@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, describe
 from .plot import COLOURS, PALE, array, clean, figure
 
 _POSITIONS = ("step", "epoch", "seconds")
 
 
-def history(history: Mapping[str, Sequence[float]], *, title: str = "") -> Any:
+def history(history: Any, *, title: str = "") -> Any:
     """The curves of a training run.
 
     Args:
-        history: by name the numbers reported, one after the other, as `Solver.history` has them. "step" or "epoch", if
-            there, is the horizontal axis. A measure and the same on validation data, "loss" and "val_loss", share a
-            panel.
+        history: by name the numbers reported, one after the other, as `trainer.history` has them; or the Trainer.
+            "step" or "epoch", if there, is the horizontal axis. A measure and the same on validation data, "loss" and
+            "val_loss", share a panel.
         title: stands above.
 
     Returns:
         A matplotlib Figure.
 
     Raises:
-        InputError: nothing to draw, or lists of different lengths.
+        InputError: nothing to draw, lists of different lengths, or something else.
 
     >>> figure = history({"epoch": [1, 2], "loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.1, 0.5]})
     >>> [axes.get_title() for axes in figure.axes]
     ['loss', 'accuracy']
     """
+    history = getattr(history, "history", history)
+    if not isinstance(history, Mapping):
+        raise InputError(f"a history is a Trainer, or a dict of lists of numbers, not {describe(history)}")
     curves = {name: values for name, values in history.items() if name not in _POSITIONS}
     if not curves or not any(map(len, curves.values())):
         raise InputError('a history needs at least one list of numbers, such as {"loss": [1.0, 0.5]}')

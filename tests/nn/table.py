@@ -530,6 +530,7 @@ metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
 NOT_CALLED = {
     "metrics.Metric": "the base of metrics",
     "training.write_csv": "it writes a file",
+    "training.about": "it reads a file",
     "nn.Module": "the base of layers",
     "nn.Activation": "the base of activations as layers",
     "nn.KeyValueCache": "what attention remembers, which is not called",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import InputError
+from ...errors import InputError, describe
 from ...habits import of_class
 from ...state import State
 
@@ -18,24 +19,25 @@ if TYPE_CHECKING:
 class Callback:
     """The base of callbacks. One of your own defines those of the methods that it needs:
 
-    `begin(trainer)` and `end(trainer)` around each `fit`, `before_step(trainer, batch)`, `after_step(trainer, report)`,
-    `after_epoch(trainer, report)`, and `gradients(named)`, which is traced with the step and returns numbers to report.
+    `begin(trainer)` and `end(trainer)` around each `fit`, `before_step(trainer, batch)`, `check_step(trainer, report)`
+    before a step counts, `after_step(trainer, report)`, `after_epoch(trainer, report)`, and `gradients(named)`, which
+    is traced with the step and returns numbers to report.
 
-    `trainer.report(name=value)` adds numbers to the history, `trainer.stop(reason)` ends training after this epoch or
-    step. A function of the trainer and the report is a callback, too, called after each epoch.
+    `trainer.report(name=value)` adds numbers to what is reported of the step or the epoch, `trainer.stop(reason)` ends
+    training after it. A function of the trainer and the report is a callback, too, called after each epoch. An error
+    of one callback is raised when the others have been called; what was trained until then counts.
 
     Attributes:
         saved: the names of attributes that belong to the state of training: numbers, strings, None, lists and dicts of
-            such, and arrays by name (`ntb.state.snapshot`). They are saved and restored with the trainer.
+            such, and states of the trainer, `ntb.state.snapshot(trainer.state)`. They are saved and restored with it.
         late: whether it is called after all others, as what saves the trainer is.
 
-    >>> class Patience(Callback):
-    ...     saved = ("waited",)
-    ...     waited = 0
+    >>> class Ceiling(Callback):
+    ...     def __init__(self, loss):
+    ...         self.loss = loss
     ...     def after_epoch(self, trainer, report):
-    ...         self.waited = 0 if report["loss"] < 0.1 else self.waited + 1
-    ...         if self.waited == 3:
-    ...             trainer.stop("the loss stays above 0.1")
+    ...         if report["loss"] > self.loss:
+    ...             trainer.stop(f"the loss is above {self.loss}")
     """
 
     __getattr__ = of_class("callback")
@@ -43,11 +45,20 @@ class Callback:
     saved: tuple[str, ...] = ()
     late = False
 
+    @property
+    def name(self) -> str:
+        """By what its state is found in a file."""
+        return type(self).__name__
+
     def begin(self, trainer: Trainer) -> None:
         """Called when `fit` begins."""
 
     def before_step(self, trainer: Trainer, batch: tuple[Any, ...]) -> None:
         """Called before each step, with the batch that it gets."""
+
+    def check_step(self, trainer: Trainer, report: Mapping[str, float]) -> None:
+        """Called when a step was made, with the numbers that it reported, and before it counts: who raises an error
+        here puts the state before the step back, too."""
 
     def after_step(self, trainer: Trainer, report: Mapping[str, float]) -> None:
         """Called after each step, with the numbers that it reported."""
@@ -71,18 +82,29 @@ class Callback:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-class Called(Callback):
+class _Called(Callback):
     """A function as a callback."""
 
     def __init__(self, function: Any) -> None:
-        if not callable(function):
-            raise InputError(
-                f"a callback is a Callback, or a function of the trainer and the report of an epoch, not {function!r}"
-            )
         self.function = function
 
     def after_epoch(self, trainer: Trainer, report: Mapping[str, float]) -> None:
         self.function(trainer, report)
+
+
+def callbacks_of(given: Any) -> list[Callback]:
+    """The callbacks that were given, in the order of their calls."""
+    if not isinstance(given, (list, tuple)):
+        raise InputError(f"callbacks are given in a list, callbacks=[...], not as {describe(given)}")
+    for one in given:
+        if isinstance(one, type) and issubclass(one, Callback):
+            raise InputError(f"{one.__name__} is the class of a callback; make one, {one.__name__}(...)")
+        if not isinstance(one, Callback) and not callable(one):
+            raise InputError(
+                f"a callback is a Callback, or a function of the trainer and the report of an epoch, not {one!r}"
+            )
+    found = [one if isinstance(one, Callback) else _Called(one) for one in given]
+    return sorted(found, key=lambda callback: callback.late)
 
 
 class Watching(Callback):
@@ -92,6 +114,9 @@ class Watching(Callback):
         watch: its name, such as "val_loss".
         mode: whether it is better where it is less, "min", or greater, "max"; by itself the former for a name that ends
             in "loss" or "error", the latter for all others.
+
+    Raises:
+        InputError: another mode; or, after an epoch, the number was not reported.
     """
 
     def __init__(self, watch: str, mode: str | None = None) -> None:
@@ -100,12 +125,12 @@ class Watching(Callback):
         self.watch = watch
         self.mode = mode or ("min" if watch.endswith(("loss", "error")) else "max")
 
-    def watched(self, report: Mapping[str, float]) -> float:
-        """The number in a report.
+    @property
+    def name(self) -> str:
+        return f"{type(self).__name__} of {self.watch}"
 
-        Raises:
-            InputError: it was not reported.
-        """
+    def watched(self, report: Mapping[str, float]) -> float:
+        """The number in a report."""
         if self.watch not in report:
             raise InputError(
                 f"{type(self).__name__} watches {self.watch!r}, which was not reported; there are {', '.join(report)}. "
@@ -121,27 +146,20 @@ class Watching(Callback):
         return bool(value > than + by if self.mode == "max" else value < than - by)
 
 
-def divided(state: Mapping[str, Any]) -> tuple[dict[str, Any], State]:
-    """A callback's state as what JSON has, and arrays, whose names begin with that of the attribute."""
-    plain, arrays = {}, State()
-    for name, value in state.items():
-        if isinstance(value, State):
-            plain[name] = {"arrays": len(value), "trainable": sorted(value.trainable or ())}
-            arrays |= {f"{name}.{path}": array for path, array in value.items()}
-        else:
-            plain[name] = {"value": value}
-    return plain, arrays
+# --- in files
 
 
-def joined(plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """What `divided` took apart."""
-    found: dict[str, Any] = {}
-    for name, kept in plain.items():
-        if "arrays" in kept:
-            begin = f"{name}."
-            values = State((path.removeprefix(begin), x) for path, x in arrays.items() if path.startswith(begin))
-            values.trainable = frozenset(kept["trainable"])
-            found[name] = values
-        else:
-            found[name] = kept["value"]
-    return found
+def divided(callback: Callback) -> tuple[dict[str, Any], dict[str, State]]:
+    """A callback's state in two parts, both by the names of attributes: what JSON has, and states of the trainer."""
+    state = {name: x.item() if isinstance(x, np.generic) else x for name, x in callback.state().items()}
+    states = {name: x for name, x in state.items() if isinstance(x, State)}
+    plain = {name: x for name, x in state.items() if name not in states}
+    for name, x in plain.items():
+        try:
+            json.dumps(x)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{callback!r} is to be saved, and its attribute {name!r} holds {describe(x)}; a file has numbers, "
+                "strings, None, lists and dicts of such, and what ntb.state.snapshot(trainer.state) gives"
+            ) from None
+    return plain, states

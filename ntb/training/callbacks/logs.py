@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InputError
+from ...optim.sizes import norm
 from ..history import write_csv
 from .callback import Callback
 
@@ -28,13 +29,19 @@ class GradientNorms(Callback):
 
     def gradients(self, named: Mapping[str, Any]) -> dict[str, Any]:
         """The norms, traced with the step."""
-        squares = {name: np.sum(np.square(np.abs(g))) for name, g in named.items()}
-        own = {f"gradient_norm of {name}": np.sqrt(square) for name, square in squares.items()} if self.each else {}
-        return {"gradient_norm": np.sqrt(sum(squares.values())), **own}
+        norms = {name: norm(g) for name, g in named.items()}
+        own = {f"gradient_norm of {name}": size for name, size in norms.items()} if self.each else {}
+        return {"gradient_norm": np.sqrt(sum(np.square(size) for size in norms.values())), **own}
 
 
 class CSV(Callback):
     """Writes the history to a file of comma-separated values after each epoch: a row an epoch, a column a name.
+
+    Args:
+        path: the file, which is written anew each time, so that a run that goes on has all of its epochs there.
+
+    Raises:
+        OSError: after an epoch, where the file cannot be written.
 
     >>> CSV("run.csv")
     CSV(path='run.csv')
@@ -50,11 +57,12 @@ class CSV(Callback):
 
 
 class TensorBoard(Callback):
-    """Writes event files for TensorBoard, by the library tensorboardX: numbers of each epoch, and of every so many
-    steps, whose names then begin with "step/".
+    """Writes event files for TensorBoard, by the library tensorboardX: the numbers of each epoch, and those of every so
+    many steps, whose names then begin with "step/". Their horizontal axis is the number of steps.
 
     Args:
-        folder: where to write; `tensorboard --logdir folder` shows it.
+        folder: where to write; `tensorboard --logdir folder` shows it. A run that goes on adds a file, and hides what
+            was written of steps that are made again.
         steps: how often numbers of steps are written; never by default.
 
     Raises:
@@ -66,13 +74,13 @@ class TensorBoard(Callback):
             from tensorboardX import SummaryWriter
         except ImportError:
             raise InputError('event files are written by tensorboardX: pip install "ntb[tensorboard]"') from None
-        self.folder = folder
+        self.folder = os.fspath(folder)
         self.steps = steps
         self._open = SummaryWriter
         self._writer: Any = None
 
     def begin(self, trainer: Trainer) -> None:
-        self._writer = self._open(os.fspath(self.folder), purge_step=trainer.steps + 1)
+        self._writer = self._open(self.folder, purge_step=trainer.steps + 1, filename_suffix=f".{trainer.steps}")
 
     def after_step(self, trainer: Trainer, report: Mapping[str, float]) -> None:
         if self.steps and trainer.steps % self.steps == 0:
