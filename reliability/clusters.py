@@ -49,7 +49,7 @@ def disturb(pids: list[int], seed: int, over: threading.Event) -> dict[str, int]
     """Kill or stop workers at random moments until training is over; who was stopped goes on later."""
     rng, done, pids = random.Random(seed), dict.fromkeys(FAULTS, 0), list(pids)
     stopped = []
-    while pids and not over.wait(rng.expovariate(2.0)):
+    while pids and not over.wait(rng.expovariate(1.0)):
         what, pid = rng.choice(list(FAULTS)), pids.pop(rng.randrange(len(pids)))
         try:
             os.kill(pid, FAULTS[what])

@@ -48,8 +48,8 @@ class DataParallel:
         client: a `distributed.Client`, which is connected to the cluster. With `direct_to_workers=True`, where it can
             reach the workers, a step takes one hop less.
         shards: into how many parts each batch is divided; as many as workers there may be, or a multiple.
-        patience: for how many seconds a worker may compute its shards in a step before others take them over; and how
-            long to wait for workers when there are none.
+        patience: for how many seconds a worker may compute its shards in a step before others take them over.
+        wait: for how many seconds to wait for workers when there are none.
         backup: after how many steps the parameters are copied to this process, from which training goes on if all
             workers are lost at once.
 
@@ -72,7 +72,9 @@ class DataParallel:
     epoch 3/3  loss 0.05067
     """
 
-    def __init__(self, client: Any, *, shards: int, patience: float = 60.0, backup: int = 20) -> None:
+    def __init__(
+        self, client: Any, *, shards: int, patience: float = 60.0, wait: float = 60.0, backup: int = 20
+    ) -> None:
         if not hasattr(client, "submit") or not hasattr(client, "scheduler_info"):
             raise InputError(
                 f"a client of Dask is expected, DataParallel(distributed.Client(...)), not {describe(client)}"
@@ -80,10 +82,12 @@ class DataParallel:
         self.client = client
         self.shards = counted("shards", shards)
         self.patience = patience
+        self.wait = wait
         self.backup = counted("backup", backup)
         self.times = Times()
         self._tree: dict[str, Any] | None = None
         """What the trainer changes. (The trainer itself has this strategy, and cycles are not freed at once.)"""
+        self._watchers: list[Any] = []
         self._round = 0
         self._collected = True
         """Whether the trainer has all that was made so far."""
@@ -98,15 +102,16 @@ class DataParallel:
     def begin(self, trainer: Trainer) -> None:
         """Training begins, or goes on: replicas are begun on all workers."""
         self._seed, self._shows = trainer.seed, bool(trainer.metrics)
-        if trainer.state is not self._tree:
+        watchers = _watchers(trainer)
+        if trainer.state is not self._tree or watchers != self._watchers:
             from .members import Members
 
-            self._tree = trainer.state
+            self._tree, self._watchers = trainer.state, watchers
             self._members: Members = Members(self.client, _recipe(trainer))
             self._start(trainer.steps)
         elif trainer.steps != self._goal:  # a checkpoint was loaded
             self._start(trainer.steps)
-        end = time.monotonic() + self.patience
+        end = time.monotonic() + self.wait
         self._members.look()
         while self._members.coming and time.monotonic() < end:  # all that are there take part from the first step on
             time.sleep(0.01)
@@ -180,7 +185,7 @@ class DataParallel:
 
     def _admit(self) -> None:
         """Tell those who wait where they stand. If nobody is left, training goes on from what is kept here."""
-        members, end = self._members, time.monotonic() + self.patience
+        members, end = self._members, time.monotonic() + self.wait
         members.look()
         while not members.ready:
             self._at = self._kept_at
@@ -190,8 +195,8 @@ class DataParallel:
             if not members.ready:
                 if time.monotonic() > end:
                     raise InputError(
-                        f"no worker was there for {self.patience:g} s; start some, with `dask worker ADDRESS`, or wait "
-                        "longer: patience="
+                        f"no worker was there for {self.wait:g} s; start some, with `dask worker ADDRESS`, or wait "
+                        "longer, wait="
                     )
                 time.sleep(0.02)
                 members.look()
@@ -277,8 +282,14 @@ class DataParallel:
         self._see()
 
 
+def _watchers(trainer: Trainer) -> list[Any]:
+    """The methods of callbacks that watch gradients."""
+    return [c.gradients for c in trainer.callbacks if hasattr(c, "gradients")]
+
+
 def _recipe(trainer: Trainer) -> Recipe:
     rest = {name: x for name, x in trainer.state.items() if name not in ("model", "optimizer")}
-    watchers = [c.gradients for c in trainer.callbacks if hasattr(type(c), "gradients")]  # type: ignore[attr-defined]
     loss: Any = trainer.loss
-    return Recipe(trainer.model, loss, trainer.optimizer, rest, watchers, bool(trainer.metrics), trainer.traced)
+    return Recipe(
+        trainer.model, loss, trainer.optimizer, rest, _watchers(trainer), bool(trainer.metrics), trainer.traced
+    )

@@ -76,9 +76,7 @@ def test_one_process_gives_the_same_numbers_to_rounding(client):
 def test_workers_that_are_killed_change_nothing(client, expected, step):
     settled(client)
     kill = lambda: os.kill(pids(client)[0], signal.SIGKILL)
-    assert_same(
-        fitted(DataParallel(client, shards=SHARDS, patience=30), callbacks=[At(**{f"step{step}": kill})]), expected
-    )
+    assert_same(fitted(DataParallel(client, shards=SHARDS), callbacks=[At(**{f"step{step}": kill})]), expected)
 
 
 def test_all_workers_may_be_lost_at_once(client, expected):
@@ -176,4 +174,4 @@ def test_nobody_is_there():
         Client(cluster) as client,
         pytest.raises(ntb.InputError, match="no worker was there"),
     ):
-        fitted(DataParallel(client, shards=SHARDS, patience=0.1))
+        fitted(DataParallel(client, shards=SHARDS, wait=0.1))
