@@ -21,6 +21,7 @@ from ntb.training import Trainer
 
 RUNS = 50
 STEPS, SHARDS, ROWS = 40, 4, 64
+PATIENCE = 2.0
 FAULTS = {"killed": signal.SIGKILL, "stopped": signal.SIGSTOP}
 
 
@@ -38,7 +39,7 @@ def train(client: Any) -> tuple[dict[str, bytes], list[float], int]:
         nn.Conv2d(2, 4, 3, padding="same", rng=rng), nn.BatchNorm(4), nn.relu, nn.MaxPool2d(2), nn.Flatten(),
         nn.Dropout(0.3), nn.Linear(64, 3, rng=rng),
     )  # fmt: skip
-    strategy = DataParallel(client, shards=SHARDS, patience=3.0)
+    strategy = DataParallel(client, shards=SHARDS, patience=PATIENCE)
     trainer = Trainer(model, nn.cross_entropy, optim.Adam(0.01), strategy=strategy, seed=0, progress=False)
     history = trainer.fit(Shards(batch, steps=STEPS), epochs=2)
     state = {name: x.tobytes() for name, x in ntb.state.snapshot(trainer.state).items()}
@@ -46,23 +47,24 @@ def train(client: Any) -> tuple[dict[str, bytes], list[float], int]:
 
 
 def disturb(pids: list[int], seed: int, over: threading.Event) -> dict[str, int]:
-    """Kill or stop workers at random moments until training is over; who was stopped goes on later."""
-    rng, done, pids = random.Random(seed), dict.fromkeys(FAULTS, 0), list(pids)
-    stopped = []
+    """Kill or stop workers at random moments until training is over. Who was stopped goes on after a while."""
+    rng, done, pids, timers = random.Random(seed), dict.fromkeys(FAULTS, 0), list(pids), []
     while pids and not over.wait(rng.expovariate(1.0)):
         what, pid = rng.choice(list(FAULTS)), pids.pop(rng.randrange(len(pids)))
-        try:
-            os.kill(pid, FAULTS[what])
-        except ProcessLookupError:
-            continue
+        _send(pid, FAULTS[what])
         done[what] += 1
         if what == "stopped":
-            stopped.append(pid)
+            timers.append(threading.Timer(rng.uniform(0, 4 * PATIENCE), _send, (pid, signal.SIGCONT)))
+            timers[-1].start()
     over.wait()
-    for pid in stopped:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for timer in timers:
+        timer.join()
     return done
+
+
+def _send(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
 
 
 def measure(scale: float, say: Callable[[str], None]) -> dict[str, Any]:
