@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +86,7 @@ class DataParallel:
         self.wait = wait
         self.backup = counted("backup", backup)
         self.times = Times()
-        self._tree: dict[str, Any] | None = None
+        self._tree: Mapping[str, Any] | None = None
         """What the trainer changes. (The trainer itself has this strategy, and cycles are not freed at once.)"""
         self._watchers: list[Any] = []
         self._round = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from distributed import Actor
 from distributed.protocol import pickle
 
 from ..errors import InputError, NtbError
@@ -86,7 +87,8 @@ class Members:
             self._begin(workers)
         for member in list(self._coming):
             if member.actor is None and member.future.status == "finished":
-                member.actor = member.future.result()
+                with self._client.as_current():  # or the actor would belong to the client that was opened last
+                    member.actor = Actor(Replica, *member.address)
                 member.built = member.actor.build(self._recipe)
             if member.future.status in ("error", "lost", "cancelled"):
                 self.lose(member)

@@ -1,7 +1,9 @@
 """Training on workers of a cluster: the bits of a serial run, whoever computes what, is lost, or joins."""
 
+import itertools
 import os
 import signal
+import threading
 import time
 
 import dask.array as da
@@ -21,6 +23,17 @@ def client():
         LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         Client(cluster, direct_to_workers=True) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def inside():
+    """A cluster of three workers in this process, each of which is to have a replica."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Client(processes=False, n_workers=3, threads_per_worker=1, dashboard_address=None) as client,
+    ):
+        patch.setattr("ntb.distributed.members._process", lambda worker: worker)
         yield client
 
 
@@ -59,6 +72,26 @@ def test_the_bits_are_those_of_a_serial_run(client, expected):
     assert "computing" in str(strategy.times)
 
 
+def test_replicas_of_one_process_have_the_same_bits(inside, expected):
+    strategy = DataParallel(inside, shards=SHARDS)
+    assert_same(fitted(strategy), expected)
+    assert len(strategy.times.computing) == 3 and strategy.lost == 0
+
+
+def test_replicas_that_differ_are_told(inside, monkeypatch):
+    numbers = itertools.count()
+    monkeypatch.setattr("ntb.distributed.replica._digest", lambda values: next(numbers))
+    with pytest.raises(ntb.InputError, match="differ in their last bits"):
+        fitted(DataParallel(inside, shards=SHARDS), model=still)
+
+
+def test_a_model_that_cannot_travel_is_refused(inside):
+    made = trainer(DataParallel(inside, shards=SHARDS), model=still)
+    made.model.lock = threading.Lock()
+    with pytest.raises(ntb.InputError, match="pickled, and cannot be"):
+        made.fit(*data(), epochs=1, batch_size=SIZE)
+
+
 def test_training_goes_on_where_it_was(client, expected):
     made = trainer(DataParallel(client, shards=SHARDS))
     made.fit(*data(), epochs=1, batch_size=SIZE)
@@ -66,8 +99,8 @@ def test_training_goes_on_where_it_was(client, expected):
     assert_same(made, expected)
 
 
-def test_one_process_gives_the_same_numbers_to_rounding(client):
-    found, expected = fitted(DataParallel(client, shards=SHARDS), model=still), fitted(model=still)
+def test_one_process_gives_the_same_numbers_to_rounding(inside):
+    found, expected = fitted(DataParallel(inside, shards=SHARDS), model=still), fitted(model=still)
     np.testing.assert_allclose(found.history["loss"], expected.history["loss"], rtol=1e-5)
     assert found.history["accuracy"] == expected.history["accuracy"]
 
@@ -116,15 +149,15 @@ def test_a_run_goes_on_from_its_checkpoint(client, expected, tmp_path):
     assert_same(made, expected)
 
 
-def test_what_a_callback_changes_reaches_the_workers(client):
+def test_what_a_callback_changes_reaches_the_workers(inside):
     def slower(trainer, report):
         trainer.optimizer.lr = 0.001
 
-    assert_same(fitted(DataParallel(client, shards=SHARDS), callbacks=[slower]), fitted(Serial(), callbacks=[slower]))
+    assert_same(fitted(DataParallel(inside, shards=SHARDS), callbacks=[slower]), fitted(Serial(), callbacks=[slower]))
 
 
-def test_an_error_on_a_worker_is_told_and_training_can_go_on(client):
-    made, (x, y) = trainer(DataParallel(client, shards=SHARDS)), data()
+def test_an_error_on_a_worker_is_told_and_training_can_go_on(inside):
+    made, (x, y) = trainer(DataParallel(inside, shards=SHARDS)), data()
     wrong = np.where(np.arange(ROWS) < 12, y, 7)
     with pytest.raises(ntb.InputError, match="7") as caught:
         made.fit(x, wrong, epochs=1, batch_size=SIZE, shuffle=False)
@@ -147,23 +180,23 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_shards_are_made_on_the_workers(client, source):
-    runs = [trainer(strategy) for strategy in (DataParallel(client, shards=SHARDS), Serial())]
+def test_shards_are_made_on_the_workers(inside, source):
+    runs = [trainer(strategy) for strategy in (DataParallel(inside, shards=SHARDS), Serial())]
     for made in runs:
         made.fit(SOURCES[source](), epochs=2)
     assert_same(*runs)
     assert runs[0].steps >= 8
 
 
-def test_what_was_persisted_is_refused(client):
+def test_what_was_persisted_is_refused(inside):
     with pytest.raises(ntb.InputError, match="persisted"):
-        collections(client.persist(da.ones(4, chunks=2)), shards=2)
+        collections(inside.persist(da.ones(4, chunks=2)), shards=2)
 
 
-def test_gradients_are_watched_on_the_workers(client):
+def test_gradients_are_watched_on_the_workers(inside):
     runs = [
         fitted(strategy, model=still, callbacks=[callbacks.GradientNorms()])
-        for strategy in (DataParallel(client, shards=SHARDS), None)
+        for strategy in (DataParallel(inside, shards=SHARDS), None)
     ]
     np.testing.assert_allclose(runs[0].history["gradient_norm"], runs[1].history["gradient_norm"], rtol=1e-5)
 
