@@ -4,7 +4,6 @@ import itertools
 import os
 import signal
 import threading
-import time
 
 import dask.array as da
 import numpy as np
@@ -57,13 +56,6 @@ def pids(client):
     return sorted(client.run(os.getpid).values())
 
 
-def settled(client, workers=2):
-    """Wait until some workers are there."""
-    end = time.monotonic() + 30
-    while len(client.scheduler_info(n_workers=-1)["workers"]) < workers and time.monotonic() < end:
-        time.sleep(0.05)
-
-
 def test_the_bits_are_those_of_a_serial_run(client, expected):
     strategy = DataParallel(client, shards=SHARDS)
     found = fitted(strategy)
@@ -107,13 +99,13 @@ def test_one_process_gives_the_same_numbers_to_rounding(inside):
 
 @pytest.mark.parametrize("step", [0, 7])
 def test_workers_that_are_killed_change_nothing(client, expected, step):
-    settled(client)
+    client.wait_for_workers(2)
     kill = lambda: os.kill(pids(client)[0], signal.SIGKILL)
     assert_same(fitted(DataParallel(client, shards=SHARDS), callbacks=[At(**{f"step{step}": kill})]), expected)
 
 
 def test_all_workers_may_be_lost_at_once(client, expected):
-    settled(client)
+    client.wait_for_workers(2)
 
     def kill():
         for pid in pids(client):
@@ -123,7 +115,7 @@ def test_all_workers_may_be_lost_at_once(client, expected):
 
 
 def test_a_worker_that_hangs_is_not_waited_for(client, expected):
-    settled(client)
+    client.wait_for_workers(2)
     pid = pids(client)[-1]
     stop, go_on = lambda: os.kill(pid, signal.SIGSTOP), lambda: os.kill(pid, signal.SIGCONT)
     strategy = DataParallel(client, shards=SHARDS, patience=2.0)
