@@ -4,7 +4,9 @@
 """
 
 import gc
+import importlib
 import os
+import pkgutil
 import random
 import sys
 
@@ -91,7 +93,53 @@ def threads_begin_anew():
         pytest.skip("threads inherit the context, and with it open tapes: run Python with -X thread_inherit_context=0")
 
 
-def pytest_collection_finish():
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session):
     """Twenty thousand tests are there to the end: the collector need not look at them again and again."""
-    gc.collect()
-    gc.freeze()
+    if counter(session.config):
+        count_imports()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+# --- lines are counted in tests alone
+
+
+def counter(config):
+    """What counts the lines of ntb that run, with `--cov`; None without, and where they are counted test by test."""
+    plugin = config.pluginmanager.getplugin("_cov")
+    return plugin.cov_controller if plugin and not config.getoption("cov_context") else None
+
+
+def count_imports():
+    """Lines are counted while modules are imported, which is now, and in the calls of tests.
+
+    While lines are counted Python takes twice the time, whatever it runs. So they are counted neither while tests are
+    collected, set up and handed out, nor in tests that are `uncounted`: laws of many cases, which run again and again
+    the lines that other tests run.
+    """
+    import coverage
+
+    import ntb
+
+    for module in pkgutil.walk_packages(ntb.__path__, "ntb."):
+        importlib.import_module(module.name)
+    while running := coverage.Coverage.current():  # a process that is handed tests has two
+        running.stop()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item):
+    counts = counter(item.config)
+    if counts is None or item.get_closest_marker("uncounted"):
+        return (yield)
+    counts.resume()
+    try:
+        return (yield)
+    finally:
+        counts.pause()

@@ -128,10 +128,8 @@ def step_memory(make: Callable[[], Step], standing: int = 0) -> dict[str, int]:
         for _ in range(3):
             step()
         gc.collect()
+        needed = min(_needed(step) for _ in range(6))  # more where one is checked, or loops are fetched beside it
         arrays = arrays_bytes()
-        needed = min(
-            _needed(step) for _ in range(3)
-        )  # a step that is checked, or beside which loops are fetched, needs more
     finally:
         tracemalloc.stop()
     return {"standing": arrays, "peak": needed + (arrays - standing if standing else 0)}

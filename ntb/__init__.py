@@ -4,7 +4,7 @@ This file is the index: every public name, written out.
 """
 
 from . import compiled as _compiled
-from . import data, nn, ops, optim, random, standard, training, tuned
+from . import data, nn, onnx, ops, optim, random, standard, training, tuned
 from .check import check_gradients, numerical_gradient
 from .errors import (
     ConvergenceError,
@@ -77,6 +77,7 @@ __all__ = [
     "nn",
     "numerical_gradient",
     "numpy_function",
+    "onnx",
     "ops",
     "optim",
     "random",
@@ -84,6 +85,7 @@ __all__ = [
     "save",
     "scan",
     "scipy",
+    "sklearn",
     "stop_gradient",
     "tensor",
     "training",
@@ -116,7 +118,7 @@ def __getattr__(name):
     """What is imported when it is first asked for, since many programs do without it."""
     from importlib import import_module
 
-    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "vis"):
+    if name in ("array_api", "compat", "datasets", "distributions", "metrics", "scipy", "sklearn", "vis"):
         return import_module(f"{__name__}.{name}")
     if name in _LATER:
         found = globals()[name] = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

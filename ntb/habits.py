@@ -184,8 +184,8 @@ nn.Resizing | Keras | it is
     nn.Upsample(size=(16, 16), mode="linear")
 nn.Rescaling | Keras | any function can stand between layers
     nn.Sequential(lambda images: images / 255)
-nn.RandomFlip | Keras | batches are changed by NumPy, before a step of training
-    np.where(ntb.random.generator(0).random((4, 1)) < 0.5, x, x[:, ::-1])
+nn.RandomFlip | Keras | batches are changed before a step of training
+    ntb.data.augmented(ntb.data.batches(np.ones((2, 3, 4, 4)), size=2), ntb.data.augment.flip, seed=0)
 nn.Concatenate | Keras | NumPy's function does it
     np.concatenate([t, t], axis=1)
 nn.Bilinear | PyTorch | NumPy's function does it

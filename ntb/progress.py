@@ -87,7 +87,7 @@ class Progress:
         if now - self._drawn > 0.1 or step == self.total:
             self._drawn, self._step = now, step
             listed = _listed(values() if callable(values) else values)
-            if not self._by_tqdm(step, listed):
+            if not self._by_tqdm(step, listed, now):
                 self._write(f"{self.title} {self._bar(step)}  {listed}  {self._pace(step, now)}".rstrip())
 
     def done(self, values: dict[str, float]) -> None:
@@ -123,14 +123,15 @@ class Progress:
         left = round((self.total - step) * took / made) if self.total else None
         return f"{made / took:.3g} steps/s" + (f"  {left // 60}:{left % 60:02} left" if left is not None else "")
 
-    def _by_tqdm(self, step: int, listed: str) -> bool:
+    def _by_tqdm(self, step: int, listed: str, now: float) -> bool:
         """Draw by tqdm; whether that went well."""
         if self.file is not None:
             return False
         with suppress(Exception):  # it is not installed, or the output is none
             if self._tqdm is None:
                 options = {"leave": False, "dynamic_ncols": True, "unit": "step", "file": sys.stdout}
-                self._tqdm = _tqdm()(total=self.total, initial=self.begin, **options)
+                self._tqdm = _tqdm()(desc=self.title, total=self.total, initial=self.begin, **options)
+                self._tqdm.start_t -= now - self._began
             self._tqdm.n = step
             self._tqdm.set_description_str(self.title, refresh=False)
             self._tqdm.set_postfix_str(listed, refresh=False)

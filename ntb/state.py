@@ -11,14 +11,15 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set, ValuesView
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 
 from .atomic import set_tensor, uninterrupted
 from .errors import InputError
+from .fitting import FitReport, Rename, demand_all, demand_some, fit, renamed
 from .foreign.libraries import to_numpy
 from .random import Generator, refuse_in_traces
 from .tape.tensor import Tensor
@@ -225,7 +226,17 @@ def snapshot(tree: Any) -> State:
     return state
 
 
-def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
+@overload
+def restore(
+    tree: Any, values: Mapping[str, np.ndarray], *, strict: Literal[True] = True, rename: Rename | None = None
+) -> None: ...
+@overload
+def restore(
+    tree: Any, values: Mapping[str, np.ndarray], *, strict: Literal[False], rename: Rename | None = None
+) -> FitReport: ...
+def restore(
+    tree: Any, values: Mapping[str, np.ndarray], *, strict: bool = True, rename: Rename | None = None
+) -> FitReport | None:
     """Put values back that `snapshot` gave. Either all are put in, or, if there is anything wrong with one, none.
 
     An optimizer that has no slots yet gets those that the values are for.
@@ -234,66 +245,73 @@ def restore(tree: Any, values: Mapping[str, np.ndarray]) -> None:
         tree: as for `named_variables`.
         values: an array for every name in the tree, of the same shape and dtype, and no others. Where they are a
             `State` that knows what was trainable, Variables are made trainable, or frozen, as they were.
+        strict: if False, what fits is put in, in the precision of the tree, and the rest of the tree stays as it is.
+        rename: new names for the values, as for `ntb.fitting.renamed`.
+
+    Returns:
+        None; if not strict, a report of what fitted.
 
     Raises:
-        InputError: lists every name that is missing or unexpected and every shape and dtype that differs; or the state
-            of a generator is none.
+        InputError: lists every name that is missing or unexpected and every shape and dtype that differs; if not
+            strict, nothing fits; or the state of a generator is none.
+
+    >>> w = Variable([1.0])
+    >>> restore({"w": w}, {"old": np.array([3.0]), "b": np.zeros(2)}, strict=False, rename={"old": "w"})
+    1 of 1 expected values were given: w
+    unexpected, and left out:
+      b: float64[2]
     """
-    calls, generators = restoring(tree, values)
-    uninterrupted(*calls, again=generators)
-
-
-def restoring(tree: Any, values: Mapping[str, np.ndarray]) -> tuple[list[Iterator[Any]], list[partial]]:
-    """The calls that `restore` makes, for `uninterrupted`: its iterators, and those that may be made twice. They do not
-    fail, and an optimizer has its slots already."""
-    for keeper, served in _compared(tree, values)[1]:
+    names = renamed(values, rename)
+    given = {name: values[old] for name, old in names.items()}
+    report, builds = _compared(tree, given, strict)
+    for keeper, served in builds:
         keeper.build(served)
     variables = named_variables(tree)
-    cells = {v: Tensor(np.array(values[n])) for n, v in variables.items() if isinstance(v, Variable)}
+    fitted = {name: variables[name] for name in report.fitted}
+    cells = {v: Tensor(np.array(given[n], v.dtype)) for n, v in fitted.items() if isinstance(v, Variable)}
     tensors = [variable.get().like(value).held(variable.id) for variable, value in cells.items()]
-    generators = [v.restoring(values[name]) for name, v in variables.items() if isinstance(v, Generator)]
+    generators = [v.restoring(given[name]) for name, v in fitted.items() if isinstance(v, Generator)]
     if generators:
         refuse_in_traces("restored")
     known: frozenset[str] | None = getattr(values, "trainable", None)
-    flags = {v: n in known for n, v in variables.items() if isinstance(v, Variable)} if known is not None else {}
-    return [map(set_tensor, cells, tensors), map(setattr, flags, repeat("trainable"), flags.values())], generators
+    flags = {v: names[n] in known for n, v in fitted.items() if isinstance(v, Variable)} if known is not None else {}
+    uninterrupted(
+        map(set_tensor, cells, tensors),
+        map(setattr, flags, repeat("trainable"), flags.values()),
+        again=generators,
+    )
+    return None if strict else report
 
 
-def compare(tree: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether values fit into a tree, by name, shape and dtype; returns what is there by these names.
+def compare(tree: Any, values: Mapping[str, Any], *, strict: bool = True) -> FitReport:
+    """Whether values fit into a tree, by name, shape and dtype.
 
     Args:
         values: by name arrays, or anything else with a dtype and a shape.
+        strict: if False, it is enough if any fits.
 
     Raises:
         InputError: they do not; see `restore`.
     """
-    return _compared(tree, values)[0]
+    return _compared(tree, values, strict)[0]
 
 
-def _compared(tree: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Keeper, list[Variable]]]]:
-    """What is, or would be, in the tree by name; and the Variables that keepers must be built for before."""
-    variables = named_variables(tree)
-    builds = []
+def _compared(
+    tree: Any, values: Mapping[str, Any], strict: bool
+) -> tuple[FitReport, list[tuple[Keeper, list[Variable]]]]:
+    """What fits, and the Variables that keepers must be built for before."""
+    expected = dict(named_variables(tree))
+    slots: dict[str, tuple[Keeper, Variable]] = {}
     for path, keeper in _walk(tree, None).keepers.items():
         within = [name.removeprefix(_below(path, "")) for name in values if name.startswith(_below(path, ""))]
-        missing = keeper.missing(within, variables)
-        if missing:
-            variables = {**variables, **{_below(path, name): first for name, (_, first) in missing.items()}}
-            builds.append((keeper, list(dict.fromkeys(owner for owner, _ in missing.values()))))
-    problems = [f"{name}: missing; expected {_kind(v)}" for name, v in variables.items() if name not in values]
-    for name, value in values.items():
-        if name not in variables:
-            problems.append(f"{name}: unexpected; nothing here has that name")
-        elif _kind(value) != _kind(variables[name]):
-            problems.append(f"{name}: is {_kind(value)}; expected {_kind(variables[name])}")
-    if problems:
-        raise InputError(
-            "the values do not fit, and nothing was changed. (An optimizer has its slots after a first step or "
-            "opt.build(variables).)\n  " + "\n  ".join(problems)
-        )
-    return variables, builds
-
-
-def _kind(value: Any) -> str:
-    return f"{np.dtype(value.dtype)}{list(value.shape)}"
+        for name, (owner, first) in keeper.missing(within, expected).items():
+            expected[_below(path, name)] = first
+            slots[_below(path, name)] = keeper, owner
+    report = fit(expected, values, convert=not strict)
+    if strict:
+        demand_all(report, "An optimizer has its slots after a first step or opt.build(variables).")
+    else:
+        demand_some(report)
+    fitted = [slots[name] for name in report.fitted if name in slots]
+    keepers = {id(keeper): keeper for keeper, _ in fitted}.values()
+    return report, [(keeper, list(dict.fromkeys(v for k, v in fitted if k is keeper))) for keeper in keepers]

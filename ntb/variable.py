@@ -154,6 +154,12 @@ class Variable(ArrayLike):
         text = shown(self._tensor.value, "Variable")
         return f"{text[:-1]}, name={self.name!r})" if self.name else text
 
+    def _repr_html_(self) -> str:
+        from .values.notebook import as_html
+
+        name = [repr(self.name)] if self.name else []
+        return as_html("Variable", self._tensor.value, *name, *["not trainable"] * (not self.trainable))
+
     def _in_place(self, other: Any) -> Any:
         raise no_variable_in_place()
 

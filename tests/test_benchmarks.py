@@ -32,6 +32,8 @@ from benchmarks.measure import beyond_replay, numbers, step_memory
 from benchmarks.reasons import reason
 from scripts import write_performance
 
+pytestmark = pytest.mark.uncounted
+
 
 def cell(workload, dtype, library, **found):
     return {"workload": workload, "dtype": dtype, "library": library, **found}

@@ -20,7 +20,7 @@ def test_a_row_is_there_or_has_its_reason(row):
 
 def test_most_rows_are_there():
     rows = make_blocks.rows()
-    assert len(rows) == 277 and sum(bool(row.names) for row in rows) >= 245
+    assert len(rows) >= 277 and sum(bool(row.names) for row in rows) >= 245
 
 
 def test_the_page_is_of_this_state():

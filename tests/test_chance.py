@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 ROOT = Path(ntb.__file__).parent.parent
 SEEDED = {"default_rng", "RandomState", "PCG64", "MT19937", "Random", "SeedSequence", "generator", "seed"}
 """What takes entropy from the system where it is given no seed, or None."""
@@ -33,6 +35,7 @@ LEFT_OUT = {
     ("tests/reliability/test_hostile_files.py", "looks at a clock"): "CPU seconds, far below the limit",
     ("tests/compiled/test_tiers.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_profile.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
+    ("tests/training/test_progress.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_spot_check.py", "looks at a clock"): "puts a clock of its own in the place of ntb's",
     ("tests/replay/test_missed.py", "looks at a clock"): "traces functions that do, which a check finds",
     ("tests/replay/test_missed.py", "takes entropy"): "traces functions that do, which a check finds",

@@ -7,6 +7,8 @@ import pytest
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 radon = pytest.importorskip("radon.visitors", reason="radon, of the extra dev, counts the branches of functions")
 
 ROOT = Path(ntb.__file__).parent

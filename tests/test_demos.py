@@ -51,6 +51,7 @@ def run(tmp_path, capsys):
     return run
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", DEMOS)
 def test_replayed_and_eager_runs_are_the_same(name, run):
     pytest.importorskip("matplotlib", reason="the pictures that a demo writes need matplotlib")

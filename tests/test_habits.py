@@ -123,7 +123,7 @@ def test_a_users_own_classes_keep_their_arguments_and_attributes():
 def test_protocols_that_ask_for_attributes(name, names):
     """They ask by `hasattr` and for names with underscores, and none must meet an answer or an error."""
     x = names[name]
-    for attribute in ("__array_interface__", "__length_hint__", "_repr_html_", "_ipython_display_", "shape_"):
+    for attribute in ("__array_interface__", "__length_hint__", "_repr_latex_", "_ipython_display_", "shape_"):
         assert not hasattr(x, attribute)
     assert getattr(x, "parameters", None) is None
     assert callable(getattr(x, "__class__", None)) and repr(x)

@@ -191,44 +191,6 @@ def test_names_and_errors(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def resaved(path, spaces=False):
-    """What the safetensors library makes of a file when it saves it again with its metadata: other order, no spaces."""
-    data = path.read_bytes()
-    end = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:end])
-    metadata = dict(sorted(header.pop("__metadata__").items(), reverse=True))
-    header = {"__metadata__": metadata, **dict(sorted(header.items()))}
-    text = json.dumps(header, ensure_ascii=False, separators=None if spaces else (",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(len(text).to_bytes(8, "little") + text + data[end:])
-
-
-def test_a_safetensors_file_that_the_library_saved_again_is_read(tmp_path):
-    path, net = tmp_path / "m.safetensors", model(0)
-    net.layers[0].trainable = False
-    ntb.save(path, net, {"epoch": 3, "text": 'a, "b": ü'})
-    try:
-        from safetensors import safe_open
-        from safetensors.numpy import load_file, save_file
-    except ImportError:  # the same bytes in another order
-        resaved(path)
-    else:
-        with safe_open(path, "np") as file:
-            save_file(load_file(path), path, metadata=file.metadata())
-    other = model(1)
-    assert ntb.load(path, other) == {"epoch": 3, "text": 'a, "b": ü'}
-    assert values(other) == values(net)
-    assert [v.trainable for v in other.variables()] == [v.trainable for v in net.variables()]
-
-
-def test_a_sealed_file_that_was_changed_otherwise_is_refused(tmp_path):
-    path = tmp_path / "m.safetensors"
-    ntb.save(path, model(0))
-    resaved(path, spaces=True)
-    with pytest.raises(ntb.InputError, match="changed since"):
-        io.read(path)
-
-
 def with_dtype(path, code, size):
     header = json.dumps({"w": {"dtype": code, "shape": [2], "data_offsets": [0, size]}}).encode()
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes([0, 0, 192, 63])[:size])
@@ -241,10 +203,10 @@ def test_bfloat16_becomes_float32(tmp_path):
     assert w.value.tolist() == [0.0, 1.5] and w.value.dtype == np.float32
 
 
-@pytest.mark.parametrize("code", ["F8_E4M3", "F8_E5M2", "F4"])
-def test_what_numpy_has_no_dtype_for_is_not_called_damaged(tmp_path, code):
+@pytest.mark.parametrize("code", ["F4", "F6_E2M3"])
+def test_numbers_shorter_than_a_byte_are_not_called_damaged(tmp_path, code):
     with_dtype(tmp_path / "m.safetensors", code, 2)
-    with pytest.raises(ntb.InputError, match=f"w has dtype {code}, which NumPy does not have") as error:
+    with pytest.raises(ntb.InputError, match=f"w has dtype {code}, of numbers shorter than a byte") as error:
         io.read(tmp_path / "m.safetensors")
     assert "damaged" not in str(error.value)
 

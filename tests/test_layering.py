@@ -13,15 +13,18 @@ import pytest
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 ROOT = Path(ntb.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LAYERS = [
-    {"habits"}, {"later"}, {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped"},
-    {"arguments", "messages", "shapes", "traits"}, {"tape"},
+    {"habits"}, {"later"},
+    {"chapters", "errors", "functions", "naming", "tree", "extending", "blockwise", "looped", "markup"},
+    {"arguments", "fitting", "messages", "shapes", "traits"}, {"tape"},
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
-    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled"}, {"data", "datasets", "distributions", "io", "progress"},
-    {"training"}, {"distributed", "vis"}, {"compat"},
+    {"nn", "optim"}, {"tuned", "metrics"}, {"compiled", "onnx"},
+    {"data", "datasets", "distributions", "io", "progress"}, {"training"}, {"distributed", "vis", "sklearn"}, {"compat"},
     {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -34,7 +37,7 @@ ONLY_FOR = {
     "blockwise": {"ops", "replay", "foreign", "tuned"},
     "looped": {"tuned", "compiled"},
     "forms": {"nn", "ops", "optim", "replay", "tuned"},
-    "tuned": {"__init__"},
+    "tuned": {"__init__", "onnx"},
     "compiled": {"__init__"},
     "atomic": {"replay", "state", "optim", "training", "compat"},
     "explain": {"debug", "__init__"},
@@ -90,13 +93,13 @@ def test_every_part_has_a_layer():
 # user's program; a block of which no listener is told; the engine's function that clients' nodes call by its old name,
 # sum_to_match; trees, for the arguments of NumPy's functions; whether a function is ours, and so does the same for all
 # sizes, and the programs for them; what the user's source assigns to; the table of habits; how errors describe values;
-# the writer of DOT, and calls that no interrupt separates.
+# the writer of DOT, calls that no interrupt separates, and graphs in notebooks.
 HOOKS = {
     ("ntb.tape.listener", "traces"), ("ntb.tape.listener", "unheard"), ("ntb.tape.gradient", "unbroadcast"),
     ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "TakenNames"),
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
     ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
-    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"),
+    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
 }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import pytest
 
 import ntb
 
+pytestmark = pytest.mark.uncounted
+
 ROOT = Path(ntb.__file__).parent.parent
 SOURCES = [path for part in ("ntb", "tests", "scripts", "reliability", "benchmarks", "examples")
            for path in sorted((ROOT / part).rglob("*.py"))]  # fmt: skip

@@ -44,6 +44,7 @@ def test_every_notebook_is_tested():
     assert sorted(path.name for path in FOLDER.glob("*.ipynb")) == NAMES
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", [name for name in NAMES if name != TENSORFLOW])
 def test_code_runs(name, monkeypatch):
     pytest.importorskip("matplotlib", reason="the notebook draws pictures, which need matplotlib")

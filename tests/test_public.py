@@ -27,11 +27,13 @@ def test_the_index_is_sorted_and_complete():
         "primitive",
         "values",
         "arguments",
+        "fitting",
         "habits",
     }
     modules |= {"arguments", "variable", "atomic", "explain", "foreign", "standard", "blockwise", "forms", "shapes"} | {
         "compiled",
         "later",
+        "markup",
         "looped",
         "distributed",
     }

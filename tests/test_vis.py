@@ -10,9 +10,9 @@ import pytest
 import ntb
 from ntb import vis
 from ntb.errors import InputError
+from ntb.markup.graph import EDGE, FILL
+from ntb.markup.layout import layered, layers_of, positions
 from ntb.vis import plot
-from ntb.vis.graph import _EDGE, _FILL, of_code, of_tape
-from ntb.vis.layout import layered, layers_of, positions
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
 
@@ -164,7 +164,7 @@ def test_graph_of_a_program(step, tmp_path):
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert {"x\n(4, 3)", "w\n(3, 2)", "tanh\nhidden (4, 2)", "mean\nloss"} <= set(texts)
     assert not overlaps(figure)
-    kinds = [box.kind for box in of_code(step.code).boxes]
+    kinds = [box.kind for box in step.boxes()]
     assert set(kinds) == {"input", "forward", "backward", "update"}
     assert kinds.count("input") + len(step.code.instructions) == len(texts)
 
@@ -185,9 +185,9 @@ def test_graph_of_a_tape(tmp_path):
     w = ntb.Variable(np.ones((2, 2)))
     with ntb.Tape() as tape:
         y = np.concatenate(np.split(w @ w, 2)) + w
-    drawing = of_tape(tape, {"w": w})
-    assert drawing.boxes[0].lines == ["w", "(2, 2)"]
-    assert len(drawing.boxes) == 1 + len(tape)
+    boxes = tape.boxes({"w": w})
+    assert boxes[0].lines == ["w", "(2, 2)"]
+    assert len(boxes) == 1 + len(tape)
     assert not overlaps(drawn(vis.graph(tape), tmp_path))
     tape.gradient(y, w, seed=np.ones((2, 2)))
     with pytest.raises(InputError, match="persistent"):
@@ -233,14 +233,12 @@ def test_graphviz_draws_a_large_graph(large, tmp_path):
     path = tmp_path / "graph.svg"
     vis.graph(large, title=r"a step\N").render(outfile=path)
     picture = path.read_text(encoding="utf-8")
-    drawing = of_code(large.code)
-    assert picture.count('class="node"') == len(drawing.boxes) > 200
-    assert picture.count('class="edge"') == len(drawing.arrows)
+    boxes = large.boxes()
+    assert picture.count('class="node"') == len(boxes) > 200
+    assert picture.count('class="edge"') == sum(len(box.inputs) for box in boxes)
     assert r">a step\N<" in picture and ">w<" in picture and ">tanh<" in picture
-    for kind in {box.kind for box in drawing.boxes}:  # in the colours that a figure has
-        assert picture.count(f'fill="{_FILL[kind]}" stroke="{_EDGE[kind]}"') >= sum(
-            box.kind == kind for box in drawing.boxes
-        )
+    for kind in {box.kind for box in boxes}:  # in the colours that a figure has
+        assert picture.count(f'fill="{FILL[kind]}" stroke="{EDGE[kind]}"') >= sum(box.kind == kind for box in boxes)
 
 
 def test_layers_follow_the_arrows():

@@ -9,7 +9,7 @@ y, = g.run([y], {x: 3.0})
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..markup.graph import pictured
 from ..replay.export import dot
 from ..replay.program import Program
 from .current import GraphError, default_graph
@@ -253,14 +254,15 @@ class ComputationGraph:
             lines.append(f"{node.name} = {node.kind}({inputs}) {list(node.shape)}" + (f"  -> {users}" if users else ""))
         return "\n".join(lines)
 
-    def boxes(self) -> list[tuple[list[str], str, list[int]]]:
+    def _repr_html_(self) -> str:
+        return pictured(type(self).__name__, self.boxes(), str(self).split("\n"))
+
+    def boxes(self) -> Iterator[tuple[list[str], str, list[int]]]:
         """What `ntb.vis.graph` draws: for each node its lines of text, its section, and the numbers of its inputs."""
-        found = []
         for node, inputs in self.inputs.items():
             section = "update" if node.disruptive else "backward" if list(node.targets()) else "forward"
             lines = [node.name, f"{node.kind} {node.shape}" if node.shape else node.kind]
-            found.append((lines, section if inputs else "input", [self.order[x] for x in dict.fromkeys(inputs)]))
-        return found
+            yield lines, section if inputs else "input", [self.order[x] for x in dict.fromkeys(inputs)]
 
     def to_dot(self) -> str:
         """The graph in the DOT language."""

@@ -4,41 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .loops import Loop
 from .symbols import Statement, Value
+from .totals import Total
 
 _ROUNDS, _LENGTH = 3, 1031  # a prime, so that what remains after whole vectors is computed, too
+_LENGTHS = (*range(1, 20), 127, 128, 129, 136, 257, 520, 1000, 1023)
 _SPECIAL = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan)
 
 
-def agrees(run: Callable[..., int], loop: Loop, statements: Sequence[Statement], values: Sequence[Value]) -> bool:
-    """Whether the loop does what NumPy does, for random numbers of all magnitudes and for special ones."""
+def agrees(
+    run: Callable[..., int], loop: Loop, statements: Sequence[Statement], values: Sequence[Value],
+    totals: Sequence[Total] = (),
+) -> bool:  # fmt: skip
+    """Whether the loop does what NumPy does, for random numbers of all magnitudes and for special ones. Where it takes
+    sums, so that special ones hide all others, also for plain ones, in arrays of many lengths."""
     rng = np.random.default_rng(0)
-    loads, results = parted(values, len(loop.arrays) + len(loop.numbers))
-    arrays, numbers = parted(loads, len(loop.arrays))
     has_axes = any(n for _, n in loop.arrays + loop.results)
-    for _ in range(_ROUNDS if has_axes else _ROUNDS * 50):
-        shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), _LENGTH if has_axes else 1)
-        held: dict[Any, Any] = {value: _drawn(rng, value.dtype, ()) for value in numbers}
-        for value, inner in zip(arrays, loop.inner):
-            held[value] = np.broadcast_to(_drawn(rng, value.dtype, (*shape[:-1], 1) if inner == 0 else shape), shape)
-        out = [np.empty(shape, value.dtype) for value in results]
-        every = [*(held[value] for value in arrays), *out]
-        strides = [n for x, inner in zip(every, loop.inner) for n in (x.strides if inner is None else x.strides[:-1])]
-        given = [
-            x.reshape((1,) * (n - 1) + (-1,) * (n > 0)) for x, (_, n) in zip(_memory(every), loop.arrays + loop.results)
-        ]
-        sizes = shape if loop.depth > 1 else ()
-        run(*given[: len(arrays)], *(held[value] for value in numbers), tuple(given[len(arrays) :]), *sizes, *strides)
-        with np.errstate(all="ignore"):
-            by_numpy(statements, held)
-        if not all(_same(found, held[value]) for found, value in zip(out, results)):
+    rounds = [(_LENGTH if has_axes else 1, _drawn)] * (_ROUNDS if has_axes else _ROUNDS * 50)
+    rounds += [(length, _plain) for length in _LENGTHS] if totals else []
+    for length, draw in rounds:
+        shape = (*map(int, rng.integers(1, 4, loop.depth - 1)), length)
+        if not _agrees_on(partial(draw, rng), shape, run, loop, statements, values, totals):
             return False
     return True
+
+
+def _agrees_on(
+    draw: Callable[..., Any], shape: tuple[int, ...], run: Callable[..., int], loop: Loop,
+    statements: Sequence[Statement], values: Sequence[Value], totals: Sequence[Total],
+) -> bool:  # fmt: skip
+    """Whether it does so on numbers that are drawn, in arrays of a shape."""
+    loads, results = parted(values, len(loop.arrays) + len(loop.numbers))
+    arrays, numbers = parted(loads, len(loop.arrays))
+    held: dict[Any, Any] = {value: draw(value.dtype, ()) for value in numbers}
+    for value, inner in zip(arrays, loop.inner):
+        held[value] = np.broadcast_to(draw(value.dtype, (*shape[:-1], 1) if inner == 0 else shape), shape)
+    out = [np.empty(shape, value.dtype) for value in results]
+    every = [*(held[value] for value in arrays), *out]
+    strides = [n for x, inner in zip(every, loop.inner) for n in (x.strides if inner is None else x.strides[:-1])]
+    kinds = loop.arrays + loop.results
+    given = [x.reshape((1,) * (n - 1) + (-1,) * (n > 0)) for x, (_, n) in zip(_memory(every), kinds)]
+    sums = [np.empty((), total.of.dtype) for total in totals]
+    sizes, outs = shape if loop.depth > 1 else (), (*given[len(arrays) :], *sums)
+    run(*given[: len(arrays)], *(held[value] for value in numbers), outs, *sizes, *strides)
+    with np.errstate(all="ignore"):
+        by_numpy(statements, held)
+        expected = [*(held[value] for value in results), *(np.add.reduce(held[total.of], None) for total in totals)]
+    return all(map(_same, [*out, *sums], expected))
 
 
 def does_the_same(function: Any, code: Callable[..., int], args: tuple) -> bool:
@@ -94,6 +112,11 @@ def _drawn(rng: np.random.Generator, dtype: Any, shape: tuple[int, ...]) -> Any:
     special = rng.choice([*_SPECIAL, info.tiny, -info.smallest_subnormal, info.max], shape)
     with np.errstate(all="ignore"):
         return np.asarray(np.where(rng.random(shape) < 0.2, special, numbers).astype(dtype))
+
+
+def _plain(rng: np.random.Generator, dtype: Any, shape: tuple[int, ...]) -> Any:
+    """Numbers that add up to a finite one; or bools."""
+    return np.asarray((rng.standard_normal(shape) if dtype.kind == "f" else rng.random(shape) < 0.5).astype(dtype))
 
 
 def _same(a: np.ndarray, b: Any) -> bool:

@@ -18,6 +18,7 @@ from ..replay.memory import is_own
 from .loops import is_call, is_exact
 from .parts import calls_of
 from .symbols import Opening, Statement
+from .totals import is_total
 
 _FEWEST = 3
 """So few statements are not worth a loop, unless the arrays are large."""
@@ -37,15 +38,16 @@ def chains(code: Code) -> Code:
     while rest:
         chain = _Chain(code)
         put_off = chain.gather(rest)
-        if not chain.pays():
+        totals = [i for i in put_off if is_total(code, i, chain.row)]
+        if not chain.pays(len(totals)):
             kept.append(rest.popleft())
             continue
         taken = [rest.popleft() for _ in range(len(chain.row) + len(put_off))]
         total = rest.popleft() if rest and chain.flat and is_sum_of(code, rest[0], chain.row) else None
         taken += [total] if total else []
-        made = chain.finished(uses, total)
+        made = chain.finished(uses, total, totals)
         kept += made or taken
-        rest.extendleft(reversed(put_off if made else []))
+        rest.extendleft(reversed([i for i in put_off if i not in totals] if made else []))
     code.instructions = kept
     return code
 
@@ -119,24 +121,26 @@ class _Chain:
         made = {i.result for i in self.row}
         return any(self.code.specs[ref].root in made and ref not in made for ref in instruction.reads())
 
-    def finished(self, uses: Counter[Ref], total: Instruction | None) -> list[Instruction]:
+    def finished(self, uses: Counter[Ref], total: Instruction | None, totals: list[Instruction]) -> list[Instruction]:
         """The calls of loops, and of NumPy's functions between them; none where there can be no loop.
 
         Args:
-            uses: how often each value is read; total: a sum of what the chain gives, which follows it.
+            uses: how often each value is read; total: a sum of what the chain gives, which follows it; totals: sums of
+                small arrays, which its loop takes.
         """
-        row = [*self.row, *([total] if total else [])]
+        row = [*self.row, *([total] if total else []), *totals]
         places, inside = self.code.places, Counter(ref for i in row for ref in i.reads())
         written = [i.result for i in self.row if uses[i.result] > inside[i.result] or places[i.result].storage.viewed]
-        calls = calls_of(self.code, self.opening.statements, self.makers, written, total)
+        calls = calls_of(self.code, self.opening.statements, self.makers, written, total, totals)
         if calls:
             stored = {ref for call in calls for ref in call.writes()}
             for ref in [i.result for i in self.row if i.result not in stored]:
                 places.pop(ref, None)
         return calls
 
-    def pays(self) -> bool:
+    def pays(self, totals: int) -> bool:
+        """Whether a loop is worth it that also takes so many sums."""
         if not self.row:
             return False
         spec, count = self.code.specs[self.row[0].result], len(self.opening.statements)
-        return count >= (2 if spec.nbytes >= _LARGE else _FEWEST)
+        return count + totals >= (2 if spec.nbytes >= _LARGE else _FEWEST)

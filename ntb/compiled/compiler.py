@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .entry import DTYPES, ArrayKind, MachineCode, Task, entry_text
+from .totals import summed
 
 _FLAGS = {"x86_64": (1, 4, 8, 16), "aarch64": (1, 2, 4, 8), "arm64": (1, 2, 4, 8)}
 """Flags of <fenv.h> by processor: no result, division by zero, overflow, underflow."""
@@ -43,12 +44,13 @@ def machine_code(task: Task) -> MachineCode:
 
 def _numba_type(kind: Any) -> Any:
     import numba
-    from numba import types
 
     if isinstance(kind, ArrayKind):
-        return types.Array(numba.from_dtype(np.dtype(DTYPES[kind.dtype])), kind.axes, "C" if kind.contiguous else "A")
+        return numba.types.Array(
+            numba.from_dtype(np.dtype(DTYPES[kind.dtype])), kind.axes, "C" if kind.contiguous else "A"
+        )
     if isinstance(kind, tuple):
-        return types.Tuple(list(map(_numba_type, kind)))
+        return numba.types.Tuple(list(map(_numba_type, kind)))
     return numba.from_dtype(np.dtype(DTYPES[kind]))
 
 
@@ -69,6 +71,7 @@ def _names() -> dict[str, Any]:
     return {
         "__name__": __name__, "np": np, **DTYPES,
         "sqrt": np.sqrt, "as_strided": as_strided, "inf": np.inf, "nan": np.nan,
+        "total": summed(numba.njit(**_SETTINGS)),
         "clear_flags": types.ExternalFunction("feclearexcept", of_flags),
         "raised_flags": types.ExternalFunction("fetestexcept", of_flags),
         "FLAGS": sum(_FLAGS[platform.machine()]), "inner": numba.njit(**_SETTINGS),

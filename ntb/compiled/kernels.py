@@ -17,6 +17,7 @@ from .disk import fetch, is_kept, keep
 from .entry import ArrayKind, Task, can_enter, function_of
 from .loops import Loop
 from .symbols import Statement, Value
+from .totals import Total
 
 _compiled: dict[Task, Callable[..., int] | None] = {}
 
@@ -74,15 +75,18 @@ class Kernel(Looped):
 
     Attributes:
         loop: which it is; statements: what it does; values: of what is loaded, and of the results.
-        run: the loop in machine code, when it is compiled.
+        totals: sums of results, which come after these; run: the loop in machine code, when it is compiled.
     """
 
     __name__ = "run_loop"
     kind = "loop"
 
-    def __init__(self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction]) -> None:
+    def __init__(
+        self, loop: Loop, statements: list[Statement], values: list[Value], row: list[Instruction],
+        totals: Sequence[Total] = (),
+    ) -> None:  # fmt: skip
         super().__init__(None, row)
-        self.loop, self.statements, self.values = loop, statements, values
+        self.loop, self.statements, self.values, self.totals = loop, statements, values, totals
         self.loops = [loop]
 
     def __call__(self, *given: Any, **_: Any) -> None:
@@ -106,6 +110,8 @@ class Kernel(Looped):
         by_numpy(self.statements, held)
         for value, out in zip(results, given[len(loads)]):
             np.copyto(self._laid_out(out, value, out.itemsize) if value.shape else out, held[value])
+        for total, out in zip(self.totals, given[len(loads)][len(results) :]):
+            np.add.reduce(held[total.of], axis=None, out=out)
 
     def _laid_out(self, x: np.ndarray, value: Value, inner: int | None) -> np.ndarray:
         """An array as the loop takes it: on blocks it is not as long as in the program."""
@@ -118,7 +124,9 @@ class Kernel(Looped):
         return [task_of(self.loop)]
 
     def compile(self) -> bool:
-        code = compiled(task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values))
+        code = compiled(
+            task_of(self.loop), lambda code: agrees(code, self.loop, self.statements, self.values, self.totals)
+        )
         self.run = code
         return code is not None
 

@@ -22,7 +22,7 @@ does the calls again, and warns as it is set to. Sizes and strides are arguments
 sizes; that the innermost elements are neighbours is written into it, so that the compiler can take several at once.
 
 Only operations are taken whose result IEEE 754 fixes to the last bit, or that compare or move numbers. What differs
-among machines and libraries (exp, tanh, sums) stays a call of NumPy's, between two loops.
+among machines and libraries (exp, tanh, most sums) stays a call of NumPy's, between two loops.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .symbols import Statement, Value
+from .totals import Total
 
 _CASTS = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.bool_): "b1"}
 """The dtypes of loops, by the names of their casts in the source."""
@@ -150,15 +151,16 @@ def strides_in(value: Value, shape: Sequence[int]) -> tuple[int, ...]:
 
 def loop_of(
     statements: Sequence[Statement], sizes: tuple[int, ...], arrays: Sequence[Array], numbers: Sequence[Value],
-    results: Sequence[Array],
+    results: Sequence[Array], totals: Sequence[Total] = (),
 ) -> tuple[Loop, tuple[int, ...]] | None:  # fmt: skip
     """The loop for statements, and the integers that it takes; None where it would nest too deep.
 
     Args:
         sizes: of the loops, from the outermost on; arrays, numbers: what is loaded; results: what is written.
+        totals: sums of results, which it takes when all are written.
     """
     depth = len(sizes)
-    if depth > _DEEPEST:
+    if depth > (1 if totals else _DEEPEST):
         return None
     named = {f"a{i}": array for i, array in enumerate(arrays)} | {f"r{i}": array for i, array in enumerate(results)}
     extent, place = (", ".join(f"{letter}{level}" for level in range(depth)) for letter in "ni")
@@ -166,29 +168,47 @@ def loop_of(
     if depth == 1:
         parameters, integers, lines = [], [], ["    n0 = r0.size"]
     for name, array in named.items():
-        known = _inner(array) is not None
-        outer = [f"{name}_{level}" for level in range(depth - known)]
+        inner = _inner(array)
+        outer = [f"{name}_{level}" for level in range(depth - (inner is not None))]
         parameters += outer
         integers += array.strides[: len(outer)]
-        moves = ", ".join([*outer, *([str(_inner(array))] if known else [])])
-        lines.append(f"    {name} = as_strided({name}, ({extent},), ({moves},))")
+        lines.append(f"    {name} = as_strided({name}, ({extent},), ({_listed(outer, inner)},))")
     lines += [f"    {'    ' * level}for i{level} in range(n{level}):" for level in range(depth)]
     text = {array.value: f"a{i}[{place}]" for i, array in enumerate(arrays)}
     text |= {value: f"s{i}" for i, value in enumerate(numbers)}
     body = _body(statements, text) + [f"r{i}[{place}] = {text[array.value]}" for i, array in enumerate(results)]
     lines += [f"    {'    ' * depth}{line}" for line in body]
+    written = [f"r{i}" for i in range(len(results) + len(totals))]
+    lines += _sums(written, [array.value for array in results], totals)
     given = [*list(named)[: len(arrays)], *(f"s{i}" for i in range(len(numbers))), "out", *parameters]
-    head = [f"def loop({', '.join(given)}):", f"    {', '.join(list(named)[len(arrays) :])}, = out"]
+    head = [f"def loop({', '.join(given)}):", f"    {', '.join(written)}, = out"]
     source = "\n".join([*head, "    clear_flags(FLAGS)", *lines, "    return raised_flags(FLAGS)"]) + "\n"
+    kinds = [*map(_kind, results), *map(_kind_of_sum, totals)]
     loop = Loop(
-        source, tuple(map(_kind, arrays)), tuple([_CASTS[value.dtype] for value in numbers]),
-        tuple(map(_kind, results)), len(integers), depth, tuple(map(_inner, named.values())),
+        source, tuple(map(_kind, arrays)), tuple([_CASTS[value.dtype] for value in numbers]), tuple(kinds),
+        len(integers), depth, tuple(map(_inner, named.values())),
     )  # fmt: skip
     return loop, tuple(integers)
 
 
+def _listed(outer: list[str], inner: int | None) -> str:
+    """The strides of an array, in the source: names of arguments, and the innermost one if it is known."""
+    return ", ".join(outer if inner is None else [*outer, str(inner)])
+
+
+def _sums(written: list[str], results: list[Value], totals: Sequence[Total]) -> list[str]:
+    """The lines that take sums of results."""
+    name = dict(zip(results, written))
+    sums = written[len(results) :]
+    return [f"    {sum}[()] = total({name[total.of]}, 0, n0)" for sum, total in zip(sums, totals)]
+
+
 def _kind(array: Array) -> tuple[str, int]:
     return _CASTS[array.value.dtype], array.axes
+
+
+def _kind_of_sum(total: Total) -> tuple[str, int]:
+    return _CASTS[total.of.dtype], 0
 
 
 def _inner(array: Array) -> int | None:

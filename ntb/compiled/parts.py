@@ -23,6 +23,7 @@ from ..replay.memory import Place, Storage
 from .kernels import Kernel, Quiet
 from .loops import Array, Loop, is_exact, loop_of, nest, strides_in
 from .symbols import Statement, Value
+from .totals import Total
 
 
 class _Part(NamedTuple):
@@ -44,22 +45,24 @@ class _Part(NamedTuple):
 
 def calls_of(
     code: Code, statements: Sequence[Statement], makers: Sequence[Instruction], written: list[Ref],
-    total: Instruction | None,
+    total: Instruction | None, totals: Sequence[Instruction] = (),
 ) -> list[Instruction]:  # fmt: skip
     """The calls for the statements of a chain; none where a part cannot be a loop.
 
     Args:
         makers: of each statement, the program's call that it comes from; written: which values others read.
-        total: a sum of one of the values, if one follows.
+        total: a sum of one of the values, if one follows; totals: sums that the loop takes, if there is one alone.
     """
     parts, layout = _parts(statements, makers), code.specs[makers[0].result]
-    stored = [*written, *(total.reads() if total else ())]
+    if totals and len(parts) > 1:
+        return []
+    stored = [*written, *[ref for i in ([total] if total else totals) for ref in i.reads()]]
     calls: list[Instruction] = []
     for number, part in enumerate(parts):
         results = _results(parts, number, stored)
         for value in results:
             _lay_out(code, value, layout)
-        call = _call(code, part, results, layout.shape or ())
+        call = _call(code, part, results, layout.shape or (), totals)
         if call is None:
             return []
         calls.append(call)
@@ -112,9 +115,11 @@ def _lay_out(code: Code, value: Value, layout: Spec) -> None:
     value.strides = code.specs[value.ref].strides
 
 
-def _call(code: Code, part: _Part, results: list[Value], shape: tuple[int, ...]) -> Instruction | None:
+def _call(
+    code: Code, part: _Part, results: list[Value], shape: tuple[int, ...], sums: Sequence[Instruction]
+) -> Instruction | None:
     """The call for a part; None if there can be no loop."""
-    row, written = [*dict.fromkeys(part.makers)], tuple([value.ref for value in results])
+    row, written = [*dict.fromkeys(part.makers), *sums], tuple([value.ref for value in results])
     if not results or any(value.shape != shape for value in results):
         return None
     if not is_exact(part.statements[0]):
@@ -124,17 +129,21 @@ def _call(code: Code, part: _Part, results: list[Value], shape: tuple[int, ...])
     arrays, numbers = (
         [value for value in part.reads if bool(code.specs[value.ref].shape) == has_axes] for has_axes in (True, False)
     )
-    found = _loop(code, part, arrays, numbers, results, shape)
+    stored = {value.ref: value for value in results}
+    totals = [Total(stored[i.args[0]], Value(code.specs[i.result].dtype, i.result)) for i in sums]
+    found = _loop(code, part, arrays, numbers, results, shape, totals)
     if found is None:
         return None
-    kernel = Kernel(found[0], part.statements, [*arrays, *numbers, *results], row)
+    kernel = Kernel(found[0], part.statements, [*arrays, *numbers, *results], row, totals)
     loads = [value.ref for value in (*arrays, *numbers)]
+    written += tuple([total.result.ref for total in totals])
     return row[0].standing_for(kernel, (*loads, OUT, *found[1]), {}, written)
 
 
 def _loop(
-    code: Code, part: _Part, arrays: list[Value], numbers: list[Value], results: list[Value], shape: tuple[int, ...]
-) -> tuple[Loop, tuple[int, ...]] | None:
+    code: Code, part: _Part, arrays: list[Value], numbers: list[Value], results: list[Value], shape: tuple[int, ...],
+    totals: list[Total],
+) -> tuple[Loop, tuple[int, ...]] | None:  # fmt: skip
     """The loop, and the integers that it takes; None where arrays lie in memory as a loop cannot read them."""
     specs = [code.specs[value.ref] for value in (*arrays, *results)]
     strides = [strides_in(value, shape) for value in arrays] + [spec.strides or () for spec in specs[len(arrays) :]]
@@ -142,4 +151,4 @@ def _loop(
         return None
     sizes, moves = nest(shape, strides)
     found = [Array(value, len(spec.shape or ()), each) for value, spec, each in zip([*arrays, *results], specs, moves)]
-    return loop_of(part.statements, sizes, found[: len(arrays)], numbers, found[len(arrays) :])
+    return loop_of(part.statements, sizes, found[: len(arrays)], numbers, found[len(arrays) :], totals)

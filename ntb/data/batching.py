@@ -10,6 +10,7 @@ import numpy as np
 from .. import random
 from ..errors import InputError, describe
 from ..habits import knows_habits
+from .epochs import Epochs
 
 
 class Shuffler(Protocol):
@@ -18,48 +19,43 @@ class Shuffler(Protocol):
     def permutation(self, n: int, /) -> np.ndarray: ...
 
 
-class Batches:
+class Batches(Epochs):
     """Batches of arrays, epoch by epoch; see `batches`, which makes it.
 
-    `len` tells how many batches an epoch has. To iterate over it is an epoch; the first is that with the number 0, the
-    next one 1, and so on. `epoch` gives any of them.
+    >>> some = batches(np.arange(6), size=2, shuffle=0)
+    >>> whole = [rows.tolist() for (rows,) in some.epoch(3)]
+    >>> [rows.tolist() for (rows,) in some.epoch(3, start=1)] == whole[1:]
+    True
     """
 
     def __init__(
-        self, *arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False
+        self,
+        *arrays: Any,
+        size: int,
+        shuffle: bool | int | Shuffler | None = None,
+        drop_last: bool = False,
+        replace: bool = False,
     ) -> None:
         if not arrays:
             raise InputError("batches needs at least one array, as in batches(x, y, size=100)")
         self.arrays, self.rows = together(arrays, "batches")
-        if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-            raise InputError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
-        self.size = int(size)
-        self.shuffle = shuffle if isinstance(shuffle, bool) else _checked(shuffle)
+        self.size = checked_size(size)
+        self.shuffle = checked_shuffle(shuffle, replace)
         self.drop_last = drop_last
-        self._next = 0
+        self.replace = replace
 
     def __len__(self) -> int:
-        return self.rows // self.size if self.drop_last else -(-self.rows // self.size)
-
-    def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        number, self._next = self._next, self._next + 1
-        return self.epoch(number)
+        return count_of(self.rows, self.size, self.drop_last)
 
     def epoch(self, number: int, start: int = 0) -> Iterator[tuple[Any, ...]]:
-        """The batches of an epoch, from one on.
+        """The batches of an epoch, from one on. No row of the batches before is read.
 
         Args:
             number: of the epoch, from 0. With a seed its order follows from the seed and this number alone; a generator
                 is drawn from.
-            start: how many batches are skipped, of which no row is read, as to go on in the middle of an epoch.
-
-        >>> some = batches(np.arange(6), size=2, shuffle=0)
-        >>> whole = [rows.tolist() for (rows,) in some.epoch(3)]
-        >>> [rows.tolist() for (rows,) in some.epoch(3, start=1)] == whole[1:]
-        True
+            start: how many batches are left out at the beginning.
         """
-        order = order_of(self.rows, self.shuffle, number)
-        return self._cut(order, start)
+        return self._cut(order_of(self.rows, self.shuffle, number, self.replace), start)
 
     def _cut(self, order: np.ndarray | None, start: int) -> Iterator[tuple[Any, ...]]:
         for begin in range(start * self.size, len(self) * self.size, self.size):
@@ -68,7 +64,13 @@ class Batches:
 
 
 @knows_habits
-def batches(*arrays: Any, size: int, shuffle: bool | int | Shuffler | None = None, drop_last: bool = False) -> Batches:
+def batches(
+    *arrays: Any,
+    size: int,
+    shuffle: bool | int | Shuffler | None = None,
+    drop_last: bool = False,
+    replace: bool = False,
+) -> Batches:
     """The rows of arrays, `size` at a time: tuples with one batch per array. To iterate is to go once through the
     arrays; `len` tells how many batches there are.
 
@@ -83,12 +85,16 @@ def batches(*arrays: Any, size: int, shuffle: bool | int | Shuffler | None = Non
             of indices; pandas' Series and DataFrames, whose rows are counted by position, not by their index; lists and
             tuples of rows of equal length. The latter two come as arrays.
         size: a whole number of rows, 1 or more.
+        replace: whether rows are drawn with replacement, which needs `shuffle`: an epoch has as many rows as the
+            arrays, some of them several times, others not at all (the bootstrap of Efron, "Bootstrap methods: another
+            look at the jackknife", 1979).
 
     Only the rows of a batch are read, so that memory-mapped arrays need not fit in memory. Batches in order are views
     of the arrays, shuffled ones are copies.
 
     Raises:
-        InputError: unequal lengths, a size below 1, or something that is not rows, as a generator or a dictionary.
+        InputError: unequal lengths, a size below 1, something that is not rows, as a generator or a dictionary, or
+            `replace` without `shuffle`.
         TypeError: a `shuffle` of another kind.
 
     >>> x, y = np.arange(10).reshape(5, 2), np.array(list("abcde"))
@@ -106,7 +112,10 @@ def batches(*arrays: Any, size: int, shuffle: bool | int | Shuffler | None = Non
     [['c', 'e'], ['d', 'a']]
     [['e', 'b'], ['c', 'a']]
     """
-    return Batches(*arrays, size=size, shuffle=shuffle, drop_last=drop_last)
+    return Batches(*arrays, size=size, shuffle=shuffle, drop_last=drop_last, replace=replace)
+
+
+# --- what other makers of batches share
 
 
 def together(arrays: tuple[Any, ...], what: str) -> tuple[tuple[Any, ...], int]:
@@ -126,29 +135,61 @@ def _with_rows(a: Any) -> Any:
         array = np.asarray(a)
     except ValueError:
         raise InputError(
-            "the rows of a list must be of equal lengths to make a batch; pad them, or give an array of objects"
+            "the rows of a list must be of equal lengths to make a batch; data.bucketed pads them, or give an array of "
+            "objects"
         ) from None
     if array.dtype == object and not array.ndim:
-        raise InputError(f"batches picks rows from arrays and lists, not from {describe(a)}; list(...) reads it once")
+        raise InputError(
+            f"batches picks rows from arrays and lists, not from {describe(a)}; list(...) reads it once, and "
+            "data.columns takes the arrays out of a table"
+        )
     return array
 
 
-def _checked(shuffle: Any) -> Any:
+def checked_size(size: Any) -> int:
+    """The size of a batch."""
+    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
+        raise InputError(f"the size of a batch is a whole number of rows, 1 or more, got size={size!r}")
+    return int(size)
+
+
+def count_of(rows: int, size: int, drop_last: bool) -> int:
+    """How many batches so many rows make."""
+    return rows // size if drop_last else -(-rows // size)
+
+
+def checked_shuffle(shuffle: Any, replace: bool = False) -> Any:
     """What says how rows are shuffled, if it can be used."""
+    method = "integers" if replace else "permutation"
     if isinstance(shuffle, (int, np.integer)):
         if shuffle < 0:
             raise InputError(f"a seed is a whole number, 0 or more, got shuffle={shuffle}")
-    elif shuffle is not None and not hasattr(shuffle, "permutation"):
-        raise TypeError(f"shuffle is None, True, a seed or a generator with permutation(n), got {shuffle!r}")
+    elif shuffle is not None and not hasattr(shuffle, method):
+        raise TypeError(f"shuffle is None, True, a seed or a generator with {method}(n), got {shuffle!r}")
+    if replace and not shuffles(shuffle):
+        raise InputError(f"replace=True draws rows, for which shuffle= is a seed, a generator or True, not {shuffle}")
     return shuffle
 
 
-def order_of(n: int, shuffle: bool | int | Shuffler | None, epoch: int = 0) -> np.ndarray | None:
-    """A random order of n rows as `shuffle` says; None to keep it. With a seed each epoch has its own."""
-    if shuffle is None or shuffle is False:
-        return None
+def shuffles(shuffle: Any) -> bool:
+    """Whether it asks for a random order; 0 is a seed."""
+    return shuffle is not None and shuffle is not False
+
+
+def generator_of(shuffle: Any, *numbers: int) -> Any:
+    """The generator that a `shuffle` stands for. With a seed each epoch has its own, by the epoch's number; further
+    numbers give further generators."""
     if shuffle is True:
-        return random.default().permutation(n)
-    if isinstance(_checked(shuffle), (int, np.integer)):
-        return np.random.default_rng([int(shuffle), epoch] if epoch else int(shuffle)).permutation(n)  # type: ignore
-    return shuffle.permutation(n)
+        return random.default()
+    if isinstance(shuffle, (int, np.integer)):
+        return np.random.default_rng([int(shuffle), *numbers])
+    return shuffle
+
+
+def order_of(n: int, shuffle: Any, number: int = 0, replace: bool = False) -> np.ndarray | None:
+    """A random order of n rows as `shuffle` says, for the epoch of this number; None to keep the order."""
+    shuffle = checked_shuffle(shuffle, replace)
+    if not shuffles(shuffle):
+        return None
+    generator = generator_of(shuffle, number)
+    return generator.integers(0, max(n, 1), n) if replace else generator.permutation(n)

@@ -10,8 +10,12 @@ import numpy as np
 
 from . import pickles
 from .dataset import Dataset
+from .download import fetched
 
 HOME = "https://www.cs.toronto.edu/~kriz/cifar.html"
+_URL = "https://www.cs.toronto.edu/~kriz/"
+_FILES = {"cifar-10-python.tar.gz": "c58f30108f718f92721af3b95e74349a"}
+_FOLDER = "cifar-10-batches-py"  # in the archive
 _PIXELS = 3 * 32 * 32
 BATCHES = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
 
@@ -21,6 +25,7 @@ def load(folder: str | PathLike[str]) -> Dataset:
 
     `folder` holds the files of the set's "python version" (data_batch_1, ..., batches.meta) or of its "binary version"
     (data_batch_1.bin, ..., batches.meta.txt). Batches may have any number of images.
+    `load(download())` has them fetched.
 
     Raises FileNotFoundError when a file is missing, ValueError when one is damaged. The pickles of the python version
     are read without running what they might contain: anything but arrays, text and plain containers is refused.
@@ -32,8 +37,8 @@ def load(folder: str | PathLike[str]) -> Dataset:
     missing = [path.name for path in [*paths, folder / meta] if not path.is_file()]
     if missing:
         raise FileNotFoundError(
-            f"CIFAR-10 is not complete in {folder}: {', '.join(missing)} missing. The set can be had from {HOME}; "
-            f"give the folder into which its files were unpacked"
+            f"CIFAR-10 is not complete in {folder}: {', '.join(missing)} missing. The set can be had from {HOME}, "
+            "and cifar10.download() fetches it; give load the folder into which its files were unpacked"
         )
     read = _read_binary if binary else _read_python
     *train, (x_val, y_val) = [_checked(path, *read(path)) for path in paths]
@@ -44,6 +49,16 @@ def load(folder: str | PathLike[str]) -> Dataset:
         y_val=y_val,
         classes=_class_names(folder / meta, binary),
     )
+
+
+def download(folder: str | PathLike[str] | None = None) -> Path:
+    """Fetch the "python version" (170 MB), unpack it and return the folder of its files: by itself one in the cache,
+    where they stay.
+
+    Raises InputError when pooch is not installed, or what came has another checksum; OSError when it cannot be fetched.
+    """
+    members = [f"{_FOLDER}/{name}" for name in (*BATCHES, "batches.meta")]
+    return fetched("cifar10", _URL, _FILES, folder, unpack=members) / _FOLDER
 
 
 def _checked(path: Path, pixels: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,9 +9,21 @@ import numpy as np
 
 from . import idx
 from .dataset import Dataset
+from .download import fetched
 
 _CLASSES = tuple("0123456789")
 EMBEDDED = Path(__file__).with_name("embedded")
+_ADVICE = (
+    "mnist.download() fetches the four files, which can be had from http://yann.lecun.com/exdb/mnist/ or any of its "
+    "mirrors, too; load() without a folder needs no files"
+)
+_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # a mirror
+_FILES = {
+    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+}
 
 
 def load(folder: str | PathLike[str] | None = None) -> Dataset:
@@ -20,7 +32,7 @@ def load(folder: str | PathLike[str] | None = None) -> Dataset:
     Without a folder: the 7,000 images that come with ntb, 6,000 for training and 1,000 for validation, each digit
     equally often, all from MNIST's training set (scripts/make_embedded_data.py chose them).
     With a folder: the whole set from its four IDX files, plain or .gz; 60,000 images for training, and the 10,000 of
-    the test set for validation.
+    the test set for validation. `load(download())` has them fetched.
 
     Raises FileNotFoundError when a file is missing, ValueError when one is damaged.
 
@@ -32,9 +44,21 @@ def load(folder: str | PathLike[str] | None = None) -> Dataset:
     return Dataset(*read_part(Path(folder), "train"), *read_part(Path(folder), "t10k"), _CLASSES)
 
 
-def read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images (N, 1, 28, 28) uint8 and labels (N,) int64 of one part of the set, "train" or "t10k"."""
-    image_file, label_file = _find(folder, f"{part}-images", "idx3"), _find(folder, f"{part}-labels", "idx1")
+def download(folder: str | PathLike[str] | None = None) -> Path:
+    """Fetch the four files (12 MB) and return their folder: by itself one in the cache, where they stay.
+
+    Raises InputError when pooch is not installed, or what came has another checksum; OSError when it cannot be fetched.
+    """
+    return fetched("mnist", _URL, _FILES, folder)
+
+
+def read_part(folder: Path, part: str, name: str = "MNIST", advice: str = _ADVICE) -> tuple[np.ndarray, np.ndarray]:
+    """Images (N, 1, 28, 28) uint8 and labels (N,) int64 of one part of the set, "train" or "t10k"; name and
+    advice are for who lacks a file."""
+    image_file, label_file = [
+        _find(folder, [f"{part}-{kind}{mark}{number}-ubyte{end}" for mark in "-." for end in ("", ".gz")], name, advice)
+        for kind, number in (("images", "idx3"), ("labels", "idx1"))
+    ]
     images, labels = idx.read(image_file), idx.read(label_file)
     if images.dtype != np.uint8 or images.shape[1:] != (28, 28):
         raise ValueError(
@@ -50,12 +74,8 @@ def read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     return images[:, np.newaxis], labels.astype(np.int64)
 
 
-def _find(folder: Path, name: str, kind: str) -> Path:
-    names = [f"{name}{mark}{kind}-ubyte{end}" for mark in "-." for end in ("", ".gz")]
+def _find(folder: Path, names: list[str], of: str, advice: str) -> Path:
     for path in (folder / name for name in names):
         if path.is_file():
             return path
-    raise FileNotFoundError(
-        f"MNIST is not complete in {folder}: none of {', '.join(names)} is there. The four files can be had from "
-        f"http://yann.lecun.com/exdb/mnist/ or any of its mirrors; load() without a folder needs no files"
-    )
+    raise FileNotFoundError(f"{of} is not complete in {folder}: none of {', '.join(names)} is there; {advice}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,9 +35,16 @@ class Kind(NamedTuple):
         return Kind(self.dtype.newbyteorder("="), self.shape)
 
 
-Kinds = Mapping[str, Kind]
 Texts = dict[str, str]
 """What is no array, by `METADATA` and `TRAINABLE`, as JSON."""
+
+
+class Contents(NamedTuple):
+    """An open file: what is known of it by its header, and how one of its arrays is read."""
+
+    kinds: dict[str, Kind]
+    texts: Texts
+    array: Callable[[str], np.ndarray]
 
 
 def kind_of(name: str, dtype: Any, shape: Any, allowed: str = "biufc") -> Kind:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..habits import knows_habits, of_class
 from ..random import Generator
 from ..state import items_of, named_variables
 from ..variable import Variable
+from .outline import as_html, as_text
 from .summary import Summary, summarized
 from .unsized import may_be_unsized
 
@@ -140,27 +140,10 @@ class Module:
         return ", ".join(f"{name}{list(v.shape)}" for name, v in own)
 
     def __repr__(self) -> str:
-        lines = [f"{type(self).__name__}({self.describe()})"]
-        nested = (Module, list, tuple, deque, dict)
-        shown = {id(self)}  # parts may be held in several places, and refer to each other
-        stack = [(1, name, child) for name, child in items_of(self)][::-1]
-        while stack:
-            depth, name, child = stack.pop()
-            if isinstance(child, nested):
-                parts = list(items_of(child))
-                again = id(child) in shown and any(isinstance(part, nested) for _, part in parts)
-                shown.add(id(child))
-                if isinstance(child, Module):
-                    kind = type(child).__name__
-                    what = f"(the {kind} above)" if again else f"{kind}({child.describe()})"
-                    lines.append(f"{'  ' * depth}{name}: {what}")
-                    below = [(depth + 1, key, part) for key, part in parts]
-                else:
-                    below = [(depth, f"{name}.{key}", part) for key, part in parts]
-                stack.extend([] if again else below[::-1])
-            elif callable(child) and not isinstance(child, (Variable, Generator)):
-                lines.append(f"{'  ' * depth}{name}: {getattr(child, '__name__', child)}")
-        return "\n".join(lines)
+        return as_text(self, Module)
+
+    def _repr_html_(self) -> str:
+        return as_html(self, Module)
 
 
 def unusual(options: Mapping[str, Any], usual: Mapping[str, Any]) -> list[str]:

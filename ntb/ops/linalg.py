@@ -108,7 +108,7 @@ derivative(
 # --- tensordot: each gradient contracts the other argument's free axes
 
 
-def _contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
+def contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
     """The axes over which arrays of `m` and `n` dimensions are contracted."""
     try:
         one, other = axes
@@ -119,7 +119,7 @@ def _contracted(axes: Any, m: int, n: int) -> tuple[list[int], list[int]]:
 
 
 def _tensordot_left(g, _y, _a, b, axes=2):
-    one, other = _contracted(axes, np.ndim(_a), np.ndim(b))
+    one, other = contracted(axes, np.ndim(_a), np.ndim(b))
     free = [i for i in range(np.ndim(_a)) if i not in one]
     order = free + [one[other.index(i)] for i in sorted(other)]
     d = np.tensordot(g, b, (list(range(len(free), g.ndim)), [i for i in range(np.ndim(b)) if i not in other]))
@@ -127,7 +127,7 @@ def _tensordot_left(g, _y, _a, b, axes=2):
 
 
 def _tensordot_right(g, _y, a, _b, axes=2):
-    one, other = _contracted(axes, np.ndim(a), np.ndim(_b))
+    one, other = contracted(axes, np.ndim(a), np.ndim(_b))
     free = [i for i in range(np.ndim(a)) if i not in one]
     order = [other[one.index(i)] for i in sorted(one)] + [i for i in range(np.ndim(_b)) if i not in other]
     d = np.tensordot(a, g, (free, list(range(len(free)))))

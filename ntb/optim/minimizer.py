@@ -23,21 +23,33 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tupl
         )
     with Tape() as tape:
         loss = loss_function()
-    parts = [variables] if hasattr(variables, "trainable_variables") else variables
-    found = [v for part in parts for v in _trained(part)]
+    found = variables_of(variables)
     return loss, tape.gradient(loss, found), found
 
 
-def _trained(part: Any) -> Sequence[Any]:
-    """The Variables of a model, or the one Variable."""
-    is_model = not isinstance(part, Variable) and hasattr(part, "trainable_variables")
-    return part.trainable_variables() if is_model else [part]
+def variables_of(given: Any) -> list[Any]:
+    """The trainable Variables of a model; of a list those of its models, and its Variables."""
+    parts = [given] if _is_model(given) else given
+    return [v for part in parts for v in (part.trainable_variables() if _is_model(part) else [part])]
+
+
+def _is_model(part: Any) -> bool:
+    return not isinstance(part, Variable) and hasattr(part, "trainable_variables")
 
 
 class Minimizer:
     """A class with a method `apply`, which gets a method `minimize` by it."""
 
     __getattr__ = of_class("opt")
+
+    def _repr_html_(self) -> str:
+        """As `repr`, and how many steps it has made, and for how many parameters it remembers something."""
+        from ..markup.pieces import listing, table, titled
+
+        step, slots = getattr(self, "step", None), getattr(self, "slots", {})
+        rows: list[tuple[str, Any]] = [("steps", step.get().value)] if isinstance(step, Variable) else []
+        rows += [(name, f"of {len(cells)} parameter{'s' * (len(cells) != 1)}") for name, cells in slots.items()]
+        return titled(type(self).__name__, listing(repr(self).split("\n")), table([], rows))
 
     def apply(self, grads: Sequence[Any], variables: Sequence[Variable]) -> None:
         """Make one step down these gradients."""

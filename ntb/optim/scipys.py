@@ -10,7 +10,7 @@ import numpy as np
 from ..atomic import assign_all
 from ..errors import InputError, describe
 from ..variable import Variable
-from .minimizer import loss_and_gradients
+from .minimizer import loss_and_gradients, variables_of
 
 _Function = Callable[[], Any]
 
@@ -22,7 +22,7 @@ def minimize(loss_function: _Function, variables: Any, method: str = "L-BFGS-B",
 
     Args:
         loss_function: takes nothing and gives the loss, a real number without axes; an `ntb.function` is fast.
-        variables: a model, whose trainable Variables are changed, or a list of Variables of any shapes, of
+        variables: a model, whose trainable Variables are changed, or a list of models and Variables, of any shapes, of
             floating-point or complex numbers. SciPy sees them in float64, complex numbers as pairs.
         method: one of SciPy's that take a gradient: "BFGS", "CG", "TNC", "SLSQP", …
         options: others of SciPy's arguments: `tol`, `bounds`, `callback`, `options={"maxiter": 100}`.
@@ -61,10 +61,10 @@ def minimize(loss_function: _Function, variables: Any, method: str = "L-BFGS-B",
 
 
 def _trainable(variables: Any) -> list[Variable]:
-    given = variables.trainable_variables() if hasattr(variables, "trainable_variables") else variables
-    if not isinstance(given, list | tuple) or not given or not all(isinstance(v, Variable) for v in given):
-        raise InputError(f"minimize changes a model or a list of Variables, not {describe(variables)}")
-    return [v for v in given if not v.frozen]
+    given = variables_of(variables if isinstance(variables, list | tuple) else [variables])
+    if not given or not all(isinstance(v, Variable) for v in given):
+        raise InputError(f"minimize changes a model, or a list of models and Variables, not {describe(variables)}")
+    return [v for v in dict.fromkeys(given) if not v.frozen]
 
 
 def _checked(grads: list[Any], cells: list[Variable]) -> list[Any]:

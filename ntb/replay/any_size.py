@@ -102,7 +102,7 @@ class _Comparison:
             if len(set(numbers)) < len(numbers) or min(numbers) < 2:
                 raise Unlike
             if numbers not in self.sizes:
-                self.sizes[numbers] = self.compute(_size_of, ref, axis)
+                self.sizes[numbers] = self.compute(size_of, ref, axis)
             shape.append(numbers)
         return shape, self.code.specs[ref].dtype
 
@@ -186,7 +186,7 @@ def _formulas(numbers: tuple[Any, ...], sizes: list[int]) -> Iterator[tuple[int,
             yield times, inverse
 
 
-def _size_of(x: Any, axis: int) -> int:
+def size_of(x: Any, axis: int) -> int:
     """Stands in a code for a size of an argument."""
     return x.shape[axis]
 

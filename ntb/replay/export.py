@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..functions import name_of
+from ..markup.graph import Box, shown_numbers, shown_shape
 from .code import Code, Ref
 from .source import Source
 
@@ -78,3 +79,25 @@ def dot(boxes: Iterable[tuple[list[str], bool, list[tuple[int, str]]]], name: st
         lines.append(f'  n{number} [label="{text}"' + (", shape=ellipse];" if is_input else "];"))
         lines += [f"  n{start} -> n{number}" + (f' [label="{label}"];' if label else ";") for start, label in arrows]
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def boxes_of(code: Code) -> list[Box]:
+    """The program as boxes and arrows: for each call its function, the numbers among its arguments, its name and shape.
+    What goes in and is not used is left out."""
+    used = {ref for instruction in code.instructions for ref in instruction.reads()}
+    variables = [(code.names.get(ref, "variable"), ref) for ref in code.variables.values()]
+    given = [(name, ref) for name, ref in [*code.inputs, *variables] if ref in used]
+    made = {ref: i for i, (_, ref) in enumerate(given)}
+    boxes = [Box([name, *shown_shape(code.specs[ref].shape)], "input") for name, ref in given]
+    leaving = set(code.results())
+    for instruction in code.instructions:
+        written = list(instruction.writes())
+        title = instruction.args[1] if instruction.effect == "draw" else name_of(instruction.function)
+        lines = [" ".join([title.removeprefix("np."), *shown_numbers(instruction.args)])]
+        names = [code.names[ref] for ref in written if ref in code.names]
+        if detail := [*names[:1], *(shown_shape(code.specs[written[0]].shape) if written else [])]:
+            lines.append(" ".join(detail))
+        inputs = [made[ref] for ref in dict.fromkeys(instruction.reads()) if ref in made]
+        made.update(dict.fromkeys(written, len(boxes)))
+        boxes.append(Box(lines, instruction.section, inputs, bool(leaving.intersection(written))))
+    return boxes

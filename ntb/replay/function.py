@@ -202,6 +202,17 @@ class Function:
         """All programs that are kept, the most recently used signature last."""
         return self._kept.all()
 
+    def __repr__(self) -> str:
+        name, count = getattr(self.function, "__name__", repr(self.function)), len(self.programs)
+        return f"<traced function {name}, {count} program{'s' * (count != 1)}>"
+
+    def _repr_html_(self) -> str:
+        from ..markup.pieces import table, titled
+
+        rows = [(program.describe_inputs(), *program.stats.values()) for program in self.programs]
+        head = ["program for", *self.programs[0].stats] if rows else []
+        return titled(repr(self).strip("<>"), table(head, rows))
+
     def _lifted(self, args: tuple, kwargs: dict) -> _Lifted:
         names = self.function.__code__.co_varnames if hasattr(self.function, "__code__") else ()
         known: dict[int, Tensor] = {}
@@ -276,6 +287,9 @@ class _Method:
 
     def __reduce__(self) -> tuple:
         return _Method, (self.function, self.instance)
+
+    def __repr__(self) -> str:
+        return repr(self.function)
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments; see `Function.trace`."""

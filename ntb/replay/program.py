@@ -13,6 +13,7 @@ from ..functions import name_of
 from .code import Code
 from .dependencies import Dependencies, told
 from .executable import Executable
+from .formats import writers
 from .memory import traits
 from .passes import lower
 from .signature import Diverged, recognizer_of, signature_of
@@ -21,6 +22,7 @@ from .spot_check import Schedule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..markup.graph import Box
     from .profile import Profile
     from .source import Source
 
@@ -159,11 +161,44 @@ class Program:
 
         save_module(self.code, path)
 
+    def save_onnx(self, path: Any) -> None:
+        """Write an ONNX file of what the program computes, with the variables as they are now, for arrays of just the
+        sizes of its trace; `ntb.onnx.export` writes one for batches of any size, and says what can be written.
+
+        Raises:
+            InputError: the library onnx is not installed; the program assigns, draws or decides, or calls what ONNX
+                has not. `save_source` writes any program.
+        """
+        writers["onnx"](self.code, path)
+
     def to_dot(self) -> str:
         """The program as a graph in the DOT language."""
         from .export import dot_of
 
         return dot_of(self.code)
+
+    def boxes(self) -> list[Box]:
+        """What `ntb.vis.graph` draws: a box for each value that goes in, and for each operation."""
+        from .export import boxes_of
+
+        return boxes_of(self.code)
+
+    def _repr_html_(self) -> str:
+        from ..markup.graph import picture
+        from ..markup.pieces import folded, titled
+        from ..markup.python import highlighted
+        from .quantities import quantity
+
+        stats = self.stats
+        facts = [
+            f"{stats['operations']} operations",
+            f"{quantity(stats['flops'])}flop",
+            f"{quantity(stats['memory'])}B",
+        ]
+        drawn = picture(self.boxes())
+        graph = [folded("graph", drawn)] if drawn else []
+        name = f"program {self.code.name}({self.describe_inputs()})"
+        return titled(name, highlighted(self.source), *graph, facts=facts)
 
     def describe_inputs(self) -> str:
         """Names, dtypes and shapes of what is fed."""

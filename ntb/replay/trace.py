@@ -112,7 +112,7 @@ class Trace(Transaction, simple.Trace):
         self._look_for_names()
         settings = np.geterr()
         if settings != self._settings and not effect:  # the function has a block `with np.errstate(...)`
-            function, args = _under_errstate, (settings, function, *args)
+            function, args = under_errstate, (settings, function, *args)
         self.notes.append((function, self._freeze(args), kwargs, result, effect, *self._where()))
 
     def read(self, variable: Variable) -> None:
@@ -172,7 +172,7 @@ class Trace(Transaction, simple.Trace):
         return self.running_line(section), section, toward
 
 
-def _under_errstate(settings: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def under_errstate(settings: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Call a function with NumPy's floating-point errors handled as they were when it was traced."""
     with np.errstate(**settings):
         return function(*args, **kwargs)

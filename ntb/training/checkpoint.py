@@ -15,7 +15,7 @@ import numpy as np
 from .. import io
 from ..atomic import uninterrupted
 from ..errors import InputError
-from ..state import State, compare, restoring, snapshot
+from ..state import State, compare, restore, snapshot
 from .book import STANDING, checked, in_words, written
 from .callbacks.callback import divided
 from .generators import restoring_all
@@ -75,6 +75,9 @@ def about(path: str | os.PathLike[str]) -> dict[str, Any]:
     Args:
         path: a file of `Trainer.save` or of the callback `Checkpoint`.
 
+    Returns:
+        A dict of strings, and two whole numbers. Nothing is done with the arrays in the file.
+
     Raises:
         InputError: it is a file of another kind, or damaged.
         FileNotFoundError: there is no such file.
@@ -91,7 +94,7 @@ def about(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _commit(trainer: Trainer, arrays: dict[str, np.ndarray], book: dict[str, Any]) -> None:
-    """Put all back, after everything that can fail."""
+    """Put all back or, if anything fails, nothing."""
     saved = {entry["name"]: (i, entry) for i, entry in enumerate(book["callbacks"])}
     told: list[tuple[Any, Any]] = []
     for name, callback in _named(trainer).items():
@@ -107,23 +110,18 @@ def _commit(trainer: Trainer, arrays: dict[str, np.ndarray], book: dict[str, Any
         "history": History(book["history"]),
         "waiting": book["random_of_batches"],
     }
-    calls, generators = restoring(trainer.state, _below(arrays, "state."))
-    generators = [*generators, *restoring_all(book["random"], {})]
-    with Interrupts():
-        _restore_all(told)
-        uninterrupted(*calls, map(dict.update, [vars(trainer)], [attributes]), again=generators)
-
-
-def _restore_all(told: list[tuple[Any, Any]]) -> None:
-    """Call `restore` of callbacks and metrics: of all or, if one fails, of none."""
+    generators = restoring_all(book["random"], {})
     before = [(one, one.state()) for one, _ in told]
-    try:
-        for one, state in told:
-            one.restore(state)
-    except BaseException:
-        for one, state in before:
-            one.restore(state)
-        raise
+    with Interrupts():  # Ctrl-C waits until all is put back
+        try:
+            for one, state in told:
+                one.restore(state)
+            restore(trainer.state, _below(arrays, "state."))
+        except BaseException:
+            for one, state in before:
+                one.restore(state)
+            raise
+        uninterrupted(map(dict.update, [vars(trainer)], [attributes]), again=generators)
 
 
 # --- names

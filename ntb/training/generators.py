@@ -20,26 +20,26 @@ from ..errors import InputError
 from ..random import Generator
 from ..state import named_variables
 
-Found = Mapping[str, Generator]
+_Found = dict[str, Generator]
 """Generators by their paths."""
 
 
-def generators_in(tree: Mapping[str, Any]) -> Found:
+def generators_in(tree: Mapping[str, Any]) -> _Found:
     """The generators in a tree. A part that does not know its Variables yet, such as a model of layers without sizes,
     is left out: it has none that the data are drawn from."""
-    found: dict[str, Generator] = {}
+    found: _Found = {}
     for name, part in tree.items():
         with suppress(InputError):
             found |= {path: v for path, v in named_variables({name: part}).items() if isinstance(v, Generator)}
     return found
 
 
-def states(found: Found) -> dict[str, list[int]]:
+def states(found: _Found) -> dict[str, list[int]]:
     """The states of generators, as JSON has them."""
     return {path: generator.value.tolist() for path, generator in found.items()}
 
 
-def all_states(found: Found) -> dict[str, Any]:
+def all_states(found: _Found) -> dict[str, Any]:
     """The states of the default generators, and of others, as JSON has them."""
     _, words, gauss = python_random.getstate()
     return {
@@ -50,7 +50,7 @@ def all_states(found: Found) -> dict[str, Any]:
     }
 
 
-def restoring(saved: Any, found: Found) -> list[partial]:
+def restoring(saved: Any, found: _Found) -> list[partial]:
     """Calls that put back what `states` gave. They do not fail. A generator without a saved state stays as it is.
 
     Raises:
@@ -62,7 +62,7 @@ def restoring(saved: Any, found: Found) -> list[partial]:
         raise _no_states(error) from None
 
 
-def restoring_all(saved: Any, found: Found) -> list[partial]:
+def restoring_all(saved: Any, found: _Found) -> list[partial]:
     """Calls that put back what `all_states` gave. They do not fail.
 
     Raises:
@@ -82,12 +82,12 @@ def restoring_all(saved: Any, found: Found) -> list[partial]:
     return [*restoring(saved, defaults), *restoring(own, found), partial(python_random.setstate, python)]
 
 
-def restore_all(saved: Any, found: Found) -> None:
+def restore_all(saved: Any, found: _Found) -> None:
     """Put back what `all_states` gave."""
     uninterrupted(again=restoring_all(saved, found))
 
 
-def remembered(found: Found) -> list[partial]:
+def remembered(found: _Found) -> list[partial]:
     """Calls that put all generators back to where they are now: the quick form of `all_states`, for every step."""
     known = [random.default(), random.of_numpy(), *found.values()]
     return [*[g.remembered() for g in known], partial(python_random.setstate, python_random.getstate())]

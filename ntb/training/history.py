@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from ..errors import InputError
+from ..markup.pieces import table, titled
 
 
 class History(dict[str, list[float]]):
@@ -57,10 +57,9 @@ class History(dict[str, list[float]]):
         return pandas.DataFrame(dict(self))
 
     def _repr_html_(self) -> str:
-        """A table, for notebooks."""
-        head = "".join(f"<th>{escape(str(name))}</th>" for name in self)
-        rows = ["".join(f"<td>{value:.4g}</td>" for value in row) for row in zip(*self.values())]
-        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+        """A table of the last epochs, for notebooks."""
+        rows = [[f"{value:.4g}" for value in row] for row in zip(*self.values())]
+        return titled("History", table(list(self), rows[-100:]), facts=[f"{self.epochs} epochs"])
 
 
 def write_csv(history: Mapping[str, list], path: Any) -> None:

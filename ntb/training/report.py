@@ -41,7 +41,7 @@ def _number(name: str, value: Any) -> Any:
 def not_a_number(name: str, value: Any) -> InputError:
     """The error for something else that was reported."""
     return InputError(
-        f"{name!r} was reported as {describe(value)}; steps and metrics report numbers: take the mean, or one element"
+        f"{name!r} was reported as {describe(value)}; a step reports numbers: take the mean, or one element"
     )
 
 

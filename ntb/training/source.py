@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sized
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..data.batching import Batches
-from ..errors import InputError, describe
+from ..data.epochs import checked, epoch_of, parts
+from ..errors import InputError
 
 
 class Source:
     """The batches of each epoch, by its number.
 
     Args:
-        given: something with a method `epoch(number, start)`, as `data.batches` gives; a function that returns an
-            iterable, called anew for each epoch; or something that can be iterated again and again.
+        given: what `epoch_of` takes: `data.batches` and its kin, a function that returns an iterable, an iterable.
     """
 
     def __init__(self, given: Any) -> None:
-        if not (hasattr(given, "epoch") or callable(given) or isinstance(given, Iterable)):
-            raise InputError(
-                f"training takes arrays, fit(x, y), or batches: an iterable, or a function that returns one for each "
-                f"epoch; this is {describe(given)}"
-            )
-        self.given = given
+        self.given = checked(given, "training takes arrays, fit(x, y), or")
 
     def epoch(self, number: int, start: int = 0) -> tuple[Iterator[tuple[Any, ...]], int | None]:
-        """The batches of an epoch, as tuples, from one on; and how many the whole epoch has, None if it is not known.
-
-        Args:
-            number: of the epoch, from 0.
-            start: how many batches are left out at the beginning. What cannot skip them has read them on return.
-        """
-        if hasattr(self.given, "epoch"):
-            found: Any = self.given.epoch(number, start)
-            total = len(self.given) if isinstance(self.given, Sized) else None
-        else:
-            made: Any = self.given() if callable(self.given) else self.given
-            found, total = iter(made), len(made) if isinstance(made, Sized) else None
-            deque(islice(found, start), maxlen=0)
-        return map(_parts, found), total
+        """`epoch_of`, with the batches as tuples."""
+        found, total = epoch_of(self.given, number, start)
+        return map(parts, found), total
 
     @property
     def draws(self) -> bool:
@@ -75,7 +57,10 @@ def validated(given: Any, size: int) -> Source | None:
             f"validation is (x, y), as fit takes them, or batches, not {what}; data.split(x, y, "
             "aside=0.2) puts rows aside, and several inputs are a tuple, ((x1, x2), y)"
         )
-    return sourced(*given, size, None) if is_pair or isinstance(given, tuple) else Source(given)
+    if is_pair or isinstance(given, tuple):
+        x, y = given
+        return sourced(x, y, size, None)
+    return Source(given)
 
 
 def _refuse_structures(x: Any, inputs: tuple[Any, ...], y: Any) -> None:
@@ -99,7 +84,3 @@ def _refuse_structures(x: Any, inputs: tuple[Any, ...], y: Any) -> None:
 
 def _is_array(x: Any) -> bool:
     return hasattr(x, "shape") and bool(x.shape)
-
-
-def _parts(batch: Any) -> tuple[Any, ...]:
-    return tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)

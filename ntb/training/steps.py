@@ -21,14 +21,14 @@ from ..tape.listener import listeners
 from ..variable import Variable
 from .report import named, not_a_number
 
-Step = Callable[..., Any]
+_Step = Callable[..., Any]
 _Watcher = Callable[[dict[str, Any]], Mapping[str, Any]]
 """What is told of the gradients of each step, by the paths of the parameters, and returns numbers to report."""
 
 
 def standard_step(
     model: Callable[..., Any], loss: Callable[..., Any], optimizer: Any, watchers: Sequence[_Watcher]
-) -> Step:
+) -> _Step:
     """A step down the gradient of the loss: a function of a batch `(*inputs, target)`."""
     called = with_train(model)
     if watchers and type(optimizer).minimize is not Minimizer.minimize:
@@ -60,7 +60,7 @@ def standard_step(
     return step
 
 
-def _reporting(step: Step, predicts: bool) -> Step:
+def _reporting(step: _Step, predicts: bool) -> _Step:
     """A step whose report is a dict of numbers, with predictions if it is to have them, and without if not.
 
     With it what a step reports is looked at while it is traced, when all that it did can be undone.
@@ -84,7 +84,7 @@ def _reporting(step: Step, predicts: bool) -> Step:
     return step_reporting
 
 
-def as_called(step: Step, predicts: bool, traced: bool) -> Step:
+def as_called(step: _Step, predicts: bool, traced: bool) -> _Step:
     """The step as it is called in training: traced and replayed, or run as it is. If it fails nothing is changed."""
     if isinstance(step, Function):  # it is traced as its maker wants it
         return _reporting(step, predicts)

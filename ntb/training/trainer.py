@@ -42,7 +42,8 @@ class Trainer(Loop):
     Args:
         model: called as `model(*inputs)`, and with `train=True` in a step of training where it takes that; its
             Variables are what is trained. With `step=` anything that holds Variables.
-        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`; one number.
+        loss: of the predictions and the target, `loss(model(x), y)`, such as `nn.cross_entropy`; one number. Beside a
+            step of your own it is what `evaluate` measures.
         optimizer: of ntb.optim.
         metrics: what else is measured of predictions and targets, by name, or in a list: functions such as
             `nn.accuracy`, of which the mean over rows is taken, and functions and objects of ntb.metrics, whose result
@@ -70,15 +71,18 @@ class Trainer(Loop):
     generators, the default generators, where the epoch is, its sums, history, and what callbacks remember. After
     Ctrl-C, which ends training after the step that is being made, or after an error, it is that of the last step.
 
+    Raises:
+        InputError: neither loss and optimizer nor a step; metrics or callbacks that are none.
+
     >>> import ntb
     >>> x = np.linspace(-1, 1, 32).reshape(-1, 1)
     >>> model = ntb.nn.Sequential(ntb.nn.Linear(1, 1, rng=ntb.random.generator(0)))
     >>> trainer = Trainer(model, ntb.nn.mse, ntb.optim.SGD(0.5), seed=0)
     >>> history = trainer.fit(x, 3 * x + 1, epochs=3, batch_size=16)
-    epoch 1/3  loss 3.11
-    epoch 2/3  loss 0.7161
-    epoch 3/3  loss 0.3155
-    >>> trainer.evaluate(x, 3 * x + 1)["loss"] < 0.3
+    epoch 1/3  loss 2.04
+    epoch 2/3  loss 0.2979
+    epoch 3/3  loss 0.05067
+    >>> trainer.evaluate(x, 3 * x + 1)["loss"] < 0.05
     True
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,9 @@ from ..tape.tensor import ArrayLike, Tensor, is_number
 from ..tape.value_id import ValueId
 from ..tree import BRANCHES
 
+if TYPE_CHECKING:
+    from ..markup.graph import Box
+
 
 @extends(ArrayLike)
 class Looks(Traceable):
@@ -28,6 +31,11 @@ class Looks(Traceable):
 
     def __repr__(self) -> str:
         return shown(self.value, "Tensor")
+
+    def _repr_html_(self) -> str:
+        from .notebook import as_html
+
+        return as_html("Tensor", self.value)
 
     def __format__(self, spec: str) -> str:
         """The text of a number, of which a trace takes notice; without a format of any other tensor what `repr` gives.
@@ -84,19 +92,41 @@ class Listing:
     def __bool__(self) -> bool:
         return True
 
+    def __repr__(self: Any) -> str:
+        count = len(self._records)
+        state = "that was used up" if self._used_up else f"of {count} operation{'s' * (count != 1)}"
+        return f"<{type(self).__name__.lower()} {state}>"
+
     def __str__(self) -> str:
         """A numbered listing: one line per record, where `%3` is the result of line 3."""
-        numbers: dict[Any, str] = {}
-        lines = []
-        for i, record in enumerate(self.records):
-            for _, x in record.inputs:
-                numbers.setdefault(x, f"{x!r}")
-            arguments = [_called(a, numbers) for a in record.args]
-            arguments += [f"{key}={describe(x)}" for key, x in record.kwargs.items()]
-            lines.append(f"%{i} {record.result!r} = {record.operation.name}({', '.join(arguments)})")
-            for j, y in enumerate(record.results()):
-                numbers[y] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
-        return "\n".join(lines) or "(an empty tape)"
+        return "\n".join(_lines_of(self._records)) or "(an empty tape)"
+
+    def boxes(self, names: Mapping[str, Any] | None = None) -> list[Box]:
+        """What `ntb.vis.graph` draws: for each value that goes in, and for each operation, its lines of text, its kind,
+        and the numbers of its inputs. `names` says what the values that go in are called."""
+        from .notebook import boxes_of
+
+        return list(boxes_of(self._records, names or {}))
+
+    def _repr_html_(self) -> str:
+        from ..markup.graph import pictured
+        from .notebook import boxes_of
+
+        return pictured(repr(self).strip("<>"), boxes_of(self._records, {}), _lines_of(self._records))
+
+
+def _lines_of(records: Iterable[tuple]) -> Iterator[str]:
+    """The lines of the listing of a tape."""
+    numbers: dict[Any, str] = {}
+    for i, fields in enumerate(records):
+        record = Record._make(fields)
+        for _, x in record.inputs:
+            numbers.setdefault(x, f"{x!r}")
+        arguments = [_called(a, numbers) for a in record.args]
+        arguments += [f"{key}={describe(x)}" for key, x in record.kwargs.items()]
+        yield f"%{i} {record.result!r} = {record.operation.name}({', '.join(arguments)})"
+        for j, y in enumerate(record.results()):
+            numbers[y] = f"%{i}" if type(record.result) is not tuple else f"%{i}[{j}]"
 
 
 def _called(x: Any, numbers: dict[Any, str]) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .plot import INK, array, figure
+from ..markup.graph import INK
+from .plot import array, figure
 
 
 def images(

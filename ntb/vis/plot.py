@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import NtbError
 from ..tape.tensor import ArrayLike
 
-INK, PALE = "#222222", "#b8bec6"
+PALE = "#b8bec6"
 COLOURS = ("#2f6db5", "#d9772b", "#3f9142", "#a0459b")
 
 

@@ -23,6 +23,7 @@ def chunked(array, rows=2):
     return da.from_array(array, chunks=(rows, *array.shape[1:]) if array.ndim else ())
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_numbers_are_those_of_numpy(name, dtype, nothing_computes):

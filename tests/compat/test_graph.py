@@ -546,6 +546,7 @@ def calls_made(f):
     return count
 
 
+@pytest.mark.uncounted
 def test_a_graph_of_ten_thousand_nodes(g):
     l, feed = chain(g, 4999)
     assert len(g.nodes) > 10_000

@@ -1,24 +1,28 @@
 """Random graphs: what `g.run` gives is what the eager blocks give, bit for bit, in first runs and in replays."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.compat.graphs import Build, compare, compare_sizes, same
 
 
+@pytest.mark.uncounted
 @settings(max_examples=80)
 @given(st.data())
 def test_runs_are_plain_evaluations(data):
     compare(data.draw)
 
 
+@pytest.mark.uncounted
 @settings(max_examples=80)
 @given(st.data())
 def test_runs_of_changing_sizes_are_plain_evaluations(data):
     compare_sizes(data.draw)
 
 
+@pytest.mark.uncounted
 @settings(max_examples=60)
 @given(st.data())
 def test_a_second_run_from_the_same_state_is_equal(data):

@@ -37,6 +37,7 @@ def network(rule="adam", dtype=float):
     return g, step
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("rule", ["sgd", "rmsprop", "adam"])
 def test_a_run_without_a_program_gives_the_same_bits(rule, dtype):

@@ -52,6 +52,7 @@ def test_each_that_is_looped_has_a_row():
     assert found == {*STEPS, *others, depthwise._add_windows, depthwise._add_products}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("step", STEPS, ids=lambda f: f.__name__)
 def test_steps_of_all_sizes(step, dtype):
@@ -74,6 +75,7 @@ def test_shares_of_tiles(kernel, dtype):
             assert agrees(pooling._share_tiles, args), (padding, rows, columns, batch)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_results_of_tiles(dtype):
     for height, width, batch, row, image in [(6, 8, 33, 0, 0), (7, 1, 3, 2, 1), (5, 3, 8, 0, 2), (4, 4, 0, 0, 0)]:
@@ -86,6 +88,7 @@ def test_results_of_tiles(dtype):
             assert agrees(winograd.part_columns, (results, image, planes, above, left)), (height, width, batch)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_windows_overlap_is_added_up(dtype):
     cases = itertools.product((1, 3), (1, 2, 3), ((0, 0), (1, 1), (2, 0)), (1, 2), ((1, 1), (4, 5), (7, 0)))
@@ -97,6 +100,7 @@ def test_what_windows_overlap_is_added_up(dtype):
             assert agrees(convolution.add_up, args), args[2:]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_windows_of_single_channels_are_added_up(dtype):
     cases = itertools.product((1, 3), (1, 2), ((0, 0), (2, 1)), (1, 2), ((1, 1), (4, 5), (3, 0)))
@@ -150,6 +154,7 @@ def test_lstm_in_a_program(dtype):
     assert_programs_agree(recurrent, shapes, dtype, "lstm_pull")
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32])
 def test_an_lstm_with_hidden_steps_in_a_program(dtype):
     lengths = np.array([5, 0, 3])
@@ -166,6 +171,7 @@ def test_max_pooling_in_a_program(dtype):
     assert_programs_agree(call, [(5, 3, 8, 6)], dtype, "window_share")
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32])
 def test_tiles_in_a_program(dtype):
     def call(x, w):

@@ -77,7 +77,7 @@ class Recorder:
 @pytest.mark.parametrize("shuffle", [None, 0])
 def test_only_the_rows_of_a_batch_are_read(shuffle):
     array = Recorder(100)
-    iterator = batches(array, size=8, shuffle=shuffle)
+    iterator = iter(batches(array, size=8, shuffle=shuffle))
     assert array.asked == []
     for count in (1, 2, 3):
         assert next(iterator)[0].shape == (8, 1)
@@ -89,3 +89,30 @@ def test_memory_mapped_arrays(tmp_path):
     x[:] = np.arange(100)[:, None]
     assert all(np.shares_memory(batch, x) for (batch,) in batches(x, size=30))
     assert sorted(i for (batch,) in batches(x, size=30, shuffle=0) for i in batch[:, 0].tolist()) == list(range(100))
+
+
+def test_rows_with_replacement():
+    x = np.arange(1000)
+    source = batches(x, size=300, shuffle=2, replace=True)
+    assert len(source) == 4
+    first, second = (np.concatenate([rows for (rows,) in source.epoch(number)]) for number in (0, 1))
+    assert len(first) == len(second) == 1000 and not np.array_equal(first, second)
+    assert 600 < len(np.unique(first)) < 660  # 1 - 1/e of the rows
+    assert np.array_equal(np.concatenate([rows for (rows,) in source.epoch(1)]), second)
+    rng = np.random.default_rng(0)
+    assert len(np.unique([rows for (rows,) in batches(x, size=1000, shuffle=rng, replace=True)])) < 700
+    assert len(list(batches(x, size=1000, shuffle=True, replace=True))) == 1
+    assert list(batches(x[:0], size=2, shuffle=0, replace=True)) == []
+    for shuffle in (None, False):
+        with pytest.raises(ValueError, match="replace=True draws rows"):
+            batches(x, size=2, shuffle=shuffle, replace=True)
+    with pytest.raises(TypeError, match=r"integers\(n\)"):
+        batches(x, size=2, shuffle=np.random.RandomState(0), replace=True)
+
+
+def test_seeds_give_the_orders_that_they_always_gave():
+    """Programs that wrote down a seed count on it: the first epoch is that of default_rng(seed)."""
+    for seed in (0, 7, 2**40):
+        source = batches(np.arange(20), size=20, shuffle=seed)
+        assert np.array_equal(next(source.epoch(0))[0], np.random.default_rng(seed).permutation(20))
+        assert np.array_equal(next(source.epoch(3))[0], np.random.default_rng([seed, 3]).permutation(20))

@@ -45,7 +45,7 @@ def test_items_arrive_in_order_and_so_do_errors():
         yield 1
         raise OSError("the disk is gone")
 
-    items = data.prefetch(broken())
+    items = iter(data.prefetch(broken()))
     assert next(items) == 1
     with pytest.raises(OSError, match="the disk is gone"):
         next(items)
@@ -59,7 +59,7 @@ def test_a_reader_that_is_not_asked_for_more_ends():
             taken.append(len(taken))
             yield taken[-1]
 
-    items = data.prefetch(endless(), ahead=2)
+    items = iter(data.prefetch(endless(), ahead=2))
     assert [next(items) for _ in range(3)] == [0, 1, 2]
     thread = next(t for t in threading.enumerate() if t.name == "ntb-prefetch")
     items.close()
@@ -87,3 +87,42 @@ def test_channels_may_come_last():
     np.testing.assert_allclose(np.moveaxis(found, -1, 1), inner(np.moveaxis(x, -1, 1), train=True), atol=1e-6)
     assert nn.ChannelsLast(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(None, 2))(x).shape == (2, 2)
     assert isinstance(ntb.grad(lambda x: np.sum(nn.ChannelsLast(inner)(x)))(x), np.ndarray)
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "ntb-prefetch"]
+
+
+def test_no_thread_is_left_when_training_stops():
+    """Whether the loop is left, the reader fails, or batches are read ahead in two places."""
+    source = data.batches(np.arange(100), size=1)
+    for batches in (data.prefetch(source), data.prefetch(data.prefetch(source, ahead=1), ahead=5)):
+        for _ in batches:
+            break
+        for _ in range(2):
+            list(batches)
+        assert len(batches) == 100
+
+    def broken(x, rng):
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(data.prefetch(data.augmented(source, broken)))
+    for thread in threads():
+        thread.join(5)
+    assert threads() == []
+
+
+def test_no_thread_is_left_when_a_callback_stops_training():
+    source = data.prefetch(data.batches(np.ones((100, 2)), np.ones((100, 1)), size=1))
+
+    class Stop(training.Callback):
+        def after_step(self, trainer, report):
+            trainer.stop("enough")
+
+    trainer = training.Trainer(nn.Linear(2, 1), nn.mse, ntb.optim.SGD(0.1), callbacks=[Stop()], progress=False)
+    trainer.fit(source)
+    assert trainer.step == 1
+    for thread in threads():
+        thread.join(5)
+    assert threads() == []

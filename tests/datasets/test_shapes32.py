@@ -1,7 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from ntb.datasets import shapes32
+import ntb
+from ntb.compat.datasets import cifar10 as of_graphs
+from ntb.datasets import cifar10, shapes32
+from ntb.demos import cifar as of_demo
+
+ROOT = Path(ntb.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +39,7 @@ def test_counts():
         shapes32.load(-1)
 
 
+@pytest.mark.uncounted
 def test_a_linear_model_does_not_solve_it(data):
     data = data.scaled()
     x, x_val = (images.reshape(len(images), -1) - 0.5 for images in (data.x_train, data.x_val))
@@ -47,3 +55,19 @@ def test_stripes_run_as_their_names_say(data):
     for name, many, few in [("horizontal stripes", down, along), ("vertical stripes", along, down)]:
         mine = data.y_train == data.classes.index(name)
         assert (many[mine] > few[mine]).mean() > 0.99
+
+
+def test_it_never_stands_in_for_cifar10_without_saying_so(capsys):
+    """Those who put it in the place of CIFAR-10 print that they do; nobody else in the package knows it."""
+    places = {
+        path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if "shapes32.load" in path.read_text("utf-8")
+    }
+    assert places == {"demos/cifar.py", "compat/datasets/cifar10.py"}
+    for load in (lambda: of_demo.pictures(None), lambda: of_graphs.load(20, 20)):
+        load()
+        assert "this is not CIFAR-10" in capsys.readouterr().out
+    with pytest.raises(TypeError):
+        cifar10.load()
+    for load in (of_demo.pictures, lambda folder: of_graphs.load(path=folder)):
+        with pytest.raises(FileNotFoundError, match="CIFAR-10 is not complete"):
+            load("nowhere")

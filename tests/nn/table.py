@@ -9,6 +9,7 @@ import numpy as np
 
 import ntb
 from ntb import data, metrics, nn, optim, training
+from ntb.data import augment
 from ntb.nn import initializers
 from ntb.nn.ranges import checked_mask
 from ntb.optim import schedules
@@ -16,7 +17,7 @@ from ntb.training.report import numbers
 
 from ..optim.makers import MAKERS
 
-PACKAGES = (nn, initializers, optim, schedules, data, training, metrics)
+PACKAGES = (nn, initializers, optim, schedules, data, augment, training, metrics)
 
 SIZES = {"N": 3, "C": 2, "H": 5, "W": 4, "D": 4, "K": 3, "T": 3, "F": 2, "M": 3, "Z": 3, "P": 2, "Q": 3, "G": 4,
          "S": 4, "E": 2, "B": 8, "X": 6, "R": 1}  # fmt: skip
@@ -172,6 +173,7 @@ call(
 )
 call("nn.length_mask", "i:N<4", lambda n: nn.length_mask(n, 3) * 1, differentiable=False, typed=False)
 call("nn.pad_sequences", "f:TD f:SD", lambda a, b: nn.pad_sequences([a, b])[0])
+call("nn.pad_sequences before", "f:TD f:SD", lambda a, b: nn.pad_sequences([a, b], multiple=5, side="before")[0])
 call("nn.embedding padding_idx", "i:NT<3 f:KD", lambda i, w: nn.embedding(i, w, padding_idx=1))
 for mode in ("mean", "sum", "max"):
     call(f"nn.embedding_bag {mode}", "i:NT<3 f:KD", lambda i, w, m=mode: nn.embedding_bag(i, w, mode=m, padding_idx=1))
@@ -460,6 +462,21 @@ call("data.split", "f:ND i:N<3", lambda x, i: [a for part in data.split(x, i, sh
      differentiable=False, tried=())  # fmt: skip
 call("data.prefetch", "f:ND", lambda x: list(data.prefetch(data.batches(x, size=2))), ranged=False,
      differentiable=False, tried=())  # fmt: skip
+call("data.batches replace", "f:ND i:N<3", lambda x, i: list(data.batches(x, i, size=2, shuffle=0, replace=True)),
+     ranged=False, differentiable=False, tried=())  # fmt: skip
+call("data.bucketed", "f:TD f:SD", lambda x, y: [p for p, _ in data.bucketed([x, y], size=1)], tried=())
+call("data.shards", "f:ND f:MD", lambda x, y: list(data.shards([x, y], size=2, load=lambda a: (a,))),
+     differentiable=False, tried=())  # fmt: skip
+call("data.columns", "f:ND i:N<3", lambda x, i: data.columns({"x": x, "i": i}), ranged=False, differentiable=False,
+     typed=False, tried=())  # fmt: skip
+call("data.augmented", "f:NCHW", lambda x: list(data.augmented(data.batches(x, size=2), data.augment.flip)),
+     differentiable=False)  # fmt: skip
+for name, options in {"affine": {"degrees": 9}, "brightness": {}, "contrast": {}, "crop": {}, "cutout": {"size": 2},
+                      "flip": {}, "noise": {"std": 0.5}}.items():  # fmt: skip
+    run = lambda x, name=name, options=options: getattr(augment, name)(x, np.random.default_rng(0), **options)
+    call(f"data.augment.{name}", "f:NCHW", run, differentiable=False, drawn=True)
+call("data.augment.mixup", "f:NCHW p:NK", lambda x, y: augment.mixup(x, y, np.random.default_rng(0)),
+     differentiable=False, drawn=True, typed=False)  # fmt: skip
 call("training.report.numbers", "f:", lambda x: list(numbers({"a": x}).values()), differentiable=False, typed=False)
 
 
@@ -528,6 +545,7 @@ for kind in (metrics.Precision, metrics.Recall, metrics.F1):
 metric("AUC", "f:N i:N<2", streamed(metrics.AUC))
 
 NOT_CALLED = {
+    "data.from_function": "its batches are what the function makes; tests/data/test_epochs.py",
     "metrics.Metric": "the base of metrics",
     "training.write_csv": "it writes a file",
     "training.about": "it reads a file",

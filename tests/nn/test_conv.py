@@ -60,6 +60,7 @@ def test_convolution_is_its_definition(dims, data):
         np.testing.assert_allclose(y, expected, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dims", [1, 2, 3])
 @settings(max_examples=8)
 @given(data=st.data())

@@ -123,6 +123,7 @@ def test_complex_losses_are_of_absolute_values():
     assert nn.mse(a.astype(np.complex64), b).dtype == np.float32
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", ["lstm", "gru", "rnn", "linear", "conv2d", "gelu", "silu", "softmax"])
 def test_complex_derivatives_to_the_second_order(name):
     rng = np.random.default_rng(0)

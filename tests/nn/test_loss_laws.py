@@ -66,6 +66,7 @@ def smooth(arguments):
     return [i for i, a in enumerate(arguments) if a.dtype.kind == "f"]
 
 
+@pytest.mark.uncounted
 @EACH
 def test_derivatives_of_both_orders(name):
     loss, *given = LOSSES[name]

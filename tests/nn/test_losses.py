@@ -118,6 +118,7 @@ def test_regression_losses():
     np.testing.assert_allclose(nn.l2(a, b), ((a**2).sum() + (b**2).sum()) / 2)
 
 
+@pytest.mark.uncounted
 def test_gradients():
     a, b, p = RNG.normal(size=(3, 4)) * 2, RNG.normal(size=(3, 4)), RNG.uniform(size=(3, 4))
     w = RNG.uniform(size=5)

@@ -146,6 +146,7 @@ SECOND = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("case", CASES)
 def test_each_derivative_is_right_or_an_error(case):
     f, a, symmetric = CASES[case]

@@ -145,6 +145,7 @@ def truth(x, steps, selection, mask):
     return np.where(closed, 0.0, slope * taken), closed, closed | ordinary
 
 
+@pytest.mark.uncounted
 @given(programs(chains))
 @settings(max_examples=150)
 def test_a_gradient_that_a_gate_stopped_stays_zero(given):

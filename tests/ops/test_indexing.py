@@ -116,6 +116,7 @@ COMBINE = {
 }
 
 
+@pytest.mark.uncounted
 @MANY
 @given(indexed(), st.sampled_from(sorted(COMBINE)), st.booleans())
 def test_assignment_at_an_index(case, method, broadcast):

@@ -164,6 +164,10 @@ def test_a_model_by_scipy():
     found = optim.minimize(lambda: nn.mse(model(x), y), model, tol=1e-12)
     assert found.success and model.weight.dtype == np.float32
     np.testing.assert_allclose(model.weight.value.ravel(), [1, -2], atol=1e-3)
+    encoder, decoder, gain = nn.Linear(2, 1), nn.Linear(1, 2), ntb.Variable(1.0)
+    parts = [encoder, decoder, encoder, gain]  # as `Optimizer.minimize` takes them; what comes twice counts once
+    found = optim.minimize(lambda: nn.mse(gain * decoder(encoder(x[:, :1] * [1.0, 1.0])), x[:, :1] * [1.0, 2.0]), parts)
+    assert found.fun < 1e-6 and len(found.x) == 3 + 4 + 1
     z, before = ntb.Variable(1 + 1j), 1 + 1j
     found = optim.minimize(ntb.function(lambda: np.abs(z - 2j) ** 2), [z], method="BFGS")
     assert found.x.tolist() == pytest.approx([0, 2], abs=1e-6) and z.value == pytest.approx(2j, abs=1e-6)

@@ -199,8 +199,8 @@ def safetensors():
         yield f"header {bad[:10]!r} of {len(bad)}", tensors(bad)
     yield "UTF-16", tensors(text.encode("utf-16"))
     for metadata in (5, [], None, "text", {"ntb": 5}, {"ntb": "[1]"}, {"ntb": "{"}, {"ntb": "[" * 100_000},
-                     {"ntb": ["a"]}, {"ntb": "{}", "sha256": "0" * 64}, {"sha256": "0" * 64, "ntb": "{}"},
-                     {"ntb": "{}", "more": "x"}):  # fmt: skip
+                     {"ntb": ["a"]}, {"ntb": "{}", "ntb.crc32": "{}"}, {"ntb.crc32": "{}", "ntb": "[1]"},
+                     {"ntb.crc32": "["}, {"ntb.crc32": 5}, {"ntb.crc32": '{"w": 5}'}, {"trainable": "5"}):  # fmt: skip
         yield f"metadata {str(metadata)[:30]}", tensors({"__metadata__": metadata, **entry()})
     for name in ("../w", "/w", "w\0", ""):
         yield f"the name {name!r}", tensors({name: entry()["w"]})

@@ -33,6 +33,7 @@ each_instruction = pytest.mark.skipif(
 )
 
 
+@pytest.mark.uncounted
 @each_instruction
 @pytest.mark.parametrize(
     "make, kind, share",
@@ -42,6 +43,7 @@ def test_a_fault_at_any_instruction_changes_nothing(make, kind, share):
     assert at_every_event(make, kind, share)["before"] > 50
 
 
+@pytest.mark.uncounted
 @each_instruction
 @pytest.mark.parametrize("make", [Network, Shapes, Graph, Eager])
 def test_a_fault_where_state_is_committed(make):
@@ -76,10 +78,12 @@ def test_a_fault_while_a_step_is_rehearsed_changes_nothing():
     assert found["before"] == found["faults"] > 50
 
 
+@pytest.mark.uncounted
 def test_a_fault_in_the_traced_first_call_changes_nothing():
     assert at_every_event(functools.partial(Network, steps=0), COARSE, 0.0001, fresh=True)["before"] > 3
 
 
+@pytest.mark.uncounted
 def test_a_fault_while_a_file_is_loaded_changes_nothing(tmp_path):
     assert at_every_event(functools.partial(Loading, tmp_path), COARSE, 0.01)["before"] > 10
     assert at_every_event(functools.partial(Loading, tmp_path), COARSE, last=12)["after"]

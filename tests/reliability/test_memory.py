@@ -11,6 +11,8 @@ from ntb.replay.workspace import Workspace
 from reliability import memory
 from reliability.trainers import Mlp
 
+pytestmark = pytest.mark.uncounted
+
 
 @pytest.mark.parametrize("style", ["eager", "replayed", "graph"])
 def test_training_for_long_needs_no_more_memory_and_no_collector(style):

@@ -16,6 +16,7 @@ from reliability import mutation
 seeds, steps = st.integers(0, 2**31), st.lists(st.integers(0, 2**16), min_size=1, max_size=4)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("run", mutation.RUNS, ids=lambda run: run.__name__)
 @settings(max_examples=60)
 @given(steps=steps, seed=seeds, hurt=seeds)
@@ -23,6 +24,7 @@ def test_random_changes_of_all_that_the_user_holds(run, steps, seed, hurt):
     mutation.try_case(run, steps, seed, hurt, Counter())
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("step", range(len(mutation.STEPS + mutation.EAGER)))
 def test_every_kind_of_step(step):
     runs = (mutation.on_a_tape, mutation.traced) if step < len(mutation.STEPS) else (mutation.on_a_tape,)
@@ -33,6 +35,7 @@ def test_every_kind_of_step(step):
         assert figures["changes"] > 4
 
 
+@pytest.mark.uncounted
 def test_the_long_form():
     figures = mutation.measure(0.002, lambda line: None)
     assert figures["programs"] == 40

@@ -6,6 +6,8 @@ import pytest
 from ntb.tape.rules import operation_of
 from reliability.programs import CHECKS, gradients, models, run_block
 
+pytestmark = pytest.mark.uncounted
+
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_programs_give_no_wrong_answer(check):

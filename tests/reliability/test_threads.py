@@ -28,6 +28,7 @@ def switches():
         yield
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("kind", [Mlp, Convnet, Lstm, Graph])
 def test_training_at_once_gives_the_numbers_of_training_alone(kind):
     """Eagerly, replayed, and with one traced function for all."""
@@ -139,6 +140,7 @@ def test_a_tensor_that_was_read_stays_what_it_was():
         np.testing.assert_array_equal(np.array(x), expected)
 
 
+@pytest.mark.uncounted
 def test_a_dict_that_another_thread_fills_while_variables_are_named():
     space = {f"w{i}": ntb.Variable(float(i)) for i in range(2000)}
     done = threading.Event()

@@ -128,25 +128,30 @@ def check(f, calls, state=(), sources=True):
     put(state, start)
     check_simple(f, calls, expected, state)
     put(state, start)
-    traced, programs = ntb.function(f), {}
+    traced = ntb.function(f)
     for i, (args, (out, after)) in enumerate(zip(calls, expected, strict=True)):
-        if sources:
-            signature = signature_of(args, {})[1]
-            program = programs.get(signature)
-            if program is None or any(i.effect == "guard" for i in program.code.instructions):
-                before = values(state)
-                program = programs[signature] = traced.trace(*args)
-                assert_same(values(state), before, "the state after .trace()")
-            answer, new = run_source(program, args)
-            assert_same(answer, out, f"the source of call {i}")
-            changed = dict(zip(program.code.assignments, new.values(), strict=True))
-            for x, value in zip(state, after, strict=True):
-                if x in changed:
-                    assert_same(changed[x], value, f"the source's {x!r} in call {i}")
+        before = values(state)
         for attempt in range(2):
-            before = values(state)
+            put(state, before)
             assert_same(traced(*args), out, f"call {i}, attempt {attempt}")
             assert_same(values(state), after, f"the state after call {i}, attempt {attempt}")
-            if not attempt:
-                put(state, before)
+        if sources:
+            put(state, before)
+            check_source(traced, args, out, state, after, f"call {i}", fresh=bool(state) and i == 0)
+            put(state, after)
     return traced
+
+
+def check_source(traced, args, out, state, after, call, fresh):
+    """Run the source of the program that a function has just run, or of a fresh one, as where it decides by values."""
+    program = traced.programs[-1]
+    if fresh or any(i.effect == "guard" for i in program.code.instructions):
+        before = values(state)
+        program = traced.trace(*args)
+        assert_same(values(state), before, "the state after .trace()")
+    answer, new = run_source(program, args)
+    assert_same(answer, out, f"the source of {call}")
+    changed = dict(zip(program.code.assignments, new.values(), strict=True))
+    for x, value in zip(state, after, strict=True):
+        if x in changed:
+            assert_same(changed[x], value, f"the source's {x!r} in {call}")

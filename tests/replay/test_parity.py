@@ -11,6 +11,7 @@ from tests.replay.programs import gradients_of, sampled_step, training_step
 from tests.samples import SAMPLES
 
 
+@pytest.mark.uncounted
 @settings(max_examples=60)
 @given(st.data())
 def test_random_training_steps(data):
@@ -18,6 +19,7 @@ def test_random_training_steps(data):
         check(*training_step(data.draw))
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
 def test_every_operation(sample):
     rng = np.random.default_rng(0)
@@ -29,6 +31,7 @@ def test_every_operation(sample):
             check(gradients_of(sample.call), calls, sources=shape == shapes[-1])
 
 
+@pytest.mark.uncounted
 def test_numbers_without_axes():
     """NumPy's scalars are not its arrays without axes: `*` and np.square of complex ones round otherwise."""
     rng = np.random.default_rng(0)
@@ -51,6 +54,7 @@ def test_a_complex_number_as_state():
     check(f, [(np.array(rng.normal() + 1j * rng.normal()),) for _ in range(20)], [z], sources=False)
 
 
+@pytest.mark.uncounted
 @settings(max_examples=40)
 @given(st.data())
 def test_random_programs_of_the_operation_table(data):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 import ntb
@@ -144,6 +145,7 @@ readers = st.builds(
 changes = st.tuples(st.integers(0, 2), st.integers(0, 4), st.sampled_from([2.0, 3.0, 5.0]))
 
 
+@pytest.mark.uncounted
 @settings(max_examples=300)
 @given(
     st.lists(readers, min_size=1, max_size=3),

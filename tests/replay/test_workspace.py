@@ -51,6 +51,7 @@ def kept_after(sizes):
     return kept, step
 
 
+@pytest.mark.uncounted
 @pytest.mark.filterwarnings("ignore::ntb.RetraceWarning")
 def test_forty_shapes_keep_no_more_than_the_largest():
     alone, _ = kept_after([405])
@@ -151,6 +152,7 @@ HOLDS = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.filterwarnings("ignore::ntb.RetraceWarning")
 @pytest.mark.parametrize("seed", range(6))
 def test_what_is_read_and_held_stays_and_all_numbers_are_those_of_the_eager_run(seed):

@@ -58,6 +58,7 @@ def one_variable(model):
     model.layers[3].bias.trainable = False
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("freeze", [whole, one_layer, one_variable])
 @pytest.mark.parametrize("listed", [False, True], ids=["asked", "listed"])
 @pytest.mark.parametrize("style", STYLES)

@@ -138,6 +138,7 @@ DECORATE = {"eager": lambda f: f, "traced": ntb.function}
 ORDER = {"same order": list, "another order": turned}
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("kind", "move", "decorate", "order"), CASES)
 def test_a_move_changes_nothing(kind, move, decorate, order, tmp_path):
     model, optimizer = net(), MAKERS[kind]()

@@ -33,6 +33,7 @@ def shallow():
     sys.setrecursionlimit(limit)
 
 
+@pytest.mark.uncounted
 def test_a_long_chain_records_differentiates_and_is_freed(shallow, without_gc):
     with Tape() as tape:
         x = y = tape.watch(1.0)
@@ -47,6 +48,7 @@ def test_a_long_chain_records_differentiates_and_is_freed(shallow, without_gc):
     assert [end() for end in ends] == [None] * len(ends)
 
 
+@pytest.mark.uncounted
 def test_a_long_chain_is_traced_replayed_and_freed(shallow, without_gc):
     v = Variable(1.0)
 

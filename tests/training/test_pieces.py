@@ -37,10 +37,10 @@ def test_pieces_are_the_whole(name, tmp_path):
 
 
 def test_epochs_are_as_many_more():
-    trainer, fit = begun("dropout")
+    trainer, fit = begun("SAM")
     fit(2)
     expected = outcome(trainer)
-    trainer, _ = begun("dropout")
+    trainer, _ = begun("SAM")
     for epochs in (1, None):
         trainer.fit(X, Y, epochs=epochs, batch_size=SIZE, validation=(X, Y))
     assert same(outcome(trainer), expected)
@@ -123,10 +123,10 @@ def test_after_an_error_of_the_step(traced):
 
 
 def test_after_an_error_of_the_validation():
-    at_once, fit = begun("dropout")
+    at_once, fit = begun("SAM")
     fit(EPOCHS)
     expected = outcome(at_once)
-    trainer, fit = begun("dropout")
+    trainer, fit = begun("SAM")
     with pytest.raises(ntb.InputError):
         trainer.fit(X, Y, until=EPOCHS, batch_size=SIZE, validation=(X[:, :3], Y))
     assert (trainer.epoch, trainer.step, trainer.history.epochs) == (0, STEPS, 0)
@@ -196,10 +196,10 @@ def test_a_stop_within_an_epoch():
             if trainer.steps == 4:
                 trainer.stop("after four steps")
 
-    at_once, fit = begun("dropout")
+    at_once, fit = begun("SAM")
     fit(EPOCHS)
     expected = outcome(at_once)
-    trainer, fit = begun("dropout", Halt())
+    trainer, fit = begun("SAM", Halt())
     fit(EPOCHS)
     assert (trainer.epoch, trainer.step, trainer.history.epochs) == (1, 1, 1)
     trainer.stopped = ""

@@ -89,6 +89,8 @@ def test_a_notebook_that_can_show_a_bar(monkeypatch):
     made = []
 
     class Widget:
+        start_t = 0.0
+
         def __init__(self, **options):
             made.append(options)
 

@@ -41,6 +41,7 @@ DERIVATIVES = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("what", DERIVATIVES)
 @pytest.mark.parametrize("solver", ["fixed_point", "root"])
 def test_derivatives_are_those_of_the_long_iteration(what, solver):
@@ -161,6 +162,7 @@ def test_tolerance():
         assert call(1.0).item() == values[0]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", [1e-12, 1e-6, 1.0, 1e6, 1e12])
 def test_tolerances_are_relative(dtype, size):

@@ -140,6 +140,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.uncounted
 @settings(max_examples=25)
 @given(st.data())
 def test_second_derivatives_of_random_programs(data):

@@ -143,6 +143,7 @@ def check(*chain):
     assert ntb.tape.listener.listeners.get() == ()
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("inner", TRANSFORMATIONS, ids=name)
 @pytest.mark.parametrize("outer", TRANSFORMATIONS, ids=name)
 def test_every_pair(outer, inner):
@@ -153,6 +154,7 @@ CHOICE = random.Random(0)
 DEEP = [tuple(CHOICE.choice(list(TRANSFORMATIONS)) for _ in range(3)) for _ in range(40)]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("chain", DEEP, ids=lambda chain: "-".join(map(name, chain)))
 def test_some_of_three(chain):
     check(*chain)

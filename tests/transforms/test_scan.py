@@ -60,6 +60,7 @@ DERIVATIVES = {
 }  # fmt: skip
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("what", DERIVATIVES)
 @settings(max_examples=6)
 @given(st.data())

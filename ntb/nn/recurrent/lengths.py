@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...errors import InputError
-from ..checks import as_array, of_shape
+from ...habits import knows_habits
+from ..checks import as_array, of_shape, whole_number
 from ..ranges import checked_mask, checked_numbers
 
 
@@ -36,23 +37,39 @@ def length_mask(lengths: Any, steps: int) -> Any:
     return np.less(np.arange(steps), np.expand_dims(lengths, -1))
 
 
-def pad_sequences(sequences: Sequence[Any], value: float = 0) -> tuple[Any, np.ndarray]:
-    """Lay sequences of unequal lengths into one array, and fill up behind the shorter ones.
+@knows_habits
+def pad_sequences(
+    sequences: Sequence[Any],
+    value: float = 0,
+    *,
+    length: int | None = None,
+    multiple: int = 1,
+    side: str = "after",
+) -> tuple[Any, np.ndarray]:
+    """Lay sequences of unequal lengths into one array, and fill up behind the shorter ones, or before them.
 
     Args:
         sequences: one or more arrays (length, ...), which differ in their first axis alone.
         value: what fills up.
+        length: the common length T; by itself the greatest length there is.
+        multiple: T is rounded up to a multiple of this, so that traced functions meet fewer lengths.
+        side: "after" fills up at the end; "before" at the beginning, where `length_mask(lengths, T)[:, ::-1]` is the
+            mask of what counts.
 
     Returns:
-        The array (N, T, ...), T the greatest length, and the lengths (N,), which recurrent layers take as `lengths`.
+        The array (N, T, ...), and the lengths (N,), which recurrent layers take as `lengths` if what fills up is after.
 
     Raises:
-        InputError: no sequence at all, numbers in the place of sequences, or other axes that differ.
+        InputError: no sequence at all, numbers in the place of sequences, other axes that differ, a sequence longer
+            than `length`, a length or multiple that is no whole number, another side.
 
     >>> x, lengths = pad_sequences([[1, 2, 3], [4]])
     >>> x, lengths
     (array([[1, 2, 3],
            [4, 0, 0]]), array([3, 1]))
+    >>> pad_sequences([[1, 2, 3], [4]], -1, multiple=2, side="before")[0]
+    array([[-1,  1,  2,  3],
+           [-1, -1, -1,  4]])
     """
     arrays = [as_array(s, "a sequence") for s in sequences]
     shapes = {a.shape[1:] for a in arrays}
@@ -62,8 +79,17 @@ def pad_sequences(sequences: Sequence[Any], value: float = 0) -> tuple[Any, np.n
             f"{[a.shape for a in arrays]}"
         )
     lengths = np.array([len(a) for a in arrays])
-    rest = [(0, 0)] * len(*shapes)
-    padded = [np.pad(a, [(0, lengths.max() - len(a)), *rest], constant_values=value) for a in arrays]
+    longest = int(lengths.max())
+    steps = longest if length is None else whole_number(length, "the common length of sequences", 0)
+    if longest > steps:
+        raise InputError(f"a sequence has {longest} steps, more than length={length}; cut it, as in s[:{length}]")
+    steps += -steps % whole_number(multiple, "the multiple to which sequences are padded")
+    if side not in ("after", "before"):
+        raise InputError(f'sequences are padded at the side "after" or "before", not {side!r}')
+    padded = []
+    for a in arrays:
+        more = (0, steps - len(a)) if side == "after" else (steps - len(a), 0)
+        padded.append(np.pad(a, [more, *[(0, 0)] * (a.ndim - 1)], constant_values=value))
     return np.stack(padded), lengths
 
 

@@ -92,7 +92,7 @@ class Best(Watching):
 
     def after_epoch(self, trainer: Trainer, report: Mapping[str, float]) -> None:
         value = self.watched(report)
-        if self.better(value, self.report and self.report[self.watch]):
+        if self.better(value, self.report[self.watch] if self.report else None):
             self.kept, self.report = snapshot(trainer.state), dict(report)
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,8 @@ class StopOnNonFinite(Callback):
     which operation made it.
 
     The step is made again, operation by operation, from the state before it. Then the trainer is left as it was before
-    that step. It keeps the arrays that a step replaces, which costs their memory, and looks at all parameters.
+    that step. It keeps the arrays that a step replaces, which costs their memory, and looks at all parameters. What
+    is not undone is the first step of layers without a size, which have no Variables before.
 
     Raises:
         NonFiniteError: in a step; see `ntb.debug_nans`.
