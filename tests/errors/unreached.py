@@ -33,7 +33,6 @@ UNREACHED: dict[str, str] = {
     "distributed/members.py:": CLUSTER,
     "distributed/work.py:": CLUSTER,
     "distributed/data_parallel.py:DataParallel._": CLUSTER,
-    "distributed/data_parallel.py:DataParallel.step": CLUSTER,
     "distributed/data_parallel.py:DataParallel.collect": CLUSTER,
     "distributed/shards.py:_partitions: InputError('this collection was": CLUSTER,
     "distributed/replica.py:": "it does not leave the module: a round that failed is tried again",
