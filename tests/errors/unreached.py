@@ -37,6 +37,8 @@ UNREACHED: dict[str, str] = {
     "distributed/data_parallel.py:DataParallel.collect": CLUSTER,
     "distributed/shards.py:_partitions: InputError('this collection was": CLUSTER,
     "distributed/replica.py:": "it does not leave the module: a round that failed is tried again",
+    "demos/cluster.py:strategy: UserError('--cluster needs Dask": "Dask must be missing for it",
+    "demos/cluster.py:strategy: UserError(f'no scheduler answers": "it is waited for, ten seconds long",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "onnx/file.py:library": "the library onnx must be missing for it; test_files.py hides it",
