@@ -11,12 +11,14 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from .demos import DEMOS
+from .demos.cluster import strategy
 from .demos.demo import Demo, UserError
 from .demos.profiling import Profiling
 from .demos.styles import agreement
 from .errors import NtbError
 from .progress import say
 
+ON_CLUSTERS = ("convnet", "cifar", "text")  # demos that a Trainer trains
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
 
@@ -66,17 +68,22 @@ def leave_readers_that_have_gone() -> None:
 def demo(options: argparse.Namespace) -> int:
     """Run a demo."""
     module = module_of(options)
+    if options.cluster and options.style != "eager":
+        raise UserError("a graph is trained in this process; leave --cluster out, or --style")
+    if options.cluster and options.name not in ON_CLUSTERS:
+        raise UserError(f"{options.name} makes its steps by hand; on a cluster train {', '.join(ON_CLUSTERS)}")
     if options.style != "eager" and not options.replay:
         raise UserError("a graph is always replayed; leave --no-replay out, or --style")
     out = Path(options.out or f"out/{options.name}")
     folders = {"eager": out, "graph": out / "graph"} if options.style == "both" else {options.style: out}
     runs = []
     for style, folder in folders.items():
-        run = Demo(
-            options.name, steps=options.steps, seed=options.seed, data=options.data, out=folder, replay=options.replay,
-            style=style, resume=options.resume,
-        )  # fmt: skip
-        module.run(run)
+        with strategy(options.cluster) as there:
+            run = Demo(
+                options.name, steps=options.steps, seed=options.seed, data=options.data, out=folder,
+                replay=options.replay, style=style, resume=options.resume, strategy=there,
+            )  # fmt: skip
+            module.run(run)
         if run.interrupted:
             return INTERRUPTED
         runs.append(run)
@@ -134,6 +141,10 @@ def parser() -> Parser:
         "--resume", action="store_true",
         help="go on from the checkpoint that an interrupted run left in its folder, to the numbers that it "
         "would have had (by itself training begins anew)",
+    )  # fmt: skip
+    command.add_argument(
+        "--cluster", metavar="WHERE",
+        help="train on a Dask cluster: local:2 starts two workers on this machine, tcp://host:8786 is a scheduler",
     )  # fmt: skip
     command = command_of(
         commands, "profile", profile, "see where the time of a training step goes",

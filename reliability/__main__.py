@@ -19,6 +19,7 @@ SUBJECTS = {
     "search": "the properties of the tests on new random examples, for ten minutes",
     "saving": "killed saves, files cut or changed anywhere, full disks",
     "kills": "training that is killed at random moments and goes on",
+    "clusters": "training on a cluster whose workers are killed and stopped at random moments",
 }
 """What is measured, by the name of its file in this folder."""
 

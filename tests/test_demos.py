@@ -280,6 +280,17 @@ def test_a_run_without_a_checkpoint_or_without_resume_begins_anew(run):
     assert "step 1/60" in printed.out and "goes on" not in printed.out
 
 
+def test_a_cluster_gives_the_numbers_of_one_process(run, tmp_path):
+    """To rounding, as nothing is drawn in the steps of this demo."""
+    printed, _ = run("text", "--steps", "6", "--cluster", "local:2", out="there")
+    run("text", "--steps", "6", out="here")
+    assert "computing" in printed.out and printed.out.count("tcp://") == 2
+    there, here = (np.load(tmp_path / name / "model.npz") for name in ("there", "here"))
+    for name in here.files:
+        if here[name].dtype.kind == "f":
+            np.testing.assert_allclose(there[name], here[name], rtol=1e-3, atol=1e-5)
+
+
 def test_a_profile_leaves_the_checkpoint_as_it_is(run):
     _, folder = run("linear", "--steps", "2")
     before = (folder / "checkpoint.npz").read_bytes()

@@ -24,8 +24,8 @@ LAYERS = [
     {"primitive", "forms"}, {"values"}, {"variable"}, {"atomic"}, {"ops", "replay", "explain"},
     {"foreign", "array_api", "transforms", "random", "scipy"}, {"standard", "check", "dask", "debug", "state"},
     {"nn", "optim"}, {"tuned", "metrics"}, {"compiled", "onnx"},
-    {"data", "datasets", "distributions", "io", "progress"}, {"training"}, {"vis", "sklearn"}, {"compat"},
-    {"demos"}, {"__main__", "__init__"},
+    {"data", "datasets", "distributions", "io", "progress"}, {"training"}, {"distributed", "vis", "sklearn"},
+    {"compat"}, {"demos"}, {"__main__", "__init__"},
 ]  # fmt: skip
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 """Who may import a part: those in the layers above it,"""

@@ -35,6 +35,7 @@ def test_the_index_is_sorted_and_complete():
         "later",
         "markup",
         "looped",
+        "distributed",
     }
     rooms = {
         "Methods",

@@ -91,7 +91,7 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
 def eager(demo: Demo, model: nn.Sequential, schedule: Schedule, best: Best) -> Trainer:
     return Trainer(
         model, nn.cross_entropy, optim.Adam(schedule), metrics={"accuracy": nn.accuracy},
-        callbacks=[best, *demo.callbacks], traced=demo.replay,
+        callbacks=[best, *demo.callbacks], traced=demo.replay, strategy=demo.strategy,
     )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Demo:
         replay: whether steps are traced and replayed, or run eagerly, which gives the same numbers.
         style: "eager", or "graph": the same network described with `ntb.compat`, which gives the same numbers.
         resume: whether training goes on from the checkpoint in `out`, or begins anew.
+        strategy: what makes the steps of a Trainer, if they are made on a cluster.
 
     Attributes:
         memory: the losses of all steps, and the options that decide them.
@@ -51,6 +52,7 @@ class Demo:
     def __init__(
         self, name: str, *, steps: int | None = None, seed: int = 0, data: str | None = None,
         out: str | Path | None = None, replay: bool = True, style: str = "eager", resume: bool = False,
+        strategy: Any = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.wanted_steps = steps
@@ -60,6 +62,7 @@ class Demo:
         self.replay = replay
         self.style = style
         self.resume = resume
+        self.strategy = strategy
         self.memory = Memory(self, {"steps": steps, "seed": seed, "style": style, "data": data})
         self.checkpoint = self.out / "checkpoint.npz"
         self.interrupted = False

@@ -87,7 +87,9 @@ def eager(demo: Demo, model: Writer, schedule: Schedule, callbacks: list) -> Mad
         return tensor(random.default().categorical(nn.softmax(scores / temperature))), state
 
     start = ((model.lower.zeros(1),) * 2, (model.upper.zeros(1),) * 2)
-    trainer = Trainer(model, cross_entropy, optim.Adam(schedule), callbacks=callbacks, traced=demo.replay)
+    trainer = Trainer(
+        model, cross_entropy, optim.Adam(schedule), callbacks=callbacks, traced=demo.replay, strategy=demo.strategy
+    )
     return trainer, write, start
 
 

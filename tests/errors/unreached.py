@@ -3,6 +3,7 @@
 FORGED = "a pickle must be forged for it, as test_hostile_files.py does; they come as a file not loaded"
 DAMAGED = "a file must be damaged in just this place; it comes as any damaged file, whose mistake is among the files"
 OWN_PRIMITIVE = "only who writes an operation with its rule can cause it, and it says which rule"
+CLUSTER = "workers must be there, or be lost, for it: tests/clusters/test_cluster.py"
 OTHER_FORM = "it comes as the InputError that a mistake shows for other forms of a call"
 
 UNREACHED: dict[str, str] = {
@@ -30,6 +31,14 @@ UNREACHED: dict[str, str] = {
     "state.py:Keeper.": "the optimizer, which is the one that there is, defines them",
     "vis/plot.py:picture_class: MissingMatplotlib(f'matplotlib does": "matplotlib must not have been imported before",
     "demos/profiling.py:Profiling.before_step: Measured": "no error: it ends a demo that is profiled",
+    "distributed/members.py:": CLUSTER,
+    "distributed/work.py:": CLUSTER,
+    "distributed/data_parallel.py:DataParallel._": CLUSTER,
+    "distributed/data_parallel.py:DataParallel.collect": CLUSTER,
+    "distributed/shards.py:_partitions: InputError('this collection was": CLUSTER,
+    "distributed/replica.py:": "it does not leave the module: a round that failed is tried again",
+    "demos/cluster.py:strategy: UserError('--cluster needs Dask": "Dask must be missing for it",
+    "demos/cluster.py:strategy: UserError(f'no scheduler answers": "it is waited for, ten seconds long",
     "ops/scipy_special/incomplete.py:_betainc_change_b": "as for the parameter a, whose third derivative is a mistake",
     "ops/ufunc_methods.py:reduce: InputError(f'np.{name}.reduce goes along": "NumPy mostly refuses first",
     "onnx/file.py:library": "the library onnx must be missing for it; test_files.py hides it",

@@ -1,0 +1,53 @@
+"""Training demos on a Dask cluster: `--cluster local:2`, or the address of a scheduler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from ntb.progress import say
+
+from .demo import UserError
+
+SHARDS = 4
+"""Into which each batch is divided, whatever cluster it is: so that all give the same numbers."""
+
+
+@contextmanager
+def strategy(where: str | None) -> Iterator[Any]:
+    """A block in which a Trainer can train on a cluster; what makes its steps there, None without a cluster.
+
+    Args:
+        where: `local:N` starts N workers of one thread on this machine; else the address of a scheduler.
+
+    >>> with strategy(None) as found:
+    ...     print(found)
+    None
+    """
+    if where is None:
+        yield None
+        return
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise UserError("--cluster needs Dask, which is not installed: pip install ntb[dask]") from None
+    from ntb.distributed import DataParallel
+
+    local = re.fullmatch(r"local:([1-9]\d*)", where)
+    if not local and "://" not in where:
+        raise UserError(f"--cluster is local:N, such as local:2, or an address such as tcp://host:8786, not {where}")
+    with ExitStack() as stack:
+        try:
+            if local:
+                workers = int(local[1])
+                where = stack.enter_context(
+                    LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
+                )
+            client = stack.enter_context(Client(where, timeout=10, direct_to_workers=True if local else None))
+        except OSError as error:
+            raise UserError(f"no scheduler answers at {where}: {error}") from error
+        found = DataParallel(client, shards=SHARDS)
+        yield found
+        say(f"\n{found.times}")
