@@ -24,6 +24,7 @@ PAGES = {
     "datasets": "ntb.datasets",
     "training": "ntb.training",
     "callbacks": "ntb.training.callbacks",
+    "distributed": "ntb.distributed",
     "metrics": "ntb.metrics",
     "distributions": "ntb.distributions",
     "io": "ntb.io",
