@@ -46,7 +46,7 @@ class Trainer:
         return loss
 
     def state(self) -> dict[str, np.ndarray]:
-        return ntb.training.snapshot([self.model, self.optimizer, self.rng])
+        return ntb.state.snapshot([self.model, self.optimizer, self.rng])
 
 
 class Mlp(Trainer):

@@ -11,7 +11,7 @@ from ..errors import InputError, describe
 
 
 def columns(table: Any, *names: str | Sequence[str]) -> tuple[Any, ...]:
-    """Columns of a table as arrays (rows, ...), for `batches`, `split` and `Trainer.fit`.
+    """Columns of a table as arrays (rows, ...) of any element type, for `batches`, `split` and `Trainer.fit`.
 
     Args:
         table: pandas' and Polars' DataFrames, PyArrow's tables, Hugging Face's data sets, structured arrays, dicts of
