@@ -68,11 +68,18 @@ def source(name: str) -> str:
 
 
 def tested(name: str) -> str:
-    """The file that compares its numbers with another library's, or else the first that has its name."""
+    """The file that compares its numbers with another library's, or else one of its package's tests, or else the first
+    that has its name."""
     word = re.compile(rf"(?<![\w.])(?:\w+\.)*{re.escape(name.split('.')[-1])}\b")
     found = [path.relative_to(ROOT).as_posix() for path, text in TESTS.items() if word.search(text)]
-    first = [path for path in found if "references" in path] or [path for path in found if "survey" not in path]
-    return first[0] if first else ""
+    own = f"tests/{name.split('.')[0]}/"
+    wanted = (
+        [path for path in found if path.startswith("tests/references/") and own in ("tests/nn/", "tests/optim/")],
+        [path for path in found if path.startswith(own) and "survey" not in path and "table" not in path],
+        [path for path in found if "references" in path],
+        [path for path in found if "survey" not in path],
+    )
+    return next((paths[0] for paths in wanted if paths), "")
 
 
 def page() -> str:
