@@ -81,8 +81,8 @@ def texts(rows: int, length: int, characters: int) -> Batch:
 
 WORK: dict[str, tuple[Callable[[], Any], Batch]] = {
     "W4: convolutional network, 1,000 images": (convolutional, pictures(1000)),
-    "W5: LSTM, 200 rows of 30 characters": (Writer, texts(200, 30, 70)),
-    "W7: GPT, 24 rows of 64 tokens": (GPT, texts(24, 64, 64)),
+    "W5: LSTM, 480 rows of 30 characters": (Writer, texts(480, 30, 70)),
+    "W7: GPT, 40 rows of 64 tokens": (GPT, texts(40, 64, 64)),
 }
 
 
