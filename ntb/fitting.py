@@ -107,7 +107,8 @@ def demand_all(report: FitReport, advice: str) -> None:
     problems += [f"{name}: {what}" for name, what in report.mismatched.items()]
     problems += [f"{name}: unexpected; nothing here has that name" for name in report.unexpected]
     if problems:
-        raise InputError(f"the values do not fit, and nothing was changed. ({advice})\n  " + "\n  ".join(problems))
+        lines = [f"the values do not fit, and nothing was changed. ({advice})", *problems, *_found_below(report)]
+        raise InputError("\n  ".join(lines))
 
 
 def demand_some(report: FitReport) -> None:
@@ -117,8 +118,19 @@ def demand_some(report: FitReport) -> None:
         given = {**report.unexpected, **report.mismatched}
         raise InputError(
             f"nothing fits, and nothing was changed: expected are {_listed(wanted)}; given are {_listed(given)}. "
-            "rename={'theirs': 'ours'} makes names fit, or the beginnings of names"
+            + (_found_below(report) or ["rename={'theirs': 'ours'} makes names fit, or the beginnings of names"])[0]
         )
+
+
+def _found_below(report: FitReport) -> list[str]:
+    """A line that tells under which name all that is missing is given, if there is one: a checkpoint of training has a
+    model's values below "state.model"."""
+    first = next(iter(report.missing), None)
+    for name in [name for name in report.unexpected if first and name.endswith(f".{first}")]:
+        begin = name.removesuffix(f".{first}")
+        if all(f"{begin}.{other}" in report.unexpected for other in report.missing):
+            return [f"all that is missing is there below {begin!r}: rename={{{begin!r}: ''}}, strict=False takes it"]
+    return []
 
 
 def renamed(names: Iterable[str], rename: Rename | None) -> dict[str, str]:

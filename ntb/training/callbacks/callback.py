@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import InputError, describe
-from ...habits import of_class
+from ...habits import answer_to, of_class, table
 from ...state import State
 
 if TYPE_CHECKING:
@@ -44,6 +44,14 @@ class Callback:
 
     saved: tuple[str, ...] = ()
     late = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in vars(cls):
+            if name.startswith("on_"):  # as other libraries call their events
+                known = f"callback.{name}" in table()
+                answer = answer_to(f"callback.{name}") if known else "events are begin, before_step, after_epoch, …"
+                raise InputError(f"{cls.__name__}.{name} would never be called; {answer}")
 
     @property
     def name(self) -> str:
