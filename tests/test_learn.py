@@ -104,6 +104,15 @@ def test_what_the_lines_are_compared_with_is_there():
                 assert re.search(rf"^ *(def|class) {name}\b|^{name}\b.* =", text, re.M), (name, path)
 
 
+def test_the_loop_that_is_shown_is_that_of_ntb():
+    lines = [line.strip() for line in (ROOT / "ntb/tape/gradient.py").read_text(encoding="utf-8").splitlines()]
+    shown = [
+        line.strip() for line in re.search(r"\bours:\n\n```\n(.*?)^```$", page("engine"), re.M | re.S)[1].splitlines()
+    ]
+    places = [lines.index(line) for line in shown if line != "..."]
+    assert places == sorted(places) and len(places) >= 8
+
+
 def derivatives(tape, total, f, a, b):
     """A sum of squares, its gradients, the sum of their squares, and the gradients of that."""
     with tape:
