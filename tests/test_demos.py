@@ -241,7 +241,13 @@ def interrupting(step):
 
 @pytest.mark.parametrize(
     ("name", "style", "step"),
-    [("linear", "eager", 1), ("mnist", "eager", 2), ("convnet", "eager", 2), ("convnet", "graph", 2), ("text", "eager", 3)],
+    [
+        ("linear", "eager", 1),
+        ("mnist", "eager", 2),
+        ("convnet", "eager", 2),
+        ("convnet", "graph", 2),
+        ("text", "eager", 3),
+    ],
 )
 def test_an_interrupted_run_goes_on_to_the_same_numbers(name, style, step, run, monkeypatch, song):
     """Before the fourth step; `step` is the last one after which a checkpoint is written. An epoch of the text is a
