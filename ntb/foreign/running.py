@@ -31,7 +31,7 @@ from ..tape.rules import table
 from ..tape.tensor import value_of, wrap
 from .libraries import admitted, brought, is_foreign, name_of_library
 
-compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
+_compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
 libraries: dict[str, Callable[[Any, Any, tuple, dict], Any]] = {}
 """By a library's name, the function that runs operations on its arrays. It is called with the operation, one of these
 arrays, the arguments (some may be NumPy's arrays) and the keyword arguments, and may return NotImplemented."""
@@ -41,7 +41,7 @@ def elsewhere(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Ca
     """Enter the composition of NumPy's functions that replaces one that a library lacks; it may give NotImplemented."""
 
     def enter(composition: Callable[..., Any]) -> Callable[..., Any]:
-        compositions[function] = composition
+        _compositions[function] = composition
         return composition
 
     return enter
@@ -57,8 +57,8 @@ def run(tensor: Any, operation: Operation, args: tuple, kwargs: dict) -> Any:
     name = name_of_library(array)
     values, options = _spelled(operation, value_of(args), value_of(kwargs))
     form = libraries.get(name)
-    if form is not None and function in compositions:
-        result = compositions[function](*args, **kwargs)
+    if form is not None and function in _compositions:
+        result = _compositions[function](*args, **kwargs)
         if result is not NotImplemented:
             return result
     value = (form or _run_in_library)(operation, array, values, options)
