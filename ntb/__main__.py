@@ -18,7 +18,7 @@ from .demos.styles import agreement
 from .errors import NtbError
 from .progress import say
 
-ON_CLUSTERS = ("convnet", "cifar", "text")  # demos that a Trainer trains
+ON_CLUSTERS = ("mnist", "convnet", "cifar", "text")  # demos that a Trainer trains
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
 

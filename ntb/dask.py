@@ -19,7 +19,7 @@ import dask.array as da
 import numpy as np
 
 from .foreign.libraries import brought
-from .foreign.running import compositions, libraries
+from .foreign.running import IN_PARTS, in_parts, libraries
 from .tape.operation import Operation
 from .tape.tensor import ArrayLike, Tensor
 from .tree import leaves, tree_map
@@ -59,7 +59,7 @@ def _run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> 
     function = operation.function
     if operation.traits.general:
         return operation.call(*values, **kwargs)
-    if operation.call is not function and operation.traits.elementwise and function not in compositions:
+    if operation.call is not function and operation.traits.elementwise:
         return _elementwise(function, values, kwargs)
     if function is np.matmul and _has_whole_rows(*values):
         return _product_of_rows(*values)
@@ -69,6 +69,8 @@ def _run(operation: Operation, array: da.Array, values: tuple, kwargs: dict) -> 
         return NotImplemented
     if type(values[0]) is np.ndarray and not isinstance(function, np.ufunc):
         values = (brought(values[0], array), *values[1:])  # NumPy would look at the first alone, and compute the others
+    if kwargs and function in IN_PARTS:
+        function = in_parts(function, function)
     return function(*values, **kwargs)
 
 

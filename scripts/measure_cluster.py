@@ -2,7 +2,7 @@
 docs/scale.md:
 
     python scripts/measure_cluster.py                    all of it
-    python scripts/measure_cluster.py steps overhead     parts: steps, overhead, model, memory
+    python scripts/measure_cluster.py steps overhead     parts: steps, overhead, model, memory, growth
     python scripts/measure_cluster.py overhead --torch PYTHON    beside DistributedDataParallel, by a PYTHON with torch
 """
 
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import psutil
 import scipy.optimize
@@ -24,7 +25,7 @@ from distributed import Client, LocalCluster
 
 import ntb
 from ntb import nn, optim
-from ntb.distributed import DataParallel, Shards
+from ntb.distributed import DataParallel, Shards, collections
 from ntb.training import Callback, Trainer
 
 HERE = Path(__file__).parent
@@ -185,6 +186,12 @@ def resident() -> float:
     return psutil.Process().memory_info().rss / 1e6
 
 
+def peak() -> float:
+    """The most memory that this process had so far, in MB, as Linux tells it. (`getrusage` counts a parent's, too.)"""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024 / 1e6
+
+
 def memory(options: argparse.Namespace) -> None:
     """Memory of client and workers over 10,000 steps, on data that are made anew in each."""
     with (
@@ -200,7 +207,26 @@ def memory(options: argparse.Namespace) -> None:
             print(f"| {trainer.steps:,} | {resident():.0f} | {max(client.run(resident).values()):.0f} |", flush=True)
 
 
-PARTS = {"steps": steps, "overhead": overhead, "model": model, "memory": memory}
+def growth(options: argparse.Namespace) -> None:
+    """Memory of client and workers over data that grow 16-fold: an epoch of Dask arrays, whose chunks a worker computes
+    when it needs them. Each size has workers of its own; the client is this process."""
+    print("| data, MB | steps | client, MB | larger worker, MB |\n|---:|---:|---:|---:|")
+    for times in (1, 2, 4, 8, 16):
+        with (
+            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+            Client(cluster, direct_to_workers=True) as client,
+        ):
+            rng = da.random.default_rng(0)
+            x = rng.standard_normal((times * 160_000, 100), chunks=(5_000, 100), dtype=np.float32)
+            y = np.sum(x, axis=1, keepdims=True)
+            strategy = DataParallel(client, shards=4)
+            trainer = Trainer(nn.Linear(100, 1), nn.mse, optim.Adam(0.001), strategy=strategy, progress=False)
+            trainer.fit(collections(x, y, shards=4))
+            worker = max(client.run(peak).values())
+        print(f"| {x.nbytes / 1e6:,.0f} | {trainer.steps} | {peak():.0f} | {worker:.0f} |", flush=True)
+
+
+PARTS = {"steps": steps, "overhead": overhead, "model": model, "memory": memory, "growth": growth}
 
 
 def main() -> None:

@@ -241,7 +241,13 @@ def interrupting(step):
 
 @pytest.mark.parametrize(
     ("name", "style", "step"),
-    [("linear", "eager", 1), ("convnet", "eager", 2), ("convnet", "graph", 2), ("text", "eager", 3)],
+    [
+        ("linear", "eager", 1),
+        ("mnist", "eager", 2),
+        ("convnet", "eager", 2),
+        ("convnet", "graph", 2),
+        ("text", "eager", 3),
+    ],
 )
 def test_an_interrupted_run_goes_on_to_the_same_numbers(name, style, step, run, monkeypatch, song):
     """Before the fourth step; `step` is the last one after which a checkpoint is written. An epoch of the text is a
@@ -280,15 +286,28 @@ def test_a_run_without_a_checkpoint_or_without_resume_begins_anew(run):
     assert "step 1/60" in printed.out and "goes on" not in printed.out
 
 
-def test_a_cluster_gives_the_numbers_of_one_process(run, tmp_path):
-    """To rounding, as nothing is drawn in the steps of this demo."""
-    printed, _ = run("text", "--steps", "6", "--cluster", "local:2", out="there")
-    run("text", "--steps", "6", out="here")
+@pytest.mark.parametrize("name", ["mnist", "text"])
+def test_a_cluster_gives_the_numbers_of_one_process(name, run):
+    """To rounding, as nothing is drawn in the steps of these demos."""
+    printed, there = run(name, "--steps", "6", "--cluster", "local:2", out="there")
+    _, here = run(name, "--steps", "6", out="here")
     assert "computing" in printed.out and printed.out.count("tcp://") == 2
-    there, here = (np.load(tmp_path / name / "model.npz") for name in ("there", "here"))
-    for name in here.files:
-        if here[name].dtype.kind == "f":
-            np.testing.assert_allclose(there[name], here[name], rtol=1e-3, atol=1e-5)
+    found, expected = (read(folder / "model.npz")[0] for folder in (there, here))
+    assert found.keys() == expected.keys()
+    for key, value in expected.items():
+        if value.dtype.kind == "f":
+            np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-5, err_msg=key)
+
+
+def test_one_worker_gives_the_bits_of_two_and_goes_on_where_it_was(run, monkeypatch):
+    monkeypatch.setattr(demo, "EVERY", 2)
+    _, two = run("mnist", "--steps", "4", "--cluster", "local:2", out="two")
+    with monkeypatch.context() as patch:
+        patch.setattr(demo.Demo, "before_step", interrupting(3))
+        run("mnist", "--steps", "4", "--cluster", "local:1", out="one", status=130)
+    printed, one = run("mnist", "--steps", "4", "--cluster", "local:1", "--resume", out="one")
+    assert "training goes on after step 2\n" in printed.out
+    assert differences(two, one) == []
 
 
 def test_a_profile_leaves_the_checkpoint_as_it_is(run):
@@ -446,6 +465,11 @@ def test_epochs_make_so_many_steps():
     assert [len(rows) for rows in whole] == [3, 3, 1, 0] and epochs.count == 3 and len(epochs) == 3
     for number, start in [(0, 1), (1, 3), (2, 1), (2, 0)]:
         assert [rows.tolist() for (rows,) in epochs.epoch(number, start)] == whole[number][start:]
+    longer = Epochs(batches(np.arange(10), size=3, shuffle=0, drop_last=True), steps=7, passes=2)
+    whole = [*whole[0], *whole[1]], whole[2]
+    assert longer.count == 2 and len(longer) == 6
+    for number, start in [(0, 0), (0, 4), (0, 6), (1, 0), (1, 1)]:
+        assert [rows.tolist() for (rows,) in longer.epoch(number, start)] == whole[number][start:]
 
 
 def test_a_log_tells_means_since_the_line_before(capsys):

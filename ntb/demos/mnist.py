@@ -1,14 +1,20 @@
 """handwritten digits with a small network, 784-50-10, all images in each step"""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ntb import compat, nn, optim, vis
+from ntb.data import batches
 from ntb.datasets import mnist
 from ntb.progress import say
-from ntb.tape.tape import Tape
+from ntb.state import named_variables
+from ntb.training import Trainer
 from ntb.variable import Variable
 
 from .demo import Demo
+from .epochs import Epochs
 from .styles import adopt, new_graph
 
 TIME = "10 s"
@@ -22,52 +28,53 @@ def run(demo: Demo) -> None:
     mean, half = data.x_train.mean(), data.x_train.std() / 2
     x, x_val = ((images.reshape(-1, 784) - mean) / half for images in (data.x_train, data.x_val))
 
-    weights = {
-        "w1": Variable(nn.initializers.xavier_normal((784, 50)), name="w1"),
-        "b1": Variable(np.zeros(50, np.float32), name="b1"),
-        "w2": Variable(nn.initializers.xavier_normal((50, 10)), name="w2"),
-        "b2": Variable(np.zeros(10, np.float32), name="b2"),
-    }
-    step, evaluate, state = graph(weights) if demo.style == "graph" else eager(demo, weights)
+    model = nn.Sequential(
+        nn.Linear(784, 50, init=nn.initializers.xavier_normal),
+        nn.sigmoid,
+        nn.Linear(50, 10, init=nn.initializers.xavier_normal),
+    )
+    epochs = Epochs(one_batch(demo, x, data.y_train), demo.steps(500), passes=50)
+    trainer = graph(demo, model) if demo.style == "graph" else eager(demo, model)
 
-    train_step = demo.watched(step)
-    steps = demo.steps(500)
-    log = demo.log(steps, state)
-    demo.introduce(data, "784-50-10, sigmoid", state=state)
-    with demo.training(log):
-        for i in range(log.step + 1, steps + 1):
-            log.add(train_step(x, data.y_train))
-            if i == 1 or i % 50 == 0 or i == steps:
-                log.line(val_accuracy=nn.accuracy(evaluate(x_val), data.y_val))
+    demo.introduce(data, model, state=trainer.state)
+    with demo.training(trainer):
+        trainer.fit(epochs, until=epochs.count, validation=(x_val, data.y_val))
 
-    answers = np.argmax(np.asarray(evaluate(x_val)), axis=-1)
+    answers = np.argmax(trainer.predict(x_val), axis=-1)
     say(f"{100 * np.mean(answers == data.y_val):.1f} % of {len(answers)} images that it never saw are recognised")
     demo.curves("784-50-10 on MNIST")
-    units = state["w1"].value.T.reshape(50, 28, 28)
+    units = named_variables(trainer.state)["model.layers.0.weight"].value.T.reshape(50, 28, 28)
     demo.picture("filters.png", vis.filters, units, title="what each hidden unit looks for")
     demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
     demo.finish()
 
 
-def eager(demo: Demo, weights: dict[str, Variable]) -> tuple:
-    w1, b1, w2, b2 = parameters = list(weights.values())
-    optimizer = optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True)
+def one_batch(demo: Demo, x: np.ndarray, y: np.ndarray) -> Any:
+    """All images as one batch. To the workers of a cluster they travel once, not in each step."""
+    if demo.strategy is None:
+        return batches(x, y, size=len(x))
+    from ntb.distributed import rows
 
-    def model(x):
-        return nn.linear(nn.sigmoid(nn.linear(x, w1, b1)), w2, b2)
-
-    @demo.function
-    def train_step(x, y):
-        with Tape() as tape:
-            scores = model(x)
-            loss = nn.cross_entropy(scores, y) + PENALTY * nn.l2(w1, w2)
-        optimizer.apply(tape.gradient(loss, parameters), parameters)
-        return {"loss": loss, "accuracy": nn.accuracy(scores, y)}
-
-    return train_step, model, {**weights, "optimizer": optimizer}
+    return rows(x, y, size=len(x), shards=demo.strategy.shards)
 
 
-def graph(weights: dict[str, Variable]) -> tuple:
+def penalised(*weights: Variable) -> Callable[..., Any]:
+    """The loss of scores, with the L2 penalty on weights."""
+
+    def loss(scores, y):
+        return nn.cross_entropy(scores, y) + PENALTY * nn.l2(*weights)
+
+    return loss
+
+
+def eager(demo: Demo, model: nn.Sequential) -> Trainer:
+    return Trainer(
+        model, penalised(model[0].weight, model[2].weight), optim.SGD(lr=RATE, momentum=0.9, lr_in_velocity=True),
+        metrics={"accuracy": nn.accuracy}, callbacks=demo.callbacks, traced=demo.replay, strategy=demo.strategy,
+    )  # fmt: skip
+
+
+def graph(demo: Demo, model: nn.Sequential) -> Trainer:
     g = new_graph()
     with compat.default_graph(g):
         x = compat.Placeholder([-1, 784])
@@ -76,14 +83,18 @@ def graph(weights: dict[str, Variable]) -> tuple:
         hidden, w1, _ = compat.affine_layer(x, 50)
         scores, w2, _ = compat.affine_layer(compat.Sigmoid(hidden), 10)
         loss = compat.CrossEntropyLogits(scores, y) + PENALTY * compat.L2(w1, w2)
-        accuracy = compat.Equals(compat.Argmax(scores, axis=1), y).mean(axis=0)
         step = compat.Optim(loss, lr=rate)
 
     def train_step(images, labels):
-        *report, _ = g.run([loss, accuracy, step], {x: images, y: labels, rate: RATE})
-        return dict(zip(("loss", "accuracy"), report))
+        value, found, _ = g.run([loss, scores, step], {x: images, y: labels, rate: RATE})
+        return {"loss": value, "predictions": found}
 
     def evaluate(images):
         return g.run([scores], {x: images})[0]
 
-    return train_step, evaluate, adopt(g, weights)
+    state = adopt(g, {"model": model})
+    weights = [state["model.layers.0.weight"], state["model.layers.2.weight"]]
+    return Trainer(
+        evaluate, penalised(*weights), step=train_step, state=state, traced=False,
+        metrics={"accuracy": nn.accuracy}, callbacks=demo.callbacks,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..ops.at import is_basic, put, put_add
 from ..ops.indexing import scatter
+from ..ops.joining import add_windows
 from ..ops.reductions import tie_share
 from ..values.creation import astype
 from .running import elsewhere
@@ -28,6 +29,40 @@ def tie_share_of(a: Any, y: Any, axis: Any = None, keepdims: bool = False, where
     hit = hit if where is True else np.logical_and(hit, where)
     hit = astype(hit, a.dtype)
     return hit / np.maximum(np.sum(hit, axis=axis, keepdims=True), 1)
+
+
+# --- sums of products, whose axes Dask wants in one chunk
+
+
+@elsewhere(np.vecdot)
+def vecdot_of(x1: Any, x2: Any, axis: int = -1, keepdims: bool = False) -> Any:
+    x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
+    y = np.sum(np.conj(x1) * x2, axis=-1, keepdims=keepdims)
+    return np.moveaxis(y, -1, axis) if keepdims else y
+
+
+if hasattr(np, "matvec"):  # from NumPy 2.2 on
+
+    @elsewhere(np.matvec)
+    def matvec_of(x1: Any, x2: Any) -> Any:
+        return np.sum(x1 * np.expand_dims(x2, -2), axis=-1)
+
+    @elsewhere(np.vecmat)
+    def vecmat_of(x1: Any, x2: Any) -> Any:
+        return np.sum(np.expand_dims(np.conj(x1), -1) * x2, axis=-2)
+
+
+# --- means
+
+
+@elsewhere(np.mean)
+def mean_of(a: Any, axis: Any = None, keepdims: bool = False, where: Any = True, **others: Any) -> Any:
+    """The mean of some elements. Where it is that of all, Dask has it."""
+    if where is True or others:
+        return NotImplemented
+    total = np.sum(a, axis=axis, keepdims=keepdims, where=where)
+    counted = astype(np.broadcast_to(where, a.shape), np.real(total).dtype)
+    return total / np.sum(counted, axis=axis, keepdims=keepdims)
 
 
 # --- shapes
@@ -109,6 +144,19 @@ def put_of(a: Any, index: Any, values: Any) -> Any:
     chosen = scatter_of(np.ones_like(there), index, a.shape)
     values = scatter_of(astype(np.broadcast_to(values, there.shape), a.dtype), index, a.shape)
     return np.where(np.equal(chosen, 1), values, a)
+
+
+@elsewhere(add_windows)
+def add_windows_of(g: Any, axes: tuple, lengths: tuple, shape: tuple) -> Any:
+    """For each place in a window the elements that lie there, with zeros around; and the sum of these."""
+    total: Any = 0
+    for offset in np.ndindex(*lengths):
+        before = [0] * len(shape)
+        for axis, k in zip(axes, offset, strict=True):
+            before[axis] += k
+        part = g[(..., *offset)]
+        total = total + np.pad(part, [(k, n - k - m) for k, n, m in zip(before, shape, part.shape)])
+    return total
 
 
 # --- elements chosen by an index along an axis

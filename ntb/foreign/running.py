@@ -4,8 +4,9 @@ Building blocks run in their plain form (`ntb/forms.py`), so what comes here are
 NumPy's functions find a foreign array's own implementation. Primitives do not, since their bodies are NumPy code that
 allocates and writes in place. On a foreign array an operation runs as
 
-1. what the entry of the array's library in `libraries` makes of it (`ntb/dask.py`);
-2. else, if that library has an entry, the composition that `elsewhere` entered for what it lacks (`lacking.py`);
+1. if the array's library has an entry in `libraries`, the composition that `elsewhere` entered for what it lacks
+   (`lacking.py`);
+2. else what that entry makes of it (`ntb/dask.py`);
 3. else, for a library that computes at once and in place, such as CuPy: its body with that library as np (`body_on`).
 
 NumPy's arrays that meet a foreign one (parameters, constants) are converted to its library.
@@ -30,7 +31,7 @@ from ..tape.rules import table
 from ..tape.tensor import value_of, wrap
 from .libraries import admitted, brought, is_foreign, name_of_library
 
-compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
+_compositions: dict[Callable[..., Any], Callable[..., Any]] = {}
 libraries: dict[str, Callable[[Any, Any, tuple, dict], Any]] = {}
 """By a library's name, the function that runs operations on its arrays. It is called with the operation, one of these
 arrays, the arguments (some may be NumPy's arrays) and the keyword arguments, and may return NotImplemented."""
@@ -40,7 +41,7 @@ def elsewhere(function: Callable[..., Any]) -> Callable[[Callable[..., Any]], Ca
     """Enter the composition of NumPy's functions that replaces one that a library lacks; it may give NotImplemented."""
 
     def enter(composition: Callable[..., Any]) -> Callable[..., Any]:
-        compositions[function] = composition
+        _compositions[function] = composition
         return composition
 
     return enter
@@ -56,13 +57,11 @@ def run(tensor: Any, operation: Operation, args: tuple, kwargs: dict) -> Any:
     name = name_of_library(array)
     values, options = _spelled(operation, value_of(args), value_of(kwargs))
     form = libraries.get(name)
-    value = NotImplemented if form is None else form(operation, array, values, options)
-    if value is NotImplemented and form and function in compositions:
-        result = compositions[function](*args, **kwargs)
+    if form is not None and function in _compositions:
+        result = _compositions[function](*args, **kwargs)
         if result is not NotImplemented:
             return result
-    if value is NotImplemented and form is None:
-        value = _run_in_library(operation, array, values, options)
+    value = (form or _run_in_library)(operation, array, values, options)
     if value is NotImplemented or type(value) is np.ndarray:
         raise ConversionError(
             f"{operation.name} has no form for arrays of {name}; it would compute or move all of their data first. If "
@@ -90,7 +89,10 @@ def _spelled(operation: Operation, values: tuple, kwargs: dict) -> tuple[tuple, 
     defaults = {p.name: p.default for p in parameters} | {"where": True}
     named = {p.name: x for p, x in zip(parameters[3:], values[3:])} | kwargs
     given = {name: x for name, x in named.items() if name not in defaults or not _is_same(x, defaults[name])}
-    return values[:3], given
+    early = list(values[:3])
+    while len(early) > 1 and _is_same(early[-1], parameters[len(early) - 1].default):
+        early.pop()
+    return tuple(early), given
 
 
 def _is_same(x: Any, default: Any) -> bool:
@@ -105,18 +107,18 @@ def _run_in_library(operation: Operation, array: Any, values: tuple, kwargs: dic
     if _is_primitive(operation):
         library = array.__array_namespace__() if hasattr(array, "__array_namespace__") else None
         function = body_on(library or sys.modules[name_of_library(array)], function)
-    elif kwargs and function in _IN_PARTS:
-        function = _in_parts(function, function)
+    elif kwargs and function in IN_PARTS:
+        function = in_parts(function, function)
     return function(*values, **kwargs)
 
 
-_IN_PARTS = {np.sum: (np.add, 0), np.prod: (np.multiply, 1), np.max: (np.maximum, None), np.min: (np.minimum, None)}
+IN_PARTS = {np.sum: (np.add, 0), np.prod: (np.multiply, 1), np.max: (np.maximum, None), np.min: (np.minimum, None)}
 """The function that joins an initial value to the result, and the value for elements left out (None: the initial)."""
 
 
-def _in_parts(reduction: Any, reduce: Callable[..., Any]) -> Callable[..., Any]:
+def in_parts(reduction: Any, reduce: Callable[..., Any]) -> Callable[..., Any]:
     """A reduction of NumPy's, by that of a library, which need not have the arguments `where` and `initial`."""
-    combine, neutral = _IN_PARTS[reduction]
+    combine, neutral = IN_PARTS[reduction]
 
     def reduced(a: Any, *args: Any, where: Any = True, **kwargs: Any) -> Any:
         initial = kwargs.pop("initial", neutral)
@@ -142,7 +144,7 @@ class Namespace:
     def __getattr__(self, name: str) -> Any:
         of_numpy = getattr(np, name)
         found = getattr(self._library, name, None) or of_numpy
-        return _in_parts(of_numpy, found) if of_numpy in _IN_PARTS else found
+        return in_parts(of_numpy, found) if of_numpy in IN_PARTS else found
 
 
 bodies: dict[tuple[Any, Any], Any] = {}

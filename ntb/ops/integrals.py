@@ -32,7 +32,7 @@ def sinc_slope(x: Any, order: int = 1) -> Any:
     return np.where(near, series * small if order % 2 else series, slope)[()]
 
 
-@primitive
+@primitive(elementwise=True)
 def i0_slope(x: Any, order: int = 1) -> Any:
     """The derivative of a given order of the Bessel function i0: the mean of cosⁿθ exp(x cosθ) over the circle.
 

@@ -134,6 +134,21 @@ PROGRAMS = {
         (ROWS, 1, 3, 3),
         order=1,
     ),
+    "LSTM": mixed(
+        lambda x, wx, wh, b: ntb.nn.lstm(x, None, wx, wh, b)[0], ((ROWS, 3, 4),), ((4, 8), (2, 8), (8,)), order=1
+    ),
+    "GRU": mixed(
+        lambda x, wx, wh, b: ntb.nn.gru(x, None, wx, wh, b, b)[0], ((ROWS, 3, 4),), ((4, 6), (2, 6), (6,)), order=1
+    ),
+    "attention": mixed(
+        lambda x, w: ntb.nn.scaled_dot_product_attention(x @ w, x, x, causal=True), ((ROWS, 3, 4),), ((4, 4),), order=1
+    ),
+    "sums of some": of_data(
+        lambda x: np.sum(x, where=np.greater(x, 0)) * np.max(x, axis=1, initial=0, where=np.greater(x, 0)),
+        (ROWS, 4),
+        order=1,
+    ),
+    "vectors": of_data(lambda x, y: np.vecdot(x, y) * np.vecdot(y[:4], x[2:], axis=0).sum(), (ROWS, 4), (ROWS, 4)),
     "softmaxes": of_data(
         lambda x: ntb.nn.softmax(x) + ntb.nn.log_softmax(x, 0) + ntb.nn.logsumexp(x, 1, True), (ROWS, 4)
     ),

@@ -164,6 +164,8 @@ def test_layers_indices_and_transformations(nothing_computes):
         lambda x, i: x * ntb.tensor(rows),
         lambda x, i: np.concatenate([x, ntb.tensor(rows)]),
         lambda x, i: np.clip(ntb.tensor(x), a_min=0, a_max=None),
+        lambda x, i: np.mean(ntb.tensor(x), axis=1, where=x > -9),
+        lambda x, i: np.mean(ntb.tensor(x), where=rows > 0),
     ]
     for program in programs:
         expected = program(rows, ids)

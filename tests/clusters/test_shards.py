@@ -5,6 +5,7 @@ import random
 import dask.array as da
 import dask.bag
 import numpy as np
+import pytest
 from dask import delayed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from ntb.data import batches
 from ntb.distributed import collections, parts, rows
 from ntb.distributed.shards import Place, divided
 from ntb.distributed.summing import add, packed, pieces, total, unpacked
-from tests.clusters.runs import SHARDS, Serial, assert_same, data, fitted, still, trainer
+from tests.clusters.runs import ROWS, SHARDS, Serial, assert_same, data, fitted, still, trainer
 
 
 @given(st.integers(1, 17), st.integers(1, 5), st.randoms(use_true_random=False))
@@ -128,6 +129,22 @@ def test_collections_of_dask_are_computed_by_partitions():
                 3 * i + 1,
                 3 * i + 2,
             ]
+
+
+def test_a_dataframe_and_a_bag_are_trained_on():
+    """Columns of numbers and a bag of labels, to the bits that the same shards give when they are sent."""
+    why = "dataframes need dask[dataframe]: pandas and pyarrow"
+    dataframe = pytest.importorskip("dask.dataframe", reason=why, exc_type=ImportError)
+    pandas = pytest.importorskip("pandas", reason=why)
+    x, y = data()
+    x = x.reshape(ROWS, -1)
+    columns = [f"pixel{i}" for i in range(x.shape[1])]
+    table = dataframe.from_pandas(pandas.DataFrame(x, columns=columns), npartitions=11, sort=False)
+    bag = dask.bag.from_sequence(y.tolist(), npartitions=11)
+    found, expected = trainer(Serial(), model=still), trainer(Serial(), model=still)
+    found.fit(collections(table, bag, shards=SHARDS), epochs=2)
+    expected.fit(x, y, epochs=2, batch_size=4 * SHARDS, shuffle=False, drop_last=True)
+    assert_same(found, expected)
 
 
 def test_a_small_batch_has_fewer_shards():

@@ -12,22 +12,22 @@ from ...tape.rules import derivative
 # --- spherical Bessel functions: derivatives by the neighbouring orders, DLMF 10.51
 
 
-@primitive
+@primitive(elementwise=True)
 def spherical_jn(n: Any, z: Any) -> Any:
     return scipy.special.spherical_jn(n, z)
 
 
-@primitive
+@primitive(elementwise=True)
 def spherical_yn(n: Any, z: Any) -> Any:
     return scipy.special.spherical_yn(n, z)
 
 
-@primitive
+@primitive(elementwise=True)
 def spherical_in(n: Any, z: Any) -> Any:
     return scipy.special.spherical_in(n, z)
 
 
-@primitive
+@primitive(elementwise=True)
 def spherical_kn(n: Any, z: Any) -> Any:
     return scipy.special.spherical_kn(n, z)
 

@@ -25,7 +25,7 @@ def typed(a: Any, g: Any) -> Any:
     return a if hasattr(a, "dtype") else np.asarray(a, g.dtype)
 
 
-@primitive
+@primitive(elementwise=True)
 def polygamma(n: Any, x: Any) -> Any:
     """The derivative of order n of digamma: integers n >= 0 and real x broadcast against each other.
 

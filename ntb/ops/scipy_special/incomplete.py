@@ -69,7 +69,7 @@ def log_gamma_term(a: Any, x: Any) -> Any:
     return np.where(a > 20, large, a * np.log(x) - x - scipy.special.gammaln(a))
 
 
-@primitive
+@primitive(elementwise=True)
 def gammainc_change(a: Any, x: Any, order: int = 1) -> Any:
     """The derivative of order 1 or 2 of P(a, x) = gammainc(a, x) with respect to a, elementwise; a > 0 and x >= 0.
 
@@ -119,7 +119,7 @@ def _gammainc_change_x(g, _y, a, x, order=1):
 derivative(gammainc_change, _gammainc_change_a, _gammainc_change_x, broadcasts=True)
 
 
-@primitive
+@primitive(elementwise=True)
 def betainc_change(a: Any, b: Any, x: Any, of_a: int = 1, of_b: int = 0) -> Any:
     """The derivative of betainc(a, b, x) of order `of_a` in a and `of_b` in b, together 1 or 2, elementwise.
 
