@@ -7,14 +7,12 @@ NumPy adds up halves of a long array one by one, and in a short one eight number
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..replay.blocks import is_whole
-from ..replay.calls import OUT
-from ..replay.code import Code, Instruction, Ref
+from ..replay.blocks import summed_whole
+from ..replay.code import Code, Instruction
 from .symbols import Value
 
 _LARGEST = 1 << 12
@@ -55,12 +53,16 @@ def _few(x: Any, begin: int, n: int) -> Any:
     return total
 
 
-def _more(x: Any, begin: int, n: int) -> Any:
-    """The sum of two halves, of which the first is a multiple of eight numbers long."""
-    if n <= 128:
-        return few(x, begin, n)  # type: ignore[name-defined] # noqa: F821
-    half = n // 2 - n // 2 % 8
-    return below(x, begin, half) + below(x, begin + half, n - half)  # type: ignore[name-defined] # noqa: F821
+def _more(few: Any, below: Any) -> Any:
+    """The sum of two halves, of which the first is a multiple of eight numbers long, by functions for the halves."""
+
+    def more(x: Any, begin: int, n: int) -> Any:
+        if n <= 128:
+            return few(x, begin, n)
+        half = n // 2 - n // 2 % 8
+        return below(x, begin, half) + below(x, begin + half, n - half)
+
+    return more
 
 
 def summed(compile: Callable[[Any], Any]) -> Any:
@@ -73,19 +75,11 @@ def summed(compile: Callable[[Any], Any]) -> Any:
     """
     few = below = compile(_few)
     for _ in range(_HALVED):
-        below = compile(FunctionType(_more.__code__, {"few": few, "below": below}))
+        below = compile(_more(few, below))
     return below
 
 
 def is_total(code: Code, instruction: Instruction, row: list[Instruction]) -> bool:
     """Whether a call sums up all elements of a small array that a row of calls gives."""
-    if instruction.function != np.add.reduce or OUT not in instruction.args or instruction.result not in code.places:
-        return False
-    (array, *_), total = instruction.args, code.specs[instruction.result]
-    if type(array) is not Ref or not any(array is i.result for i in row):
-        return False
-    summed = code.specs[array]
-    return bool(
-        total.shape == () and summed.dtype and summed.dtype.itemsize < summed.nbytes < _LARGEST
-        and is_whole(summed, summed.shape) and summed.dtype == total.dtype and total.dtype in (np.float32, np.float64)
-    )  # fmt: skip
+    summed = summed_whole(code, instruction, row)
+    return summed is not None and np.dtype(summed.dtype).itemsize < summed.nbytes < _LARGEST

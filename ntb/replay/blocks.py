@@ -58,17 +58,24 @@ def _shape_of(code: Code, instruction: Instruction) -> Any:
     )
 
 
-def is_sum_of(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> bool:
-    """Whether a call sums up all elements of a large array that a chain gives, so that it can be done in its blocks."""
+def summed_whole(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> Spec | None:
+    """The array, in C order, of which a call sums up all elements, if a chain gives it; None for other calls."""
     if instruction.function != np.add.reduce or OUT not in instruction.args or instruction.result not in code.places:
-        return False
+        return None
     (array, *_), total = instruction.args, code.specs[instruction.result]
     summed = code.specs[array]
-    return (
-        is_large(summed) and is_whole(summed, summed.shape) and total.shape == ()
+    is_whole_sum = (
+        is_whole(summed, summed.shape) and total.shape == ()
         and summed.dtype == total.dtype and total.dtype in (np.float32, np.float64)
         and any(array in i.writes() for i in chain)
     )  # fmt: skip
+    return summed if is_whole_sum else None
+
+
+def is_sum_of(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> bool:
+    """Whether a call sums up all elements of a large array that a chain gives, so that it can be done in its blocks."""
+    summed = summed_whole(code, instruction, chain)
+    return summed is not None and is_large(summed)
 
 
 def is_large(spec: Spec) -> bool:

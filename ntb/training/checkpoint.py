@@ -63,7 +63,7 @@ def read(trainer: Trainer, path: str | os.PathLike[str]) -> None:
     except InputError as error:
         if not misfits:
             raise
-        book = checked(path, io.read(path)[1].get("trainer"))
+        book = _book_in(path)
         raise InputError(f"{error}\nThe file was made by {in_words(book)}") from None
     _commit(trainer, arrays, checked(path, metadata.get("trainer")))
 
@@ -89,8 +89,13 @@ def about(path: str | os.PathLike[str]) -> dict[str, Any]:
     ...     print(about(f"{folder}/run.npz")["optimizer"])
     Lion(lr=0.001, beta1=0.9, beta2=0.99, weight_decay=0.0)
     """
-    book = checked(path, io.read(path)[1].get("trainer"))
+    book = _book_in(path)
     return {**book["made_by"], "epochs": book["epoch"], "steps": book["steps"]}
+
+
+def _book_in(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The book of a file, of which no array is read."""
+    return checked(path, io.read(path, names=())[1].get("trainer"))
 
 
 def _commit(trainer: Trainer, arrays: dict[str, np.ndarray], book: dict[str, Any]) -> None:
