@@ -64,7 +64,7 @@ class DataParallel:
     >>> import ntb
     >>> x = np.linspace(-1, 1, 32).reshape(-1, 1)
     >>> model = ntb.nn.Sequential(ntb.nn.Linear(1, 1, rng=ntb.random.generator(0)))
-    >>> with Client(processes=False, n_workers=1, dashboard_address=None) as client:
+    >>> with Client(processes=False, n_workers=1, dashboard_address=":0") as client:
     ...     strategy = DataParallel(client, shards=2)
     ...     trainer = ntb.training.Trainer(model, ntb.nn.mse, ntb.optim.SGD(0.5), strategy=strategy, seed=0)
     ...     history = trainer.fit(x, 3 * x + 1, epochs=3, batch_size=16)

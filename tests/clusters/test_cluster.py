@@ -30,7 +30,7 @@ def inside():
     """A cluster of three workers in this process, each of which is to have a replica."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        Client(processes=False, n_workers=3, threads_per_worker=1, dashboard_address=None) as client,
+        Client(processes=False, n_workers=3, threads_per_worker=1, dashboard_address=":0") as client,
     ):
         patch.setattr("ntb.distributed.members._process", lambda worker: worker)
         yield client
