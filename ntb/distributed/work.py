@@ -17,6 +17,7 @@ from ..random import Generator
 from ..replay.function import function
 from ..state import State, named_variables, restore, snapshot
 from ..tape.tensor import value_of
+from ..training.generators import remembered
 from ..training.report import numbers, rows_of
 from ..training.steps import with_train
 from ..tree import tree_map
@@ -72,9 +73,9 @@ class Work:
         self.parameters = list(trained.values())
         others = _variables({"model": recipe.model, **recipe.state}).values()
         self.statistics = [v for v in others if v not in set(self.parameters)]
-        self._generators = [random.default(), random.of_numpy()]
         held = named_variables(self.tree).values()
-        self._own = [g for g in held if isinstance(g, Generator) and g not in self._generators]
+        shared = (random.default(), random.of_numpy())
+        self._own = [g for g in held if isinstance(g, Generator) and g not in shared]
         wanted = function if recipe.traced else lambda f: f
         self._gradients = wanted(_gradients(recipe, self.parameters))
         self._apply = wanted(_apply(recipe, trained))
@@ -90,13 +91,11 @@ class Work:
         """
         before = [v.get() for v in self.statistics]
         with _drawing:
-            back = [g.remembered() for g in self._generators]
-            python = python_random.getstate()
+            back = remembered({})
             self._draw_by([*moment, number], everywhere=True)
             try:
                 loss, gradients, predictions = self._gradients(float(weight), *batch)
             finally:
-                python_random.setstate(python)
                 for call in back:
                     call()
         changed = tuple(i for i, v in enumerate(self.statistics) if v.get() is not before[i])
