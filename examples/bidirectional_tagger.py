@@ -32,8 +32,8 @@ ntb.random.seed(example.seed)
 # %% [markdown]
 # ## The letters
 #
-# The Constitution of the United States comes with ntb. Its words are cut into pieces of 3 to 12, and lose their spaces. A
-# letter is tagged by how many letters its word still has, 0 at its end; the model only has to tell whether that is 0.
+# The Constitution of the United States comes with ntb. Its words are cut into pieces of 3 to 12, and lose their spaces.
+# A letter is tagged by how many letters its word still has, 0 at its end; the model only has to tell whether that is 0.
 
 # %%
 text = textdata.load("us_constitution.txt", val_frac=0)
@@ -49,9 +49,9 @@ print(" ".join(pieces[0]), letters[0], left[0], sep="\n")
 # %% [markdown]
 # ## Padding
 #
-# Pieces have unequal lengths, and a batch is one array. `pad_sequences` fills up the shorter ones at their ends, and tells
-# the lengths. Two things must know of it: the network, whose way back has to begin at the last letter and not at the
-# filling, and the loss, for which the filling has the label -1, to be ignored.
+# Pieces have unequal lengths, and a batch is one array. `pad_sequences` fills up the shorter ones at their ends, and
+# tells the lengths. Two things must know of it: the network, whose way back has to begin at the last letter and not at
+# the filling, and the loss, for which the filling has the label -1, to be ignored.
 
 # %%
 letters, lengths = nn.pad_sequences(letters)
@@ -64,9 +64,8 @@ print(f"{len(train[0])} pieces for training, {len(val[0])} for validation, of {m
 # ## The network
 #
 # Each letter becomes a vector, an LSTM reads the vectors, and a dense layer makes two logits of what it knows at each
-# letter. In two directions there are two LSTMs, $h_t^\rightarrow = f(h_{t-1}^\rightarrow, x_t)$ and
-# $h_t^\leftarrow = f(h_{t+1}^\leftarrow, x_t)$, whose states lie side by side. To be fair, each of these has half the
-# units.
+# letter. In two directions there are two LSTMs, $h_t^\rightarrow = f(h_{t-1}^\rightarrow, x_t)$ and $h_t^\leftarrow =
+# f(h_{t+1}^\leftarrow, x_t)$, whose states lie side by side. To be fair, each of these has half the units.
 
 
 # %%
@@ -131,7 +130,8 @@ for name, trainer in trainers.items():
 # %%
 row = np.argmax((lengths > 28) & (lengths < 40))
 n = lengths[row]
-lines = {"the truth": (labels[row] == 1, labels[row] >= 0), **{name: (ends[name][row], right[name][row]) for name in ends}}
+lines = {"the truth": (labels[row] == 1, labels[row] >= 0)}
+lines |= {name: (ends[name][row], right[name][row]) for name in ends}
 
 figure, axes = plt.subplots(figsize=(12, 1.9), layout="constrained")
 axes.imshow([p[:n] for p, _ in lines.values()], cmap="Oranges", vmin=0, vmax=1.2, aspect="auto")

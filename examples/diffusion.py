@@ -1,7 +1,7 @@
 """A diffusion model makes digits of noise
 
-To turn a digit into noise is easy: add a little noise, again and again. A diffusion model learns the way back, one small
-step at a time. It begins with an image that is nothing but noise, and ends with a digit that nobody has written.
+To turn a digit into noise is easy: add a little noise, again and again. A diffusion model learns the way back, one
+small step at a time. It begins with an image that is nothing but noise, and ends with a digit that nobody has written.
 
 Ho, Jain and Abbeel, "Denoising diffusion probabilistic models", 2020.
 """
@@ -46,8 +46,9 @@ print(x.shape, labels.shape)
 #
 # $$x_t = \cos\varphi_t \; x + \sin\varphi_t \; \varepsilon \qquad \varphi_t = \frac{\pi}{2} \frac{t}{T}$$
 #
-# At level 0 it is the image, and at level $T$ the noise. (The paper writes $\bar\alpha_t$ for $\cos^2\varphi_t$. That it
-# follows a cosine is of Nichol and Dhariwal, 2021.) No small steps are needed to get to a level, it can be computed at once.
+# At level 0 it is the image, and at level $T$ the noise. (The paper writes $\bar\alpha_t$ for $\cos^2\varphi_t$. That
+# it follows a cosine is of Nichol and Dhariwal, 2021.) No small steps are needed to get to a level, it can be computed
+# at once.
 
 
 # %%
@@ -64,8 +65,9 @@ on_the_way = mixed(np.repeat(x[:1], 9, axis=0), rng.normal(size=(9, 784), dtype=
 # ## The network
 #
 # It sees $x_t$, the level and the label, and guesses the image $x$. The level comes as sines and cosines of many
-# wavelengths, as positions do in transformers. The paper has the network guess the noise, which is the same to know, since
-# $x_t$ is known; but to be small where all images are black is easier than to copy the noise of 784 pixels.
+# wavelengths, as positions do in transformers. The paper lets the network guess the noise $\varepsilon$. As $x_t$ is
+# known, one follows from the other; but a small network of dense layers guesses images better than noise, which has a
+# new value in each of 784 pixels.
 
 
 # %%
@@ -74,9 +76,8 @@ class Denoiser(nn.Module):
         self.pixels = nn.Linear(pixels, size)
         self.level = nn.MLP(64, size, size, activation=nn.silu)
         self.label = nn.Embedding(10, size)
-        self.blocks = [
-            nn.Residual(nn.LayerNorm(size), nn.Linear(size, size), nn.silu, nn.Linear(size, size)) for _ in range(blocks)
-        ]
+        dense = lambda: nn.Linear(size, size)
+        self.blocks = [nn.Residual(nn.LayerNorm(size), dense(), nn.silu, dense()) for _ in range(blocks)]
         self.image = nn.Sequential(nn.LayerNorm(size), nn.Linear(size, pixels))
 
     def __call__(self, noisy, t, label, train=False):
@@ -96,8 +97,8 @@ print(sum(v.size for v in model.trainable_variables()), "parameters")
 # ## Training
 #
 # A step draws for each image a level and noise, mixes them, and lowers the squared error of the guess. Nothing else: no
-# game of two networks as in a GAN, and no code as in an autoencoder. What is drawn from in the end is not the network of
-# the last step, but the average of its weights over some 200 steps, which is less noisy.
+# game of two networks as in a GAN, and no code as in an autoencoder. What is drawn from in the end is not the network
+# of the last step, but the average of its weights over some 200 steps, which is less noisy.
 
 # %%
 batch_size = 128

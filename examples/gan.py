@@ -23,9 +23,9 @@ rng = ntb.random.generator(example.seed)
 # %% [markdown]
 # ## The points
 #
-# A spiral with a little noise. How near two clouds of points are to each other is told by their energy distance (Székely
-# and Rizzo, 2013), $2\,E|x - y| - E|x - x'| - E|y - y'|$: it is 0 if both are drawn from the same distribution, and
-# greater otherwise. It takes no part in the training, and only shows how that goes.
+# A spiral with a little noise. How near two clouds of points are to each other is told by their energy distance
+# (Székely and Rizzo, 2013), $2\,E|x - y| - E|x - x'| - E|y - y'|$: it is 0 if both are drawn from the same
+# distribution, and greater otherwise. It takes no part in the training, and only shows how that goes.
 
 
 # %%
@@ -44,13 +44,13 @@ def energy_distance(x, y):
     return 2 * mean_distance(x, y) - mean_distance(x, x) - mean_distance(y, y)
 
 
-print(f"two clouds of the spiral have the distance {energy_distance(spiral(500), spiral(500)):.4f}")
+print(f"two clouds of the spiral have the distance {energy_distance(spiral(300), spiral(300)):.4f}")
 
 # %% [markdown]
 # ## The two networks
 #
-# The generator $G$ takes eight numbers of noise to a point. The discriminator $D$ takes a point to one number, the logit
-# of the probability that the point is a true one.
+# The generator $G$ takes eight numbers of noise to a point. The discriminator $D$ takes a point to one number, the
+# logit of the probability that the point is a true one.
 
 # %%
 generator = nn.MLP(8, 64, 64, 2)
@@ -86,15 +86,15 @@ def step(true_points, z):
 # ## Training
 #
 # A GAN has no loss that falls: when one network gets better, the other's loss rises. So the distance is looked at
-# instead, a hundred times, and the points are kept at four of these times for the picture.
+# instead, fifty times, and the points are kept at four of these times for the picture.
 
 # %%
 shown = [0, example.steps // 20, example.steps // 5, example.steps]
-made, distances, looked_at = {}, [], sorted({*range(0, example.steps, max(example.steps // 100, 1)), *shown})
+made, distances, looked_at = {}, [], sorted({*range(0, example.steps, max(example.steps // 50, 1)), *shown})
 for i in range(example.steps + 1):
     if i in looked_at:
-        points = generator(noise(500)).numpy()
-        distances.append(energy_distance(points, spiral(500)))
+        points = generator(noise(300)).numpy()
+        distances.append(energy_distance(points, spiral(300)))
         if i in shown:
             y, x = np.mgrid[-1.2:1.2:60j, -1.2:1.2:60j]
             grid = np.stack([x, y], axis=-1).astype(np.float32)
@@ -106,11 +106,12 @@ for i in range(example.steps + 1):
 # ## The game in pictures
 #
 # The colour of the ground is what the discriminator holds for true: red, or for made: blue. Where it is pale the
-# discriminator cannot tell, which is all that the generator wants. At the end it is pale nearly everywhere on the spiral.
+# discriminator cannot tell, which is all that the generator wants. At the end it is pale nearly everywhere on the
+# spiral.
 
 # %%
 figure, panels = plt.subplots(1, 5, figsize=(15, 3.2), layout="constrained")
-true_points = spiral(500)
+true_points = spiral(300)
 for axes, (i, (points, belief)) in zip(panels, made.items()):
     axes.imshow(belief, extent=(-1.2, 1.2, -1.2, 1.2), origin="lower", cmap="coolwarm", vmin=0, vmax=1, alpha=0.5)
     axes.plot(*true_points.T, ".", color="grey", markersize=2, label="true")

@@ -22,7 +22,7 @@ from ntb.training import Trainer
 
 example = Example(
     __doc__,
-    epochs=(6, "of training"),
+    epochs=(7, "of training"),
     length=(64, "of the rows of text, in characters"),
     stride=(16, "from the beginning of a row to that of the next"),
     size=(96, "of the vectors in the model"),
@@ -35,8 +35,8 @@ ntb.random.seed(example.seed)
 # ## The text
 #
 # The Constitution of the United States comes with ntb. It is cut into overlapping rows; the target of each character is
-# the one that follows it. So one row is 64 exercises: what comes after `W`, after `We`, after `We `, and so on. Rows from
-# the end of the text are kept for validation.
+# the one that follows it. So one row is 64 exercises: what comes after `W`, after `We`, after `We `, and so on. Rows
+# from the end of the text are kept for validation.
 
 # %%
 data = textdata.load("us_constitution.txt", seq_length=example.length, stride=example.stride)
@@ -47,9 +47,9 @@ print("targets:", repr(data.decode(data.y_train[0])))
 # %% [markdown]
 # ## The model
 #
-# Each character becomes a vector, to which a vector for its position is added. In a block every place asks a question, a
-# *query* $q$, of all places up to its own. These answer with *keys* $k$ and *values* $v$, and the place gets the mean of
-# the values, weighted by how well the keys fit:
+# Each character becomes a vector, to which a vector for its position is added. In a block every place asks a question,
+# a *query* $q$, of all places up to its own. These answer with *keys* $k$ and *values* $v$, and the place gets the mean
+# of the values, weighted by how well the keys fit:
 #
 # $$\textstyle\sum_s w_{ts} v_s \qquad w_{ts} = \mathrm{softmax}_{s \le t}(q_t \cdot k_s / \sqrt{d})$$
 #
@@ -68,15 +68,14 @@ class GPT(nn.Module):
         self.norm = nn.LayerNorm(size)
         self.logits = nn.Linear(size, characters)
 
-    def __call__(self, x, train=False, caches=None):
-        start = caches[0].filled.read() if caches else 0
-        h = self.positions(self.embedding(x), start=start)
-        for i, block in enumerate(self.blocks):
-            h = block(h, train, cache=caches[i] if caches else None)
+    def __call__(self, x, train=False):
+        h = self.positions(self.embedding(x))
+        for block in self.blocks:
+            h = block(h, train=train)
         return self.logits(self.norm(h))
 
 
-model = GPT(len(data.characters), 4 * example.length, example.size, example.layers)
+model = GPT(len(data.characters), example.length, example.size, example.layers)
 print(sum(v.size for v in model.trainable_variables()), "parameters")
 
 # %% [markdown]
@@ -109,8 +108,8 @@ example.show(figure, "loss")
 # %% [markdown]
 # ## What surprises it
 #
-# A text that it has never seen, each character on a ground that tells its probability. First letters of words are hard to
-# foresee, and the rest of a word mostly follows from them.
+# A text that it has never seen, each character on a ground that tells its probability. First letters of words are hard
+# to foresee, and the rest of a word mostly follows from them.
 
 # %%
 rows = np.linspace(0, len(data.x_val) - 1, 4, dtype=int)
@@ -164,23 +163,26 @@ example.show(figure, "attention")
 # %% [markdown]
 # ## It writes
 #
-# A character is drawn from what the model predicts, joins the text, and so on. Keys and values of the characters before
-# stay the same, so they are kept in a *cache*, and each step computes those of one character alone. A temperature below 1
-# makes what is probable still more so: fewer mistakes, and less variety.
+# A character is drawn from what the model predicts after the last one, joins the text, and so on. The model knows 64
+# positions, so it sees the last 64 characters, and no further back. The logits are divided by a *temperature*: below 1
+# what is probable becomes still more so, which means fewer mistakes, and less variety.
 
 
 # %%
-def write(text, count, temperature):
-    """The text and `count` more characters."""
-    numbers = data.encode(text)[None]
-    caches = [block.attention.new_cache(1, len(text) + count) for block in model.blocks]
-    next_one = ntb.function(lambda x: nn.sample(model(x, caches=caches)[:, -1:], temperature=temperature))
-    new = np.asarray(next_one(numbers))
-    for _ in range(count - 1):
-        numbers = np.concatenate([numbers, new], axis=1)
-        new = np.asarray(next_one(new))
-    return data.decode(np.concatenate([numbers, new], axis=1)[0])
+@ntb.function
+def next_character(x, temperature):
+    return nn.sample(model(x)[:, -1] / temperature)
 
 
+def continued(numbers, count, temperature):
+    """A row of characters, and `count` more."""
+    for _ in range(count):
+        new = next_character(numbers[None, -example.length :], temperature)
+        numbers = np.append(numbers, new)
+    return data.decode(numbers)
+
+
+print("--- the beginning, which it has not seen before\n" + data.decode(data.x_val[0]))
 for temperature in (0.3, 0.8):
-    print(f"--- temperature {temperature}\n{write('The Congress ', 3 * example.length, temperature)}\n")
+    written = continued(data.x_val[0], 4 * example.length, temperature)
+    print(f"\n--- how it goes on, at temperature {temperature}\n{written[example.length :]}")

@@ -40,9 +40,9 @@ print(x.shape, x_val.shape, *data.classes, sep=", ")
 # %% [markdown]
 # ## The network
 #
-# A block computes $y = \mathrm{relu}(x + f(x))$, with two convolutions and normalizations in the branch $f$. The derivative
-# of $x + f(x)$ is $1 + f'(x)$: whatever the branch does, the 1 carries the gradient to the layers before. Where the image
-# gets smaller and the channels more, a convolution of width 1 on the shortcut does the same to $x$.
+# A block computes $y = \mathrm{relu}(x + f(x))$, with two convolutions and normalizations in the branch $f$. The
+# derivative of $x + f(x)$ is $1 + f'(x)$: whatever the branch does, the 1 carries the gradient to the layers before.
+# Where the image gets smaller and the channels more, a convolution of width 1 on the shortcut does the same to $x$.
 #
 # `DropPath` leaves a branch out in training, for some of the images; the shortcut keeps such a network whole.
 
@@ -72,7 +72,7 @@ def resnet(classes, widths=(16, 32, 64)):
 
 
 model = resnet(len(data.classes))
-print(model.summary(x[:1]))
+print(sum(v.size for v in model.trainable_variables()), "parameters")
 
 # %% [markdown]
 # ## Training
@@ -101,8 +101,8 @@ example.show(figure, "curves")
 # ## At which pixels it looks
 #
 # The gradient of the winning logit with respect to the image tells how much each pixel counts for the answer: its
-# *saliency* (Simonyan, Vedaldi and Zisserman, 2014). It is one call of `ntb.grad`, of the same model that was trained. The
-# edges and corners of the shapes count, and their colours do not.
+# *saliency* (Simonyan, Vedaldi and Zisserman, 2014). It is one call of `ntb.grad`, of the same model that was trained.
+# The edges and corners of the shapes count, and their colours do not.
 
 # %%
 chosen = np.array([np.flatnonzero(data.y_val == label)[0] for label in range(10)])
@@ -114,12 +114,11 @@ print(f"{np.mean(answers == data.y_val):.1%} of {len(answers)} pictures that it 
 
 # %%
 figure, panels = plt.subplots(2, 10, figsize=(13, 3.2), layout="constrained")
-for i, (top, bottom) in zip(chosen, panels.T):
+for i, values, (top, bottom) in zip(chosen, saliency, panels.T):
     right = answers[i] == data.y_val[i]
     top.imshow(np.moveaxis(data.x_val[i], 0, -1))
     top.set_title(data.classes[answers[i]].replace(" ", "\n"), fontsize=9, color="black" if right else "red")
-for values, axes in zip(saliency, panels[1]):
-    axes.imshow(values, cmap="inferno")
+    bottom.imshow(values, cmap="inferno")
 for axes in panels.flat:
     axes.set(xticks=[], yticks=[])
 panels[0, 0].set_ylabel("picture")

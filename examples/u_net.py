@@ -87,14 +87,14 @@ class UNet(nn.Module):
 
 
 model = UNet(1, len(CLASSES))
-print(model.summary(x_val[:1]))
+print(sum(v.size for v in model.trainable_variables()), "parameters")
 
 # %% [markdown]
 # ## Training
 #
 # The loss is the mean cross-entropy of all pixels. How good a segmentation is, its accuracy does not tell, since most
-# pixels are ground. Usual is the *intersection over union* of each class: of the pixels that have the class, or were given
-# it, the share that both is true of.
+# pixels are ground. Usual is the *intersection over union* of each class: of the pixels that have the class, or were
+# given it, the share that both is true of.
 
 
 # %%

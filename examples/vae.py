@@ -28,7 +28,8 @@ ntb.random.seed(example.seed)
 # %% [markdown]
 # ## The digits
 #
-# 6,000 handwritten digits come with ntb, and 1,000 to validate. Each is a row of 784 numbers from 0, black, to 1, white.
+# 6,000 handwritten digits come with ntb, and 1,000 to validate. Each is a row of 784 numbers from 0, black, to 1,
+# white.
 
 # %%
 data = mnist.load().scaled()
@@ -39,11 +40,11 @@ print(x.shape, x_val.shape)
 # %% [markdown]
 # ## The model
 #
-# For an image $x$ the encoder gives mean and standard deviation of a normal distribution of codes, $q(z|x)$. One code is
-# drawn from it, and the decoder makes of it the probability of white at each pixel, $p(x|z)$.
+# For an image $x$ the encoder gives mean and standard deviation of a normal distribution of codes, $q(z|x)$. One code
+# is drawn from it, and the decoder makes of it the probability of white at each pixel, $p(x|z)$.
 #
-# The draw is `mean + std * noise`, so that gradients run through it to the encoder: this is the *reparametrization* of the
-# paper. `Normal(...).sample()` does just that.
+# The draw is `mean + std * noise`, so that gradients run through it to the encoder: this is the *reparametrization* of
+# the paper. `Normal(...).sample()` does just that.
 
 
 # %%
@@ -91,8 +92,8 @@ def bound(made, x):
 # %% [markdown]
 # ## Training
 #
-# The target of an image is the image itself. The two terms are reported one by one: at first the drawings become better,
-# then the codes that these need are learned, and cost more.
+# The target of an image is the image itself. The two terms are reported beside their sum: better drawings need codes
+# that tell more of the image, and these cost more.
 
 # %%
 steps = example.epochs * -(-len(x) // 50)
@@ -128,8 +129,9 @@ example.show(figure, "again")
 # ## The map
 #
 # On the left the mean codes of the validation images. Nobody told the model which digit is which, yet images that look
-# alike have codes that are near to each other. On the right what the decoder draws at places of the same map. They lie at
-# the quantiles of the normal distribution, so that each has the same share of all draws: this is what it holds for a digit.
+# alike have codes that are near to each other. On the right what the decoder draws at places of the same map. They lie
+# at the quantiles of the normal distribution, so that each has the same share of all draws: this is what it holds for a
+# digit.
 
 # %%
 mean, _, _ = trainer.predict(x_val)

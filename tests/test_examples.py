@@ -11,18 +11,19 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent / "examples"
 
+
 def falls(names, to):
     """Whether the losses of a script end below a share of the first."""
     return np.mean(names["losses"][-2:]) < to * names["losses"][0]
 
 
 SCRIPTS = {
-    "bidirectional_tagger": ("--epochs 3 --words 600 --size 16", lambda names: falls(names, 0.8)),
-    "diffusion": ("--epochs 3 --images 384 --levels 5 --size 32", lambda names: falls(names, 0.9)),
-    "gan": ("--steps 100", lambda names: names["distances"][-1] < 0.3 * names["distances"][0]),
-    "gpt": ("--epochs 5 --stride 512 --length 16 --size 32 --layers 1", lambda names: falls(names, 0.8)),
-    "resnet": ("--epochs 6 --images 50", lambda names: falls(names, 0.7)),
-    "u_net": ("--steps 8 --batch 4", lambda names: falls(names, 0.8)),
+    "bidirectional_tagger": ("--epochs 4 --words 400 --size 16", lambda names: falls(names, 0.85)),
+    "diffusion": ("--epochs 3 --images 256 --levels 4 --size 32", lambda names: falls(names, 0.9)),
+    "gan": ("--steps 100", lambda names: names["distances"][-1] < 0.6 * names["distances"][0]),
+    "gpt": ("--epochs 5 --stride 800 --length 8 --size 32 --layers 1", lambda names: falls(names, 0.8)),
+    "resnet": ("--epochs 5 --images 40", lambda names: falls(names, 0.7)),
+    "u_net": ("--steps 8 --batch 2", lambda names: falls(names, 0.8)),
     "vae": ("--epochs 3 --images 500", lambda names: falls(names, 0.8)),
 }
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
