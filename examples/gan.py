@@ -25,7 +25,8 @@ rng = ntb.random.generator(example.seed)
 #
 # A spiral with a little noise. How near two clouds of points are to each other is told by their energy distance
 # (Székely and Rizzo, 2013), $2\,E|x - y| - E|x - x'| - E|y - y'|$: it is 0 if both are drawn from the same
-# distribution, and greater otherwise. It takes no part in the training, and only shows how that goes.
+# distribution, and greater otherwise. Two clouds of 300 points have some thousandths by chance alone. The distance
+# takes no part in the training, and only shows how that goes.
 
 
 # %%
@@ -105,8 +106,8 @@ for i in range(example.steps + 1):
 # %% [markdown]
 # ## The game in pictures
 #
-# The colour of the ground is what the discriminator holds for true: red, or for made: blue. Where it is pale the
-# discriminator cannot tell, which is all that the generator wants. At the end it is pale nearly everywhere on the
+# The background is red where the discriminator holds points for true, and blue where it holds them for made. Where it
+# is pale the discriminator cannot tell, which is all that the generator wants. At the end it is so on nearly all of the
 # spiral.
 
 # %%

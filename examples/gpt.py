@@ -108,8 +108,8 @@ example.show(figure, "loss")
 # %% [markdown]
 # ## What surprises it
 #
-# A text that it has never seen, each character on a ground that tells its probability. First letters of words are hard
-# to foresee, and the rest of a word mostly follows from them.
+# A text that it has never seen, each character on a background that tells its probability. First letters of words are
+# hard to foresee, and the rest of a word mostly follows from them.
 
 # %%
 rows = np.linspace(0, len(data.x_val) - 1, 4, dtype=int)

@@ -24,14 +24,14 @@ example = Example(
     seed=(0, "of weights and pictures"),
 )
 ntb.random.seed(example.seed)
-CLASSES = ("ground", "disc", "square")
+CLASSES = ("background", "disc", "square")
 
 # %% [markdown]
 # ## The pictures
 #
-# A bright disc and a bright square on dark ground, in so much noise that single pixels tell little. Which is which, a
-# pixel inside of them cannot know by itself: its class is a matter of edges and corners that are some pixels away. New
-# pictures are drawn for every step, so that there is nothing to learn by heart.
+# A bright disc and a bright square on a dark background, in so much noise that single pixels tell little. Which is
+# which, a pixel inside of them cannot know by itself: its class is a matter of edges and corners that are some pixels
+# away. New pictures are drawn for every step, so that there is nothing to learn by heart.
 
 
 # %%
@@ -93,8 +93,8 @@ print(sum(v.size for v in model.trainable_variables()), "parameters")
 # ## Training
 #
 # The loss is the mean cross-entropy of all pixels. How good a segmentation is, its accuracy does not tell, since most
-# pixels are ground. Usual is the *intersection over union* of each class: of the pixels that have the class, or were
-# given it, the share that both is true of.
+# pixels are background. Usual is the *intersection over union* of each class: of the pixels that have the class, or
+# were given it, the share that both is true of.
 
 
 # %%

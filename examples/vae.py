@@ -120,7 +120,7 @@ def tiled(images, columns):
     return np.reshape(np.transpose(grid, (0, 2, 1, 3)), (-1, columns * 28))
 
 
-figure, axes = plt.subplots(figsize=(11, 1.6), layout="constrained")
+figure, axes = plt.subplots(figsize=(9, 1.4), layout="constrained")
 axes.imshow(tiled(np.concatenate([originals, again]), 20), cmap="gray")
 axes.set(yticks=[14, 42], yticklabels=["digit", "drawn again"], xticks=[], title="Each digit, and what is left of it")
 example.show(figure, "again")
@@ -135,17 +135,17 @@ example.show(figure, "again")
 
 # %%
 mean, _, _ = trainer.predict(x_val)
-places = [NormalDist().inv_cdf(share) for share in np.linspace(0.02, 0.98, 16)]
+places = [NormalDist().inv_cdf(share) for share in np.linspace(0.03, 0.97, 12)]
 codes = np.array([(across, up) for up in places[::-1] for across in places], np.float32)
 drawn = nn.sigmoid(model.decoder(codes)).numpy()
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 5.4), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 for digit in range(10):
     mine = mean[data.y_val == digit]
     left.scatter(*mine.T, s=8, color=f"C{digit}")
-    left.text(*np.median(mine, axis=0), digit, fontsize=16, weight="bold", ha="center", va="center")
+    left.text(*np.median(mine, axis=0), digit, fontsize=14, weight="bold", ha="center", va="center")
 left.set(title="where digits lie", xlabel="first number of the code", ylabel="second number")
-right.imshow(tiled(drawn, 16), cmap="gray")
+right.imshow(tiled(drawn, 12), cmap="gray")
 right.set(title="what is drawn there", xticks=[], yticks=[])
 figure.suptitle("The map of codes")
 example.show(figure, "map")
