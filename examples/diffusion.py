@@ -170,7 +170,7 @@ way_back = drawn[example.levels - levels[::-1]][:, [21, 36, 50]]
 strips = [on_the_way, *np.moveaxis(way_back, 1, 0)]
 figure, panels = plt.subplots(4, 1, figsize=(10, 4.8), layout="constrained")
 for axes, strip, shown in zip(panels, strips, [levels, *[levels[::-1]] * 3]):
-    axes.imshow(tiled(strip, 9), cmap="gray", vmin=-1, vmax=1)
+    axes.imshow(tiled(strip, 9), cmap="gray", interpolation="nearest", vmin=-1, vmax=1)
     axes.set_xticks(np.arange(14, 9 * 28, 28), [f"level {t}" for t in shown], fontsize=8)
     axes.set_yticks([])
 figure.suptitle("A digit becomes noise, and noise becomes digits")
@@ -181,7 +181,7 @@ example.show(figure, "levels")
 
 # %%
 figure, axes = plt.subplots(figsize=(6, 6), layout="constrained")
-axes.imshow(tiled(drawn[-1], 10), cmap="gray", vmin=-1, vmax=1)
+axes.imshow(tiled(drawn[-1], 10), cmap="gray", interpolation="nearest", vmin=-1, vmax=1)
 axes.set_yticks(np.arange(14, 280, 28), range(10))
 axes.set(xticks=[], ylabel="the digit that was asked for", title="Drawn by the diffusion model")
 example.show(figure, "digits")

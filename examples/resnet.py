@@ -2,7 +2,7 @@
 
 Deep networks are hard to train: the signal of the loss has to run back through every layer. A residual network has a
 shortcut around every two layers, on which it runs back unchanged. This small one learns to tell ten shapes of any
-colour, size and angle apart; afterwards we ask it at which pixels it looks.
+colour, size and angle apart; afterwards we ask it where it looks.
 
 He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2016. Branches are left out at random as in
 Huang, Sun, Liu, Sedra and Weinberger, "Deep networks with stochastic depth", 2016.
@@ -22,6 +22,7 @@ example = Example(
     __doc__,
     epochs=(12, "of training"),
     images=(2000, "to learn from"),
+    patch=(8, "pixels that are covered at a time, in each direction"),
     seed=(0, "of weights, batches and branches"),
 )
 ntb.random.seed(example.seed)
@@ -98,30 +99,51 @@ figure.suptitle("Training of the residual network")
 example.show(figure, "curves")
 
 # %% [markdown]
-# ## At which pixels it looks
+# ## Where it looks
 #
-# The gradient of the winning logit with respect to the image tells how much each pixel counts for the answer: its
-# *saliency* (Simonyan, Vedaldi and Zisserman, 2014). It is one call of `ntb.grad`, of the same model that was trained.
-# The edges and corners of the shapes count, and their colours do not.
+# Cover a patch of a picture with its mean colour. If the log-probability of the answer falls, the network needed what
+# was there. Moved over the picture, the patch draws a map of what counts (Zeiler and Fergus, "Visualizing and
+# understanding convolutional networks", 2014).
+
 
 # %%
-chosen = np.array([np.flatnonzero(data.y_val == label)[0] for label in range(10)])
-logits = trainer.predict(x_val)
-answers = np.argmax(logits, axis=1)
-saliency = ntb.grad(lambda images: np.sum(np.max(model(images), axis=1)))(x_val[chosen])
-saliency = np.abs(saliency).max(axis=1)
+@ntb.function
+def log_probabilities(images):
+    return nn.log_softmax(model(images))
+
+
+def occlusion(images, patch):
+    """How much the log-probability of the answer falls when a patch is covered: (N, places, places)."""
+    step = patch // 2
+    colours, before = np.mean(images, axis=(2, 3), keepdims=True), log_probabilities(images)
+    answers, places = np.argmax(before, axis=1), range(step - patch, images.shape[-1], step)
+    falls = []
+    for top in places:
+        for left in places:
+            covered = images.copy()
+            covered[:, :, max(top, 0) : top + patch, max(left, 0) : left + patch] = colours
+            falls.append((before - log_probabilities(covered))[np.arange(len(images)), answers])
+    return np.reshape(np.transpose(falls), (len(images), len(places), len(places)))
+
+
+# %% [markdown]
+# The shapes count, and their surroundings do not.
+
+# %%
+answers = np.argmax(trainer.predict(x_val), axis=1)
 print(f"{np.mean(answers == data.y_val):.1%} of {len(answers)} pictures that it never saw are recognised")
+chosen = np.array([np.flatnonzero(data.y_val == label)[0] for label in range(10)])
+maps = np.maximum(occlusion(x_val[chosen], example.patch), 0)
 
-# %%
 figure, panels = plt.subplots(2, 10, figsize=(13, 3.2), layout="constrained")
-for i, values, (top, bottom) in zip(chosen, saliency, panels.T):
+for i, values, (top, bottom) in zip(chosen, maps, panels.T):
     right = answers[i] == data.y_val[i]
-    top.imshow(np.moveaxis(data.x_val[i], 0, -1))
+    top.imshow(np.moveaxis(data.x_val[i], 0, -1), interpolation="nearest")
     top.set_title(data.classes[answers[i]].replace(" ", "\n"), fontsize=9, color="black" if right else "red")
-    bottom.imshow(values, cmap="inferno")
+    bottom.imshow(values, cmap="inferno", interpolation="bilinear")
 for axes in panels.flat:
     axes.set(xticks=[], yticks=[])
 panels[0, 0].set_ylabel("picture")
-panels[1, 0].set_ylabel("saliency")
-figure.suptitle("Pictures never seen, the answer above each (red: wrong), and which pixels count for it")
-example.show(figure, "saliency")
+panels[1, 0].set_ylabel("what counts")
+figure.suptitle("Pictures never seen, the answer above each (red: wrong), and which places count for it")
+example.show(figure, "places")

@@ -19,7 +19,7 @@ from ntb.demos.example import Example
 
 example = Example(
     __doc__,
-    steps=(400, "of training"),
+    steps=(700, "of training"),
     batch=(16, "pictures in each"),
     seed=(0, "of weights and pictures"),
 )
@@ -139,7 +139,8 @@ example.show(figure, "curves")
 # %% [markdown]
 # ## What it sees
 #
-# Six pictures that it never saw. Where it is wrong, it is so at edges that the noise hides, by a pixel.
+# Six pictures that it never saw. Hardest is where the square covers a part of the disc: both are equally bright, so
+# that the border between them can only be guessed from their forms.
 
 # %%
 answers = answer(x_val)

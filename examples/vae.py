@@ -121,7 +121,7 @@ def tiled(images, columns):
 
 
 figure, axes = plt.subplots(figsize=(9, 1.4), layout="constrained")
-axes.imshow(tiled(np.concatenate([originals, again]), 20), cmap="gray")
+axes.imshow(tiled(np.concatenate([originals, again]), 20), cmap="gray", interpolation="nearest")
 axes.set(yticks=[14, 42], yticklabels=["digit", "drawn again"], xticks=[], title="Each digit, and what is left of it")
 example.show(figure, "again")
 
@@ -145,7 +145,7 @@ for digit in range(10):
     left.scatter(*mine.T, s=8, color=f"C{digit}")
     left.text(*np.median(mine, axis=0), digit, fontsize=14, weight="bold", ha="center", va="center")
 left.set(title="where digits lie", xlabel="first number of the code", ylabel="second number")
-right.imshow(tiled(drawn, 12), cmap="gray")
+right.imshow(tiled(drawn, 12), cmap="gray", interpolation="nearest")
 right.set(title="what is drawn there", xticks=[], yticks=[])
 figure.suptitle("The map of codes")
 example.show(figure, "map")

@@ -22,7 +22,7 @@ SCRIPTS = {
     "diffusion": ("--epochs 3 --images 256 --levels 4 --size 32", lambda names: falls(names, 0.9)),
     "gan": ("--steps 100", lambda names: names["distances"][-1] < 0.6 * names["distances"][0]),
     "gpt": ("--epochs 5 --stride 800 --length 8 --size 32 --layers 1", lambda names: falls(names, 0.8)),
-    "resnet": ("--epochs 5 --images 40", lambda names: falls(names, 0.7)),
+    "resnet": ("--epochs 5 --images 40 --patch 32", lambda names: falls(names, 0.7)),
     "u_net": ("--steps 8 --batch 2", lambda names: falls(names, 0.8)),
     "vae": ("--epochs 3 --images 500", lambda names: falls(names, 0.8)),
 }
