@@ -1,6 +1,7 @@
 """The examples, each with few steps: they begin to learn. (Dask's is tried in tests/arrays/test_cluster.py.)"""
 
 import contextlib
+import itertools
 import runpy
 import sys
 import types
@@ -45,7 +46,24 @@ def falls(names, to):
     return np.mean(names["losses"][-2:]) < to * names["losses"][0]
 
 
-SCRIPTS = {}
+def converges_quadratically(names):
+    """Whether each error of Newton's method is about a square of the one before, as long as no rounding counts."""
+    errors = names["errors"]["Newton"]
+    near = [(e, after) for e, after in itertools.pairwise(errors) if 1e-6 < e < 0.2]
+    return near and all(after < 10 * e**2 for e, after in near)
+
+
+SCRIPTS = {
+    "newton": (
+        "--steps 20 --images 20",
+        lambda names: (
+            converges_quadratically(names)
+            and np.allclose(names["exact"], names["by_products"])
+            and np.allclose(names["paths"]["natural gradient"][-1], names["best"])
+            and names["norms"][-1] < 1e-4 * names["slow"][-1]
+        ),
+    ),
+}
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
 
 
