@@ -54,6 +54,7 @@ def converges_quadratically(names):
 
 
 SCRIPTS = {
+    "neural_ode": ("--steps 10", lambda names: falls(names, 0.8) and max(names["apart"]) < 1e-3),
     "newton": (
         "--steps 20 --images 20",
         lambda names: (
