@@ -54,6 +54,14 @@ def converges_quadratically(names):
 
 
 SCRIPTS = {
+    "implicit": (
+        "--steps 2 --images 20 --pixels 4 --points 4",
+        lambda names: (
+            abs(names["slope"] - names["numerical"]) < 1e-6
+            and names["history"][-1] < names["history"][0]
+            and np.abs(names["implicit"] - names["through_all"]).max() < 1e-10
+        ),
+    ),
     "neural_ode": ("--steps 10", lambda names: falls(names, 0.8) and max(names["apart"]) < 1e-3),
     "newton": (
         "--steps 20 --images 20",
