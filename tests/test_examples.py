@@ -72,6 +72,13 @@ SCRIPTS = {
             and names["norms"][-1] < 1e-4 * names["slow"][-1]
         ),
     ),
+    "per_example": (
+        "--images 200 --epochs 4 --steps 1",
+        lambda names: (
+            np.allclose(names["short"], names["norms_of"](names["rows"]), rtol=1e-4)
+            and np.mean(names["wrong"][names["order"][:10]]) > 3 * np.mean(names["wrong"])
+        ),
+    ),
 }
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
 
