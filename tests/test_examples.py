@@ -79,6 +79,10 @@ SCRIPTS = {
             and np.mean(names["wrong"][names["order"][:10]]) > 3 * np.mean(names["wrong"])
         ),
     ),
+    "physics": (
+        "--fits 2",
+        lambda names: np.all(np.abs(names["fit"].x - names["TRUE"]) < 4 * names["sigma"]),
+    ),
 }
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
 
