@@ -54,6 +54,13 @@ def converges_quadratically(names):
 
 
 SCRIPTS = {
+    "custom_gradient": (
+        "--steps 20 --units 6",
+        lambda names: (
+            np.isfinite(names["log1pexp"](names["x"])).all()
+            and all(np.mean(losses[-2:]) < losses[0] for _, losses in names["results"].values())
+        ),
+    ),
     "implicit": (
         "--steps 2 --images 20 --pixels 4 --points 4",
         lambda names: (
