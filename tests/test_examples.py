@@ -61,6 +61,14 @@ SCRIPTS = {
             and all(np.mean(losses[-2:]) < losses[0] for _, losses in names["results"].values())
         ),
     ),
+    "debugging_nans": (
+        "--steps 3 --rate 0.2",
+        lambda names: (
+            [len(norms) for norms in names["runs"].values()] == [2, 3, 3]
+            and not np.isfinite(names["runs"]["softmax of the textbook"][-1]).any()
+            and np.isfinite(names["places"]).all()
+        ),
+    ),
     "implicit": (
         "--steps 2 --images 20 --pixels 4 --points 4",
         lambda names: (
