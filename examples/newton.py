@@ -164,7 +164,8 @@ for name, path in paths.items():
 # Near the minimum Newton's method doubles the number of right digits in each step: the distance *e* to the minimum
 # becomes about *C e²*. The natural gradient has only a part of the second derivatives, so that its error shrinks by a
 # factor; but the factor is small, since the model fits the data. Gradient descent goes to and fro between the sides of
-# the valley. In the first steps the Hessian curves downwards, and Newton's method has nothing better than the gradient.
+# the valley. In the first four steps the Hessian curves downwards in some direction, so that what conjugate gradients
+# return is a piece of the gradient, and Newton's method is no better than the other.
 
 # %%
 errors = {name: np.linalg.norm(path - best, axis=1) for name, path in paths.items()}
