@@ -19,6 +19,7 @@ from ntb.demos.example import Example
 example = Example(
     __doc__,
     steps=(2500, "of training"),
+    seconds=(12, "of the solution that is drawn in the end"),
     noise=(0.03, "of what is measured, its standard deviation"),
     seed=(0, "of weights and draws"),
 )
@@ -109,11 +110,11 @@ print(f"the true law has {nn.mse(solve(pendulum, pieces[0], 9), pieces[1:]):.5f}
 
 # %%
 fresh = np.array([-1.5, 1.5])
-steps = 120
+steps = round(example.seconds / H)
 path = np.array([fresh, *solve(velocity, fresh, steps)])
 truth = np.array([fresh, *solve(pendulum, fresh, steps)])
 error = np.abs(path - truth)[:, 0].max()
-print(f"from a new start, over {steps * H:.0f} seconds, the angle is wrong by {error:.3f} at most")
+print(f"from a new start, over {example.seconds} seconds, the angle is wrong by {error:.3f} at most")
 
 # %%
 angles, rates = np.meshgrid(np.linspace(-3.2, 3.2, 33), np.linspace(-4.5, 4.5, 33))

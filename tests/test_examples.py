@@ -77,7 +77,7 @@ SCRIPTS = {
             and np.abs(names["implicit"] - names["through_all"]).max() < 1e-10
         ),
     ),
-    "neural_ode": ("--steps 10", lambda names: falls(names, 0.8) and max(names["apart"]) < 1e-3),
+    "neural_ode": ("--steps 10 --seconds 2", lambda names: falls(names, 0.8) and max(names["apart"]) < 1e-3),
     "newton": (
         "--steps 20 --images 20",
         lambda names: (
