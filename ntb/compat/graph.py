@@ -18,8 +18,8 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
+from ..markup.dot import dot
 from ..markup.graph import pictured
-from ..replay.export import dot
 from ..replay.program import Program
 from .current import GraphError, default_graph
 from .names import Names
@@ -266,4 +266,4 @@ class ComputationGraph:
 
     def to_dot(self) -> str:
         """The graph in the DOT language."""
-        return dot([(lines, section == "input", [(x, "") for x in inputs]) for lines, section, inputs in self.boxes()])
+        return dot(self.boxes())

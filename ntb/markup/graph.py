@@ -31,12 +31,14 @@ class Box(NamedTuple):
         kind: "input", or the section of an operation, "forward", "backward" or "update".
         inputs: the numbers of the boxes that an arrow comes from; all of them come before.
         result: whether a program returns or assigns it.
+        value: dtype and shape of what it gives.
     """
 
     lines: Sequence[str]
     kind: str = "forward"
     inputs: Sequence[int] = ()
     result: bool = False
+    value: str = ""
 
     @property
     def width(self) -> float:
@@ -116,13 +118,13 @@ def pictured(title: str, boxes: Iterable[Sequence[Any]], lines: Iterable[str]) -
 def picture(boxes: Iterable[Sequence[Any]]) -> str:
     """The picture of a graph if there are few boxes, else nothing."""
     found = [Box([line[:_LETTERS] for line in lines], *rest) for lines, *rest in islice(boxes, _FEW + 1)]
-    return _svg(found) if 0 < len(found) <= _FEW else ""
+    return svg(found) if 0 < len(found) <= _FEW else ""
 
 
-def _svg(boxes: Sequence[Box]) -> str:
+def svg(boxes: Sequence[Box]) -> str:
     """The picture of a graph with one box or more.
 
-    >>> picture = _svg([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
+    >>> picture = svg([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
     >>> picture.count("<rect"), "a &lt; b" in picture
     (2, True)
     """
