@@ -100,6 +100,7 @@ HOOKS = {
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
     ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
     ("ntb.markup.dot", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
+    ("ntb.markup.graph", "shown_numbers"), ("ntb.markup.graph", "shown_shape"),
 }  # fmt: skip
 
 

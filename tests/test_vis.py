@@ -4,6 +4,7 @@ import builtins
 import shutil
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from ntb.markup.dot import dot
 from ntb.markup.graph import EDGE, FILL, Box
 from ntb.markup.layout import layered, layers_of, positions
 from ntb.vis import plot
+from tests.fences import run
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
 
@@ -534,6 +536,13 @@ def test_edges_bend_on_every_layer_they_pass():
     _, layer, bends = layered([1.0] * 5, [(0, 1), (1, 2), (2, 3), (0, 3), (3, 4), (0, 4)])
     assert layer == [0, 1, 2, 3, 4]
     assert [[row for _, row in b] for b in bends] == [[], [], [], [1, 2], [], [1, 2, 3]]
+
+
+def test_the_page_of_pictures_prints_what_it_says(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    text = (Path(ntb.__file__).parents[1] / "docs" / "pictures.md").read_text(encoding="utf-8")
+    assert run(text, tmp_path) == text.count("```text") > 10
+    assert not [name for name in vis.__all__ if name[0].islower() and f"vis.{name}(" not in text]
 
 
 def test_without_matplotlib(monkeypatch):

@@ -19,6 +19,6 @@ from .points import embedding
 from .signed import activations, filters, saliency
 
 __all__ = [
-    "Layers", "MissingMatplotlib", "activations", "confusion", "embedding", "filters", "fit", "gallery", "graph", "history",
-    "images", "landscape", "layers", "predictions", "saliency",
+    "Layers", "MissingMatplotlib", "activations", "confusion", "embedding", "filters", "fit", "gallery", "graph",
+    "history", "images", "landscape", "layers", "predictions", "saliency",
 ]  # fmt: skip

@@ -63,8 +63,8 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
     found = places(boxes)
     handles = _legend(boxes)
     width = max(found.right - found.left, 2.8)
-    columns = min(len(handles), int(width / 1.4))
-    canvas = figure(width, found.height + 0.35 + 0.22 * math.ceil(len(handles) / columns))
+    rows = math.ceil(len(handles) / int(width / 1.25))  # of the legend
+    canvas = figure(width, found.height + 0.35 + 0.22 * rows)
     axes = canvas.add_subplot()
     axes.set_axis_off()
     axes.set_xlim(found.left, found.right)
@@ -82,7 +82,7 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
             )
         )  # fmt: skip
         axes.text(x, y, "\n".join(box.lines), ha="center", va="center", fontsize=7.5, color=INK, zorder=3)
-    canvas.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=7, frameon=False)
+    canvas.legend(handles=handles, loc="outside lower center", ncols=math.ceil(len(handles) / rows), fontsize=7, frameon=False)
     canvas.suptitle(title, fontsize=11)
     return canvas
 

@@ -129,6 +129,7 @@ def activations(
             axes.set_xticks(range(0, len(a), math.ceil(len(a) / 16)))
             axes.tick_params(length=0, pad=1, labelsize=7)
         told = f"{name}\n{' x '.join(map(str, a.shape))}".strip()
+        told += f"\nthe first {columns}" * (a.ndim == 3 and len(a) > columns)
         axes.set_ylabel(told, fontsize=8, rotation=0, ha="right", va="center")
         scale(drawing, shown, axes, "")
     drawing.suptitle(title or "what each layer gives", fontsize=11)
