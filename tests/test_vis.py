@@ -390,6 +390,14 @@ def test_layers_are_boxes_that_open(graphviz, tmp_path, monkeypatch):
     assert found._repr_html_() in page and repr(found) == "<layers of Block>"
 
 
+def test_variables_are_named_though_a_layer_assigns_them_or_makes_them_when_it_is_called():
+    model = ntb.nn.Sequential(ntb.nn.Linear(None, 3), ntb.nn.BatchNorm(3), ntb.nn.Dropout(0.5))
+    graphs = vis.layers(model, (4, 2), train=True).graphs
+    inputs = {box.lines[0] for _, boxes in graphs for box in boxes if box.kind == "input"}
+    assert inputs >= {"x", "weight", "bias", "gamma", "beta", "running_mean", "running_var", "goes in"}
+    assert [box.lines[0] for box in graphs[0][1]] == ["x", "layers.0 Linear", "layers.1 BatchNorm", "layers.2 Dropout"]
+
+
 def test_layers_refuse_and_say_what_is_too_large():
     with pytest.raises(InputError, match="Module"):
         vis.layers(np.tanh, (2, 3))

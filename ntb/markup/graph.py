@@ -54,6 +54,11 @@ def shown_shape(shape: Any) -> list[str]:
     return [str(tuple(shape))] if shape else []
 
 
+def shown_types(values: Iterable[Any]) -> str:
+    """Dtype and shape of each value, as the `value` of a box."""
+    return ", ".join(f"{x.dtype}{list(x.shape)}" for x in values)
+
+
 def shown_numbers(args: Iterable[Any]) -> Iterator[str]:
     """The numbers among the arguments of an operation, which belong into its box."""
     for a in args:

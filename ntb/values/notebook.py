@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..markup.graph import Box, shown_numbers, shown_shape
+from ..markup.graph import Box, shown_numbers, shown_shape, shown_types
 from ..markup.pieces import listing, titled
 from ..tape.record import Record
 from ..tape.tensor import ArrayLike, Tensor
@@ -61,12 +61,12 @@ def boxes_of(records: Iterable[tuple], names: Mapping[str, Any]) -> Iterator[Box
             if key not in made:
                 made[key], count = count, count + 1
                 name = naming.of(value) or ("input" if key in followed else "array")
-                yield Box([name, *shown_shape(value.shape)], "input", value=f"{value.dtype}{list(value.shape)}")
+                yield Box([name, *shown_shape(value.shape)], "input", value=shown_types([value]))
         results = record.results()
         title = " ".join([record.operation.name.removeprefix("np."), *shown_numbers(record.args)])
         told = [*naming.known(results[0]), *shown_shape(results[0].shape)]
-        value = ", ".join(f"{y.dtype}{list(y.shape)}" for y in results)
-        yield Box([title, *[" ".join(told)] * bool(told)], inputs=[made[key] for key in given], value=value)
+        lines = [title, *[" ".join(told)] * bool(told)]
+        yield Box(lines, inputs=[made[key] for key in given], value=shown_types(results))
         made.update(dict.fromkeys(results, count))
         count += 1
 

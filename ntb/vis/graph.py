@@ -64,6 +64,7 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
     handles = _legend(boxes)
     width = max(found.right - found.left, 2.8)
     rows = math.ceil(len(handles) / int(width / 1.25))  # of the legend
+    columns = math.ceil(len(handles) / rows)
     canvas = figure(width, found.height + 0.35 + 0.22 * rows)
     axes = canvas.add_subplot()
     axes.set_axis_off()
@@ -82,7 +83,7 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
             )
         )  # fmt: skip
         axes.text(x, y, "\n".join(box.lines), ha="center", va="center", fontsize=7.5, color=INK, zorder=3)
-    canvas.legend(handles=handles, loc="outside lower center", ncols=math.ceil(len(handles) / rows), fontsize=7, frameon=False)
+    canvas.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=7, frameon=False)
     canvas.suptitle(title, fontsize=11)
     return canvas
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError, describe
 from ..markup.dot import dot
-from ..markup.graph import Box, shown_numbers, shown_shape, svg
+from ..markup.graph import Box, shown_numbers, shown_shape, shown_types, svg
 from ..markup.pieces import folded, titled
 from ..nn.calls import Call, Calls
 from ..nn.module import Module
@@ -21,6 +21,7 @@ from ..tape.listener import Listener
 from ..tape.tensor import Tensor
 from ..tree import leaves
 from ..values.creation import tensor
+from ..variable import Variable
 from .graph import with_graphviz
 
 _MOST = 200
@@ -116,13 +117,11 @@ def layers(model: Any, x: Any, *args: Any, title: str = "", **options: Any) -> L
     layers.2 Linear (5, 2) ['goes in', 'weight', 'bias', 'affine']
     """
     if not isinstance(model, Module):
-        raise InputError(f"the layers of a model are drawn, which is a Module, not {describe(model)}; vis.graph draws "
-                         "programs and tapes")  # fmt: skip
+        met = f"the layers of a model are drawn, which is a Module, not {describe(model)}"
+        raise InputError(f"{met}; vis.graph draws programs and tapes")
     if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
         x = np.zeros(x, np.float32)
     x = tensor(x) if isinstance(x, np.ndarray) else x
-    names = {id(part): name for name, _, part in parts_of(model, Module)}
-    variables = {id(v.get()): name.rpartition(".")[2] for name, v in model.named_variables().items()}
     shapes: dict[Call, str] = {}
     calls = Calls(Module, lambda call, result: shapes.update({call: shapes_of(result)}))
     flow = _Flow(calls)
@@ -130,7 +129,11 @@ def layers(model: Any, x: Any, *args: Any, title: str = "", **options: Any) -> L
         model(x, *args, **options)
     if not flow.steps:
         raise InputError(f"this {type(model).__name__} computes nothing on tensors, so there is nothing to draw")
-    known = {**variables, **{id(a): "x" for a in leaves((x, args))}}
+    names = {id(part): name for name, _, part in parts_of(model, Module)}
+    model.named_variables()  # which gives them names
+    known = {id(y): "goes in" for step in flow.steps for y in step.results}
+    known.update((id(a), "x") for a in leaves((x, args)))
+    variables = {id(value): str(v.name).rpartition(".")[2] for v, value in flow.variables}
     return Layers(_Reader(names, known, variables, shapes).part(title or type(model).__name__, flow.steps, 1))
 
 
@@ -140,6 +143,10 @@ class _Flow(Listener):
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
         self.steps: list[_Step] = []
+        self.variables: list[tuple[Variable, Tensor]] = []  # that were read, with what they held
+
+    def read(self, variable: Variable) -> None:
+        self.variables.append((variable, variable.get()))
 
     def write(self, operation: Any, args: tuple, kwargs: dict, result: Any) -> None:
         given = [a for a in leaves((args, kwargs)) if isinstance(a, (Tensor, np.ndarray)) and a.shape]
@@ -152,7 +159,8 @@ class _Reader(NamedTuple):
     """Makes boxes of operations.
 
     Attributes:
-        names: of parts, as the part around calls them; known: of values; variables: of those of Variables.
+        names: of parts, as the part around calls them.
+        known: what values are called that are inputs of the model, or were computed; variables: those of Variables.
         shapes: of what each call gave.
     """
 
@@ -173,18 +181,17 @@ class _Reader(NamedTuple):
                 lines = [f"{name} {kind}".strip(), self.shapes.get(call, "")]
                 path = ".".join(self.names.get(id(outer.part), "") for outer in inner[0].within[1 : depth + 1])
                 parts.append(self.part(f"{path} {kind} {lines[1]}", inner, depth + 1))
-                given = {key: a for key, a in given.items() if key not in self.variables}
+                given = {key: a for key, a in given.items() if key in self.known}  # what else it reads is its own
             else:
                 lines = [inner[0].title, *shown_shape(inner[0].results[0].shape if inner[0].results else ())]
             for key, a in given.items():
                 if key not in made:
                     made[key] = len(boxes)
-                    told = [self.known.get(key, "goes in"), *shown_shape(a.shape)]
-                    boxes.append(Box(told, "input", value=f"{a.dtype}{list(a.shape)}"))
+                    told = self.variables.get(key) or self.known.get(key, "array")
+                    boxes.append(Box([told, *shown_shape(a.shape)], "input", value=shown_types([a])))
             inputs = list(dict.fromkeys(made[key] for key in given))
             made.update(dict.fromkeys(results, len(boxes)))
-            value = ", ".join(f"{y.dtype}{list(y.shape)}" for y in inner[-1].results)
-            boxes.append(Box(lines, "forward", inputs, value=value))
+            boxes.append(Box(lines, "forward", inputs, value=shown_types(inner[-1].results)))
         return _Part(title, boxes, parts)
 
 

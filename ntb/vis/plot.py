@@ -131,7 +131,7 @@ def signed(axes: Any, image: np.ndarray, greatest: float, **style: Any) -> Any:
 
 def scale(drawing: Any, shown: Any, axes: Any, name: str) -> None:
     """A bar beside some axes that tells which colour is which number."""
-    bar = drawing.colorbar(shown, ax=axes, shrink=0.8, aspect=15, pad=0.02)
+    bar = drawing.colorbar(shown, ax=axes, shrink=0.8, aspect=15, pad=0.02, panchor=False)
     bar.ax.tick_params(labelsize=7)
     bar.set_label(name, fontsize=8)
     bar.outline.set_visible(False)

@@ -119,7 +119,7 @@ def activations(
         a = a[0] if a.ndim in (2, 4) and len(a) == 1 else a
         if a.ndim not in (1, 3) or not a.size:
             raise InputError(f"a layer gives (C, H, W) or (K,) for one image, not {a.shape}; of several take x[:1]")
-        axes = drawing.add_subplot(len(layers), 1, row + 1)
+        axes = drawing.add_subplot(len(layers), 1, row + 1, anchor="W")
         greatest = np.abs(a).max() or 1.0
         if a.ndim == 3:
             image, _, _ = tiles([*a[:columns], *[None] * (columns - len(a))], columns)
