@@ -45,8 +45,8 @@ def drawn(figure, tmp_path):
     return figure
 
 
-def tiles_of(image, size, count):
-    """The first tiles of an array in which they stand row by row."""
+def images_of(image, size, count):
+    """The first images of an array in which they stand row by row."""
     gap = max(1, size[0] // 14)
     tops, lefts = (range(0, length, side + gap) for length, side in zip(image.shape, size))
     found = [image[top : top + size[0], left : left + size[1]] for top in tops for left in lefts]
@@ -114,7 +114,7 @@ def test_filters_are_shown_as_they_are_with_zero_in_white(tmp_path):
     w[5, 0, 1, 1] = 1.0
     figure = drawn(vis.filters(ntb.Variable(w)), tmp_path)
     (shown,) = figure.axes[0].images
-    assert np.array_equal(tiles_of(shown.get_array(), (2, 2), 24), w[:, 0])
+    assert np.array_equal(images_of(shown.get_array(), (2, 2), 24), w[:, 0])
     assert shown.get_clim() == (-2, 2) and shown.to_rgba(np.array([0.0])).tolist() == [[1, 1, 1, 1]]
     for sign, main, other in ((-2.0, 2, 0), (2.0, 0, 2)):  # blue, and orange
         (colour,) = shown.to_rgba(np.array([sign]))
@@ -129,7 +129,7 @@ def test_filters_are_shown_as_they_are_with_zero_in_white(tmp_path):
 def test_filters_of_several_channels_stand_in_columns():
     w = np.random.default_rng(0).normal(size=(4, 3, 2, 2))
     axes = vis.filters(w).axes[0]
-    assert np.array_equal(tiles_of(axes.images[0].get_array(), (2, 2), 12), np.swapaxes(w, 0, 1).reshape(12, 2, 2))
+    assert np.array_equal(images_of(axes.images[0].get_array(), (2, 2), 12), np.swapaxes(w, 0, 1).reshape(12, 2, 2))
     assert len(axes.get_yticks()) == 3 and len(axes.get_xticks()) == 4
 
 
@@ -296,7 +296,7 @@ def test_what_was_not_reported_is_left_out_and_levels_are_lines():
 def test_a_gallery_has_a_column_for_each_class_and_room_where_samples_are_missing():
     x = RNG.random((4, 3, 3))
     axes = vis.gallery(x, [0, 1, 0, 0], CLASSES, samples=2).axes[0]
-    found = tiles_of(axes.images[0].get_array(), (3, 3), 4)
+    found = images_of(axes.images[0].get_array(), (3, 3), 4)
     assert np.array_equal(found[:3], x[[0, 1, 2]]) and np.ma.getmaskarray(np.ma.masked_invalid(found[3])).all()
     with pytest.raises(InputError, match="labels are integers from 0 to 1"):
         vis.gallery(x, [0, 1, 2, 0], CLASSES)
@@ -305,7 +305,7 @@ def test_a_gallery_has_a_column_for_each_class_and_room_where_samples_are_missin
 def test_activations_are_shown_as_they_are():
     a, k = RNG.normal(size=(1, 3, 4, 4)), RNG.normal(size=(1, 5))
     pictures = [axes.images[0] for axes in vis.activations({"a": a, "k": k}, columns=2).axes if axes.images]
-    assert np.array_equal(tiles_of(pictures[0].get_array(), (4, 4), 2), a[0, :2])
+    assert np.array_equal(images_of(pictures[0].get_array(), (4, 4), 2), a[0, :2])
     assert np.array_equal(pictures[1].get_array(), k)
     assert pictures[1].get_clim() == (-np.abs(k).max(), np.abs(k).max())
     with pytest.raises(InputError, match="of several"):
@@ -317,8 +317,8 @@ def test_saliency_is_the_gradient():
     w = RNG.normal(size=(3, 4, 4))
     image, slope = (axes.images[0] for axes in vis.saliency(lambda x: np.sum(w * x, axis=(1, 2, 3)), x).axes[:2])
     steepest = np.take_along_axis(w, np.abs(w).argmax(axis=0)[None], axis=0)[0]
-    np.testing.assert_allclose(tiles_of(slope.get_array(), (4, 4), 2), [steepest] * 2)
-    np.testing.assert_allclose(tiles_of(image.get_array(), (4, 4), 2), np.moveaxis(x, 1, -1))
+    np.testing.assert_allclose(images_of(slope.get_array(), (4, 4), 2), [steepest] * 2)
+    np.testing.assert_allclose(images_of(image.get_array(), (4, 4), 2), np.moveaxis(x, 1, -1))
     with pytest.raises(InputError, match="of bytes"):
         vis.saliency(np.sum, np.zeros((1, 2, 2), np.uint8))
 

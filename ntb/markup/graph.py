@@ -123,13 +123,13 @@ def pictured(title: str, boxes: Iterable[Sequence[Any]], lines: Iterable[str]) -
 def picture(boxes: Iterable[Sequence[Any]]) -> str:
     """The picture of a graph if there are few boxes, else nothing."""
     found = [Box([line[:_LETTERS] for line in lines], *rest) for lines, *rest in islice(boxes, _FEW + 1)]
-    return svg(found) if 0 < len(found) <= _FEW else ""
+    return drawn(found) if 0 < len(found) <= _FEW else ""
 
 
-def svg(boxes: Sequence[Box]) -> str:
+def drawn(boxes: Sequence[Box]) -> str:
     """The picture of a graph with one box or more.
 
-    >>> picture = svg([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
+    >>> picture = drawn([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
     >>> picture.count("<rect"), "a &lt; b" in picture
     (2, True)
     """

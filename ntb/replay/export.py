@@ -62,5 +62,5 @@ def boxes_of(code: Code) -> list[Box]:
         inputs = [made[ref] for ref in dict.fromkeys(instruction.reads()) if ref in made]
         made.update(dict.fromkeys(written, len(boxes)))
         value = ", ".join(str(code.specs[ref]) for ref in written)
-        boxes.append(Box(lines, instruction.section, inputs, bool(leaving.intersection(written)), value))
+        boxes.append(Box(lines, instruction.section, inputs, bool(leaving.intersection(written)), value=value))
     return boxes

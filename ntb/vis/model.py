@@ -12,7 +12,7 @@ import numpy as np
 
 from ..errors import InputError, describe
 from ..markup.dot import dot
-from ..markup.graph import Box, shown_numbers, shown_shape, shown_types, svg
+from ..markup.graph import Box, drawn, shown_numbers, shown_shape, shown_types
 from ..markup.pieces import folded, titled
 from ..nn.calls import Call, Calls
 from ..nn.module import Module
@@ -217,11 +217,11 @@ def _ends(steps: Sequence[_Step]) -> tuple[dict[int, Any], set[int]]:
 
 def _pictures(graphs: Sequence[list[Box]]) -> list[str]:
     """Each graph as SVG: by Graphviz, which is called once for all, where it is installed."""
-    drawn = [boxes if len(boxes) <= _MOST else [Box([f"{len(boxes)} boxes, too many to be drawn"])] for boxes in graphs]
+    few = [boxes if len(boxes) <= _MOST else [Box([f"{len(boxes)} boxes, too many to be drawn"])] for boxes in graphs]
     graphviz = with_graphviz()
     if graphviz is None:
-        return [svg(boxes) for boxes in drawn]
-    found = graphviz.Source("".join(map(dot, drawn))).pipe(format="svg", encoding="utf-8")
+        return [drawn(boxes) for boxes in few]
+    found = graphviz.Source("".join(map(dot, few))).pipe(format="svg", encoding="utf-8")
     return ["<svg" + piece.split("</svg>")[0] + "</svg>" for piece in found.split("<svg")[1:]]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .plot import array, as_images, figure, pixels, tiles, wide
+from .plot import array, as_images, figure, mosaic, pixels, wide
 
-_TILE = 0.55
+_INCH = 0.55
 """Inches of an image among many."""
 
 
@@ -104,8 +104,8 @@ def gallery(
         )
     of_class = [x[np.flatnonzero(labels == k)[:samples]] for k in range(len(classes))]
     chosen = [found[i] if i < len(found) else None for i in range(samples) for found in of_class]
-    image, _, middles = tiles(chosen, len(classes))
-    size = _TILE * len(classes), _TILE * samples * x.shape[1] / x.shape[2] + 0.65
+    image, _, middles = mosaic(chosen, len(classes))
+    size = _INCH * len(classes), _INCH * samples * x.shape[1] / x.shape[2] + 0.65
     drawing = figure(*(figsize or (max(size[0], 3), size[1])))
     axes = drawing.add_subplot()
     pixels(axes, image, cmap=cmap, vmin=0, vmax=1, interpolation=interpolation)

@@ -1,4 +1,4 @@
-"""What the pictures share: the way to matplotlib, plain arrays, tiles, the look."""
+"""What the pictures share: the way to matplotlib, plain arrays, mosaics, the look."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def wide(count: int) -> int:
     return count if count <= usual else min(full, key=lambda n: abs(n - usual), default=usual)
 
 
-def tiles(images: Sequence[np.ndarray | None], columns: int) -> tuple[np.ndarray, list[float], list[float]]:
+def mosaic(images: Sequence[np.ndarray | None], columns: int) -> tuple[np.ndarray, list[float], list[float]]:
     """Images of one size, row by row in one array, which is drawn much faster than axes for each; None is left empty.
 
     Returns:
         The array; the middle of each row; and the middle of each column.
 
-    >>> tiles([np.zeros((2, 2)), np.ones((2, 2))], columns=2)
+    >>> mosaic([np.zeros((2, 2)), np.ones((2, 2))], columns=2)
     (array([[ 0.,  0., nan,  1.,  1.],
            [ 0.,  0., nan,  1.,  1.]]), [0.5], [0.5, 3.5])
     """

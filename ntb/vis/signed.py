@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..tape.tensor import on_tensors
 from ..transforms.gradients import grad
-from .plot import array, as_images, figure, pixels, scale, signed, tiles, wide
+from .plot import array, as_images, figure, mosaic, pixels, scale, signed, wide
 
 _INCHES = 10.0
 """How wide a figure gets."""
@@ -74,8 +74,8 @@ def filters(
 def _laid_out(w: np.ndarray, columns: int | None) -> tuple[np.ndarray, list[float], list[float]]:
     """Filters as one array, with the middles of its rows if these are channels, and of its columns."""
     if w.ndim == 4 and w.shape[1] > 1:
-        return tiles(list(np.swapaxes(w, 0, 1).reshape(-1, *w.shape[2:])), len(w))
-    image, _, middles = tiles(list(w.reshape(len(w), *w.shape[-2:])), columns or wide(len(w)))
+        return mosaic(list(np.swapaxes(w, 0, 1).reshape(-1, *w.shape[2:])), len(w))
+    image, _, middles = mosaic(list(w.reshape(len(w), *w.shape[-2:])), columns or wide(len(w)))
     return image, [], middles
 
 
@@ -122,7 +122,7 @@ def activations(
         axes = drawing.add_subplot(len(layers), 1, row + 1, anchor="W")
         greatest = np.abs(a).max() or 1.0
         if a.ndim == 3:
-            image, _, _ = tiles([*a[:columns], *[None] * (columns - len(a))], columns)
+            image, _, _ = mosaic([*a[:columns], *[None] * (columns - len(a))], columns)
             shown = signed(axes, image, greatest, cmap=cmap)
         else:
             shown = signed(axes, a[None], greatest, cmap=cmap, aspect="auto")
@@ -174,7 +174,7 @@ def saliency(
         steepest = np.argmax(np.abs(slopes), axis=1, keepdims=True)
         slopes = np.take_along_axis(slopes, steepest, axis=1)[:, 0]
     columns = min(len(x), 10)
-    drawn = tiles(list(shown), columns)[0], tiles(list(slopes), columns)[0]
+    drawn = mosaic(list(shown), columns)[0], mosaic(list(slopes), columns)[0]
     width, height = max(columns * 0.9, 2.5), 0.9 * math.ceil(len(x) / columns)
     drawing = figure(*(figsize or (width + 1.2, 2 * height + 0.5)))
     above, below = drawing.subplots(2, 1)
