@@ -1,6 +1,9 @@
 """The examples, each with few steps: they begin to learn. (Dask's is tried in tests/arrays/test_cluster.py.)"""
 
+import contextlib
 import runpy
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -37,5 +40,77 @@ def test_the_maker_of_the_gan_comes_nearer_to_the_spiral():
     assert distances[-1] < 0.3 * distances[0]
 
 
+def falls(names, to):
+    """Whether the losses of a script end below a share of the first."""
+    return np.mean(names["losses"][-2:]) < to * names["losses"][0]
+
+
+SCRIPTS = {}
+"""Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_does_what_it_says(name, tmp_path, monkeypatch, capsys):
+    options, holds = SCRIPTS[name]
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", *options.split(), "--out", str(tmp_path)])
+    assert holds(runpy.run_path(str(FOLDER / f"{name}.py")))
+    assert list(tmp_path.glob("*.png")) and "wrote" in capsys.readouterr().out
+
+
 def test_every_example_is_tried():
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*SMALL, "gan", "dask_training"}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*SMALL, *SCRIPTS, "gan", "dask_training"}
+
+
+SCRIPT = '''"""A line
+
+Drawn.
+"""
+
+# %%
+from matplotlib import pyplot as plt
+
+from ntb.demos.example import Example
+
+example = Example(__doc__, steps=(5, "of training"), learning_rate=(0.5, "of the line"))
+
+# %% [markdown]
+# A picture of it.
+
+# %%
+figure, axes = plt.subplots()
+axes.plot([0, example.steps * example.learning_rate])
+print(example.steps * example.learning_rate)
+example.show(figure, "line")
+'''
+
+
+@pytest.mark.parametrize(
+    "options, printed",
+    [
+        ("", f"2.5\nwrote {Path('out/line/line.png')}\n"),
+        ("--steps 3 --out there", f"1.5\nwrote {Path('there/line.png')}\n"),
+        ("--step 3", "unrecognized arguments: --step 3"),
+        ("--steps x", "invalid int value: 'x'"),
+        ("--help", "--learning-rate LEARNING_RATE\n                        of the line (default: 0.5)\n"),
+    ],
+)
+def test_options(options, printed, tmp_path, monkeypatch, capsys):
+    (tmp_path / "line.py").write_text(SCRIPT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "argv", ["line.py", *options.split()])
+    with contextlib.suppress(SystemExit):
+        runpy.run_path("line.py")
+    assert printed in "".join(capsys.readouterr())
+    assert "wrote" not in printed or Path(printed.split()[-1]).exists()
+
+
+def test_a_notebook_has_the_defaults_and_shows_its_picture(tmp_path, monkeypatch, capsys):
+    (tmp_path / "line.py").write_text(SCRIPT, encoding="utf-8")
+    shown = []
+    for name, of in [("ipykernel", {}), ("IPython", {}), ("IPython.display", {"display": shown.append})]:
+        monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(**of))
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "kernel.json"])
+    names = runpy.run_path(str(tmp_path / "line.py"))
+    assert shown == [names["figure"]] and capsys.readouterr().out == "2.5\n"

@@ -11,13 +11,13 @@ from running; if it was, the time of a product tells whether its threads wait fo
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable
 from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
 
+from ..errors import warn
 from . import warm
 
 _SHARE = 0.8
@@ -64,12 +64,11 @@ class Lookout:
         if slower < _SLOWER:
             return
         self.done = True
-        warnings.warn(
+        warn(
             f"matrix products take {slower:.0f} times as long as on one thread: NumPy's BLAS shares them among "
             "threads, which wait for cores that other programs hold. Set OPENBLAS_NUM_THREADS=1 before Python starts, "
             "or call threadpoolctl.threadpool_limits(1); docs/performance.md tells what that brings",
             BusyWarning,
-            stacklevel=6,  # the call of the traced function
         )
 
 
