@@ -31,12 +31,14 @@ class Box(NamedTuple):
         kind: "input", or the section of an operation, "forward", "backward" or "update".
         inputs: the numbers of the boxes that an arrow comes from; all of them come before.
         result: whether a program returns or assigns it.
+        line: the number of the line that it stands for, on a page that has the lines.
     """
 
     lines: Sequence[str]
     kind: str = "forward"
     inputs: Sequence[int] = ()
     result: bool = False
+    line: int | None = None
 
     @property
     def width(self) -> float:
@@ -116,13 +118,13 @@ def pictured(title: str, boxes: Iterable[Sequence[Any]], lines: Iterable[str]) -
 def picture(boxes: Iterable[Sequence[Any]]) -> str:
     """The picture of a graph if there are few boxes, else nothing."""
     found = [Box([line[:_LETTERS] for line in lines], *rest) for lines, *rest in islice(boxes, _FEW + 1)]
-    return _svg(found) if 0 < len(found) <= _FEW else ""
+    return drawn(found) if 0 < len(found) <= _FEW else ""
 
 
-def _svg(boxes: Sequence[Box]) -> str:
+def drawn(boxes: Sequence[Box]) -> str:
     """The picture of a graph with one box or more.
 
-    >>> picture = _svg([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
+    >>> picture = drawn([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
     >>> picture.count("<rect"), "a &lt; b" in picture
     (2, True)
     """
@@ -148,7 +150,8 @@ def _box(box: Box, x: float, y: float) -> str:
         f'dominant-baseline="central" font-family="monospace" font-size="10" fill="{INK}">{escape(line)}</text>'
         for i, line in enumerate(box.lines)
     ]
-    return shape + "".join(lines)
+    group = "" if box.line is None else f' data-line="{box.line}"'
+    return f"<g{group}>{shape}{''.join(lines)}</g>"
 
 
 def _arrow(route: Sequence[tuple[float, float]], colour: str) -> str:

@@ -229,7 +229,7 @@ def _lines_of(source: Source, work: dict[int, Work]) -> Iterator[Row]:
     """The lines of a source with the work of the instructions they show."""
     for number, text in enumerate(source.head, 1):
         yield Row(number, text)
-    for number, (text, instructions, heading) in enumerate(source.lines, len(source.head) + 1):
+    for number, (text, instructions, heading, *_) in enumerate(source.lines, len(source.head) + 1):
         user = instructions[-1].line if instructions and not heading else None
         yield Row(number, text, _summed_up(work[id(i)] for i in instructions), heading, user)
 
