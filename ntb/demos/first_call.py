@@ -38,7 +38,7 @@ def first_call(path: str) -> tuple[Function, tuple[Any, ...], dict[str, Any]]:
         raise _Called
 
     before = Function.__call__, sys.argv, list(sys.path)
-    Function.__call__ = stop  # type: ignore[method-assign]
+    Function.__call__ = stop  # type: ignore[method-assign, assignment]
     sys.argv, sys.path[:0] = [path], [str(file.parent)]
     try:
         runpy.run_path(path, run_name="__main__")

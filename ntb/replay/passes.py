@@ -120,12 +120,18 @@ def merge(code: Code) -> Code:
             makers[ref] = instruction
         kept.append(instruction)
     code.instructions = kept
-    for instruction in kept if same else ():
+    if same:
+        _rename(code, same)
+    return code
+
+
+def _rename(code: Code, same: dict[Ref, Ref]) -> None:
+    """Let what is known of a code speak of the values that others are the same as."""
+    for instruction in code.instructions:
         instruction.pulls = tuple([pull.renamed(same) for pull in instruction.pulls])
     code.folded = {same.get(ref, ref) for ref in code.folded}
     for spec in code.specs.values():
         spec.root = same.get(spec.root, spec.root)
-    return code
 
 
 def _roots_read(code: Code, instruction: Instruction) -> set[Ref]:

@@ -171,8 +171,8 @@ class Profile:
         Path(path).write_text(self.to_html(), encoding="utf-8")
 
 
-def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, repeat: int) -> Profile:
-    """Profile a code that `routine` runs on these fed values; `Program.profile` says more.
+def measure(routine: Routine, code: Code, source: Source, leaves: Sequence[Any], inputs: str, repeat: int) -> Profile:
+    """Profile a code, with this source, that `routine` runs on these fed values; `Program.profile` says more.
 
     Raises:
         InputError: repeat is not a whole number from 1 on.
@@ -196,7 +196,7 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
             work[key] = work[key].plus(Work(float(t) * part, 1))
     return Profile(
         code.name, inputs, repeat, float(np.median(whole[1:])), timed.code.arena,
-        list(_lines_of(Source(code), work)), _operations_of(code.instructions, work),
+        list(_lines_of(source, work)), _operations_of(code.instructions, work),
         _chains_of(timed.code, seconds, work), _bandwidth(),
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ class Program:
 
         try:
             leaves = self._leaves(args, kwargs)
-            return measure(self.executable.routine, self.code, leaves, self.describe_inputs(), repeat)
+            return measure(self.executable.routine, self.code, self._written, leaves, self.describe_inputs(), repeat)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
 
@@ -154,9 +154,9 @@ class Program:
 
         if args or kwargs or not self.code.inputs:
             leaves, profile = self._leaves(args, kwargs), self.profile(*args, repeat=repeat, **kwargs)
-            text = page(self.code, self.describe_inputs(), leaves, profile)
+            text = page(self.code, self._written, self.describe_inputs(), leaves, profile)
         else:
-            text = page(self.code, self.describe_inputs())
+            text = page(self.code, self._written, self.describe_inputs())
         Path(path).write_text(text, encoding="utf-8")
 
     @property

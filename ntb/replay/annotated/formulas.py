@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from html import escape
 from typing import Any
 
-_GREEK = {name: chr(0x3B1 + n) for n, name in enumerate(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho _ sigma tau upsilon phi chi "
-    "psi omega".split()
-)}  # fmt: skip
+_GREEK = {unicodedata.name(letter).split()[-1].lower(): letter for letter in "αβγδεζηθκμνξπρστφχψω"}
 _SUM, _PRODUCT, _POWER, _ATOM = 2, 3, 5, 6
 """How tightly a formula binds."""
 _SIGNS = {
@@ -40,7 +38,7 @@ _NAMES = {
 _LONG = 4000
 """Characters of a formula, beyond which it is harder to read than the line."""
 
-Written = tuple[str, int]
+_Written = tuple[str, int]
 """MathML, and how tightly it binds."""
 
 
@@ -80,7 +78,7 @@ class Formulas:
         found, own = writer(self, node) if writer is not None else (_code(ast.unparse(node)), _ATOM)
         return _around("(", found, ")") if own < level else found
 
-    def _name(self, node: ast.Name) -> Written:
+    def _name(self, node: ast.Name) -> _Written:
         return self._symbol(node.id), _ATOM
 
     def _symbol(self, name: str) -> str:
@@ -94,15 +92,15 @@ class Formulas:
             return f"<msub>{_letters(found[2])}<mtext>{found[1].replace('_', '.')}</mtext></msub>"
         return _letters(name)
 
-    def _constant(self, node: ast.Constant) -> Written:
+    def _constant(self, node: ast.Constant) -> _Written:
         if isinstance(node.value, bool | str | bytes) or node.value in (None, Ellipsis):
             return _code("…" if node.value is Ellipsis else str(node.value)), _ATOM
         return _number(node.value), _ATOM
 
-    def _binary(self, node: ast.BinOp) -> Written:
+    def _binary(self, node: ast.BinOp) -> _Written:
         return self._operator(type(node.op), node.left, node.right)
 
-    def _operator(self, kind: type, left: Any, right: Any) -> Written:
+    def _operator(self, kind: type, left: Any, right: Any) -> _Written:
         if kind is ast.Div:
             return f"<mfrac>{_row(self._text(left))}{_row(self._text(right))}</mfrac>", _PRODUCT + 1
         if kind is ast.Pow:
@@ -131,17 +129,17 @@ class Formulas:
             return whole or (name not in _REDUCTIONS and bool(node.args) and all(map(self._is_number, node.args)))
         return _is_literal(node)
 
-    def _unary(self, node: ast.UnaryOp) -> Written:
+    def _unary(self, node: ast.UnaryOp) -> _Written:
         sign = {ast.USub: "−", ast.UAdd: "+", ast.Invert: "¬", ast.Not: "¬"}[type(node.op)]
         return f"{_sign(sign, 'prefix')}{self._text(node.operand, _PRODUCT)}", _SUM
 
-    def _comparison(self, node: ast.Compare) -> Written:
+    def _comparison(self, node: ast.Compare) -> _Written:
         parts = [self._text(node.left, _SUM)]
         for kind, right in zip(node.ops, node.comparators):
             parts += [_sign(_RELATIONS[type(kind)]), self._text(right, _SUM)]
         return "".join(parts), 1
 
-    def _attribute(self, node: ast.Attribute) -> Written:
+    def _attribute(self, node: ast.Attribute) -> _Written:
         if node.attr in ("T", "mT"):
             return f"<msup>{_row(self._text(node.value, _ATOM))}<mi>⊤</mi></msup>", _POWER
         if node.attr in ("real", "imag"):
@@ -150,36 +148,27 @@ class Formulas:
             return {"pi": "<mi>π</mi>", "inf": "<mi>∞</mi>"}.get(node.attr, _code(node.attr)), _ATOM
         return _code(ast.unparse(node)), _ATOM
 
-    def _item(self, node: ast.Subscript) -> Written:
+    def _item(self, node: ast.Subscript) -> _Written:
         index = ast.unparse(node.slice).strip("()").replace("Ellipsis", "…")
         return f"<msub>{_row(self._text(node.value, _ATOM))}<mtext>{escape(index)}</mtext></msub>", _ATOM
 
-    def _tuple(self, node: Any) -> Written:
+    def _tuple(self, node: Any) -> _Written:
         return _comma.join(self._text(item, 1) for item in node.elts), 0
 
-    def _list(self, node: ast.List) -> Written:
+    def _list(self, node: ast.List) -> _Written:
         return _around("[", self._tuple(node)[0], "]"), _ATOM
 
-    def _call(self, node: ast.Call) -> Written:
+    def _call(self, node: ast.Call) -> _Written:
         name, args = _called(node), node.args
         keywords = {k.arg: k.value for k in node.keywords}
         if name in _BINARY and len(args) == 2:
             return self._operator(_BINARY[name], *args)
         if isinstance(node.func, ast.Attribute) and name in ("astype", "copy"):
             return self._text(node.func.value, _ATOM), _ATOM  # the same number, in another type
-        if name in ("float32", "float64", "asarray", "array", "ascontiguousarray") and args:
-            return self._text(args[0]), _ATOM
-        if name in _SHAPED and args:
-            return _SHAPED[name](self, args)
+        if name in _SHAPED and args and (found := _SHAPED[name](self, args)):
+            return found
         if name in _REDUCTIONS and args:
             return self._reduction(name, args[0], keywords.get("axis", args[1] if len(args) > 1 else None))
-        if name == "where" and len(args) == 3:
-            return self._cases(*args), _ATOM
-        if name in ("zeros", "ones") and args:
-            shape = ast.unparse(args[0]).strip("()").rstrip(",").replace(", ", "×")
-            return f"<msub><mn>{'𝟏' if name == 'ones' else '𝟎'}</mn><mtext>{escape(shape)}</mtext></msub>", _ATOM
-        if name == "broadcast_to" and args:
-            return self._text(args[0], _PRODUCT), _PRODUCT
         shown = _NAMES.get(name, name)
         options = "".join(
             f"{_comma}<mtext>{escape(f'{k}={ast.unparse(x)}')}</mtext>" for k, x in keywords.items() if k != "dtype"
@@ -189,63 +178,83 @@ class Formulas:
     def _inside(self, args: list[Any], more: str = "") -> str:
         return _around("(", _comma.join(self._text(a, 1) for a in args) + more, ")")
 
-    def _reduction(self, name: str, x: Any, axis: Any) -> Written:
+    def _reduction(self, name: str, x: Any, axis: Any) -> _Written:
         sign = _REDUCTIONS[name]
         top = f'<mo largeop="true">{sign}</mo>' if len(sign) == 1 else f"<mi>{sign}</mi>"
         if axis is not None and ast.unparse(axis) != "None":
             top = f"<munder>{top}<mtext>axis {escape(ast.unparse(axis))}</mtext></munder>"
         return f"{top}{self._text(x, _PRODUCT) if len(sign) == 1 else self._inside([x])}", _PRODUCT
 
-    def _cases(self, condition: Any, x: Any, y: Any) -> str:
-        rows = ((x, f"<mtext>if </mtext>{self._text(condition)}"), (y, "<mtext>otherwise</mtext>"))
-        body = "".join(f"<mtr><mtd>{self._text(value)}</mtd><mtd>{text}</mtd></mtr>" for value, text in rows)
-        return f'<mrow><mo stretchy="true">{{</mo><mtable columnalign="left left">{body}</mtable></mrow>'
+
+def _cases(f: Formulas, args: list[Any]) -> _Written | None:
+    if len(args) != 3:
+        return None
+    condition, x, y = args
+    rows = ((x, f"<mtext>if </mtext>{f._text(condition)}"), (y, "<mtext>otherwise</mtext>"))
+    body = "".join(f"<mtr><mtd>{f._text(value)}</mtd><mtd>{text}</mtd></mtr>" for value, text in rows)
+    return f'<mrow><mo stretchy="true">{{</mo><mtable columnalign="left left">{body}</mtable></mrow>', _ATOM
 
 
-def _exp(f: Formulas, args: list[Any]) -> Written:
+def _itself(f: Formulas, args: list[Any]) -> _Written:
+    return f._text(args[0], _ATOM), _ATOM
+
+
+def _filled(number: str) -> Callable[[Formulas, list[Any]], _Written]:
+    """An array of one number, with its shape below."""
+
+    def write(f: Formulas, args: list[Any]) -> _Written:
+        shape = ast.unparse(args[0]).strip("()").rstrip(",").replace(", ", "×")
+        return f"<msub><mn>{number}</mn><mtext>{escape(shape)}</mtext></msub>", _ATOM
+
+    return write
+
+
+def _exp(f: Formulas, args: list[Any]) -> _Written:
     return f"<msup><mi>e</mi>{_row(f._text(args[0]))}</msup>", _POWER
 
 
-def _sqrt(f: Formulas, args: list[Any]) -> Written:
+def _sqrt(f: Formulas, args: list[Any]) -> _Written:
     return f"<msqrt>{f._text(args[0])}</msqrt>", _ATOM
 
 
-def _absolute(f: Formulas, args: list[Any]) -> Written:
+def _absolute(f: Formulas, args: list[Any]) -> _Written:
     return _around("|", f._text(args[0]), "|"), _ATOM
 
 
-def _square(f: Formulas, args: list[Any]) -> Written:
+def _square(f: Formulas, args: list[Any]) -> _Written:
     return f"<msup>{_row(f._text(args[0], _ATOM))}<mn>2</mn></msup>", _POWER
 
 
-def _negative(f: Formulas, args: list[Any]) -> Written:
+def _negative(f: Formulas, args: list[Any]) -> _Written:
     return f"{_sign('−', 'prefix')}{f._text(args[0], _PRODUCT)}", _SUM
 
 
-def _reciprocal(f: Formulas, args: list[Any]) -> Written:
+def _reciprocal(f: Formulas, args: list[Any]) -> _Written:
     return f"<mfrac><mn>1</mn>{_row(f._text(args[0]))}</mfrac>", _PRODUCT + 1
 
 
-def _turned(f: Formulas, args: list[Any]) -> Written:
+def _turned(f: Formulas, args: list[Any]) -> _Written:
     if len(args) > 1:
         return f"{_letters('transpose')}{f._inside(args)}", _ATOM
     return f"<msup>{_row(f._text(args[0], _ATOM))}<mi>⊤</mi></msup>", _POWER
 
 
-def _turned_times(f: Formulas, args: list[Any]) -> Written:
+def _turned_times(f: Formulas, args: list[Any]) -> _Written:
     return f'{_turned(f, args[:1])[0]}<mspace width="0.2em"/>{f._text(args[1], _PRODUCT + 1)}', _PRODUCT
 
 
-def _times_turned(f: Formulas, args: list[Any]) -> Written:
+def _times_turned(f: Formulas, args: list[Any]) -> _Written:
     return f'{f._text(args[0], _PRODUCT)}<mspace width="0.2em"/>{_turned(f, args[1:])[0]}', _PRODUCT
 
 
-_SHAPED: dict[str, Callable[[Formulas, list[Any]], Written]] = {
+_SHAPED: dict[str, Callable[[Formulas, list[Any]], _Written | None]] = {
+    **dict.fromkeys(("float32", "float64", "asarray", "array", "ascontiguousarray", "broadcast_to"), _itself),
+    "where": _cases, "zeros": _filled("𝟎"), "ones": _filled("𝟏"),
     "exp": _exp, "sqrt": _sqrt, "abs": _absolute, "absolute": _absolute, "square": _square, "negative": _negative,
     "reciprocal": _reciprocal, "transpose": _turned, "matrix_transpose": _turned, "transposed_times": _turned_times,
     "times_transposed": _times_turned,
 }  # fmt: skip
-_WRITERS: dict[type, Callable[[Formulas, Any], Written]] = {
+_WRITERS: dict[type, Callable[[Formulas, Any], _Written]] = {
     ast.Name: Formulas._name, ast.Constant: Formulas._constant, ast.BinOp: Formulas._binary,
     ast.UnaryOp: Formulas._unary, ast.Compare: Formulas._comparison, ast.Attribute: Formulas._attribute,
     ast.Subscript: Formulas._item, ast.Tuple: Formulas._tuple, ast.List: Formulas._list, ast.Call: Formulas._call,

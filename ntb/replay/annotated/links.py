@@ -142,40 +142,46 @@ class _Linking:
 
     def _updates(self) -> None:
         """Which lines update the parameters that other lines read. A set of parameters is a number, a bit for each."""
-        bits = {ref: 1 << n for n, ref in enumerate(self.code.variables.values())}
         gradients = final_gradients(self.code)
-        reached = {gradients[ref]: bit for ref, bit in bits.items() if ref in gradients}
-        parameters = {ref: bit for ref, bit in bits.items() if ref in gradients}
-        update = [i for i in self.code.instructions if i.section == "update"]
-        for i in update:
-            into = _union(reached.get(ref, 0) for ref in i.reads())
-            reached.update((ref, reached.get(ref, 0) | into) for ref in i.writes())
-        wanted: dict[Ref, int] = {}
-        for variable, ref in self.code.assignments.items():
-            old = self.code.variables.get(variable)
-            wanted[ref] = wanted.get(ref, 0) | (parameters.get(old, 0) if old is not None else 0)
-        for i in reversed(update):
-            out = _union(wanted.get(ref, 0) for ref in i.writes())
-            for ref in i.reads():
-                wanted[ref] = wanted.get(ref, 0) | out
-        updating: dict[int, list[int]] = {}  # by bit, lines
-        concerned: dict[int, list[int]] = {}
+        trained = [ref for ref in self.code.variables.values() if ref in gradients]
+        parameters = {ref: 1 << n for n, ref in enumerate(trained)}
+        reached = self._reached({gradients[ref]: bit for ref, bit in parameters.items()})
+        wanted = self._wanted(parameters)
+        updating: dict[int, set[int]] = {}  # by bit, lines
+        concerned: dict[int, set[int]] = {}
         for n, line in enumerate(self.lines):
             for i in line.calls:
                 if i.section == "update":
-                    into, out = (_union(known.get(ref, 0) for ref in i.writes()) for known in (reached, wanted))
-                    found, book = into & out or into, updating
+                    into, out = (_union(known, i.writes()) for known in (reached, wanted))
+                    book, found = updating, into & out or into
                 else:
-                    toward = [i.toward] if i.pulls and i.toward is not None else []
-                    found, book = _union(parameters.get(ref, 0) for ref in [*i.reads(), *toward] if ref in toward
-                                         or not i.pulls), concerned  # fmt: skip
+                    about = [i.toward] if i.pulls else i.reads()
+                    book, found = concerned, _union(parameters, about)
                 for bit in _bits(found):
-                    book.setdefault(bit, []).append(n)
+                    book.setdefault(bit, set()).add(n)
         for bit, those in updating.items():
-            for k in set(concerned.get(bit, ())):
-                self.lines[k].updates.update(set(those) - {k})
-            for n in set(those):
-                self.lines[n].updates.update(set(concerned.get(bit, ())) - {n})
+            for k in concerned.get(bit, ()):
+                self.lines[k].updates |= those - {k}
+            for n in those:
+                self.lines[n].updates |= concerned.get(bit, set()) - {n}
+
+    def _reached(self, known: dict[Ref, int]) -> dict[Ref, int]:
+        """For the values of the update the parameters whose gradients go into them."""
+        for i in self.code.instructions:
+            if i.section == "update" and (into := _union(known, i.reads())):
+                known.update((ref, known.get(ref, 0) | into) for ref in i.writes())
+        return known
+
+    def _wanted(self, parameters: dict[Ref, int]) -> dict[Ref, int]:
+        """For the values of the update the parameters whose new values they go into."""
+        old, known = self.code.variables, dict[Ref, int]()
+        for variable, ref in self.code.assignments.items():
+            if variable in old:
+                known[ref] = known.get(ref, 0) | parameters.get(old[variable], 0)
+        for i in reversed(self.code.instructions):
+            if i.section == "update" and (out := _union(known, i.writes())):
+                known.update((ref, known.get(ref, 0) | out) for ref in i.reads())
+        return known
 
 
 class _Reasons:
@@ -225,10 +231,11 @@ class _Reasons:
         return "No gradient comes back to it: what is differentiated does not depend on it, or with slope 0."
 
 
-def _union(bits: Iterable[int]) -> int:
+def _union(known: dict[Ref, int], refs: Iterable[Ref]) -> int:
+    """All parameters that are known of some values."""
     found = 0
-    for x in bits:
-        found |= x
+    for ref in refs:
+        found |= known.get(ref, 0)
     return found
 
 

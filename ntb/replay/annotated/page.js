@@ -169,7 +169,7 @@ function size(factor) {
 
 addEventListener("keydown", (event) => {
   const action = keys[event.key];
-  const pressing = [" ", "Enter"].includes(event.key) && event.target.closest("button, summary");
+  const pressing = [" ", "Enter"].includes(event.key) && event.target.closest?.("button, summary");
   if (!action || pressing || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   actions[action]();

@@ -20,7 +20,7 @@ from ...markup.python import coloured
 from ..code import Code, Ref
 from ..costs import Work
 from ..profile import Profile
-from ..quantities import quantity, time_text
+from ..quantities import time_text
 from ..source import Source
 from .formulas import Formulas
 from .links import Line, linked_lines
@@ -35,9 +35,10 @@ _WIDE = 36
 _TITLES = {"forward": "Forward", "backward": "Backward", "update": "Update", "return": ""}
 
 
-def page(code: Code, inputs: str, leaves: Sequence[Any] | None = None, profile: Profile | None = None) -> str:
+def page(
+    code: Code, source: Source, inputs: str, leaves: Sequence[Any] | None = None, profile: Profile | None = None
+) -> str:
     """The text of the page. With fed values it has what a run on them computes, with a profile the times."""
-    source = Source(code)
     lines = linked_lines(code, source)
     formulas = _formulas(source, lines)
     seen = looks(source.code, leaves, [ref for line in lines for ref in line.results]) if leaves is not None else {}

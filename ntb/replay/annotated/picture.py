@@ -36,7 +36,7 @@ def layers_of(code: Code, source: Source, lines: Sequence[Line]) -> list[Layer]:
         if lines[n].section != "return":
             found.setdefault(name, []).append(n)
     if len(found) == 1:
-        found = {code.name: own for own in found.values()}
+        found = dict(zip([code.name], found.values()))
     return [Layer(name, own, _picture(_boxes(source, lines, own))) for name, own in found.items()]
 
 

@@ -16,7 +16,7 @@ _FEW = 30
 """Lines of a rule that is shown."""
 
 
-class Rule(NamedTuple):
+class _Rule(NamedTuple):
     """A derivative rule: the operation's name, the argument's, the rule's text, and its formula if it is one."""
 
     operation: str
@@ -25,7 +25,7 @@ class Rule(NamedTuple):
     formula: str
 
 
-def rule_of(pull: Pull) -> Rule | None:
+def rule_of(pull: Pull) -> _Rule | None:
     """The rule that a step back follows; None where its source is not to be had."""
     position = pull.position if isinstance(pull.position, int) else pull.position[0]
     rules = pull.operation.derivative.rules
@@ -33,7 +33,7 @@ def rule_of(pull: Pull) -> Rule | None:
 
 
 @lru_cache(1000)
-def _read(operation: Any, position: int) -> Rule | None:
+def _read(operation: Any, position: int) -> _Rule | None:
     rule, names = operation.derivative.rules[position], operation.derivative.names
     argument = parameter_name(names, position).strip("'")
     node = _node_of(rule)
@@ -53,7 +53,7 @@ def _read(operation: Any, position: int) -> Rule | None:
     plain = _Plain({given[0]: "d_y"} if given else {})
     formulas = Formulas({"d_y": result, "d_x": argument})
     formula = formulas.of(f"d_x = {ast.unparse(plain.visit(body))}") if body is not None else ""
-    return Rule(operation.name, argument, text, formula)
+    return _Rule(operation.name, argument, text, formula)
 
 
 class _Plain(ast.NodeTransformer):

@@ -16,7 +16,7 @@ _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 """The heights of a histogram, a letter for each bin: a page has thousands of them."""
 
 
-class Look(NamedTuple):
+class _Look(NamedTuple):
     """What is shown of an array.
 
     Attributes:
@@ -33,7 +33,7 @@ class Look(NamedTuple):
     facts: str = ""
 
 
-def looks(code: Code, leaves: Sequence[Any], wanted: Iterable[Ref]) -> dict[Ref, Look]:
+def looks(code: Code, leaves: Sequence[Any], wanted: Iterable[Ref]) -> dict[Ref, _Look]:
     """What a run on these fed values computes. It leaves variables and generators as they were."""
     found, looked_for = {}, set(wanted)
     values: dict[Ref, Any] = {**code.constants, **dict(zip([ref for _, ref in code.inputs], leaves, strict=True))}
@@ -50,7 +50,7 @@ def looks(code: Code, leaves: Sequence[Any], wanted: Iterable[Ref]) -> dict[Ref,
                     if isinstance(values[ref], np.generic):
                         values[ref] = np.asarray(values[ref])  # as methods of arrays are called on it
                     if ref in looked_for:
-                        found[ref] = look(values[ref])
+                        found[ref] = _look(values[ref])
                 for ref in (*call.writes(), *call.reads()):
                     if last_use[ref] == n:
                         values.pop(ref, None)
@@ -59,28 +59,28 @@ def looks(code: Code, leaves: Sequence[Any], wanted: Iterable[Ref]) -> dict[Ref,
     return found
 
 
-def look(value: Any) -> Look:
+def _look(value: Any) -> _Look:
     """What is shown of an array or a number.
 
-    >>> look(np.array([[0.0, 1.0], [1.0, 1.0]]))[:2] == ("0  1\\n1  1", "c" + "0" * 38 + "z")
+    >>> _look(np.array([[0.0, 1.0], [1.0, 1.0]]))[:2] == ("0  1\\n1  1", "c" + "0" * 38 + "z")
     True
     """
     array = np.asarray(value)
     corner = _corner(array)
     if array.size < 2 or array.dtype.kind not in "biuf":
-        return Look(corner)
+        return _Look(corner)
     flat = array.reshape(-1)
     finite = np.isfinite(flat)
     whole = int(finite.sum())
     numbers = (flat if whole == flat.size else flat[finite]).astype(np.float64)
     if not whole:
-        return Look(corner, facts="nothing of it is finite")
+        return _Look(corner, facts="nothing of it is finite")
     low, high = float(numbers.min()), float(numbers.max())
     zeros = 1 - np.count_nonzero(numbers) / whole
     facts = [f"mean {_short(numbers.mean())}", f"standard deviation {_short(numbers.std())}"]
     facts += [f"{zeros:.0%} zeros"] if zeros >= 0.005 else []
     facts += [f"{flat.size - whole} not finite"] if whole < flat.size else []
-    return Look(corner, _bars(numbers, low, high), _short(low), _short(high), ", ".join(facts))
+    return _Look(corner, _bars(numbers, low, high), _short(low), _short(high), ", ".join(facts))
 
 
 def _bars(numbers: np.ndarray, low: float, high: float) -> str:
