@@ -11,7 +11,7 @@ from ntb.replay.function import Function
 
 from .demo import UserError
 
-_HOW = "give example inputs to a function that ntb.function traces, `step(x, y)`, and it is explained"
+_WANTED = "name a demo, or a Python file (train.py) that calls a function traced by ntb.function"
 
 
 class _Called(BaseException):
@@ -28,9 +28,9 @@ def first_call(path: str) -> tuple[Function, tuple[Any, ...], dict[str, Any]]:
     """
     file = Path(path)
     if file.suffix != ".py":
-        raise UserError(f"{path} is neither a demo nor a Python file (.py)")
+        raise UserError(f"{path} is no Python file; {_WANTED}")
     if not file.is_file():
-        raise UserError(f"there is no file {path}")
+        raise UserError(f"there is no file {path}; {_WANTED}")
     found: list[tuple[Function, tuple[Any, ...], dict[str, Any]]] = []
 
     def stop(function: Function, *args: Any, **kwargs: Any) -> NoReturn:
@@ -46,10 +46,14 @@ def first_call(path: str) -> tuple[Function, tuple[Any, ...], dict[str, Any]]:
         pass
     except (Exception, SystemExit) as error:
         raise UserError(
-            f"{path} ends by {type(error).__name__}: {error}; before it called a traced function"
+            f"{path} ended before it called a traced function, by {type(error).__name__}: {error}; it is run without "
+            "arguments, and must come as far as that call"
         ) from error
     finally:
         Function.__call__, sys.argv, sys.path[:] = before  # type: ignore[method-assign]
     if not found:
-        raise UserError(f"{path} calls no traced function; {_HOW}")
+        raise UserError(
+            f"{path} calls no traced function; let it give example inputs to one, step(x, y), where step is "
+            "ntb.function(...), and that call is explained"
+        )
     return found[0]

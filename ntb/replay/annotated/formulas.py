@@ -14,11 +14,11 @@ from html import escape
 from typing import Any
 
 _GREEK = {unicodedata.name(letter).split()[-1].lower(): letter for letter in "αβγδεζηθκμνξπρστφχψω"}
-_SUM, _PRODUCT, _POWER, _ATOM = 2, 3, 5, 6
+_TUPLE, _RELATION, _LOGIC, _SUM, _PRODUCT, _POWER, _ATOM = range(7)
 """How tightly a formula binds."""
 _SIGNS = {
     ast.Add: ("+", _SUM), ast.Sub: ("−", _SUM), ast.Mult: ("⊙", _PRODUCT), ast.MatMult: ("", _PRODUCT),
-    ast.Mod: ("mod", _PRODUCT), ast.BitAnd: ("∧", 1), ast.BitOr: ("∨", 1), ast.BitXor: ("⊕", 1),
+    ast.Mod: ("mod", _PRODUCT), ast.BitAnd: ("∧", _LOGIC), ast.BitOr: ("∨", _LOGIC), ast.BitXor: ("⊕", _LOGIC),
 }  # fmt: skip
 _RELATIONS = {
     ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠", ast.Is: "=", ast.IsNot: "≠",
@@ -62,17 +62,17 @@ class Formulas:
         """
         try:
             (statement,) = ast.parse(text.strip()).body
-        except (SyntaxError, ValueError):
+            found = self._statement(statement)
+        except (SyntaxError, ValueError, RecursionError):
             return ""
-        if isinstance(statement, ast.Assign):
-            found = f"{self._text(statement.targets[0])}{_sign('=')}{self._text(statement.value)}"
-        elif isinstance(statement, ast.Expr):
-            found = self._text(statement.value)
-        else:
-            return ""
-        return f"<math>{found}</math>" if len(found) <= _LONG else ""
+        return f"<math>{found}</math>" if 0 < len(found) <= _LONG else ""
 
-    def _text(self, node: Any, level: int = 0) -> str:
+    def _statement(self, node: ast.stmt) -> str:
+        if isinstance(node, ast.Assign):
+            return f"{self._text(node.targets[0])}{_sign('=')}{self._text(node.value)}"
+        return self._text(node.value) if isinstance(node, ast.Expr) else ""
+
+    def _text(self, node: Any, level: int = _TUPLE) -> str:
         """The formula of a node, in parentheses where it binds less tightly than `level`."""
         writer = _WRITERS.get(type(node))
         found, own = writer(self, node) if writer is not None else (_code(ast.unparse(node)), _ATOM)
@@ -137,7 +137,7 @@ class Formulas:
         parts = [self._text(node.left, _SUM)]
         for kind, right in zip(node.ops, node.comparators):
             parts += [_sign(_RELATIONS[type(kind)]), self._text(right, _SUM)]
-        return "".join(parts), 1
+        return "".join(parts), _RELATION
 
     def _attribute(self, node: ast.Attribute) -> _Written:
         if node.attr in ("T", "mT"):
@@ -153,7 +153,7 @@ class Formulas:
         return f"<msub>{_row(self._text(node.value, _ATOM))}<mtext>{escape(index)}</mtext></msub>", _ATOM
 
     def _tuple(self, node: Any) -> _Written:
-        return _comma.join(self._text(item, 1) for item in node.elts), 0
+        return _comma.join(self._text(item, _RELATION) for item in node.elts), _TUPLE
 
     def _list(self, node: ast.List) -> _Written:
         return _around("[", self._tuple(node)[0], "]"), _ATOM
@@ -176,7 +176,7 @@ class Formulas:
         return f"{_letters(shown)}{self._inside(args, options)}", _ATOM
 
     def _inside(self, args: list[Any], more: str = "") -> str:
-        return _around("(", _comma.join(self._text(a, 1) for a in args) + more, ")")
+        return _around("(", _comma.join(self._text(a, _RELATION) for a in args) + more, ")")
 
     def _reduction(self, name: str, x: Any, axis: Any) -> _Written:
         sign = _REDUCTIONS[name]

@@ -1,4 +1,4 @@
-"""The explain page: a program's lines with their formulas, links and live values, in one file of HTML.
+"""The explain page: a program's lines with their formulas, partners and live values, in one file of HTML.
 
 What a reader without scripts sees, and what is printed, stands in the page as it is. `page.js` lights up the lines that
 belong together, and shows the current one large, with what `_details` gives it.
@@ -23,7 +23,7 @@ from ..profile import Profile
 from ..quantities import time_text
 from ..source import Source
 from .formulas import Formulas
-from .links import Line, linked_lines
+from .partners import Line, lines_of
 from .picture import Layer, layers_of, overview
 from .rules import rule_of
 from .values import looks
@@ -39,7 +39,7 @@ def page(
     code: Code, source: Source, inputs: str, leaves: Sequence[Any] | None = None, profile: Profile | None = None
 ) -> str:
     """The text of the page. With fed values it has what a run on them computes, with a profile the times."""
-    lines = linked_lines(code, source)
+    lines = lines_of(code, source)
     formulas = _formulas(source, lines)
     seen = looks(source.code, leaves, [ref for line in lines for ref in line.results]) if leaves is not None else {}
     rules: dict[Any, int] = {}
@@ -127,11 +127,11 @@ def _row(n: int, line: Line, source: Source, formulas: Formulas, profile: Profil
 
 
 def _details(line: Line, source: Source, seen: dict[Ref, Any], rules: dict[Any, int]) -> dict[str, Any]:
-    """What the script is told of a line: links by the positions of lines, and what the stage shows."""
+    """What the script is told of a line: partners by their positions, and what the stage shows."""
     found: dict[str, Any] = {}
     for name in ("through", "back", "updates", "uses", "used"):
-        if links := sorted(getattr(line, name)):
-            found[name] = links
+        if others := sorted(getattr(line, name)):
+            found[name] = others
     if line.why:
         found["why"] = line.why
     known = [

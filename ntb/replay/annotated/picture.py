@@ -13,7 +13,7 @@ from ...functions import name_of
 from ...markup.graph import Box, drawn, shown_shape
 from ..code import Code, Instruction, Ref
 from ..source import Source
-from .links import Line
+from .partners import Line
 
 _MOST = 60
 """Boxes of a picture; with more, most of it are arrows that run side by side."""

@@ -77,7 +77,8 @@ def _look(value: Any) -> _Look:
         return _Look(corner, facts="nothing of it is finite")
     low, high = float(numbers.min()), float(numbers.max())
     zeros = 1 - np.count_nonzero(numbers) / whole
-    facts = [f"mean {_short(numbers.mean())}", f"standard deviation {_short(numbers.std())}"]
+    with np.errstate(over="ignore"):
+        facts = [f"mean {_short(numbers.mean())}", f"standard deviation {_short(numbers.std())}"]
     facts += [f"{zeros:.0%} zeros"] if zeros >= 0.005 else []
     facts += [f"{flat.size - whole} not finite"] if whole < flat.size else []
     return _Look(corner, _bars(numbers, low, high), _short(low), _short(high), ", ".join(facts))
@@ -95,14 +96,16 @@ def _bars(numbers: np.ndarray, low: float, high: float) -> str:
 
 def _corner(array: np.ndarray) -> str:
     """The first rows and columns, in columns of equal width."""
+    if not array.size:
+        return "empty"
     while array.ndim > 2:
-        array = array[0] if len(array) else array.reshape(0, 0)
+        array = array[0]
     rows = np.atleast_2d(array)
     cells = [[_short(x) for x in row[:_COLUMNS]] for row in rows[:_ROWS]]
-    width = max([len(cell) for row in cells for cell in row], default=0)
+    width = max(len(cell) for row in cells for cell in row)
     more = "  …" if rows.shape[-1] > _COLUMNS else ""
     lines = ["  ".join(f"{cell:>{width}}" for cell in row) + more for row in cells]
-    return "\n".join([*lines, *["…"] * (len(rows) > _ROWS)]) or "empty"
+    return "\n".join([*lines, *["…"] * (len(rows) > _ROWS)])
 
 
 def _short(x: Any) -> str:

@@ -1,4 +1,4 @@
-"""Links: which lines of a program go back through a line of its forward pass, and which update what it reads.
+"""Partners: which lines of a program go back through a line of its forward pass, and which update what it reads.
 
 Nothing is guessed from names. A call of the backward walk knows its pulls, the operations that it goes back through
 (trace.py). A line of the update belongs to a parameter if the parameter's gradient goes into it, and what it computes
@@ -56,14 +56,14 @@ class Line:
         return list(self.statement.calls[-1].writes()) if self.statement.calls else []
 
 
-def linked_lines(code: Code, source: Source) -> list[Line]:
-    """The lines of a program that compute something, and its last one, with their links."""
-    lines = list(_lines_of(source))
-    _Linking(code, source, lines).link()
+def lines_of(code: Code, source: Source) -> list[Line]:
+    """The lines of a program that compute something, and its last one, with their partners."""
+    lines = list(_without_partners(source))
+    _Search(code, source, lines).run()
     return lines
 
 
-def _lines_of(source: Source) -> Iterator[Line]:
+def _without_partners(source: Source) -> Iterator[Line]:
     found = enumerate(source.lines, len(source.head) + 1)
     for number, statement in found:
         if statement.heading or not statement.pieces or not statement.text:
@@ -73,8 +73,8 @@ def _lines_of(source: Source) -> Iterator[Line]:
         yield Line(number, "\n".join([statement.text, *more]), section, statement)
 
 
-class _Linking:
-    """Finds the links.
+class _Search:
+    """Finds the partners of all lines.
 
     Attributes:
         line_of: the number in `lines` of the line that shows a call, by the `id()` of the call.
@@ -88,7 +88,7 @@ class _Linking:
         self.line_of = {id(i): n for i, n in [*shown, *written]}
         self.made_by = {ref: i for i in code.instructions for ref in i.writes()}
 
-    def link(self) -> None:
+    def run(self) -> None:
         self._data()
         self._walks()
         if self.code.assignments:
