@@ -111,8 +111,8 @@ function valueOf([name, corner, bars, low, high, facts]) {
 
 function ruleList(line) {
   return (line.rules || []).slice(0, 4).map((r) => {
-    const [operation, argument, text, formula] = rules[r];
-    return definition(`the rule of ${operation} by ${argument}`, text, formula);
+    const [call, argument, text, formula] = rules[r];
+    return definition(`the rule: ${call}, differentiated by ${argument}`, text, formula);
   });
 }
 
@@ -189,4 +189,4 @@ addEventListener("click", (event) => {
 });
 
 root.classList.add("live");
-show(parseInt(location.hash.slice(2), 10) || 0);
+show(parseInt(location.hash.slice(2), 10) || 0, !location.hash);

@@ -88,8 +88,8 @@ def _header(code: Code, inputs: str, profile: Profile | None) -> str:
     )  # fmt: skip
     tools = "".join(f'<button data-do="{do}" title="{title}">{text}</button>' for do, text, title in buttons)
     return (
-        f"<header><h1>{escape(code.name)}<small>({escape(inputs)})</small></h1>"
-        f'<p class="facts">{", ".join(facts)}</p><nav>{tools}</nav>'
+        f"<header><h1>{escape(code.name)} <small>({escape(inputs)})</small></h1>"
+        f'<p class="facts">{", ".join(facts)}</p><nav><span>↓ ↑ step</span>{tools}</nav>'
         f'<p id="keys" hidden>{shown}</p></header>'
     )
 
@@ -151,7 +151,7 @@ def _details(line: Line, source: Source, seen: dict[Ref, Any], rules: dict[Any, 
 
 
 def _rule(rule: Any) -> list[str]:
-    return [rule.operation, rule.argument, coloured(rule.text), rule.formula]
+    return [rule.call, rule.argument, coloured(rule.text), rule.formula]
 
 
 def _graph(source: Source, lines: Sequence[Line], layers: Sequence[Layer]) -> str:

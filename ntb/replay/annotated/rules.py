@@ -17,9 +17,9 @@ _FEW = 30
 
 
 class _Rule(NamedTuple):
-    """A derivative rule: the operation's name, the argument's, the rule's text, and its formula if it is one."""
+    """A derivative rule: the call that it is of, its argument, the rule's text, and its formula if it is one."""
 
-    operation: str
+    call: str
     argument: str
     text: str
     formula: str
@@ -53,7 +53,14 @@ def _read(operation: Any, position: int) -> _Rule | None:
     plain = _Plain({given[0]: "d_y"} if given else {})
     formulas = Formulas({"d_y": result, "d_x": argument})
     formula = formulas.of(f"d_x = {ast.unparse(plain.visit(body))}") if body is not None else ""
-    return _Rule(operation.name, argument, text, formula)
+    return _Rule(_call_of(operation, result), argument, text, formula)
+
+
+def _call_of(operation: Any, result: str) -> str:
+    """`y = np.multiply(a, b)`, with the arguments that have a gradient."""
+    rules = enumerate(operation.derivative.rules)
+    arguments = [parameter_name(operation.derivative.names, n).strip("'") for n, rule in rules if rule is not None]
+    return f"{result} = {operation.name}({', '.join(arguments)})"
 
 
 class _Plain(ast.NodeTransformer):
