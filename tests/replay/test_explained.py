@@ -239,6 +239,21 @@ def test_a_rule_that_passes_the_gradient_on_is_linked():
     assert texts(lines, line.back) == ["d_total = np.cos(total)"] and "as it is" in line.why
 
 
+def test_a_call_that_is_written_as_two_lines():
+    weight, bias = Variable(np.ones((3, 2)), name="weight"), Variable(np.ones(2), name="bias")
+
+    def step(x):
+        with Tape() as tape:
+            the_hyperbolic_tangent_of_what_was_given_to_this_function_as_its_only_argument = np.tanh(x)
+            h = nn.linear(the_hyperbolic_tangent_of_what_was_given_to_this_function_as_its_only_argument, weight, bias)
+            loss = np.sum(np.tanh(h))
+        return tape.gradient(loss, [weight, bias])
+
+    _, _, lines = explained(step, (W,))
+    product, total = lines[1:3]
+    assert " @ " in product.text and " + " in total.text and product.back == total.back and len(product.back) > 1
+
+
 @pytest.mark.parametrize(
     ("f", "text", "why"),
     [

@@ -77,15 +77,17 @@ class _Search:
     """Finds the partners of all lines.
 
     Attributes:
-        line_of: the number in `lines` of the line that shows a call, by the `id()` of the call.
+        shown: the numbers in `lines` of the lines that show a call, by the `id()` of the call. By hand, one call may be
+            two lines; one that is not written is shown by the line after it.
         made_by: the call that makes a value.
     """
 
     def __init__(self, code: Code, source: Source, lines: list[Line]) -> None:
         self.code, self.source, self.lines = code, source, lines
-        shown = [(i, n) for n, line in enumerate(lines) for i in line.statement.instructions]
-        written = [(i, n) for n, line in enumerate(lines) for i in line.calls]
-        self.line_of = {id(i): n for i, n in [*shown, *written]}
+        self.shown = {id(i): {n} for n, line in enumerate(lines) for i in line.statement.instructions}
+        for n, line in enumerate(lines):
+            for i in line.calls:
+                self.shown[id(i)].add(n)
         self.made_by = {ref: i for i in code.instructions for ref in i.writes()}
 
     def run(self) -> None:
@@ -98,9 +100,6 @@ class _Search:
         for line in self.lines:
             if not (line.through or line.back or line.updates):
                 line.why = reasons.of(line)
-
-    def _line_making(self, ref: Ref) -> int | None:
-        return self.line_of.get(id(self.made_by.get(ref)))
 
     def _data(self) -> None:
         """What reads what, as it is written."""
@@ -117,14 +116,11 @@ class _Search:
         for n, line in enumerate(self.lines):
             for i in line.calls:
                 for pull in i.pulls:
-                    for k in {self._line_making(ref) for ref in pull.results} - {None, n}:
-                        self._go_back(n, k, pull)
-
-    def _go_back(self, n: int, k: int | None, pull: Pull) -> None:
-        if k is not None:
-            self.lines[n].through.add(k)
-            self.lines[k].back.add(n)
-            self.lines[k].pulls.append(pull)
+                    forward = [self.shown.get(id(self.made_by.get(ref)), set()) for ref in pull.results]
+                    for k in set().union(*forward) - {n}:
+                        line.through.add(k)
+                        self.lines[k].back.add(n)
+                        self.lines[k].pulls.append(pull)
 
     def _unchanged(self) -> None:
         """A rule may give the gradient as it is, by no call: then the lines count that compute that gradient."""
