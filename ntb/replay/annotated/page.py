@@ -30,7 +30,7 @@ from .values import looks
 
 _HERE = Path(__file__).parent
 _NTB = str(_HERE.parent.parent)
-_WIDE = 36
+_WIDE = 50
 """Letters of a formula that has no room beside its line on paper."""
 _TITLES = {"forward": "Forward", "backward": "Backward", "update": "Update", "return": ""}
 

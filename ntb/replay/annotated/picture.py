@@ -55,7 +55,7 @@ def overview(source: Source, lines: Sequence[Line], layers: Sequence[Layer]) -> 
         inputs = sorted(box_of[m] for m in into if m in box_of)
         box_of[k] = len(boxes)
         boxes.append(
-            Box([layer.name[-_LETTERS:], *_shape(source, lines[forward[-1]])], "forward", inputs, False, forward[0])
+            Box([layer.name[-60:], *_shape(source, lines[forward[-1]])], "forward", inputs, False, forward[0])
         )
     return _picture(boxes)
 

@@ -11,7 +11,7 @@ from ...atomic import uninterrupted
 from ..code import Code, Ref
 from ..simple import run
 
-_ROWS, _COLUMNS, _BINS, _MANY = 4, 6, 40, 1 << 16
+_ROWS, _COLUMNS, _BINS, _MANY = 4, 5, 40, 1 << 16
 _LEVELS = "0123456789abcdefghijklmnopqrstuvwxyz"
 """The heights of a histogram, a letter for each bin: a page has thousands of them."""
 
