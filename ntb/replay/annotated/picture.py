@@ -54,9 +54,7 @@ def overview(source: Source, lines: Sequence[Line], layers: Sequence[Layer]) -> 
         into = {home[m] for n in forward for m in lines[n].uses if m in home and lines[m].section == "forward"}
         inputs = sorted(box_of[m] for m in into if m in box_of)
         box_of[k] = len(boxes)
-        boxes.append(
-            Box([layer.name[-60:], *_shape(source, lines[forward[-1]])], "forward", inputs, False, forward[0])
-        )
+        boxes.append(Box([layer.name[-60:], *_shape(source, lines[forward[-1]])], "forward", inputs, False, forward[0]))
     return _picture(boxes)
 
 
