@@ -186,6 +186,10 @@ class Formulas:
         return f"{top}{self._text(x, _PRODUCT) if len(sign) == 1 else self._inside([x])}", _PRODUCT
 
 
+_TALL = ("<mfrac", "<munder", "<mtable", "<msqrt", "<msup")
+"""Elements that are higher than a letter."""
+
+
 def _cases(f: Formulas, args: list[Any]) -> _Written | None:
     if len(args) != 3:
         return None
@@ -314,4 +318,5 @@ def _row(text: str) -> str:
 
 
 def _around(begin: str, text: str, end: str) -> str:
-    return f"<mrow><mo>{begin}</mo>{text}<mo>{end}</mo></mrow>"
+    grows = "" if any(tall in text for tall in _TALL) else ' stretchy="false"'  # else each pair outgrows the one inside
+    return f"<mrow><mo{grows}>{begin}</mo>{text}<mo{grows}>{end}</mo></mrow>"
