@@ -28,6 +28,7 @@ example = Example(
     __doc__,
     steps=(240, "of training"),
     repeats=(30, "of each measurement of time"),
+    largest=(256, "batch that is timed"),
     seed=(0, "of the weights and the order of images"),
 )
 folder = Path(example.out)
@@ -172,7 +173,7 @@ ways = {
     "the module of NumPy": numpys,
     "onnxruntime": lambda images: session.run(None, {name: images}),
 }
-sizes = [1, 4, 16, 64, 256]
+sizes = [size for size in (1, 4, 16, 64, 256) if size <= example.largest]
 times = {way: [seconds(f, digits.x_val[:n]) / n for n in sizes] for way, f in ways.items()}
 for way, found in times.items():
     print(f"{way:20} " + "  ".join(f"{1e6 * t:6.0f}" for t in found) + "  µs an image")

@@ -46,13 +46,13 @@ def falls(names, to):
 
 
 SCRIPTS = {
-    "onnx_export": ("--steps 20 --repeats 1", lambda n: n["same"] == 1000 and n["difference"] < 1e-3),
+    "onnx_export": ("--steps 4 --repeats 1 --largest 1", lambda n: n["same"] == 1000 and n["difference"] < 1e-3),
     "pytorch_checkpoint": (
         "--steps 20 --images 100",
         lambda n: n["difference"] < 1e-4 and n["tuned"][-1] > max(n["before"], n["scratch"][-1]),
     ),
     "sklearn_pipeline": (
-        "--epochs 40 --widest 2 --folds 2",
+        "--epochs 20 --widest 1 --folds 2",
         lambda n: n["scores"].mean() > 0.8 and n["search"].score(n["x_test"], n["y_test"]) > 0.8,
     ),
 }
