@@ -1,29 +1,41 @@
-"""Pages whose examples stand between fences, ```python, and what they print below, ```text."""
+"""Pages whose examples stand between fences, ```python, and what they print below, ```text.
+
+A block with a title, ```python title="train.py", is a file; in a block ```console stand commands, each behind `$ `, and
+what they print.
+"""
 
 import contextlib
 import io
 import re
+import subprocess
 
 
 def fences(text):
     """The kinds and texts of what stands between fences."""
-    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
+    return [(kind, code) for kind, title, code in _blocks(text) if not title]
+
+
+def _blocks(text):
+    return re.findall(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', text, re.M | re.S)
 
 
 _DECIMAL = re.compile(r"\b\d+\.\d+\b")
 
 
-def run(text, folder, apart=0.0, space=None):
+def run(text, folder, apart=0.0, space=None, shell=None):
     """Run the examples of a page, one after the other; returns how many outputs were compared.
 
     Decimal numbers may lie apart by this share: the last digits of what was trained depend on the machine. `space` is a
-    dict that is given the examples' names.
+    dict that is given the examples' names. `shell` is a function that runs a command and returns what it prints;
+    without it commands are left out.
     """
     # As files, so that the tracer finds the names in their source.
     space, printed, compared = {} if space is None else space, None, 0
     space["__name__"] = "page"
-    for i, (kind, code) in enumerate(fences(text)):
-        if kind == "python":
+    for i, (kind, title, code) in enumerate(_blocks(text)):
+        if title:
+            (folder / title).write_text(code, encoding="utf-8")
+        elif kind == "python":
             file = folder / f"example_{i}.py"
             file.write_text(code, encoding="utf-8")
             out = io.StringIO()
@@ -31,9 +43,32 @@ def run(text, folder, apart=0.0, space=None):
                 exec(compile(code, str(file), "exec"), space)
             printed = out.getvalue()
         elif kind == "text" and printed is not None:
-            assert apart or printed.strip() == code.strip()
-            numbers, said = ([float(n) for n in _DECIMAL.findall(output)] for output in (printed, code))
-            assert _DECIMAL.sub("0.0", printed).strip() == _DECIMAL.sub("0.0", code).strip()
-            assert all(abs(a - b) <= apart * abs(b) for a, b in zip(numbers, said)), f"{printed}\ninstead of\n{code}"
+            compare(printed, code, apart)
             printed, compared = None, compared + 1
+        elif kind == "console" and shell:
+            for command, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", code, re.M):
+                printed = shell(command)
+                if said:
+                    compare(printed, said, apart)
+                    compared += 1
+                printed = None
     return compared
+
+
+def compare(printed, said, apart=0.0):
+    """Raise AssertionError unless a program printed what a page says; a line `...` in the end stands for any others."""
+    printed, said = printed.strip(), said.strip()
+    if said.endswith("\n..."):
+        said = said.removesuffix("\n...")
+        printed = "\n".join(printed.splitlines()[: len(said.splitlines())])
+    assert apart or printed == said
+    numbers, expected = ([float(n) for n in _DECIMAL.findall(output)] for output in (printed, said))
+    assert _DECIMAL.sub("0.0", printed) == _DECIMAL.sub("0.0", said), f"{printed}\ninstead of\n{said}"
+    assert all(abs(a - b) <= apart * abs(b) for a, b in zip(numbers, expected)), f"{printed}\ninstead of\n{said}"
+
+
+def shell(command):
+    """What a command prints; an error is what it prints to stderr."""
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert not done.stderr, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
