@@ -86,7 +86,7 @@ print(f"best: {best} units; right of the points put aside: {search.score(x_test,
 # (*underfitting*). To the right they part: it learns its own points by heart, and the others suffer (*overfitting*).
 
 # %%
-figure, axes = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
+figure, axes = plt.subplots(figsize=(5.6, 3.4), layout="constrained")
 for part, label in [("train", "points that it learnt from"), ("test", "points held out")]:
     mean, deviation = results[f"mean_{part}_score"], results[f"std_{part}_score"]
     axes.semilogx(widths, mean, "o-", base=2, label=label)
@@ -116,16 +116,16 @@ def plane(points, steps=80):
 
 
 sides, rows = plane(x)
-figure, panels = plt.subplots(1, 3, figsize=(10, 3.6), layout="constrained", sharey=True)
+figure, panels = plt.subplots(1, 3, figsize=(8, 3), layout="constrained", sharey=True)
 figure.suptitle("Decision boundaries")
 for axes, width in zip(panels, sorted({1, best, example.widest})):
     fitted = pipeline.set_params(classifier__model_function=partial(network, hidden=width)).fit(x_train, y_train)
     probability = fitted.predict_proba(rows)[:, 1].reshape(sides[0].shape)
-    shown = axes.contourf(*sides, probability, np.linspace(0, 1, 11), cmap="RdBu_r", alpha=0.7)
+    shown = axes.contourf(*sides, probability, np.linspace(0, 1, 6), cmap="RdBu_r", alpha=0.7)
     axes.contour(*sides, probability, [0.5], colors="black")
-    axes.scatter(*x_train.T, c=y_train, cmap="RdBu_r", edgecolors="white", s=25)
+    axes.scatter(*x_train.T, c=y_train, cmap="RdBu_r", edgecolors="white", linewidths=0.5, s=14)
     own, others = fitted.score(x_train, y_train), fitted.score(x_test, y_test)
-    axes.set(title=f"width {width}: {own:.2f} of these right,\n{others:.2f} of the others", xlabel="first feature")
+    axes.set(title=f"width {width}: {own:.2f} of these,\n{others:.2f} of the others right", xlabel="first feature")
 panels[0].set_ylabel("second feature")
 figure.colorbar(shown, ax=panels, label="probability of the second moon")
 example.show(figure, "boundaries")
@@ -140,7 +140,7 @@ example.show(figure, "boundaries")
 
 # %%
 scaler, classifier = search.best_estimator_
-points = scaler.transform(plane(x, steps=16)[1])
+points = scaler.transform(plane(x, steps=13)[1])
 
 
 def difference(points):
@@ -151,10 +151,10 @@ def difference(points):
 arrows = ntb.grad(difference)(points)
 arrows = arrows / np.linalg.norm(arrows, axis=1, keepdims=True)
 
-figure, axes = plt.subplots(figsize=(6, 4.4), layout="constrained")
+figure, axes = plt.subplots(figsize=(4.6, 4), layout="constrained")
 probability = search.predict_proba(rows)[:, 1].reshape(sides[0].shape)
 scaled = scaler.transform(rows).T.reshape(2, *sides[0].shape)
-shown = axes.contourf(*scaled, probability, np.linspace(0, 1, 11), cmap="RdBu_r", alpha=0.6)
+shown = axes.contourf(*scaled, probability, np.linspace(0, 1, 6), cmap="RdBu_r", alpha=0.6)
 axes.contour(*scaled, probability, [0.5], colors="black")
 axes.quiver(*points.T, *arrows.T, width=0.003)
 axes.set(title="The way to the second moon", xlabel="first feature, scaled", ylabel="second feature, scaled")
