@@ -31,8 +31,8 @@ example = Example(
     __doc__,
     address=("", "of a scheduler; without it workers are started on this machine"),
     workers=(2, "that are started"),
-    rows=(100_000, "of the data"),
-    chunk=(5_000, "rows in a chunk"),
+    rows=(120_000, "of the data"),
+    chunk=(10_000, "rows in a chunk"),
     passes=(12, "over the data, each way"),
     seed=(0, "of data and weights"),
 )

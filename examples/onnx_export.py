@@ -28,7 +28,7 @@ example = Example(
     __doc__,
     steps=(240, "of training"),
     repeats=(30, "of each measurement of time"),
-    largest=(256, "batch that is timed"),
+    largest=(64, "batch that is timed"),
     seed=(0, "of the weights and the order of images"),
 )
 folder = Path(example.out)
@@ -37,15 +37,15 @@ folder.mkdir(parents=True, exist_ok=True)
 # %% [markdown]
 # ## A network
 #
-# Two convolutions with batch normalisation, each followed by pooling, and a dense layer. It has to learn, so that its
-# answers mean something; two passes over the 6,000 digits that come with ntb are enough.
+# Two convolutions, each followed by pooling, and a dense layer. It has to learn, so that its answers mean something;
+# two passes over the 6,000 digits that come with ntb are enough.
 
 # %%
 ntb.random.seed(example.seed)
 digits = mnist.load().scaled()
 model = nn.Sequential(
-    nn.Conv2d(1, 8, 3, padding="same"), nn.BatchNorm(8), nn.relu, nn.MaxPool2d(2),
-    nn.Conv2d(8, 16, 3, padding="same"), nn.BatchNorm(16), nn.relu, nn.MaxPool2d(2),
+    nn.Conv2d(1, 8, 3, padding="same"), nn.relu, nn.MaxPool2d(2),
+    nn.Conv2d(8, 16, 3, padding="same"), nn.relu, nn.MaxPool2d(2),
     nn.Flatten(), nn.Linear(16 * 7 * 7, 10),
 )  # fmt: skip
 optimizer = optim.Adam(3e-3)
@@ -73,8 +73,8 @@ print(f"right of 1,000 others: {float(nn.accuracy(model(digits.x_val), digits.y_
 # and everything else of Python have done their work by then and are gone. Only the type and the shape of the example
 # count. Its first axis is the batch, which may have any size later.
 #
-# The nodes of the file can be listed. Batch normalisation has become a scale and a shift, and the weights are stored
-# beside the nodes under their names.
+# The nodes of the file can be listed: here a node for each layer or function. (`Gemm`, a general product of matrices,
+# is the dense layer.) The weights are stored beside the nodes under their names.
 
 # %%
 path = folder / "digits.onnx"
@@ -173,7 +173,7 @@ ways = {
     "the module of NumPy": numpys,
     "onnxruntime": lambda images: session.run(None, {name: images}),
 }
-sizes = [size for size in (1, 4, 16, 64, 256) if size <= example.largest]
+sizes = [size for size in (1, 2, 4, 8, 16, 32, 64) if size <= example.largest]
 times = {way: [seconds(f, digits.x_val[:n]) / n for n in sizes] for way, f in ways.items()}
 for way, found in times.items():
     print(f"{way:20} " + "  ".join(f"{1e6 * t:6.0f}" for t in found) + "  µs an image")
@@ -192,6 +192,7 @@ example.show(figure, "times")
 # %% [markdown]
 # ## Try it
 #
+# - Put an `nn.BatchNorm(8)` behind the first convolution. Which nodes come of it, and why so many?
 # - Put `nn.softmax` behind the scores: a function of the model is exported as well as the model is.
 # - Add `if np.sum(images) > 0:` to `classify`. Why can no file hold that, and what does the error suggest?
 # - Open the file in a viewer, such as https://netron.app. Which line of this program does each node name?

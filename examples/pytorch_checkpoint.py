@@ -70,11 +70,12 @@ print({name: v.shape for name, v in model.named_variables().items()})
 
 # %% [markdown]
 # `weight_ih_l0` of shape (128, 28) became `wx` of shape (28, 128), with its four blocks of 32 in ntb's order of the
-# gates: input, forget, output, candidate. The two biases are always added, so `b` is their sum.
+# gates: input, forget, output, candidate. (PyTorch has the candidate third.) The two biases are always added, so `b`
+# is their sum.
 #
 # ## The same predictions
 #
-# With the weights the file's author stored the scores that PyTorch gave for some images of the validation set. Two
+# Beside the weights their author stored the scores that PyTorch gave for some images of the validation set. Two
 # libraries add up the same numbers in different orders, so the scores agree up to the rounding of float32.
 
 # %%
@@ -98,7 +99,7 @@ print(f"right of {len(rows):,} images: {straight:.1%}")
 # ## Reading row by row
 #
 # What does the network believe while it reads? Beside each image stand the ten probabilities after each row. Above
-# the first stroke all digits are possible. Then some drop out, and often the last rows decide.
+# the first stroke all digits are possible. Then some drop out, and somewhere a row decides.
 
 # %%
 chosen = [np.flatnonzero(digits.y_val == digit)[3] for digit in (2, 4, 5, 9)]
@@ -143,7 +144,7 @@ print(f"right of the slanted images: {before:.1%}")
 # ## Fine-tuning
 #
 # The weights of the file are a good beginning, so that training goes on from them, with a small learning rate. Beside
-# it a network that begins with random weights learns from the same images, with a learning rate that suits it. As in
+# it a network that begins with random weights learns from the same images, with a larger one, that suits it. As in
 # PyTorch, the loss is the mean over all rows: the network should know as early as it can.
 
 
@@ -203,6 +204,6 @@ print("the same predictions:", np.array_equal(again(rows[:50]), model(rows[:50])
 # %% [markdown]
 # ## Try it
 #
-# - Freeze the LSTM, `model.lstm.freeze()`, and train the head alone. How far does that come?
+# - Freeze the LSTM, `model.lstm.trainable = False`, and train the head alone. How far does that come?
 # - Call the layer `rnn` in place of `lstm`. What does the error say, and how does `rename=` help?
 # - Take 30 or 3,000 slanted images, `--images 3000`. From which number on are PyTorch's weights no longer worth it?

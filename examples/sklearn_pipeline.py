@@ -86,7 +86,7 @@ print(f"best: {best} units; right of the points put aside: {search.score(x_test,
 # (*underfitting*). To the right they part: it learns its own points by heart, and the others suffer (*overfitting*).
 
 # %%
-figure, axes = plt.subplots(figsize=(5.6, 3.4), layout="constrained")
+figure, axes = plt.subplots(figsize=(5.4, 3.2), layout="constrained")
 for part, label in [("train", "points that it learnt from"), ("test", "points held out")]:
     mean, deviation = results[f"mean_{part}_score"], results[f"std_{part}_score"]
     axes.semilogx(widths, mean, "o-", base=2, label=label)
@@ -116,7 +116,7 @@ def plane(points, steps=80):
 
 
 sides, rows = plane(x)
-figure, panels = plt.subplots(1, 3, figsize=(8, 3), layout="constrained", sharey=True)
+figure, panels = plt.subplots(1, 3, figsize=(7.6, 2.9), layout="constrained", sharey=True)
 figure.suptitle("Decision boundaries")
 for axes, width in zip(panels, sorted({1, best, example.widest})):
     fitted = pipeline.set_params(classifier__model_function=partial(network, hidden=width)).fit(x_train, y_train)
@@ -151,7 +151,7 @@ def difference(points):
 arrows = ntb.grad(difference)(points)
 arrows = arrows / np.linalg.norm(arrows, axis=1, keepdims=True)
 
-figure, axes = plt.subplots(figsize=(4.6, 4), layout="constrained")
+figure, axes = plt.subplots(figsize=(4.4, 3.7), layout="constrained")
 probability = search.predict_proba(rows)[:, 1].reshape(sides[0].shape)
 scaled = scaler.transform(rows).T.reshape(2, *sides[0].shape)
 shown = axes.contourf(*scaled, probability, np.linspace(0, 1, 6), cmap="RdBu_r", alpha=0.6)
