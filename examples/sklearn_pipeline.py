@@ -92,7 +92,7 @@ for part, label in [("train", "points that it learnt from"), ("test", "points he
     axes.semilogx(widths, mean, "o-", base=2, label=label)
     axes.fill_between(widths, mean - deviation, mean + deviation, alpha=0.15)
 axes.axvline(best, color="0.6", linestyle="--", label="the search's choice")
-axes.set(title="Validation curve", xlabel="hidden units in a layer", ylabel="right (mean and deviation of the folds)")
+axes.set(title="Validation curve", xlabel="hidden units in a layer", ylabel="right (mean ± deviation)")
 axes.set_xticks(widths, map(str, widths))
 axes.grid(alpha=0.3)
 axes.legend()
