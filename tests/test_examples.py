@@ -1,6 +1,7 @@
 """The examples, each with few steps: they begin to learn. (Dask's is tried in tests/arrays/test_cluster.py.)"""
 
 import contextlib
+import itertools
 import runpy
 import sys
 import types
@@ -45,7 +46,58 @@ def falls(names, to):
     return np.mean(names["losses"][-2:]) < to * names["losses"][0]
 
 
+def converges_quadratically(names):
+    """Whether each error of Newton's method is about a square of the one before, as long as no rounding counts."""
+    errors = names["errors"]["Newton"]
+    near = [(e, after) for e, after in itertools.pairwise(errors) if 1e-6 < e < 0.2]
+    return near and all(after < 10 * e**2 for e, after in near)
+
+
 SCRIPTS = {
+    "custom_gradient": (
+        "--steps 20 --units 6",
+        lambda names: (
+            np.isfinite(names["log1pexp"](names["x"])).all()
+            and all(np.mean(losses[-2:]) < losses[0] for _, losses in names["results"].values())
+        ),
+    ),
+    "debugging_nans": (
+        "--steps 3 --rate 0.2",
+        lambda names: (
+            [len(norms) for norms in names["runs"].values()] == [2, 3, 3]
+            and not np.isfinite(names["runs"]["softmax of the textbook"][-1]).any()
+            and np.isfinite(names["places"]).all()
+        ),
+    ),
+    "implicit": (
+        "--steps 2 --images 20 --pixels 4 --points 4",
+        lambda names: (
+            abs(names["slope"] - names["numerical"]) < 1e-6
+            and names["history"][-1] < names["history"][0]
+            and np.abs(names["implicit"] - names["through_all"]).max() < 1e-10
+        ),
+    ),
+    "neural_ode": ("--steps 10 --seconds 2", lambda names: falls(names, 0.8) and max(names["apart"]) < 1e-3),
+    "newton": (
+        "--steps 20 --images 20",
+        lambda names: (
+            converges_quadratically(names)
+            and np.allclose(names["exact"], names["by_products"])
+            and np.allclose(names["paths"]["natural gradient"][-1], names["best"])
+            and names["norms"][-1] < 1e-4 * names["slow"][-1]
+        ),
+    ),
+    "per_example": (
+        "--images 200 --epochs 4 --steps 1",
+        lambda names: (
+            np.allclose(names["short"], names["norms_of"](names["rows"]), rtol=1e-4)
+            and np.mean(names["wrong"][names["order"][:10]]) > 3 * np.mean(names["wrong"])
+        ),
+    ),
+    "physics": (
+        "--fits 2",
+        lambda names: np.all(np.abs(names["fit"].x - names["TRUE"]) < 4 * names["sigma"]),
+    ),
     "onnx_export": ("--steps 4 --repeats 1 --largest 1", lambda n: n["same"] == 1000 and n["difference"] < 1e-3),
     "pytorch_checkpoint": (
         "--steps 20 --images 100",

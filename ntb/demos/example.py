@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 _Option = tuple[int | float | str, str]
 
@@ -35,12 +35,11 @@ class Example:
         for name, (default, what) in (options | {"out": (folder, "the folder for pictures")}).items():
             flag = f"--{name.replace('_', '-')}"
             parser.add_argument(flag, type=type(default), default=default, help=f"{what} (default: %(default)s)")
-        self._options = vars(parser.parse_args([] if self._in_notebook else None))
+        vars(self).update(vars(parser.parse_args([] if self._in_notebook else None)))
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._options:
-            raise AttributeError(name)
-        return self._options[name]
+    if TYPE_CHECKING:  # the options
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def show(self, figure: Any, name: str) -> None:
         """Show a figure of matplotlib: in a notebook below its cell, else as the file `out`/`name`.png."""
