@@ -36,6 +36,13 @@ print(ntb.__file__)
 """The session of Python that a newcomer opens, who follows pages in it."""
 
 
+WITHOUT_NETWORK = {
+    "python -m venv .venv": "python -m venv --without-pip .venv",
+    "python -m pip install .": "python -m pip install --no-build-isolation .",
+}
+"""The two commands that fetch something, pip and setuptools; here these are found among the packages that are given."""
+
+
 def skip_where_something_is_missing():
     for package in ("onnx", "onnxruntime"):
         pytest.importorskip(package, reason=f"a page of Start exports a model, for which it has {package} installed")
@@ -72,7 +79,6 @@ def test_the_pages_of_start_are_true_from_the_first_to_the_last(tmp_path, monkey
         "PATH": os.pathsep.join(map(str, path)),
         "PYTHONPATH": without(("ntb", "__editable__", "matplotlib", "numba"), tmp_path / "packages"),
         "PIP_NO_INDEX": "1",
-        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it as --no-build-isolation=0, which is to say: none
         "PIP_NO_COMPILE": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "MPLBACKEND": "agg",
@@ -82,7 +88,9 @@ def test_the_pages_of_start_are_true_from_the_first_to_the_last(tmp_path, monkey
 
     monkeypatch.chdir(source)
     install = (START / "install.md").read_text(encoding="utf-8")
-    install = install.replace("-m venv .venv", "-m venv --without-pip .venv")  # which is found among the packages
+    for command, without_network in WITHOUT_NETWORK.items():
+        assert f"$ {command}\n" in install
+        install = install.replace(f"$ {command}\n", f"$ {without_network}\n")
     assert run(install, source, shell=shell, apart=0.03) == 2
 
     monkeypatch.chdir(own)
