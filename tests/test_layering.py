@@ -260,9 +260,9 @@ def test_what_is_no_circle(back):
     assert not circles({ROOT / "nn" / "one.py": "from .two import y", ROOT / "nn" / "two.py": back})
 
 
-SETTINGS = {"spot_check.py", "forms.py", "disk.py", "tiers.py"}
+SETTINGS = {"spot_check.py", "forms.py", "disk.py", "tiers.py", "crowded.py"}
 """The files that read a setting from the environment: how often replays are checked, which forms run, where compiled
-loops are kept, whether there are any."""
+loops are kept, whether there are any, how many threads matrix products may use."""
 
 
 def test_habits_that_are_not_had():

@@ -7,7 +7,6 @@ part it is: a part's operations are those between the call of it and its return.
 from __future__ import annotations
 
 import math
-import sys
 from collections import deque
 from dataclasses import dataclass, field
 from types import FrameType
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..replay.quantities import quantity
+from ..replay.told import told_of_calls
 from ..state import items_of
 from ..tape.listener import Listener
 from ..tree import leaves
@@ -117,13 +117,8 @@ def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, A
             found.running.remove(row)
             row.shape = _shapes(result)
 
-    before = sys.getprofile()
-    with found:
-        sys.setprofile(watch)
-        try:
-            model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
-        finally:
-            sys.setprofile(before)
+    with found, told_of_calls(watch):
+        model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
     for name, depth, item in _parts(model, part):
         row = rows.get(id(item), _Row())
         own = [v for _, v in items_of(item) if isinstance(v, Variable)]

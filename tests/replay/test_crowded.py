@@ -64,6 +64,12 @@ def test_nothing_is_said_of_a_thread_that_runs_or_of_products_that_do_not_wait(s
     assert day.tries == tries  # it looks less often, having found nothing
 
 
+def test_one_thread_does_not_wait_for_others(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(crowded, "_time_of_products", lambda count, size: size)  # as if the large one took long
+    assert crowded.slowness() == 1.0
+
+
 def test_a_notice_that_is_an_error_leaves_all_as_it_was(monkeypatch):
     lookout(monkeypatch, Day(share=0.5, slower=30.0))
     count = ntb.Variable(0.0)
