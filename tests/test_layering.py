@@ -99,7 +99,8 @@ HOOKS = {
     ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "TakenNames"),
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
     ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
-    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
+    ("ntb.markup.dot", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
+    ("ntb.markup.graph", "shown_numbers"), ("ntb.markup.graph", "shown_shape"),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
 TENSORFLOW = "textdata_tensorflow.ipynb"
 TRAINING = [
-    "cifar10_convnet.ipynb",
+    "shapes_convnet.ipynb",
     "linear_fit.ipynb",
     "minimal_mnist.ipynb",
     "mnist_convnet.ipynb",

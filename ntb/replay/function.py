@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import TapeError, warn
+from ..functions import names_by_position
 from ..habits import knows_habits, of_class
 from ..tape.listener import listeners
 from ..tape.tensor import Tensor
@@ -213,7 +214,7 @@ class Function:
         return titled(repr(self).strip("<>"), table(head, rows))
 
     def _lifted(self, args: tuple, kwargs: dict) -> _Lifted:
-        names = self.function.__code__.co_varnames if hasattr(self.function, "__code__") else ()
+        names = names_by_position(self.function)
         known: dict[int, Tensor] = {}
         found = _Lifted([], {}, [], [])
         for i, a in enumerate(args):
