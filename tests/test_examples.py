@@ -90,6 +90,7 @@ SCRIPTS = {
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_does_what_it_says(name, tmp_path, monkeypatch, capsys):
     options, holds = SCRIPTS[name]

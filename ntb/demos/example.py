@@ -52,6 +52,6 @@ class Example:
         else:
             path = Path(self.out, f"{name}.png")
             path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, bbox_inches="tight")
+            figure.savefig(path)
             print(f"wrote {path}")
         pyplot.close(figure)  # else a notebook shows it once more
