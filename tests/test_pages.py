@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 import ntb
+from ntb import compat
 from ntb.__main__ import parser
+from ntb.demos import DEMOS
 from ntb.demos.demo import UserError
 from tests.fences import blocks, run
 
@@ -80,6 +82,32 @@ def test_no_example_stands_outside_of_fences(page):
     """Code that is only indented is no block that runs, unless it is a session."""
     for part in re.findall(r"(?:^ {4}.*\n)+", prose_of(page), re.M):
         assert ">>>" in part or not re.search(r"^ {4}(import |from \w+ import|with |def |print\()", part, re.M), part
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/coming/")])
+def test_programs_side_by_side_print_the_same(page):
+    """Those of other libraries run by `make coming`."""
+    printed = [block.text for block in blocks(text_of(page)) if block.kind == "text"]
+    assert len(set(printed)) == 1 and (len(printed) == 2 or page == "docs/coming/index.md")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/coming/")])
+def test_names_in_the_tables_exist(page):
+    rooms = {"ntb": [ntb, compat], "nn": [ntb.nn], "optim": [ntb.optim], "data": [ntb.data], "training": [ntb.training]}
+    for answer in re.findall(r"^\| .* \| (.*) \|$", text_of(page), re.M):
+        for room, name in re.findall(r"\b(ntb|nn|optim|data|training)\.(?!compat)(\w+)", answer):
+            assert any(hasattr(each, name) for each in rooms[room]), (room, name)
+
+
+def test_all_demos_and_notebooks_are_listed():
+    text = text_of("docs/start/demos.md")
+    assert re.findall(r"^\| `(\w+)` \|", text, re.M) == list(DEMOS)
+    notebooks = {path.name for path in ROOT.glob("notebooks/*.ipynb")}
+    assert set(re.findall(r"^\| `(\w+\.ipynb)` \|", text, re.M)) == notebooks
+
+
+def test_the_readme_is_two_screens():
+    assert text_of("README.md").count("\n") <= 120
 
 
 # --- that a page which is wrong is found
