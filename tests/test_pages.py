@@ -18,7 +18,7 @@ from ntb import compat
 from ntb.__main__ import parser
 from ntb.demos import DEMOS
 from ntb.demos.demo import UserError
-from tests.fences import blocks, run
+from tests.fences import blocks, run, shell
 
 ROOT = Path(ntb.__file__).parent.parent
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -69,7 +69,11 @@ def folder(tmp_path, monkeypatch):
             del sys.modules[name]
 
 
-@pytest.mark.parametrize("page", [COURSE[0], *[page for page in PAGES if page not in COURSE]])
+IN_A_SHELL = [page for page in PAGES if any(block.title for block in blocks(text_of(page)))]
+"""Pages with files that commands run: the newcomer's path, which has a test of its own."""
+
+
+@pytest.mark.parametrize("page", [COURSE[0], *[page for page in PAGES if page not in COURSE + IN_A_SHELL]])
 def test_a_page_prints_what_it_says(page, folder):
     text = "\n".join(map(text_of, COURSE)) if page in COURSE else text_of(page)
     if lacking := missing(text):
@@ -97,6 +101,10 @@ def test_names_in_the_tables_exist(page):
     for answer in re.findall(r"^\| .* \| (.*) \|$", text_of(page), re.M):
         for room, name in re.findall(r"\b(ntb|nn|optim|data|training)\.(?!compat)(\w+)", answer):
             assert any(hasattr(each, name) for each in rooms[room]), (room, name)
+
+
+def test_only_the_newcomers_path_has_files():
+    assert all(page.startswith("docs/start/") for page in IN_A_SHELL)
 
 
 def test_all_demos_and_notebooks_are_listed():
@@ -127,11 +135,23 @@ def test_another_result_is_found(said, tmp_path):
         "```python\nprint(1)\n```\n", "```python\nx = 1\n```\n\n```text\n1\n```\n", ">>> 1 + 1\n3\n",
         "??? note\n    ```python\n    print(1)\n    ```\n", "```pycon\n>>> 1 + 1\n3\n```\n",
         "<!-- needs torch -->\n\n```python\nx = = 1\n```\n",
+        "```python\nint('x')\n```\n", "```python\nint('x')\n```\n\n```text\nValueError: no\n```\n",
+        "```python\nint('1')\n```\n\n```text\nValueError: invalid literal\n```\n",
     ],
 )  # fmt: skip
 def test_a_wrong_block_is_found(page, tmp_path):
-    with pytest.raises((AssertionError, SyntaxError)):
+    with pytest.raises((AssertionError, SyntaxError, ValueError)):
         run(page, tmp_path)
+
+
+def test_errors_files_and_commands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = "```python\nint('x')\n```\n\n```text\nValueError: invalid literal for int() with\nbase 10: 'x'\n```\n"
+    assert run(page, tmp_path) == 1
+    page = '```python title="a.txt"\none\ntwo\n```\n\n```console\n$ cat a.txt\n{}\n...\n$ rm a.txt\n```\n'
+    assert run(page.format("one"), tmp_path, shell=shell) == 1 and not Path("a.txt").exists()
+    with pytest.raises(AssertionError):
+        run(page.format("two"), tmp_path, shell=shell)
 
 
 def test_sessions_and_fences_share_names_in_the_order_of_the_page(tmp_path):
