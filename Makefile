@@ -9,7 +9,7 @@ MINUTES ?= 10
 ON_ONE_THREAD := ntb-replay,gemm,torch-fused,torch-compiled,jax,tensorflow
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format docs notebooks notebooks-tensorflow references peers-references coming peers-coming errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format docs notebooks examples notebooks-tensorflow references peers-references coming peers-coming errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -37,6 +37,9 @@ docs: $(VENV)/.docs ## build the site from docs/ and the docstrings, into out/si
 
 notebooks: $(VENV)/.notebooks ## execute the notebooks with few steps, into out/notebooks
 	$(RUN) scripts/run_notebooks.py
+
+examples: $(VENV)/.notebooks ## run every example in full, and store it as a notebook
+	$(RUN) scripts/make_notebooks.py
 
 notebooks-tensorflow: $(VENV)/.notebooks ## the same for the one that needs the extra tensorflow
 	$(RUN) scripts/run_notebooks.py textdata_tensorflow

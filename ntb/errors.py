@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
+from types import FrameType
 from typing import Any
 
 from .habits import advice_on
+
+_NTB = os.path.dirname(__file__) + os.sep
 
 
 class NtbError(Exception):
@@ -55,6 +61,15 @@ def describe(x: Any) -> str:
         return f"{library}:".replace("numpy:", "") + f"{x.dtype}{list(x.shape)}"
     text = repr(x)
     return text if len(text) < 40 else type(x).__name__
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn, and name the line of the user's program that is running: the innermost that is not ntb's."""
+    frame: FrameType | None = sys._getframe()
+    level = 1
+    while frame is not None and frame.f_code.co_filename.startswith(_NTB):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
 
 
 def add_note(error: BaseException, note: str) -> None:

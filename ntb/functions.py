@@ -74,8 +74,25 @@ def _position_of_out(function: Any) -> int:
 
 def _positional(function: Any) -> list[str]:
     """The names of the parameters that can go by position."""
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in parameters_of(function) if p.kind in kinds]
+    return [p.name for p in parameters_of(function) if p.kind in _BY_POSITION]
+
+
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def names_by_position(function: Any) -> list[str]:
+    """What a user's function calls the arguments that go by position; what is decorated, as the function inside does.
+
+    Nothing is remembered, as that would keep the function, and all that it holds.
+
+    >>> names_by_position([1, 2].index)
+    ['value', 'start', 'stop']
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some functions in C do not tell
+        return []
+    return [p.name for p in parameters if p.kind in _BY_POSITION]
 
 
 def without_out(function: Any, args: tuple, kwargs: dict) -> tuple[tuple, dict, Any]:

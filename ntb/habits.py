@@ -1222,6 +1222,8 @@ trainer.fit(x, labels, steps_per_epoch=2) | Keras | an epoch is once through the
     trainer.fit([(x, labels)] * 2, epochs=1)
 trainer.fit(x, labels, max_epochs=2) | PyTorch | it is
     trainer.fit(x, labels, epochs=2)
+trainer.fit(x, labels, sample_weight=None) | Keras | a step of your own, step=, gives the weights of a batch to its loss
+    nn.cross_entropy(model(x), labels, weights=np.ones(4))
 trainer.fit(x, labels, class_weight=None) | Keras | weights are an argument of the loss
     ntb.training.Trainer(model, lambda scores, y: nn.cross_entropy(scores, y, class_weights=v), opt)
 ntb.training.Trainer(model, criterion=nn.cross_entropy) | PyTorch | it is

@@ -25,6 +25,8 @@ from .random import Generator, refuse_in_traces
 from .tape.tensor import Tensor
 from .variable import Variable
 
+__all__ = ["State", "compare", "named_variables", "restore", "snapshot"]
+
 _STATELESS = (
     *(str, bytes, int, float, complex, np.generic, Tensor),
     *(type, types.ModuleType, types.FunctionType),

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
@@ -24,7 +25,8 @@ TENSORFLOW = "textdata_tensorflow"
 
 
 def main() -> int:
-    names = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+    examples = {path.stem for path in (ROOT / "examples").glob("*.py")}  # whose notebooks are made from the scripts
+    names = sorted({path.stem for path in FOLDER.glob("*.ipynb")} - examples)
     parser = argparse.ArgumentParser(description="Execute notebooks with few steps, or in full.")
     parser.add_argument("names", nargs="*", help="which; all that need only ntb if none is named")
     parser.add_argument("--steps", type=int, default=5, help="of training, in place of the notebook's own number")
@@ -42,15 +44,20 @@ def main() -> int:
     folder, steps = (FOLDER, None) if options.full else (options.out, options.steps)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = options.names or [name for name in names if name != TENSORFLOW]
-    return max(execute(name, steps, folder) for name in chosen)
+    return max(execute(name, read(name, steps), folder) for name in chosen)
 
 
-def execute(name: str, steps: int | None, folder: Path) -> int:
-    """Run one notebook, write it to `folder` and say how it went in a line; 1 if a cell failed."""
-    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+def read(name: str, steps: int | None) -> NotebookNode:
+    """A notebook, with another number of steps if there is one."""
+    notebook: NotebookNode = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
     for cell in notebook.cells:
         if steps is not None and "parameters" in cell.metadata.get("tags", ()):
             cell.source = f"steps = {steps}"
+    return notebook
+
+
+def execute(name: str, notebook: NotebookNode, folder: Path) -> int:
+    """Run a notebook, write it to `folder` and say how it went in a line; 1 if a cell failed."""
     began = time.perf_counter()
     client = NotebookClient(
         notebook,

@@ -1,5 +1,6 @@
 """ntb.debug_nans: the first operation that makes a NaN or an infinity is named, and no other."""
 
+import linecache
 import re
 import threading
 
@@ -184,3 +185,11 @@ def test_it_nests_ends_and_belongs_to_a_thread():
     assert [y.item() for y in elsewhere] == [-np.inf]
     assert np.log(x).item() == -np.inf
     assert issubclass(NonFiniteError, FloatingPointError)
+
+
+def test_a_line_of_a_notebook_is_of_a_cell(monkeypatch):
+    source = "y = np.log(x)"
+    cell = compile(source, "/tmp/ipykernel_71/2093.py", "exec")
+    monkeypatch.setitem(linecache.cache, cell.co_filename, (len(source), None, [source], cell.co_filename))
+    text = message(exec, cell, {"np": np, "x": ntb.tensor(0.0)})
+    assert text.endswith("\n  at line 1 of a cell: y = np.log(x)")

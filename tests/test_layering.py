@@ -99,7 +99,8 @@ HOOKS = {
     ("ntb.tree", "leaves"), ("ntb.tree", "tree_map"), ("ntb.naming", "assigned"), ("ntb.naming", "TakenNames"),
     ("ntb.habits", "of_class"), ("ntb.habits", "of_package"), ("ntb.errors", "describe"),
     ("ntb.functions", "is_ours"), ("ntb.replay.many_sizes", "ManySizes"),
-    ("ntb.replay.export", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
+    ("ntb.markup.dot", "dot"), ("ntb.atomic", "uninterrupted"), ("ntb.markup.graph", "pictured"),
+    ("ntb.markup.graph", "shown_numbers"), ("ntb.markup.graph", "shown_shape"),
 }  # fmt: skip
 
 
@@ -260,9 +261,9 @@ def test_what_is_no_circle(back):
     assert not circles({ROOT / "nn" / "one.py": "from .two import y", ROOT / "nn" / "two.py": back})
 
 
-SETTINGS = {"spot_check.py", "forms.py", "disk.py", "tiers.py"}
+SETTINGS = {"spot_check.py", "forms.py", "disk.py", "tiers.py", "crowded.py"}
 """The files that read a setting from the environment: how often replays are checked, which forms run, where compiled
-loops are kept, whether there are any."""
+loops are kept, whether there are any, how many threads matrix products may use."""
 
 
 def test_habits_that_are_not_had():

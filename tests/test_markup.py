@@ -237,6 +237,12 @@ def test_history_is_a_table():
     assert "loss" in shown(history) and "0.25" in shown(history)
 
 
+def test_layers_are_pictures_that_open():
+    tree = parsed(ntb.vis.layers(nn.Sequential(nn.Linear(2, 3), np.tanh), (4, 2))._repr_html_())
+    assert {"details", "summary"} < {element.tag for element in tree.iter()}
+    assert sum(element.tag.endswith("svg") for element in tree.iter()) == 2
+
+
 def test_each_class_with_a_look_of_its_own_is_tried():
     root = Path(ntb.__file__).parent
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in root.rglob("*.py")]
@@ -245,4 +251,4 @@ def test_each_class_with_a_look_of_its_own_is_tried():
         for own in node.body if isinstance(own, ast.FunctionDef) and own.name == "_repr_html_"
     }  # fmt: skip
     assert classes == {"Looks", "Variable", "Listing", "Module", "Program", "Function", "Minimizer", "ComputationGraph",
-                       "History"}  # fmt: skip
+                       "History", "Layers"}  # fmt: skip

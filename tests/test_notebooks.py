@@ -2,6 +2,7 @@
 
 import ast
 import json
+import runpy
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -13,13 +14,16 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
 TENSORFLOW = "textdata_tensorflow.ipynb"
 TRAINING = [
-    "cifar10_convnet.ipynb",
+    "shapes_convnet.ipynb",
     "linear_fit.ipynb",
     "minimal_mnist.ipynb",
     "mnist_convnet.ipynb",
     "textdata_rnn.ipynb",
 ]
-NAMES = sorted(["how_it_works.ipynb", *TRAINING, TENSORFLOW])
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if "# %%" in path.read_text(encoding="utf-8"))
+WITHOUT = ["how_it_works.ipynb", *TRAINING]
+"""Those that run without TensorFlow."""
+NAMES = sorted([*WITHOUT, TENSORFLOW, *(f"{name}.ipynb" for name in EXAMPLES)])
 
 
 def code_cells(name):
@@ -45,11 +49,21 @@ def test_every_notebook_is_tested():
 
 
 @pytest.mark.uncounted
-@pytest.mark.parametrize("name", [name for name in NAMES if name != TENSORFLOW])
+@pytest.mark.parametrize("name", sorted(WITHOUT))
 def test_code_runs(name, monkeypatch):
     pytest.importorskip("matplotlib", reason="the notebook draws pictures, which need matplotlib")
     monkeypatch.setenv("MPLBACKEND", "agg")
     execute(name)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_its_script(name):
+    pytest.importorskip("jupytext", reason="jupytext reads the scripts' cells")
+    cells = runpy.run_path(str(ROOT / "scripts" / "make_notebooks.py"))["made"](name).cells
+    stored = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert [(cell.cell_type, cell.source) for cell in cells] == [
+        (cell["cell_type"], "".join(cell["source"])) for cell in stored
+    ]
 
 
 @pytest.mark.parametrize("name", TRAINING)

@@ -18,12 +18,12 @@ import numpy as np
 
 from .. import random
 from ..errors import InputError
-from ..markup.graph import pictured
-from ..replay.export import dot
+from ..markup.dot import dot
+from ..markup.graph import pictured, shown_numbers, shown_shape
 from ..replay.program import Program
 from .current import GraphError, default_graph
 from .names import Names
-from .node import Node
+from .node import Constant, Node
 from .run import Session
 
 __all__ = ["ComputationGraph", "GraphError", "default_graph"]  # where programs of the earlier ntb find them
@@ -261,9 +261,10 @@ class ComputationGraph:
         """What `ntb.vis.graph` draws: for each node its lines of text, its section, and the numbers of its inputs."""
         for node, inputs in self.inputs.items():
             section = "update" if node.disruptive else "backward" if list(node.targets()) else "forward"
-            lines = [node.name, f"{node.kind} {node.shape}" if node.shape else node.kind]
+            number = shown_numbers([node.value] if isinstance(node, Constant) else ())
+            lines = [node.name, " ".join([node.kind, *number, *shown_shape(node.shape)])]
             yield lines, section if inputs else "input", [self.order[x] for x in dict.fromkeys(inputs)]
 
     def to_dot(self) -> str:
         """The graph in the DOT language."""
-        return dot([(lines, section == "input", [(x, "") for x in inputs]) for lines, section, inputs in self.boxes()])
+        return dot(self.boxes())

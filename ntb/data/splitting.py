@@ -39,10 +39,10 @@ def split(
     rows = np.arange(n) if order is None else np.asarray(order)
     groups = [rows]
     if by is not None:
-        (labels,), count = together((by,), "split")
-        if count != n:
-            raise InputError(f"split has {n} rows, and {count} labels in by=")
+        (labels,), _ = together((by,), "split")
         labels = np.asarray(labels)
+        if labels.shape != (n,):
+            raise InputError(f"by= has one label for each row, of shape ({n},), and these are of shape {labels.shape}")
         groups = [rows[labels[rows] == label] for label in np.unique(labels)]
     cuts = [len(group) - round(aside * len(group)) for group in groups]
     first = np.sort(np.concatenate([group[:cut] for group, cut in zip(groups, cuts)])).astype(int)

@@ -12,6 +12,8 @@ from . import pickles
 from .dataset import Dataset
 from .download import fetched
 
+__all__ = ["download", "load"]
+
 HOME = "https://www.cs.toronto.edu/~kriz/cifar.html"
 _URL = "https://www.cs.toronto.edu/~kriz/"
 _FILES = {"cifar-10-python.tar.gz": "c58f30108f718f92721af3b95e74349a"}

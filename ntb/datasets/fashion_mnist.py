@@ -10,6 +10,8 @@ from .dataset import Dataset
 from .download import fetched
 from .mnist import read_part
 
+__all__ = ["download", "load"]
+
 _CLASSES = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 _ADVICE = (
     "fashion_mnist.download() fetches the four files; they are at https://github.com/zalandoresearch/fashion-mnist, too"

@@ -11,6 +11,8 @@ from . import idx
 from .dataset import Dataset
 from .download import fetched
 
+__all__ = ["download", "load"]
+
 _CLASSES = tuple("0123456789")
 EMBEDDED = Path(__file__).with_name("embedded")
 _ADVICE = (

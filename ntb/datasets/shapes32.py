@@ -11,6 +11,8 @@ import numpy as np
 
 from .dataset import Dataset
 
+__all__ = ["load"]
+
 _SIZE = 32
 _TAU = 2 * np.pi
 

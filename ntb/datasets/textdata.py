@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+__all__ = ["TextData", "load"]
+
 _EMBEDDED = Path(__file__).with_name("embedded")
 
 

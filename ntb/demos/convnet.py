@@ -84,7 +84,7 @@ def train(demo: Demo, data: Dataset, model: nn.Sequential, layers: Layers, rate:
     demo.curves("a convolutional network")
     filters = named_variables(trainer.state)["model.layers.0.weight"]
     demo.picture("filters.png", vis.filters, filters, title="filters of the first layer")
-    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
+    demo.picture("confusion.png", vis.confusion, answers, data.y_val, data.classes, data.x_val)
     demo.finish()
 
 

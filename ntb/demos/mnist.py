@@ -45,7 +45,7 @@ def run(demo: Demo) -> None:
     demo.curves("784-50-10 on MNIST")
     units = named_variables(trainer.state)["model.layers.0.weight"].value.T.reshape(50, 28, 28)
     demo.picture("filters.png", vis.filters, units, title="what each hidden unit looks for")
-    demo.picture("confusion.png", vis.confusion, data.y_val, answers, data.classes, data.x_val)
+    demo.picture("confusion.png", vis.confusion, answers, data.y_val, data.classes, data.x_val)
     demo.finish()
 
 

@@ -48,9 +48,13 @@ def users_line() -> Location:
 
 
 def quoted(line: Location) -> str:
-    """A line as errors show it: `model.py:12: y = np.log(x)`."""
+    """A line as errors show it: `model.py:12: y = np.log(x)`.
+
+    The cells of a notebook have no files, only names such as /tmp/ipykernel_71/2093.py, which tell a reader nothing.
+    """
     if line is None:
         return "an unknown line"
     name, number = line
+    place = f"line {number} of a cell" if Path(name).parent.name.startswith("ipykernel_") else f"{name}:{number}"
     source = linecache.getline(name, number).strip()
-    return f"{name}:{number}: {source}" if source else f"{name}:{number}"
+    return f"{place}: {source}" if source else place

@@ -31,12 +31,14 @@ class Box(NamedTuple):
         kind: "input", or the section of an operation, "forward", "backward" or "update".
         inputs: the numbers of the boxes that an arrow comes from; all of them come before.
         result: whether a program returns or assigns it.
+        value: dtype and shape of what it gives.
     """
 
     lines: Sequence[str]
     kind: str = "forward"
     inputs: Sequence[int] = ()
     result: bool = False
+    value: str = ""
 
     @property
     def width(self) -> float:
@@ -50,6 +52,11 @@ class Box(NamedTuple):
 def shown_shape(shape: Any) -> list[str]:
     """A shape as a line of a box; none for a number."""
     return [str(tuple(shape))] if shape else []
+
+
+def shown_types(values: Iterable[Any]) -> str:
+    """Dtype and shape of each value, as the `value` of a box."""
+    return ", ".join(f"{x.dtype}{list(x.shape)}" for x in values)
 
 
 def shown_numbers(args: Iterable[Any]) -> Iterator[str]:
@@ -116,13 +123,13 @@ def pictured(title: str, boxes: Iterable[Sequence[Any]], lines: Iterable[str]) -
 def picture(boxes: Iterable[Sequence[Any]]) -> str:
     """The picture of a graph if there are few boxes, else nothing."""
     found = [Box([line[:_LETTERS] for line in lines], *rest) for lines, *rest in islice(boxes, _FEW + 1)]
-    return _svg(found) if 0 < len(found) <= _FEW else ""
+    return drawn(found) if 0 < len(found) <= _FEW else ""
 
 
-def _svg(boxes: Sequence[Box]) -> str:
+def drawn(boxes: Sequence[Box]) -> str:
     """The picture of a graph with one box or more.
 
-    >>> picture = _svg([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
+    >>> picture = drawn([Box(["x", "(3,)"], "input"), Box(["a < b"], inputs=[0])])
     >>> picture.count("<rect"), "a &lt; b" in picture
     (2, True)
     """

@@ -25,8 +25,8 @@ def dropout(x: Any, p: Any = 0.5, *, shared: int | tuple[int, ...] = (), rng: ra
 
     Args:
         x: any shape, real floating-point numbers of any precision.
-        p: the probability of *dropping* an element, a number or a scalar tensor in [0, 1] (TensorFlow 1 and the facade
-            state the probability of keeping). With p=0 the result is x, with p=1 zeros.
+        p: the probability of *dropping* an element, a number or a scalar tensor in [0, 1] (TensorFlow 1
+            and `ntb.compat` state the probability of keeping). With p=0 the result is x, with p=1 zeros.
             It is checked in each run.
         shared: the axes along which elements share their fate: (2, 3) drops whole channels of images, (1, 2, 3) whole
             examples.

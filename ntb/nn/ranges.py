@@ -19,7 +19,9 @@ from .checks import contained, of_shape, real_numbers
 def labels_within(indices: Any, count: int) -> Any:
     """The indices, if all of them lie in 0 … count-1. NumPy would silently count a negative one from the end."""
     if indices.dtype.kind not in "iu":
-        raise ValueError(f"indices must be integers, not {indices.dtype}; convert them with .astype(int)")
+        numbers = indices.dtype.kind in "bfc"
+        repair = "convert them with .astype(int)" if numbers else "np.unique(x, return_inverse=True) numbers them"
+        raise ValueError(f"indices must be integers, not {indices.dtype}; {repair}")
     if indices.dtype == np.uint64:
         indices = indices.astype(np.int64)  # by which NumPy takes no indices; one that is too large turns negative
     if indices.size and not 0 <= indices.min() <= indices.max() < count:

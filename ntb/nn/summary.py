@@ -1,16 +1,14 @@
 """A summary of a model: what each part gives for some input, how many parameters it has, and what it costs.
 
-The model is called once, with a listener that is told of each operation, and a profiler of Python that tells of which
-part it is: a part's operations are those between the call of it and its return.
+The model is called once, with a listener that is told of each operation: a part's operations are those between the call
+of it and its return.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from ..tape.listener import Listener
 from ..tree import leaves
 from ..values.creation import tensor
 from ..variable import Variable
+from .calls import Call, Calls
 
 
 @dataclass(eq=False)
@@ -47,38 +46,18 @@ class _Row:
     bytes: int = 0
 
 
-_CALLS = ("__call__", "along")
-"""The methods that run a part; of a recurrent layer's directions, `along`."""
-
-
 @dataclass(eq=False)
-class Summary(Listener):
+class Summary:
     """The parts of a model as a table; print it.
 
     Attributes:
         rows: the model, then each of its parts, in the order of the attributes.
         parameters: how many numbers are trained in all; others: how many are not. What is shared counts once.
-        running: the rows of the parts that are being called now.
     """
 
     rows: list[_Row] = field(default_factory=list)
     parameters: int = 0
     others: int = 0
-    running: list[_Row] = field(default_factory=list)
-
-    def write(self, operation: Any, args: tuple, kwargs: dict, result: Any) -> None:
-        """Count an operation for the parts that are running."""
-        results = [r for r in leaves(result) if hasattr(r, "dtype")]
-        given = [a for a in leaves(args) if hasattr(a, "dtype")]
-        facts, flops = operation.traits, 0
-        if callable(facts.product) and results:
-            flops = int(facts.product(results[0], *leaves(args)))
-        elif not facts.moves:
-            flops = max([math.prod(a.shape) for a in (*results, *given)], default=0)
-        size = sum(r.dtype.itemsize * math.prod(r.shape) for r in results if getattr(r.value, "base", None) is None)
-        for row in self.running:
-            row.flops += flops
-            row.bytes += size
 
     def __str__(self) -> str:
         head = ("part", "output", "parameters", "flop", "memory")
@@ -96,36 +75,42 @@ class Summary(Listener):
     __repr__ = __str__
 
 
+class _Costs(Listener):
+    """Counts each operation for the parts that are being called."""
+
+    def __init__(self, calls: Calls, rows: dict[int, _Row]) -> None:
+        self.calls = calls
+        self.rows = rows
+
+    def write(self, operation: Any, args: tuple, kwargs: dict, result: Any) -> None:
+        results = [r for r in leaves(result) if hasattr(r, "dtype")]
+        given = [a for a in leaves(args) if hasattr(a, "dtype")]
+        facts, flops = operation.traits, 0
+        if callable(facts.product) and results:
+            flops = int(facts.product(results[0], *leaves(args)))
+        elif not facts.moves:
+            flops = max([math.prod(a.shape) for a in (*results, *given)], default=0)
+        size = sum(r.dtype.itemsize * math.prod(r.shape) for r in results if getattr(r.value, "base", None) is None)
+        for part, _ in self.calls.running:
+            self.rows[id(part)].flops += flops
+            self.rows[id(part)].bytes += size
+
+
 def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, Any]) -> Summary:
     """The summary of a model whose parts are of a class, of a call of it."""
     if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
         x = np.zeros(x, np.float32)
     found = Summary()
-    rows: dict[int, _Row] = {}
-    open_calls: list[tuple[FrameType, _Row]] = []
+    rows: dict[int, _Row] = defaultdict(_Row)
 
-    def watch(frame: FrameType, event: str, result: Any) -> None:
-        if event == "call" and frame.f_code.co_name in _CALLS:
-            called = frame.f_locals.get("self")
-            if isinstance(called, part):
-                row = rows.setdefault(id(vars(called).get("_copied_from", called)), _Row())
-                if row not in found.running:  # else it is the call of its base class
-                    open_calls.append((frame, row))
-                    found.running.append(row)
-        elif event == "return" and open_calls and open_calls[-1][0] is frame:
-            _, row = open_calls.pop()
-            found.running.remove(row)
-            row.shape = _shapes(result)
+    def returned(call: Call, result: Any) -> None:
+        rows[id(call.part)].shape = shapes_of(result)
 
-    before = sys.getprofile()
-    with found:
-        sys.setprofile(watch)
-        try:
-            model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
-        finally:
-            sys.setprofile(before)
-    for name, depth, item in _parts(model, part):
-        row = rows.get(id(item), _Row())
+    calls = Calls(part, returned)
+    with _Costs(calls, rows), calls:
+        model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
+    for name, depth, item in parts_of(model, part):
+        row = rows[id(item)]
         own = [v for _, v in items_of(item) if isinstance(v, Variable)]
         row.name, row.depth, row.kind = name, depth, type(item).__name__
         row.parameters, row.others = _count(own)
@@ -140,7 +125,7 @@ def _count(variables: list[Variable]) -> tuple[int, int]:
     return sum(n for n, trained in sizes if trained), sum(n for n, trained in sizes if not trained)
 
 
-def _parts(model: Any, part: type) -> list[tuple[str, int, Any]]:
+def parts_of(model: Any, part: type) -> list[tuple[str, int, Any]]:
     """The model and its parts, each once: how it is called in the part that it belongs to, and how deep that is."""
     found: list[tuple[str, int, Any]] = []
     stack: list[tuple[str, int, Any]] = [("", 0, model)]
@@ -158,7 +143,7 @@ def _parts(model: Any, part: type) -> list[tuple[str, int, Any]]:
     return found
 
 
-def _shapes(result: Any) -> str:
+def shapes_of(result: Any) -> str:
     """The shapes of what a part gave."""
     shapes = [str(tuple(r.shape)) for r in leaves(result) if hasattr(r, "shape")]
     return ", ".join(shapes[:3]) + (", …" if len(shapes) > 3 else "")

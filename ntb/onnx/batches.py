@@ -32,6 +32,8 @@ def traced(function: Any, inputs: Any, batch: Any) -> tuple[Code, dict[Ref, Any]
     """
     function = function.function if isinstance(function, Function) else function
     inputs = inputs if isinstance(inputs, tuple | dict) else (inputs,)
+    if isinstance(inputs, tuple) and inputs and all(isinstance(x, int | np.integer) for x in inputs):
+        raise InputError(f"the inputs are examples, not their shape: np.zeros({inputs}, np.float32) is one")
     by_name = isinstance(inputs, dict)
     named = inputs if by_name else dict(zip(_parameters(function, len(inputs)), inputs))
     named = tree_map(lambda x: x if np.ndim(x) == 0 else np.asarray(x), named)

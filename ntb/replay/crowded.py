@@ -10,20 +10,22 @@ from running; if it was, the time of a product tells whether its threads wait fo
 
 from __future__ import annotations
 
+import os
 import threading
-import warnings
 from collections.abc import Callable
 from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
 
+from ..errors import warn
 from . import warm
 
 _SHARE = 0.8
 """A thread that ran for less than this share of the time was kept waiting: by a file, by its user, or for a core."""
 _SLOWER = 4.0
 """A product is told of that takes so many times as long as it would on one thread."""
+_ALLOWED_THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 class BusyWarning(UserWarning):
@@ -64,12 +66,11 @@ class Lookout:
         if slower < _SLOWER:
             return
         self.done = True
-        warnings.warn(
+        warn(
             f"matrix products take {slower:.0f} times as long as on one thread: NumPy's BLAS shares them among "
             "threads, which wait for cores that other programs hold. Set OPENBLAS_NUM_THREADS=1 before Python starts, "
             "or call threadpoolctl.threadpool_limits(1); docs/performance.md tells what that brings",
             BusyWarning,
-            stacklevel=6,  # the call of the traced function
         )
 
 
@@ -80,7 +81,9 @@ def clocks() -> tuple[float, float]:
 
 def slowness() -> float:
     """The time of a product just large enough to be shared among threads, over that of the same arithmetic in products
-    that are too small for it."""
+    that are too small for it; 1 where the user has allowed one thread alone."""
+    if any(os.environ.get(name) == "1" for name in _ALLOWED_THREADS):
+        return 1.0  # whatever the clocks say: this process as a whole waits for a core
     return _time_of_products(1, 256) / _time_of_products(512, 32)
 
 

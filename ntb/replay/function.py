@@ -11,14 +11,14 @@ from __future__ import annotations
 import functools
 import sys
 import types
-import warnings
 from collections.abc import Callable, Hashable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import TapeError
+from ..errors import TapeError, warn
+from ..functions import names_by_position
 from ..habits import knows_habits, of_class
 from ..tape.listener import listeners
 from ..tape.tensor import Tensor
@@ -165,7 +165,7 @@ class Function:
     def _stop_replays(self, problem: str) -> None:
         self._replays = False
         self._kept.clear()
-        warnings.warn(problem, StaleReplayWarning, stacklevel=4)
+        warn(problem, StaleReplayWarning)
 
     def trace(self, *args: Any, **kwargs: Any) -> Program:
         """The program for these arguments, traced now; what the run did to variables and generators is undone.
@@ -214,7 +214,7 @@ class Function:
         return titled(repr(self).strip("<>"), table(head, rows))
 
     def _lifted(self, args: tuple, kwargs: dict) -> _Lifted:
-        names = self.function.__code__.co_varnames if hasattr(self.function, "__code__") else ()
+        names = names_by_position(self.function)
         known: dict[int, Tensor] = {}
         found = _Lifted([], {}, [], [])
         for i, a in enumerate(args):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-import warnings
 import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import warn
 from .constants import is_void, lasting
 from .dependencies import told
 from .signature import check_hash, difference
@@ -96,7 +96,7 @@ class Kept:
                 if not self._programs[oldest]:
                     del self._programs[oldest]
         if why:
-            warnings.warn(f"{self.name} was traced {self.traces} times: {why}", RetraceWarning, stacklevel=4)
+            warn(f"{self.name} was traced {self.traces} times: {why}", RetraceWarning)
 
     def _forget_the_dead(self) -> None:
         """Let the programs of objects go that are gone."""

@@ -173,9 +173,9 @@ class Program:
 
     def to_dot(self) -> str:
         """The program as a graph in the DOT language."""
-        from .export import dot_of
+        from ..markup.dot import dot
 
-        return dot_of(self.code)
+        return dot(self.boxes(), self.code.name)
 
     def boxes(self) -> list[Box]:
         """What `ntb.vis.graph` draws: a box for each value that goes in, and for each operation."""

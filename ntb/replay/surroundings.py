@@ -24,6 +24,7 @@ from .containers import opened
 from .findings import Finding, Item, Slot
 from .lookups import CELL, TRAINABLE, Lookups
 from .mentions import Mentions, counts, is_of_python, mentions_of
+from .told import told_of_calls
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -76,18 +77,12 @@ class Surroundings:
             mentions = self._first_run(code, function.__globals__, None) or mentions_of(code)
         for _, x in self._objects:
             self.hold(x, mentions)
-        before: Any = sys.getprofile()
         trace.watcher = self._note
-        sys.setprofile(trace.watcher)
         try:
-            yield
+            with told_of_calls(trace.watcher):
+                yield
         finally:
             trace.watcher = None
-            sys.setprofile(None)
-            if hasattr(before, "enable"):  # cProfile, which `sys.setprofile` cannot put back
-                before.enable()
-            else:
-                sys.setprofile(before)
 
     def _note(self, frame: types.FrameType, event: str, arg: Any) -> None:
         if event[1] == "_":  # c_call, c_return: of a function in C

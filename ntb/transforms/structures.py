@@ -64,7 +64,7 @@ def watched(tape: Tracker, x: Any, strictly: bool = False) -> Any:
     if strictly and not hasattr(x, "__array__") and hasattr(x, "variables"):
         raise InputError(
             f"a {type(x).__name__} cannot be differentiated by as a whole; take its variables: `with ntb.Tape() as "
-            "tape: loss = ...`, then `tape.gradient(loss, model.variables)`"
+            "tape: loss = ...`, then `tape.gradient(loss, model.trainable_variables())`"
         )
     return tape.watch(fresh(x)) if strictly else x
 

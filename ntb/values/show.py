@@ -103,7 +103,7 @@ class Listing:
 
     def boxes(self, names: Mapping[str, Any] | None = None) -> list[Box]:
         """What `ntb.vis.graph` draws: for each value that goes in, and for each operation, its lines of text, its kind,
-        and the numbers of its inputs. `names` says what the values that go in are called."""
+        and the numbers of its inputs. `names` says what values are called, those that go in and results."""
         from .notebook import boxes_of
 
         return list(boxes_of(self._records, names or {}))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import InputError
+from ..markup.dot import dot
 from ..markup.graph import EDGE, FILL, INK, Box, curve, places
 from ..tape.tape import Tape
 from .plot import figure
 
 _MOST = 200  # boxes of a figure; with more, most of it are arrows that run side by side
-# For Graphviz, whose limits mclimit and nslimit are lowered: some graphs of 500 boxes took it minutes without.
-_DOT = {
-    "graph_attr": dict(labelloc="t", fontname="sans-serif", nodesep="0.2", ranksep="0.3", mclimit="0.3", nslimit="2"),
-    "node_attr": dict(shape="box", fontname="sans-serif", fontsize="8", fontcolor=INK, margin="0.08,0.04", height="0"),
-    "edge_attr": dict(arrowsize="0.5", penwidth="0.8"),
-}
+_MEANING = {"forward": "forward", "backward": "backward", "update": "update of variables"}
 
 
 def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") -> Any:
@@ -26,14 +23,16 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
     Args:
         x: a Program (of `function.trace(...)`), a Tape before its gradient was taken or a persistent one, or a
             ComputationGraph.
-        names: for a tape, what the tensors and variables that go in are called; a program knows its names.
-        title: stands above.
+        names: for a tape, what the arrays, tensors and variables are called that go in, and results; a program knows
+            its names. Of an array that the tape did not keep there are only shape and dtype left: it has the name of
+            the only one given that has these.
+        title: stands above; by itself the number of operations.
 
     Returns:
-        A matplotlib Figure; for more than 200 boxes, where Graphviz is installed, a `graphviz.Digraph`, which a
+        A matplotlib Figure; for more than 200 boxes, where Graphviz is installed, a `graphviz.Source`, which a
         notebook shows and `.render(outfile="graph.svg")` writes: 400 boxes take it seconds, a thousand minutes. Rounded
         boxes are inputs and variables; operations are blue forward, orange backward, green in the update of variables;
-        what a program returns or assigns has a thick frame.
+        what a program returns or assigns has a thick frame. `ntb.vis.layers` folds a model's layers into boxes.
 
     Raises:
         InputError: something else, or more than 200 boxes without Graphviz.
@@ -48,12 +47,13 @@ def graph(x: Any, *, names: Mapping[str, Any] | None = None, title: str = "") ->
     if not hasattr(x, "boxes"):
         raise InputError(
             f"a Program or a Tape can be drawn, or a ComputationGraph, not a {type(x).__name__}; function.trace(...) "
-            "gives a program"
+            "gives a program, vis.layers(model, x) the graph of a model"
         )
     named = (names or {},) if isinstance(x, Tape) else ()
     boxes = [Box(*box) for box in x.boxes(*named)]
     if not boxes:
         raise InputError("there is nothing to draw; a tape is used up by its first gradient unless it is persistent")
+    title = title or f"{sum(box.kind != 'input' for box in boxes)} operations"
     return _draw(boxes, title) if len(boxes) <= _MOST else _draw_large(boxes, title)
 
 
@@ -61,7 +61,11 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
     from matplotlib.patches import FancyBboxPatch
 
     found = places(boxes)
-    canvas = figure(max(found.right - found.left, 2.5), found.height + 0.35 * bool(title))
+    handles = _legend(boxes)
+    width = max(found.right - found.left, 2.8)
+    rows = math.ceil(len(handles) / int(width / 1.25))  # of the legend
+    columns = math.ceil(len(handles) / rows)
+    canvas = figure(width, found.height + 0.35 + 0.22 * rows)
     axes = canvas.add_subplot()
     axes.set_axis_off()
     axes.set_xlim(found.left, found.right)
@@ -79,32 +83,42 @@ def _draw(boxes: Sequence[Box], title: str) -> Any:
             )
         )  # fmt: skip
         axes.text(x, y, "\n".join(box.lines), ha="center", va="center", fontsize=7.5, color=INK, zorder=3)
-    if title:
-        canvas.suptitle(title, fontsize=11)
+    canvas.legend(handles=handles, loc="outside lower center", ncols=columns, fontsize=7, frameon=False)
+    canvas.suptitle(title, fontsize=11)
     return canvas
+
+
+def _legend(boxes: Sequence[Box]) -> list[Any]:
+    """What the colours and frames say that are met."""
+    from matplotlib.patches import Patch
+
+    kinds = {box.kind for box in boxes}
+    entries = {kind: text for kind, text in _MEANING.items() if kind in kinds}
+    handles = [Patch(facecolor="w", edgecolor=EDGE["input"], label="goes in")] if "input" in kinds else []
+    handles += [Patch(facecolor=FILL[kind], edgecolor=EDGE[kind], label=text) for kind, text in entries.items()]
+    if any(box.result for box in boxes):
+        handles.append(Patch(facecolor="w", edgecolor=INK, linewidth=2.2, label="returned or assigned"))
+    return handles
 
 
 def _draw_large(boxes: Sequence[Box], title: str) -> Any:
     """The graph as Graphviz takes it, which keeps arrows short rather than apart, and so stays narrower."""
-    try:
-        import graphviz
-    except ImportError:
-        graphviz = None
-    if graphviz is None or not shutil.which("dot"):
+    graphviz = with_graphviz()
+    if graphviz is None:
         raise InputError(
             f"{len(boxes)} boxes cannot be read in a figure, {_MOST} at most; Graphviz draws more: pip install "
             "graphviz, and its program dot from graphviz.org. program.source is the same as text"
         )
-    graph = graphviz.Digraph(**_DOT)
-    graph.attr(label=graphviz.escape(title))
-    for number, box in enumerate(boxes):
-        graph.node(
-            str(number), graphviz.escape("\n".join(box.lines)), fillcolor=FILL[box.kind], color=EDGE[box.kind],
-            style="filled,rounded" if box.kind == "input" else "filled", penwidth="2.2" if box.result else "0.8",
-        )  # fmt: skip
-        for start in box.inputs:
-            graph.edge(str(start), str(number), color=EDGE[box.kind])
-    return graph
+    return graphviz.Source(dot(boxes, title=title))
+
+
+def with_graphviz() -> Any:
+    """The package that calls Graphviz, if that is installed; else None."""
+    try:
+        import graphviz
+    except ImportError:
+        return None
+    return graphviz if shutil.which("dot") else None
 
 
 def _arrow(route: Sequence[tuple[float, float]], colour: str) -> Any:

@@ -1,14 +1,16 @@
-"""What the pictures share: the way to matplotlib, plain arrays, grids of axes, the look."""
+"""What the pictures share: the way to matplotlib, plain arrays, mosaics, the look."""
 
 from __future__ import annotations
 
 import functools
 import io
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import NtbError
+from ..errors import InputError, NtbError
 from ..tape.tensor import ArrayLike
 
 PALE = "#b8bec6"
@@ -53,3 +55,83 @@ def clean(axes: Any) -> Any:
 def array(x: Any) -> np.ndarray:
     """The values of an array, Tensor or Variable."""
     return x.read().value if isinstance(x, ArrayLike) else np.asarray(x)
+
+
+def labelled(axes: Any, x: str, y: str) -> Any:
+    """Axes with the names of what is measured along them."""
+    axes.set_xlabel(x, fontsize=9)
+    axes.set_ylabel(y, fontsize=9)
+    return axes
+
+
+@functools.cache
+def _signed_colours() -> Any:
+    """The colours of numbers with a sign: negative ones are blue, zero is white, positive ones are orange."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    colours = ["#0a3467", COLOURS[0], "#ffffff", COLOURS[1], "#73300a"]
+    return LinearSegmentedColormap.from_list("signed", colours, N=257)  # an odd number has a middle
+
+
+def as_images(x: Any) -> np.ndarray:
+    """Images as matplotlib has them: (N, H, W) or (N, H, W, 3), from 0 to 1."""
+    x = array(x)
+    if x.ndim == 4 and x.shape[1] in (1, 3):
+        x = x[:, 0] if x.shape[1] == 1 else np.moveaxis(x, 1, -1)
+    elif x.ndim != 3:
+        raise InputError(f"images have shape (N, 1, H, W), (N, 3, H, W) or (N, H, W), not {x.shape}")
+    if not len(x):
+        raise InputError(f"there are no images to show: the shape is {x.shape}; expected at least one")
+    return x / 255 if x.dtype == np.uint8 else np.clip(x, 0, 1)
+
+
+def wide(count: int) -> int:
+    """How many columns make a rectangle about twice as wide as high, in full rows if that can be."""
+    usual = max(5, math.ceil(math.sqrt(2 * count)))
+    full = [n for n in range(usual - 2, usual + 3) if count % n == 0]
+    return count if count <= usual else min(full, key=lambda n: abs(n - usual), default=usual)
+
+
+def mosaic(images: Sequence[np.ndarray | None], columns: int) -> tuple[np.ndarray, list[float], list[float]]:
+    """Images of one size, row by row in one array, which is drawn much faster than axes for each; None is left empty.
+
+    Returns:
+        The array; the middle of each row; and the middle of each column.
+
+    >>> mosaic([np.zeros((2, 2)), np.ones((2, 2))], columns=2)
+    (array([[ 0.,  0., nan,  1.,  1.],
+           [ 0.,  0., nan,  1.,  1.]]), [0.5], [0.5, 3.5])
+    """
+    height, width, *colours = next(image.shape for image in images if image is not None)
+    gap = max(1, height // 14)
+    rows = math.ceil(len(images) / columns)
+    empty = 1.0 if colours else np.nan  # white
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *colours)
+    found = np.full(shape, empty)
+    tops, lefts = [row * (height + gap) for row in range(rows)], [column * (width + gap) for column in range(columns)]
+    for i, image in enumerate(images):
+        if image is not None:
+            top, left = tops[i // columns], lefts[i % columns]
+            found[top : top + height, left : left + width] = image
+    return found, [top + (height - 1) / 2 for top in tops], [left + (width - 1) / 2 for left in lefts]
+
+
+def pixels(axes: Any, image: np.ndarray, **style: Any) -> Any:
+    """Show an array as a picture, without a frame and ticks; returns what matplotlib makes of it."""
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    return axes.imshow(image, **{"interpolation": "nearest", **style})
+
+
+def signed(axes: Any, image: np.ndarray, greatest: float, **style: Any) -> Any:
+    """Show numbers with a sign, so that zero is white."""
+    style = {name: value for name, value in style.items() if value is not None}
+    return pixels(axes, image, **{"cmap": _signed_colours(), "vmin": -greatest, "vmax": greatest, **style})
+
+
+def scale(drawing: Any, shown: Any, axes: Any, name: str) -> None:
+    """A bar beside some axes that tells which colour is which number."""
+    bar = drawing.colorbar(shown, ax=axes, shrink=0.8, aspect=15, pad=0.02, panchor=False)
+    bar.ax.tick_params(labelsize=7)
+    bar.set_label(name, fontsize=8)
+    bar.outline.set_visible(False)

@@ -107,7 +107,17 @@ def test_pictures_touch_no_global_state(plain):
 
 
 def test_pictures_of_a_variable(g):
-    assert len(ntb.vis.render_cnn_filters(ntb.Variable(shape=(4, 1, 3, 3)), figsize=(2, 2)).axes) == 4
+    figure = ntb.vis.render_cnn_filters(ntb.Variable(shape=(4, 1, 3, 3)), figsize=(2, 2))
+    assert figure.axes[0].images[0].get_array().shape == (3, 4 * 3 + 3)  # side by side, with room between
+
+
+def test_rows_of_samples_stay_apart_and_mistakes_say_what_it_is(plain):
+    vis = ntb.datasets.vis
+    few = vis.render_images(plain["X_train"][:5], [0, 0, 0, 1, 1], ["a", "b"], samples_per_class=3).axes[0]
+    assert few.images[0].get_array().shape == (3 * 28 + 2 * 2, 2 * 28 + 2)
+    assert [text.get_text() for text in few.get_xticklabels()] == ["a", "b"]
+    wrong = vis.render_predictions(plain["X_val"][:3], [0, 1, 1], [1, 1, 0], ["a", "b"])
+    assert [axes.get_xlabel() for axes in wrong.axes] == ["a\nas b", "b\nas a"]
 
 
 def test_preprocessing_of_images():

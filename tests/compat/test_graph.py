@@ -509,10 +509,11 @@ def test_a_picture_of_the_graph(g):
     from ntb import vis
 
     x, w = ntb.Placeholder([-1]), ntb.Variable(value=1.0)
-    loss = (w * x).mean()
+    loss = (w * x).mean() * 0.01
     ntb.Optim(loss, lr=ntb.Grad(loss, x).sum())
     texts = [text.get_text() for text in vis.graph(g).axes[0].texts]
-    assert {"x\nPlaceholder (-1,)", "w\nVariable", "loss\nMean"} <= set(texts) and len(texts) == len(g.nodes)
+    assert {"x\nPlaceholder (-1,)", "w\nVariable", "loss\nMult"} <= set(texts) and len(texts) == len(g.nodes)
+    assert any(text.endswith("\nConstant 0.01") for text in texts)
     sections = {lines[-1].split()[0]: section for lines, section, _ in g.boxes()}
     assert (sections["Mean"], sections["Grad"], sections["Optim"]) == ("forward", "backward", "update")
 

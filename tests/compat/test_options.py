@@ -177,7 +177,7 @@ def test_options_of_pictures(name, options):
     pytest.importorskip("matplotlib", reason="pictures are drawn by matplotlib, which is not installed")
 
     def seen(figure):
-        grey = figure.axes[-1].images[0]
+        grey = [image for axes in figure.axes for image in axes.images][-1]
         title = figure._suptitle.get_text() if figure._suptitle else None
         return tuple(figure.get_size_inches()), grey.get_cmap().name, grey.get_interpolation(), title
 

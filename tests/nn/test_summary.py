@@ -1,5 +1,7 @@
 """Summaries of models, and models in another precision."""
 
+import cProfile
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,14 @@ def test_the_flops_are_those_of_the_profile():
     program(x)
     profiled = program.programs[0].profile(x, repeat=2).total.flops
     assert model.summary(x).rows[0].flops == pytest.approx(profiled, rel=0.02)
+
+
+def test_a_program_that_is_profiled_prints_a_summary():
+    """Python's cProfile is told of calls before and after, and cannot be put back by `sys.setprofile`."""
+    with cProfile.Profile() as profile:
+        found = nn.Linear(2, 3).summary((1, 2))
+        sorted([])
+    assert found.parameters == 9 and any("sorted" in str(entry.code) for entry in profile.getstats())
 
 
 def test_a_part_that_is_not_called_says_so():

@@ -1,16 +1,28 @@
 """Models give in onnxruntime what they give here, for batches of any size."""
 
+import ast
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ntb
-from examples.gpt import GPT
-from examples.resnet import resnet
 from ntb import nn
 
 from .files import close, exported, loaded, run
+
+DEFINITIONS = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
+
+
+def of_example(name):
+    """The functions and classes of an example, which is not run."""
+    path = Path(__file__).parents[2] / "examples" / f"{name}.py"
+    script = ast.parse(path.read_text(encoding="utf-8"))
+    script.body = [part for part in script.body if isinstance(part, DEFINITIONS)]
+    names = {"__name__": name}
+    exec(compile(script, path, "exec"), names)
+    return names
 
 
 def convnet():
@@ -24,7 +36,7 @@ def convnet():
 
 
 def residual():
-    model = resnet(3, widths=(4, 8))
+    model = of_example("resnet")["resnet"](3, widths=(4, 8))
     ntb.function(lambda x: model(x, train=True))(np.ones((2, 3, 8, 8), np.float32) * np.float32(0.3))
     return model
 
@@ -52,7 +64,7 @@ MODELS = {
     "LSTM": (lambda: nn.Sequential(nn.LSTM(3, 4, layers=2, bidirectional=True), nn.Last(), nn.Linear(8, 2)), sequences),
     "GRU": (lambda: nn.Sequential(nn.GRU(3, 4), nn.Last(), nn.Linear(4, 2)), sequences),
     "RNN": (lambda: nn.RNN(3, 4), sequences),
-    "GPT": (lambda: GPT(20, 8, size=16, heads=2, layers=2), words),
+    "GPT": (lambda: of_example("gpt")["GPT"](20, 8, size=16, heads=2, layers=2), words),
 }
 
 

@@ -46,6 +46,14 @@ def test_threads_that_wait_for_each_other_are_told_once(monkeypatch):
     assert day.tries == 1
 
 
+def test_the_line_is_that_of_the_users_program_which_calls_a_trainer(monkeypatch):
+    lookout(monkeypatch, Day(share=0.5, slower=30.0))
+    trainer = ntb.training.Trainer(ntb.nn.Linear(2, 1), ntb.nn.mse, ntb.optim.SGD(0.1), progress=False)
+    with pytest.warns(ntb.BusyWarning) as told:
+        trainer.fit(np.ones((2, 2)), np.ones((2, 1)), epochs=4)
+    assert told[0].filename == __file__
+
+
 @pytest.mark.parametrize("share, slower, tries", [(1.0, 30.0, 0), (0.5, 1.2, 2)])
 def test_nothing_is_said_of_a_thread_that_runs_or_of_products_that_do_not_wait(share, slower, tries, monkeypatch):
     day = Day(share, slower)
@@ -54,6 +62,12 @@ def test_nothing_is_said_of_a_thread_that_runs_or_of_products_that_do_not_wait(s
         warnings.simplefilter("error")
         call(16)
     assert day.tries == tries  # it looks less often, having found nothing
+
+
+def test_one_thread_does_not_wait_for_others(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(crowded, "_time_of_products", lambda count, size: size)  # as if the large one took long
+    assert crowded.slowness() == 1.0
 
 
 def test_a_notice_that_is_an_error_leaves_all_as_it_was(monkeypatch):

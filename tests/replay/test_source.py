@@ -379,3 +379,23 @@ def test_names_of_what_primitives_call_are_told_apart():
 
     with pytest.raises(ntb.InputError, match="two things in them are named 'scaled'"):
         helper_sources([first(), second()])
+
+
+class Scales:
+    def scaled(self, x, factor):
+        return x * factor
+
+
+@pytest.mark.parametrize(
+    ("traced", "names"),
+    [
+        (lambda a, b: a * b, ["a", "b"]),
+        (Scales().scaled, ["x", "factor"]),
+        (ntb.grad(lambda w, x: np.sum(w * x)), ["w", "x"]),
+        (lambda a, *others: a * others[0], ["a", "x1"]),
+        (ntb.nn.relu, ["x"]),
+    ],
+)
+def test_inputs_are_called_as_the_function_calls_them(traced, names):
+    program = function(traced).trace(*[ONE] * len(names))
+    assert [name for name, _ in program.code.inputs] == names

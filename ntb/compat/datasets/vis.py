@@ -38,11 +38,8 @@ def preprocess_images(images: Any) -> np.ndarray:
 
 
 def render_images(X: Any, y: Any, classes: Sequence[str], samples_per_class: int = 7, **style: Any) -> Any:
-    """A row of samples of every class."""
-    y = np.asarray(y)
-    order = np.concatenate([np.flatnonzero(y == k)[:samples_per_class] for k in range(len(classes))])
-    captions = [classes[k] for k in y[order]]
-    return vis.images(preprocess_images(X)[order], captions, columns=samples_per_class, **style)
+    """Samples of every class, a column for each."""
+    return vis.gallery(preprocess_images(X), y, classes, samples=samples_per_class, **style)
 
 
 def render_images_1(
@@ -57,12 +54,9 @@ def render_images_1(
 def render_predictions(
     X: Any, y: Any, y_pred: Any, classes: Sequence[str], samples_per_class: int = 7, correct: bool = False, **style: Any
 ) -> Any:
-    """Images with what they were taken for: the wrong ones, or with `correct` the right ones."""
-    y, y_pred = np.asarray(y), np.asarray(y_pred)
-    chosen = (y == y_pred) == correct
-    if not np.any(chosen):
-        raise InputError(f"no prediction is {['wrong', 'right'][correct]}; others are shown with correct={not correct}")
-    return render_images(np.asarray(X)[chosen], y_pred[chosen], classes, samples_per_class, **style)
+    """Images with what they are and were taken for: the wrong ones, or with `correct` the right ones."""
+    samples = samples_per_class * len(classes)
+    return vis.predictions(y_pred, y, classes, preprocess_images(X), correct=correct, samples=samples, **style)
 
 
 def render_confusion_sample(
@@ -74,7 +68,7 @@ def render_confusion_sample(
         raise InputError("render_confusion_sample needs a model, or a function pred_fn")
     X, y = data[f"X_{subset}"], data[f"y_{subset}"]
     answers = np.asarray((pred_fn or model.predict)(X))
-    return vis.confusion(y, answers, data["classes"], preprocess_images(X), **style)
+    return vis.confusion(answers, y, data["classes"], preprocess_images(X), **style)
 
 
 def loaded(data: Any, num_train: int, num_val: int) -> tuple[dict[str, Any], Callable[..., Any]]:
