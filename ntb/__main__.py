@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from .demos import DEMOS
 from .demos.cluster import strategy
 from .demos.demo import Demo, UserError
-from .demos.profiling import Profiling
+from .demos.first_call import first_call
+from .demos.one_step import OneStep
 from .demos.styles import agreement
 from .errors import NtbError
 from .progress import say
@@ -97,9 +98,10 @@ def demo(options: argparse.Namespace) -> int:
 def profile(options: argparse.Namespace) -> int:
     """Show where the time of a demo's training step goes."""
     module = module_of(options)
-    run = Profiling(
-        options.name, before=options.steps, repeat=options.repeat, seed=options.seed, data=options.data, out=options.out
-    )
+    run = OneStep(
+        options.name, before=options.steps, seed=options.seed, data=options.data, out=options.out,
+        look=lambda program, batch: program.profile(*batch, repeat=options.repeat),
+    )  # fmt: skip
     found = run.run(module)
     path = run.path("profile.html")
     try:
@@ -109,6 +111,46 @@ def profile(options: argparse.Namespace) -> int:
     say(f"{found}\n")
     run.finish()
     return 0
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Write the page that explains a demo's training step, or the first traced function that a file calls."""
+    if options.name not in DEMOS and ("." in options.name or "/" in options.name):
+        return explain_file(options)
+    module = module_of(options)
+    written: list[Path] = []
+
+    def look(program: Any, batch: tuple[Any, ...]) -> None:
+        written.append(save_page(run.path("explain.html"), program, *batch, repeat=options.repeat))
+
+    run = OneStep(options.name, before=options.steps, seed=options.seed, data=options.data, out=options.out, look=look)
+    run.run(module)
+    run.finish()
+    return 0
+
+
+def explain_file(options: argparse.Namespace) -> int:
+    """Write the page that explains the first traced function that a file calls."""
+    for name, usual in (("data", None), ("steps", 0)):
+        if getattr(options, name) != usual:
+            raise UserError(f"--{name} is for demos; leave it out for a file")
+    function, args, kwargs = first_call(options.name)
+    program = function.trace(*args, **kwargs)
+    folder = Path(options.out or f"out/{Path(options.name).stem}")
+    path = save_page(folder / "explain.html", program, *args, repeat=options.repeat, **kwargs)
+    say(f"{program.code.name}({program.describe_inputs()}), the first traced function that {options.name} calls")
+    say(f"written to {path.parent}: {path.name}")
+    return 0
+
+
+def save_page(path: Path, program: Any, *args: Any, **options: Any) -> Path:
+    """Write the page of a program; that this cannot be is the user's to know."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        program.explain(path, *args, **options)
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror}); name another folder with --out") from error
+    return path
 
 
 def module_of(options: argparse.Namespace) -> ModuleType:
@@ -155,20 +197,36 @@ def parser() -> Parser:
     command.add_argument(
         "--repeat", type=whole(1), default=20, metavar="N", help="runs, of which the median counts (20)"
     )
+    command = command_of(
+        commands, "explain", explain, "see how a training step computes, goes back and updates, line by line",
+        "Write explain.html: a network's training step as NumPy beside the formulas, each line of the forward pass\n"
+        "linked with those of the backward pass and of the update, with the values of a run. NAME is a demo, or a\n"
+        "Python file: the first function traced by ntb.function that the file calls is explained, and it stops there.",
+        also=", or a Python file (train.py)",
+    )  # fmt: skip
+    command.add_argument("--steps", type=whole(0), default=0, metavar="N", help="steps of training before it (0)")
+    command.add_argument(
+        "--repeat", type=whole(1), default=20, metavar="N", help="runs, of which the median of times counts (20)"
+    )
     return top
 
 
 def command_of(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], summary: str, description: str
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+    description: str,
+    also: str = "",
 ) -> argparse.ArgumentParser:
-    """The parser of a command that runs a demo, with the options that all of these have."""
+    """The parser of a command that runs a demo, or what else is named, with the options that all of these have."""
     files = "\n".join(f"  {name:8} {module.DATA}" for name, module in DEMOS.items() if module.DATA)
     command = commands.add_parser(
         name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter,
         description=f"{description}\n\n{listing()}", epilog=f"what --data names:\n{files}",
     )  # fmt: skip
     command.set_defaults(run=run)
-    command.add_argument("name", nargs="?", metavar="NAME", help=", ".join(DEMOS))
+    command.add_argument("name", nargs="?", metavar="NAME", help=", ".join(DEMOS) + also)
     command.add_argument("--seed", type=whole(0), default=0, metavar="S", help="of the random numbers (0)")
     command.add_argument("--data", metavar="PATH", help="data from a file or folder, in place of what comes with ntb")
     command.add_argument("--out", metavar="DIR", help="folder for what is written (out/NAME)")
@@ -200,7 +258,9 @@ def overview() -> str:
         "  python -m ntb demo text --steps 500  stop early\n"
         "  python -m ntb demo text --resume     go on with a run that was interrupted\n"
         "  python -m ntb demo --help            all options\n"
-        "  python -m ntb profile convnet        where the time of its training step goes"
+        "  python -m ntb profile convnet        where the time of its training step goes\n"
+        "  python -m ntb explain convnet        a page that explains its training step, line by line\n"
+        "  python -m ntb explain train.py       the same for the first traced function that a file calls"
     )
 
 

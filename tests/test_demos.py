@@ -3,6 +3,7 @@
 import builtins
 import gzip
 import pickle
+import re
 import runpy
 import struct
 import subprocess
@@ -21,6 +22,7 @@ from ntb.demos.epochs import Epochs
 from ntb.demos.memory import Memory
 from ntb.demos.styles import adopt, agreement, new_graph
 from ntb.io import read
+from ntb.replay.function import Function
 from ntb.vis import plot
 from reliability.kills import differences
 
@@ -400,7 +402,7 @@ def test_without_matplotlib(run, monkeypatch):
     assert {path.name for path in folder.iterdir()} == {"model.npz", "checkpoint.npz", "program.py", "program.npz"}
 
 
-@pytest.mark.parametrize("argv", [[], ["demo"], ["profile"], ["--help"], ["demo", "--help"], ["profile", "--help"]])
+@pytest.mark.parametrize("argv", [[], ["demo"], ["explain"], ["--help"], ["demo", "--help"], ["explain", "--help"]])
 def test_help_names_every_demo(argv, capsys):
     try:
         status = main(argv)
@@ -419,6 +421,38 @@ def test_profile(name, run):
     assert f"written to {folder}: profile.html" in printed.out
     assert [path.name for path in folder.iterdir()] == ["profile.html"]
     assert (folder / "profile.html").read_text(encoding="utf-8").endswith("</html>\n")
+
+
+def test_explain(run):
+    printed, folder = run("linear", "--repeat", "1", command="explain")
+    assert f"written to {folder}: explain.html" in printed.out
+    assert [path.name for path in folder.iterdir()] == ["explain.html"]
+    text = (folder / "explain.html").read_text(encoding="utf-8")
+    assert text.endswith("</html>\n") and "<math>" in text and '"values":' in text
+
+
+def test_the_first_call_of_a_file_is_explained(run, tmp_path):
+    """The file runs as far as that, and no further."""
+    (tmp_path / "beside.py").write_text("RATE = 0.1")
+    (tmp_path / "train.py").write_text(
+        "import sys, ntb\nfrom beside import RATE\n"
+        "w = ntb.Variable(1.0, name='w')\n"
+        "@ntb.function\n"
+        "def step(x, *, y):\n"
+        "    with ntb.Tape() as tape:\n"
+        "        loss = (w * x - y) ** 2\n"
+        "    w.assign_sub(RATE * tape.gradient(loss, w))\n"
+        "    return loss\n"
+        "if __name__ == '__main__':\n"
+        "    assert sys.argv == [__file__]\n"
+        "    while True:\n"
+        "        step(2.0, y=6.0)\n"
+    )
+    before = sys.argv, list(sys.path), Function.__call__
+    printed, folder = run(str(tmp_path / "train.py"), "--repeat", "1", command="explain", out="pages")
+    assert (sys.argv, sys.path, Function.__call__) == before
+    assert "step(x: number, y: number), the first traced function" in printed.out
+    assert "w = w - 0.1 * d_w" in re.sub("<[^>]*>", "", (folder / "explain.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("name", "steps"), [("linear", 200), ("convnet", 3)])

@@ -31,6 +31,7 @@ class Box(NamedTuple):
         kind: "input", or the section of an operation, "forward", "backward" or "update".
         inputs: the numbers of the boxes that an arrow comes from; all of them come before.
         result: whether a program returns or assigns it.
+        line: the number of the line that it stands for, on a page that has the lines.
         value: dtype and shape of what it gives.
     """
 
@@ -38,6 +39,7 @@ class Box(NamedTuple):
     kind: str = "forward"
     inputs: Sequence[int] = ()
     result: bool = False
+    line: int | None = None
     value: str = ""
 
     @property
@@ -155,7 +157,8 @@ def _box(box: Box, x: float, y: float) -> str:
         f'dominant-baseline="central" font-family="monospace" font-size="10" fill="{INK}">{escape(line)}</text>'
         for i, line in enumerate(box.lines)
     ]
-    return shape + "".join(lines)
+    group = "" if box.line is None else f' data-line="{box.line}"'
+    return f"<g{group}>{shape}{''.join(lines)}</g>"
 
 
 def _arrow(route: Sequence[tuple[float, float]], colour: str) -> str:

@@ -27,10 +27,14 @@ def highlighted(source: str) -> str:
     4
     """
     lines = source.split("\n")
-    shown = "\n".join([*lines[:_MANY], *["…"] * (len(lines) > _MANY)])
+    return preformatted(coloured("\n".join([*lines[:_MANY], *["…"] * (len(lines) > _MANY)])))
+
+
+def coloured(source: str) -> str:
+    """All of a source with its words in colours, to be put where spaces count."""
     parts, at = [], 0
-    for word in _WORDS.finditer(shown):
-        parts.append(escape(shown[at : word.start()]))
+    for word in _WORDS.finditer(source):
+        parts.append(escape(source[at : word.start()]))
         parts.append(f'<span style="color: {_COLOURS[word.lastgroup or ""]}">{escape(word[0])}</span>')
         at = word.end()
-    return preformatted("".join([*parts, escape(shown[at:])]))
+    return "".join([*parts, escape(source[at:])])

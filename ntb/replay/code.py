@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,23 @@ class Ref(int):
 _SIMPLE = {Ref, int, float, bool, str, type(None), np.ndarray}  # nearly all arguments; nothing can be inside of them
 
 
+class Pull(NamedTuple):
+    """A step of a backward walk: from the gradient of an operation's result to that of an argument.
+
+    Attributes:
+        operation: the operation whose rule runs; position: which argument's.
+        results: the Refs of the operation's results, as it ran on the way forward.
+    """
+
+    operation: Any
+    position: Any
+    results: tuple[Ref, ...]
+
+    def renamed(self, same: dict[Ref, Ref]) -> Pull:
+        """The same step, where other values stand for some."""
+        return self._replace(results=tuple([same.get(ref, ref) for ref in self.results]))
+
+
 class Instruction:
     """One call: `result = function(*args, **kwargs)`, where a `Ref` stands for a value.
 
@@ -35,14 +52,19 @@ class Instruction:
         effect: "" for a pure call; "draw" for a draw of random numbers, "guard" for a decision that is checked.
         line: (file, number) of the line of the user's program; section: "forward", "backward" or "update".
         toward: for a call of the backward walk, the Ref of the value whose gradient it computes.
+        pulls: the steps of backward walks that it is a part of; several where equal calls were merged.
+        layer: the part of a model that made the call, from the whole to the innermost part.
         origin: the instruction that it stands for, by default itself.
     """
 
-    __slots__ = ("_stands_for", "args", "effect", "function", "kwargs", "line", "result", "section", "toward")
+    __slots__ = (
+        "_stands_for", "args", "effect", "function", "kwargs", "layer", "line", "pulls", "result", "section", "toward",
+    )  # fmt: skip
 
     def __init__(
         self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any, *,
         effect: str = "", line: Any = None, section: str = "forward", toward: Any = None,
+        pulls: tuple[Pull, ...] = (), layer: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.function = function
         self.args = args
@@ -52,6 +74,8 @@ class Instruction:
         self.line = line
         self.section = section
         self.toward = toward
+        self.pulls = pulls
+        self.layer = layer
         self._stands_for: Instruction | None = None
 
     @property
@@ -62,7 +86,7 @@ class Instruction:
         """Another call that does this one's work, or a part of it."""
         other = Instruction(
             function, args, kwargs, result, effect=self.effect, line=self.line, section=self.section,
-            toward=self.toward,
+            toward=self.toward, pulls=self.pulls, layer=self.layer,
         )  # fmt: skip
         other._stands_for = self.origin
         return other
@@ -161,6 +185,7 @@ class Code:
         shared: values whose array the run did not make: inputs, variables, constants, also where a call returned one.
         places: Ref to the place of the value, for those that have one.
         arena: how many bytes these places need in all.
+        folded: results from whose gradient a step of the way back gives a constant, for which no call is left.
         stays: the results of calls that are in no compiled loop, as one did not pay.
     """
 
@@ -177,6 +202,7 @@ class Code:
         self.shared: set[Ref] = set()
         self.places: dict[Ref, Any] = {}
         self.arena = 0
+        self.folded: set[Ref] = set()
         self.stays: set[Ref] = set()
 
     def copy(self) -> Code:

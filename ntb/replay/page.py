@@ -1,4 +1,4 @@
-"""A profile as one HTML page that loads no other file."""
+"""A profile as one HTML page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..markup.document import document
 from .costs import Work
 from .quantities import TOP, quantity, rates, time_text
 
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     from .profile import Profile, Row
 
 _STYLE = """
-:root { color-scheme: light dark; --text: #1c2126; --faint: #646d76; --back: #ffffff; --band: #eff2f5; --bar: #f0a868 }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #dde3e9; --faint: #97a1ab; --back: #14181c; --band: #20262c; --bar: #9a5a20 }
-}
-body { margin: 2rem; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
-h1 { font-size: 1.4rem; overflow-wrap: anywhere } h2 { font-size: 1.1rem; margin-top: 2rem }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace }
 th { color: var(--faint); font-weight: normal; text-align: right; border-bottom: 1px solid var(--faint) }
@@ -29,7 +24,6 @@ tr:hover td { background: var(--band) }
 td.share { min-width: 9em; text-align: left }
 td.share i { display: inline-block; height: .8em; margin-left: .5em; background: var(--bar) }
 td.place { color: var(--faint) }
-pre { font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto }
 """
 _BAR = 90  # pixels for a share of 100 %
 _COLUMNS = ("share", "time", "calls", "flop", "read", "written", "Gflop/s", "GB/s")
@@ -40,10 +34,6 @@ def page(profile: Profile) -> str:
     title, *facts = map(escape, profile.summary())
     head = profile.lines[: -len(profile.body)]
     parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        f'<head><meta charset="utf-8"><title>profile of {escape(profile.name)}</title><style>{_STYLE}</style></head>',
-        "<body>",
         f"<h1>{title}</h1>",
         *(f"<p>{fact}</p>" for fact in facts),
         _table(("line", "source"), (_source_row(profile, line) for line in profile.body)),
@@ -56,10 +46,8 @@ def page(profile: Profile) -> str:
         _table(("section",), (_operation_row(profile, *item) for item in profile.sections.items())),
         f"<details><summary>What stands before the function ({len(head)} lines)</summary>",
         f"<pre>{escape(chr(10).join(line.text for line in head))}</pre></details>",
-        "</body>",
-        "</html>",
     ]
-    return "\n".join(parts) + "\n"
+    return document(f"profile of {profile.name}", "\n".join(parts), _STYLE)
 
 
 def _chains(profile: Profile) -> list[str]:

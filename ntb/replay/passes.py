@@ -80,6 +80,7 @@ def fold(code: Code, values: dict[Ref, object]) -> Code:
         elif instruction.effect != "guard":
             code.constants.update((ref, values[ref]) for ref in refs(instruction.result))
             code.shared.update(refs(instruction.result))
+            code.folded.update(ref for pull in instruction.pulls for ref in pull.results)
     code.instructions = kept
     return code
 
@@ -101,6 +102,7 @@ def merge(code: Code) -> Code:
             operands.setdefault(root, []).append(roots)
     known: dict[Any, Ref] = {}
     same: dict[Ref, Ref] = {}
+    makers: dict[Ref, Instruction] = {}
     kept = []
     for instruction in code.instructions:
         if any(ref in same for ref in instruction.reads()):
@@ -113,12 +115,23 @@ def merge(code: Code) -> Code:
             others = set().union(*operands.get(ref, ())) - {ref}
             if twin != ref and ref not in alone and twin not in {same.get(x, x) for x in others}:
                 same[ref] = twin
+                makers[twin].pulls += instruction.pulls
                 continue
+            makers[ref] = instruction
         kept.append(instruction)
     code.instructions = kept
+    if same:
+        _rename(code, same)
+    return code
+
+
+def _rename(code: Code, same: dict[Ref, Ref]) -> None:
+    """Let what is known of a code speak of the values that others are the same as."""
+    for instruction in code.instructions:
+        instruction.pulls = tuple([pull.renamed(same) for pull in instruction.pulls])
+    code.folded = {same.get(ref, ref) for ref in code.folded}
     for spec in code.specs.values():
         spec.root = same.get(spec.root, spec.root)
-    return code
 
 
 def _roots_read(code: Code, instruction: Instruction) -> set[Ref]:

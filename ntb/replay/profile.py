@@ -171,8 +171,8 @@ class Profile:
         Path(path).write_text(self.to_html(), encoding="utf-8")
 
 
-def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, repeat: int) -> Profile:
-    """Profile a code that `routine` runs on these fed values; `Program.profile` says more.
+def measure(routine: Routine, code: Code, source: Source, leaves: Sequence[Any], inputs: str, repeat: int) -> Profile:
+    """Profile a code, with this source, that `routine` runs on these fed values; `Program.profile` says more.
 
     Raises:
         InputError: repeat is not a whole number from 1 on.
@@ -196,7 +196,7 @@ def measure(routine: Routine, code: Code, leaves: Sequence[Any], inputs: str, re
             work[key] = work[key].plus(Work(float(t) * part, 1))
     return Profile(
         code.name, inputs, repeat, float(np.median(whole[1:])), timed.code.arena,
-        list(_lines_of(Source(code), work)), _operations_of(code.instructions, work),
+        list(_lines_of(source, work)), _operations_of(code.instructions, work),
         _chains_of(timed.code, seconds, work), _bandwidth(),
     )  # fmt: skip
 
@@ -229,7 +229,7 @@ def _lines_of(source: Source, work: dict[int, Work]) -> Iterator[Row]:
     """The lines of a source with the work of the instructions they show."""
     for number, text in enumerate(source.head, 1):
         yield Row(number, text)
-    for number, (text, instructions, heading) in enumerate(source.lines, len(source.head) + 1):
+    for number, (text, instructions, heading, *_) in enumerate(source.lines, len(source.head) + 1):
         user = instructions[-1].line if instructions and not heading else None
         yield Row(number, text, _summed_up(work[id(i)] for i in instructions), heading, user)
 

@@ -123,9 +123,41 @@ class Program:
 
         try:
             leaves = self._leaves(args, kwargs)
-            return measure(self.executable.routine, self.code, leaves, self.describe_inputs(), repeat)
+            return measure(self.executable.routine, self.code, self._written, leaves, self.describe_inputs(), repeat)
         except Diverged:
             raise InputError(_OTHER_BRANCH) from None
+
+    def explain(self, path: Any, *args: Any, repeat: int = 20, **kwargs: Any) -> None:
+        """Write a page for a browser: each line beside its formula, linked with the lines that go back through it.
+
+        Args:
+            path: the file, such as "page.html". It needs nothing else, and can be sent to others.
+            args, kwargs: the arguments of the traced function. With them the page also has what each line computes in
+                a run, and its time; neither variables nor generators change. They may be left out.
+            repeat: the number of runs that are measured.
+
+        Raises:
+            InputError: the arguments have another signature or take another branch than the trace.
+            OSError: the file cannot be written.
+
+        >>> import ntb, tempfile, pathlib
+        >>> step = ntb.function(lambda w: ntb.grad(lambda w: np.sum(np.tanh(w)))(w))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     page = pathlib.Path(folder, "page.html")
+        ...     step.trace(np.ones(3)).explain(page, np.ones(3), repeat=1)
+        ...     "<math>" in page.read_text(encoding="utf-8")
+        True
+        """
+        from pathlib import Path
+
+        from .annotated.page import page
+
+        if args or kwargs or not self.code.inputs:
+            leaves, profile = self._leaves(args, kwargs), self.profile(*args, repeat=repeat, **kwargs)
+            text = page(self.code, self._written, self.describe_inputs(), leaves, profile)
+        else:
+            text = page(self.code, self._written, self.describe_inputs())
+        Path(path).write_text(text, encoding="utf-8")
 
     @property
     def kernels(self) -> dict[str, str]:

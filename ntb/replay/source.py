@@ -8,6 +8,7 @@ what has no name is numbered. A name may be assigned again when its old value is
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..errors import describe
@@ -25,12 +26,24 @@ _ITSELF = Ref(-1)
 """Has the function's name, which its own lines may give to something else, such as the number of a step in `step`."""
 
 
-class _Statement(NamedTuple):
-    """A line of the source, and the instructions it shows; a heading has the instructions of all lines under it."""
+class Statement(NamedTuple):
+    """A line of the source.
+
+    Attributes:
+        text: what stands there.
+        instructions: those of the program that it shows; a heading has those of all lines under it.
+        heading: whether it opens a section, or the function.
+        calls: what is written in it, by hand; the last one gives what the line assigns.
+        section: "forward", "backward" or "update", as the heading above it says.
+        pieces: into how many lines it is broken; 0 for all pieces after the first.
+    """
 
     text: str
     instructions: list[Instruction]
     heading: bool = False
+    calls: Sequence[Instruction] = ()
+    section: str = ""
+    pieces: int = 1
 
 
 class Source:
@@ -38,6 +51,7 @@ class Source:
 
     Attributes:
         head: the lines before the function; lines: the lines of the function.
+        code: the calls that are written, by hand; names: of their values; helpers: by name, definitions in the head.
         constants: by name, what the text uses and does not define.
         variables: by name, the variables whose values the function takes; generators: the ones it draws from.
     """
@@ -46,6 +60,7 @@ class Source:
         writer = _Writer(by_hand(code), code.instructions)
         self.lines = writer.function()
         self.head = writer.head()
+        self.code, self.names, self.helpers = writer.code, writer.texts.called, writer.helpers
         self.constants = writer.texts.big
         self.variables = writer.variables
         self.generators = writer.generators
@@ -101,12 +116,12 @@ class _Writer:
             parts += ["", text.rstrip(), ""]
         return "\n".join([*parts, ""]).split("\n")
 
-    def function(self) -> list[_Statement]:
-        head, *more = broken(f"def {self.function_name}({', '.join(self.parameters)}):")
-        lines = [_Statement(head, self.origins, heading=True), *(_Statement(text, []) for text in more)]
-        for line in self._body():
-            first, *more = broken(f"    {line.text}".rstrip())
-            lines += [line._replace(text=first), *(_Statement(text, []) for text in more)]
+    def function(self) -> list[Statement]:
+        lines = []
+        head = Statement(f"def {self.function_name}({', '.join(self.parameters)}):", self.origins, heading=True)
+        for line in [head, *(line._replace(text=f"    {line.text}".rstrip()) for line in self._body())]:
+            first, *more = broken(line.text)
+            lines += [line._replace(text=first, pieces=1 + len(more)), *(Statement(x, [], pieces=0) for x in more)]
         return lines
 
     # --- deciding what stands where
@@ -121,7 +136,9 @@ class _Writer:
         anchor = list(range(len(code.instructions)))
         for n in sorted(self.inline, reverse=True):
             anchor[n] = anchor[user[code.instructions[n].result]]
+        self.written: dict[int, list[Instruction]] = {n: [] for n in anchor}  # by line, what stands in it
         for n, instruction in enumerate(code.instructions):
+            self.written[anchor[n]].append(instruction)
             for ref in instruction.reads():
                 self.last_use[ref] = max(self.last_use.get(ref, -1), anchor[n])
         self.last_use.update(dict.fromkeys(code.results(), len(code.instructions)))
@@ -150,8 +167,8 @@ class _Writer:
 
     # --- writing
 
-    def _body(self) -> list[_Statement]:
-        lines: list[_Statement] = []
+    def _body(self) -> list[Statement]:
+        lines: list[Statement] = []
         heading: list[Instruction] = []
         section = None
         for i, instruction in enumerate(self.code.instructions):
@@ -161,13 +178,13 @@ class _Writer:
                 continue
             if instruction.section != section and self._opens(instruction.section, section, instruction):
                 heading, section = [], instruction.section
-                lines += [_Statement("", [])] if lines else []
-                lines.append(_Statement(f"# {section}", heading, heading=True))
+                lines += [Statement("", [])] if lines else []
+                lines.append(Statement(f"# {section}", heading, heading=True))
             if instruction.effect == "guard":
                 text = f"assert {expression[0]}  # the traced branch"
             else:
                 text = f"{self._target(instruction.result, i)} = {expression[0]}"
-            lines.append(_Statement(text, self.shown[i]))
+            lines.append(Statement(text, self.shown[i], calls=self.written[i], section=section or ""))
             heading += self.shown[i]
         outputs = self.code.outputs
         answer = self.texts.text(outputs)
@@ -176,7 +193,7 @@ class _Writer:
         if self.code.assignments:
             new = [f'"{self.new_values[v]}": {self.texts.text(ref)}' for v, ref in self.code.assignments.items()]
             answer = f"{answer}, {{{', '.join(new)}}}"
-        return [*lines, _Statement(f"return {answer}", [])]
+        return [*lines, Statement(f"return {answer}", [])]
 
     def _wanted(self, ref: Ref) -> str:
         """The name that a value should have: the user's own, that of a gradient, or a number."""

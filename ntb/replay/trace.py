@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -19,7 +19,8 @@ from ..tape.tensor import Tensor, value_of
 from ..tree import BRANCHES, children, rebuild, tree_map
 from ..variable import Variable
 from . import simple
-from .code import Code, Instruction, Ref, Spec, address
+from .code import Code, Instruction, Pull, Ref, Spec, address
+from .layers import LayerNames, called_parts
 
 _NTB = str(Path(__file__).parent.parent)
 _SIMPLE = {Tensor, float, int, bool, str, type(None)}  # nearly all arguments; there is nothing to copy in them
@@ -82,7 +83,8 @@ class Transaction(Listener):
 class Trace(Transaction, simple.Trace):
     """Keeps every operation on tensors with all values, and every read, assignment, draw and decision.
 
-    Beside what the simple one keeps, `notes` has the line of the user's program that made a call, and what for.
+    Beside what the simple one keeps, `notes` has the line of the user's program that made a call, its section, the
+    derivative that it is a part of, and the parts of a model that were being called.
     """
 
     def __init__(self, code: CodeType | None = None) -> None:
@@ -119,7 +121,7 @@ class Trace(Transaction, simple.Trace):
         present = variable.get()
         if self.current.get(variable) is not present:
             self.current[variable] = present
-            self.notes.append((simple.read, (variable,), {}, present, "", None, "forward", None))
+            self.notes.append((simple.read, (variable,), {}, present, "", None, "forward", None, ()))
 
     def assign(self, variable: Variable, value: Any, new: Any) -> None:
         super().assign(variable, value, new)
@@ -165,11 +167,13 @@ class Trace(Transaction, simple.Trace):
                 if type(x) is Tensor and name[0] not in "_.":
                     self.named.setdefault(id(x), (x, name))
 
-    def _where(self) -> tuple[Any, str, Any]:
-        """The line of the user's program that is running, the section, and the id whose gradient is computed."""
+    def _where(self) -> tuple[Any, str, Any, Sequence[Any]]:
+        """The line of the user's program that is running, the section, the derivative that is computed, if any, and
+        the parts of a model that are being called."""
         pulled = pulling.get()
-        section, toward = ("forward", None) if pulled is None or pulled is self.around else ("backward", pulled[3])
-        return self.running_line(section), section, toward
+        if pulled is None or pulled is self.around:
+            return self.running_line("forward"), "forward", None, called_parts(sys._getframe(1), self.code)
+        return self.running_line("backward"), "backward", pulled, ()
 
 
 def under_errstate(settings: dict[str, Any], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -237,6 +241,16 @@ class _Numbering:
             return self.new(x)
         return tree_map(self.result, x) if isinstance(x, BRANCHES) else x
 
+    def pull(self, pulled: tuple | None) -> dict[str, Any]:
+        """What an instruction is told of the derivative that it is a part of: (operation, position, id of the result,
+        id of the argument)."""
+        if pulled is None:
+            return {}
+        operation, position, result, argument = pulled
+        ids = result if type(result) is tuple else (result,)
+        results = tuple([self.by_id[x] for x in ids if x in self.by_id])
+        return {"toward": self.by_id.get(argument), "pulls": (Pull(operation, position, results),)}
+
     def refer(self, x: Any) -> Any:
         """An argument, with Refs instead of tensors; a tensor that no call made is a constant."""
         if type(x) is not Tensor:
@@ -251,10 +265,10 @@ class _Numbering:
 def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: Any) -> tuple[Code, dict[Ref, Any]]:
     """Number the values of a trace; returns the code and the traced value of each Ref."""
     code = Code(name)
-    numbering = _Numbering(code)
+    numbering, layers = _Numbering(code), LayerNames()
     code.inputs = [(name, numbering.new(tensor)) for name, tensor in inputs]
     seen_backward = False
-    for function, args, kwargs, result, effect, line, section, toward in trace.notes:
+    for function, args, kwargs, result, effect, line, section, pulled, parts in trace.notes:
         if function is simple.read:
             if id(result) not in numbering.refs:
                 code.variables[args[0]] = numbering.new(result)
@@ -268,7 +282,7 @@ def build(name: str, trace: Trace, inputs: list[tuple[str, Tensor]], outputs: An
             Instruction(
                 function, args, kwargs, result if effect == "guard" else numbering.result(result), effect=effect,
                 line=line, section="update" if seen_backward and section == "forward" else section,
-                toward=numbering.by_id.get(toward),
+                layer=layers.of(parts), **numbering.pull(pulled),
             )
         )  # fmt: skip
     code.outputs = numbering.refer(outputs)

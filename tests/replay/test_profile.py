@@ -399,4 +399,4 @@ def test_memory_is_that_of_the_plan():
 
 def test_measure_needs_no_program():
     code = function(lambda x: x * 2.0).trace(X).code
-    assert measure(Routine(code), code, [X], "x", 1).total.calls == 1
+    assert measure(Routine(code), code, Source(code), [X], "x", 1).total.calls == 1

@@ -1,4 +1,4 @@
-"""A demo that goes as far as a training step, to see where that step's time goes."""
+"""A demo that goes as far as a training step, whose program is looked at: where its time goes, what its lines mean."""
 
 from __future__ import annotations
 
@@ -7,43 +7,45 @@ from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
-from ntb.replay.profile import Profile
+from ntb.replay.program import Program
 from ntb.training import Callback
 
 from .demo import Demo
 from .log import Log
 
 
-class Profiling(Demo):
-    """A demo that makes some steps of training, profiles the program of the next one, and stops there.
+class OneStep(Demo):
+    """A demo that makes some steps of training, looks at the program of the next one, and stops there.
 
     Args:
         name, options: as a `Demo` takes them.
         before: how many steps are made before.
-        repeat: how many runs of the program are measured.
+        look: called with the program and the batch of the step.
 
     Attributes:
-        profile: of the training step.
+        found: what `look` returned.
     """
 
-    profile: Profile
+    found: Any
 
-    def __init__(self, name: str, *, before: int, repeat: int, **options: Any) -> None:
+    def __init__(
+        self, name: str, *, before: int, look: Callable[[Program, tuple[Any, ...]], Any], **options: Any
+    ) -> None:
         super().__init__(name, **options)
         self.before = before
-        self.repeat = repeat
+        self.look = look
 
-    def run(self, module: ModuleType) -> Profile:
+    def run(self, module: ModuleType) -> Any:
         """Run the demo's module as far as the step."""
-        with suppress(Measured):
+        with suppress(Seen):
             module.run(self)
-        return self.profile
+        return self.found
 
     def before_step(self, train_step: Callable[..., Any], batch: tuple[Any, ...]) -> None:
         if self.made < self.before:
             return
-        self.profile = self.program(train_step, *batch).profile(*batch, repeat=self.repeat)
-        raise Measured
+        self.found = self.look(self.program(train_step, *batch), batch)
+        raise Seen
 
     def steps(self, usual: int) -> int:
         return max(usual, self.before + 1)
@@ -63,5 +65,5 @@ class Profiling(Demo):
         yield
 
 
-class Measured(Exception):
+class Seen(Exception):
     """Ends the loop around the training step."""
