@@ -77,6 +77,15 @@ SCRIPTS = {
         "--fits 2",
         lambda names: np.all(np.abs(names["fit"].x - names["TRUE"]) < 4 * names["sigma"]),
     ),
+    "onnx_export": ("--steps 4 --repeats 1 --largest 1", lambda n: n["same"] == 1000 and n["difference"] < 1e-3),
+    "pytorch_checkpoint": (
+        "--steps 20 --images 100",
+        lambda n: n["difference"] < 1e-4 and n["tuned"][-1] > max(n["before"], n["scratch"][-1]),
+    ),
+    "sklearn_pipeline": (
+        "--epochs 20 --widest 1 --folds 2",
+        lambda n: n["scores"].mean() > 0.8 and n["search"].score(n["x_test"], n["y_test"]) > 0.8,
+    ),
 }
 """Of each script in cells: the options of a short run, and what holds of the names that it leaves."""
 
