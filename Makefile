@@ -9,7 +9,7 @@ MINUTES ?= 10
 ON_ONE_THREAD := ntb-replay,gemm,torch-fused,torch-compiled,jax,tensorflow
 TEXT ?= ntb/datasets/embedded/us_constitution.txt
 
-.PHONY: help demo test lint format docs notebooks examples notebooks-tensorflow references peers-references errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
+.PHONY: help demo test lint format docs notebooks examples notebooks-tensorflow references peers-references coming peers-coming errors bench bench-all bench-peers bench-growth bench-states compare-bits scale accuracy array-api soak search fuzz mutants data clean
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -49,6 +49,12 @@ references: ## write anew the numbers of other libraries that ours are compared 
 
 peers-references: $(VENV)/.references
 	$(RUN) scripts/make_references.py $(SUBJECTS)
+
+coming: ## run other libraries' programs of docs/coming beside ours: make coming PAGES="pytorch jax"
+	$(MAKE) peers-coming VENV=.venv-references
+
+peers-coming: $(VENV)/.references
+	OPENBLAS_NUM_THREADS=1 $(RUN) scripts/run_peers.py $(PAGES)
 
 errors: $(VENV)/.dev ## write anew what ntb answers to the mistakes of tests/errors and docs/mistakes.md
 	$(RUN) scripts/make_errors.py

@@ -65,47 +65,11 @@ _TITLES = {
     "": "Calls",
 }
 
-_BEGINNING = """# Coming from PyTorch, Keras, JAX or TensorFlow
+_BEGINNING = """# All habits of other libraries
 
 Whoever writes `opt.zero_grad()` or `nn.Dense(3)` here gets an error that names ntb's way. This page has all that these
-errors know. `python scripts/make_habits.py` makes it of the table in `ntb/habits.py`; the tests run each row.
-
-Four things are different from what most have got used to:
-
-- *NumPy's functions are the operations.* There is no `ntb.exp`: `np.exp(t)` works on tensors. `dim` is
-  `axis` here, as in NumPy.
-- *Gradients are returned, not kept.* A tape records what happens in its block, and gives gradients when asked. There is
-  nothing to reset, to detach or to switch off.
-- *A model has no mode.* Training is an argument of the call: `model(x, train=True)`.
-- *An optimizer is given gradients and Variables at each step*, and knows no model.
-
-A step of training, whole:
-
-    >>> import numpy as np
-    >>> import ntb
-    >>> from ntb import nn, optim
-    >>> model, opt = nn.Sequential(nn.Linear(2, 8), nn.relu, nn.Linear(8, 3)), optim.Adam(lr=0.01)
-    >>> @ntb.function
-    ... def train_step(x, labels):
-    ...     params = model.trainable_variables()
-    ...     with ntb.Tape() as tape:
-    ...         loss = nn.cross_entropy(model(x, train=True), labels)
-    ...     opt.apply(tape.gradient(loss, params), params)
-    ...     return loss
-    >>> x, labels = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
-    >>> train_step(x, labels) > train_step(x, labels)
-    np.True_
-
-A Trainer makes such steps, epoch by epoch, and tells how it goes:
-
-    >>> trainer = ntb.training.Trainer(model, nn.cross_entropy, opt, progress=False)
-    >>> trainer.fit(x, labels, epochs=3)["epoch"]
-    [1, 2, 3]
-
-Functions of arrays are differentiated without a tape, and answer with arrays, which any other library takes:
-
-    >>> ntb.grad(lambda a: np.sum(a**2))(np.array([1.0, 2.0]))
-    array([2., 4.])
+errors know; [Coming from](coming/index.md) is shorter, and has whole programs side by side. This page is made of the
+table in `ntb/habits.py` by `python scripts/make_habits.py`; the tests run each row.
 
 In the tables these names mean:
 

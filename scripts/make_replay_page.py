@@ -43,7 +43,7 @@ INTRODUCTION = """# How a program comes about
 page shows the way of one training step: what each pass does, why that is allowed, and the list after it. It is written
 by `scripts/make_replay_page.py`, and a test sees to it that it is true. `ntb/replay/simple.py` does the same without
 any pass, in one short file, and gives the same numbers, bit for bit; so does a program without any one of the passes.
-What a trace cannot see is told in [replays.md](replays.md).
+What a trace cannot see is told in [What a replay depends on](replays.md).
 
 ```python
 {step}```

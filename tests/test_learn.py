@@ -1,30 +1,24 @@
-"""The course of docs/learn: its chapters print what they say, and the engine that they build is right.
-
-The chapters are run as a reader would, in one session, with the answers to the exercises.
-"""
+"""The course of docs/learn: the engine that its chapters build is right. `tests/test_pages.py` runs the chapters."""
 
 import ast
 import importlib.util
 import re
-import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ntb
-from tests.fences import fences, run
+from tests.fences import fences
+from tests.test_pages import CHAPTERS
 
 ROOT = Path(ntb.__file__).parent.parent
 COURSE = ROOT / "docs" / "learn"
-CHAPTERS = ["numbers", "arrays", "broadcasting", "tape", "higher_orders", "tracing", "engine"]
 SOURCE = (COURSE / "engine.py").read_text(encoding="utf-8")
 
 
 def page(chapter):
-    """The text of a chapter, with its answers, which are indented, at the margin."""
-    text = (COURSE / f"{chapter}.md").read_text(encoding="utf-8")
-    return re.sub(r"^\?\?\? .*\n((?: {4}.*\n|\n)+)", lambda answer: textwrap.dedent(answer[1]), text, flags=re.M)
+    return (COURSE / f"{chapter}.md").read_text(encoding="utf-8")
 
 
 def made_engine():
@@ -57,20 +51,9 @@ CASES = {
 }  # fmt: skip
 
 
-def test_the_course_prints_what_it_says(tmp_path):
-    assert run("\n".join(map(page, CHAPTERS)), tmp_path) >= 34
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_block_that_prints_is_followed_by_its_output(chapter):
-    blocks = fences(page(chapter))
-    for (kind, code), (after, _) in zip(blocks, [*blocks[1:], ("", "")]):
-        assert (after == "text") is (kind == "python" and re.search(r"^(    )?print\(", code, re.M) is not None), code
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_has_exercises_with_answers(chapter):
-    text = (COURSE / f"{chapter}.md").read_text(encoding="utf-8")
+    text = page(chapter)
     assert len(re.findall(r"^\*\*\d\.\*\* ", text, re.M)) == len(re.findall(r"^\?\?\? note", text, re.M)) >= 3
 
 

@@ -104,7 +104,7 @@ def private_ones(sources, texts=()):
 
 
 def test_a_name_that_no_other_file_uses_begins_with_an_underscore():
-    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("notebooks/*.ipynb"), *SOURCES]
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("notebooks/*.ipynb"), *SOURCES]
     texts = [path.read_text(encoding="utf-8") for path in documents]
     found = list(private_ones({path: parsed(path) for path in SOURCES}, texts))
     assert not found, "\n".join(found)

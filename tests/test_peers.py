@@ -1,6 +1,5 @@
 """Weights of PyTorch and Keras: back and forth without loss, all or nothing. The outputs are in tests/references."""
 
-import doctest
 from pathlib import Path
 
 import numpy as np
@@ -181,11 +180,3 @@ def test_layers_without_a_counterpart_are_named():
     for load in (io.torch_state, io.keras_weights):
         with pytest.raises(ntb.InputError, match=r"layers\.1\.wx, .*load the other layers one by one"):
             load(model)
-
-
-def test_the_page_of_files_shows_what_happens(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    failed, tried = doctest.testfile(
-        str(ROOT / "docs" / "files.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
-    )
-    assert tried > 25 and not failed

@@ -1,10 +1,8 @@
 """Estimators of scikit-learn: its own checks, its tools around them, and what they keep."""
 
 import copy
-import doctest
 import functools
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,7 +24,6 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from ntb.sklearn import Classifier, Regressor
 
 QUICK = {"epochs": 15, "lr": 0.02, "traced": False}
-PAGE = Path(ntb.__file__).parent.parent / "docs" / "sklearn.md"
 
 
 def checks():
@@ -176,8 +173,3 @@ def test_arguments_are_checked_when_it_is_fitted(iris, wrong):
     estimator = Classifier(**{**QUICK, **wrong})
     with pytest.raises(InputError):
         estimator.fit(*iris)
-
-
-def test_the_page_shows_what_happens():
-    failed, tried = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert tried > 10 and not failed

@@ -16,7 +16,6 @@ from ntb.markup.dot import dot
 from ntb.markup.graph import EDGE, FILL, Box
 from ntb.markup.layout import layered, layers_of, positions
 from ntb.vis import plot
-from tests.fences import run
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
 
@@ -546,10 +545,8 @@ def test_edges_bend_on_every_layer_they_pass():
     assert [[row for _, row in b] for b in bends] == [[], [], [], [1, 2], [], [1, 2, 3]]
 
 
-def test_the_page_of_pictures_prints_what_it_says(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def test_the_page_of_pictures_has_all_of_them():
     text = (Path(ntb.__file__).parents[1] / "docs" / "pictures.md").read_text(encoding="utf-8")
-    assert run(text, tmp_path) == text.count("```text") > 10
     assert not [name for name in vis.__all__ if name[0].islower() and f"vis.{name}(" not in text]
 
 

@@ -1,7 +1,5 @@
-"""docs/earlier_ntb.md: its tables have every name of the earlier ntb, and what stands there runs."""
+"""docs/earlier_ntb.md: its tables have every name of the earlier ntb, and the code in them runs."""
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 import ntb.compat as ntb
 from tests.compat.test_names import CLASSES, FUNCTIONS
+from tests.fences import fences
 
 PAGE = (Path(ntb.__file__).parents[2] / "docs" / "earlier_ntb.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("|")]
@@ -41,16 +40,6 @@ def test_what_stands_there_runs(g, code):
     eval(code, space)
 
 
-PROGRAMS = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```$", PAGE, re.M | re.S)
-
-
-@pytest.mark.parametrize(("program", "printed"), PROGRAMS)
-def test_a_program_prints_what_it_says(program, printed):
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(program, "earlier_ntb.py", "exec"), {"__name__": "page"})
-    assert out.getvalue().strip() == printed.strip()
-
-
 def test_there_is_a_program_for_a_node_of_ones_own_and_one_for_subclasses():
-    assert len(PROGRAMS) == 2 and "class Softplus" in PROGRAMS[0][0] and "class LeakyRelu" in PROGRAMS[1][0]
+    (_, first), (_, second) = [fence for fence in fences(PAGE) if fence[0] == "python"]
+    assert "class Softplus" in first and "class LeakyRelu" in second

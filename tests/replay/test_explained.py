@@ -5,7 +5,6 @@ import re
 import types
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,11 +27,9 @@ from ntb.replay.source import Source
 from ntb.tape import gradient
 from ntb.tape.rules import table
 from ntb.tape.tensor import Tensor
-from tests.fences import run
 from tests.replay.programs import gradients_of, training_step
 from tests.samples import SAMPLES
 
-PAGE = Path(ntb.__file__).parent.parent / "docs" / "explain.md"
 X, LABELS = np.linspace(-1, 1, 20, dtype=np.float32).reshape(5, 4), np.array([0, 1, 0, 1, 1])
 W, V = np.linspace(-1, 1, 9).reshape(3, 3), np.ones((3, 3))
 
@@ -439,8 +436,3 @@ def test_names_and_texts_end_no_script(tmp_path):
     function(f).trace(W).explain(tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text and text.count("</script>") == 2
-
-
-def test_the_page_of_the_guide(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert run(PAGE.read_text(encoding="utf-8"), tmp_path, apart=0.03) >= 1
