@@ -46,7 +46,7 @@ def strategy(where: str | None) -> Iterator[Any]:
                     LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
                 )
             client = stack.enter_context(Client(where, timeout=10, direct_to_workers=True if local else None))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError of an address without a port, or with another scheme
             raise UserError(f"no scheduler answers at {where}: {error}") from error
         found = DataParallel(client, shards=SHARDS)
         yield found

@@ -49,7 +49,8 @@ class DataParallel:
         client: a `distributed.Client`, which is connected to the cluster. With `direct_to_workers=True`, where it can
             reach the workers, a step takes one hop less.
         shards: into how many parts each batch is divided; as many as workers there may be, or a multiple.
-        patience: for how many seconds a worker may compute its shards in a step before others take them over.
+        patience: for how many seconds a worker may compute its shards in a step before others take them over. Where
+            all take longer it is doubled.
         wait: for how many seconds to wait for workers when there are none.
         backup: after how many steps the parameters are copied to this process, from which training goes on if all
             workers are lost at once.
@@ -80,6 +81,8 @@ class DataParallel:
             raise InputError(
                 f"a client of Dask is expected, DataParallel(distributed.Client(...)), not {describe(client)}"
             )
+        if getattr(client, "asynchronous", False):
+            raise InputError("training waits for its steps; give a client without asynchronous=True")
         self.client = client
         self.shards = counted("shards", shards)
         self.patience = patience
@@ -190,7 +193,7 @@ class DataParallel:
         members.look()
         while not members.ready:
             self._at = self._kept_at
-            told = members.ask(members.waiting, "assign", self._at, self._kept, patience=self.patience)
+            told = members.ask(members.waiting, "assign", self._at, self._kept, self._round, patience=self.patience)
             for member, succeeded in told.items():
                 members.move(member, ready=True) if succeeded else members.lose(member)
             if not members.ready:
@@ -215,9 +218,7 @@ class DataParallel:
         members = self._members
         source, needed, weights = divided(batch, self.shards)
         if source:
-            lacking = [m for m in members.ready if m.source is not source]
-            for member in members.ask(lacking, "hold", source, patience=self.patience):
-                member.source = source
+            members.hold(source, self.patience)
         self._round += 1
         began = time.perf_counter()
         calls: dict[Member, Any] = {}
@@ -230,9 +231,11 @@ class DataParallel:
         if len(calls) < len(replicas):
             return None
         answers = self._answers(calls)
-        for answer in answers.values():
+        for member, answer in answers.items():
             if answer.error:
                 raise answer.error
+            if answer.step < self._at:  # Dask has begun it anew, on a worker that came back to its address
+                members.lose(member)
         made = [member for member, answer in answers.items() if answer.step == self._at + 1]
         if not made:
             return None
@@ -253,6 +256,8 @@ class DataParallel:
             computed = self._members.ask(late, "has_computed", self._round, patience=min(self.patience, 5.0))
             for member in [member for member in late if not computed.get(member)] or late[-1:]:
                 self._members.lose(member)
+            if not found and not any(computed.values()):
+                self.patience *= 2
         return found
 
     # --- the state here and there
