@@ -209,21 +209,26 @@ def memory(options: argparse.Namespace) -> None:
 
 def growth(options: argparse.Namespace) -> None:
     """Memory of client and workers over data that grow 16-fold: an epoch of Dask arrays, whose chunks a worker computes
-    when it needs them. Each size has workers of its own; the client is this process."""
-    print("| data, MB | steps | client, MB | larger worker, MB |\n|---:|---:|---:|---:|")
+    when it needs them. Each size has workers of its own, some that never compile loops, and some that do so at once;
+    the client is this process."""
+    print("| data, MB | steps | client, MB | larger worker, MB | with compiled loops, MB |\n|---:|---:|---:|---:|---:|")
     for times in (1, 2, 4, 8, 16):
-        with (
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
-            Client(cluster, direct_to_workers=True) as client,
-        ):
-            rng = da.random.default_rng(0)
-            x = rng.standard_normal((times * 160_000, 100), chunks=(5_000, 100), dtype=np.float32)
-            y = np.sum(x, axis=1, keepdims=True)
-            strategy = DataParallel(client, shards=4)
-            trainer = Trainer(nn.Linear(100, 1), nn.mse, optim.Adam(0.001), strategy=strategy, progress=False)
-            trainer.fit(collections(x, y, shards=4))
-            worker = max(client.run(peak).values())
-        print(f"| {x.nbytes / 1e6:,.0f} | {trainer.steps} | {peak():.0f} | {worker:.0f} |", flush=True)
+        rng = da.random.default_rng(0)
+        x = rng.standard_normal((times * 160_000, 100), chunks=(5_000, 100), dtype=np.float32)
+        y = np.sum(x, axis=1, keepdims=True)
+        workers = []
+        for compiling in ("0", "now"):
+            os.environ["NTB_COMPILE"] = compiling  # which workers inherit
+            with (
+                LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+                Client(cluster, direct_to_workers=True) as client,
+            ):
+                strategy = DataParallel(client, shards=4)
+                trainer = Trainer(nn.Linear(100, 1), nn.mse, optim.Adam(0.001), strategy=strategy, progress=False)
+                trainer.fit(collections(x, y, shards=4))
+                workers.append(max(client.run(peak).values()))
+        told = " | ".join(f"{worker:.0f}" for worker in workers)
+        print(f"| {x.nbytes / 1e6:,.0f} | {trainer.steps} | {peak():.0f} | {told} |", flush=True)
 
 
 PARTS = {"steps": steps, "overhead": overhead, "model": model, "memory": memory, "growth": growth}
