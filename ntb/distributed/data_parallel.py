@@ -37,8 +37,10 @@ class DataParallel:
     parameters: not how many workers there are, nor who is lost and who joins on the way. They are those of one process
     to rounding, where nothing is drawn; dropout draws by seed, step and shard. (Machines whose processors round
     differently, or with other numbers of threads for BLAS, may differ in last bits; replicas are compared at the end of
-    each epoch.) Batch normalisation normalises each shard by itself, and its running statistics are means over shards.
-    The loss must be a mean over rows.
+    each epoch.) The loss must be a mean over rows.
+
+    *Batch normalisation is per shard*: each shard is normalised by its own statistics, whoever computes it, and the
+    running ones become the mean of what the shards have made of them, weighted by rows.
 
     *Workers may be lost* at any moment, all of them too, and others may join. A replica that is lost in a step leaves
     the step undone or done, never half: its shards are computed by others.
@@ -237,17 +239,20 @@ class DataParallel:
             if answer.step < self._at:  # Dask has begun it anew, on a worker that came back to its address
                 members.lose(member)
         made = [member for member, answer in answers.items() if answer.step == self._at + 1]
-        if not made:
+        told = [member for member in made if answers[member].report]  # others have copied it, which brings no report
+        if not told:
+            if made:
+                self._turn_back()
             return None
-        self._copy(made[0], [member for member in members.ready if member not in made])
+        self._copy(told[0], [member for member in members.ready if member not in made])
         self._at += 1
-        self.times.add(time.perf_counter() - began, {member.worker: answers[member] for member in made})
-        if made[0].address == replicas[0] or not self._shows:
-            return answers[made[0]]
-        whole = members.ask(made[:1], "answer", patience=self.patience)
+        self.times.add(time.perf_counter() - began, {member.worker: answers[member] for member in told})
+        if told[0].address == replicas[0] or not self._shows:
+            return answers[told[0]]
+        whole = members.ask(told[:1], "answer", patience=self.patience)
         if not whole:  # it is gone with its predictions
             self._turn_back()
-        return whole.get(made[0])
+        return whole.get(told[0])
 
     def _answers(self, calls: dict[Member, Any]) -> dict[Member, Answer]:
         """What became of orders. If it takes too long, who has not computed is lost."""

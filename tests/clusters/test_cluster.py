@@ -15,6 +15,7 @@ from distributed import Client, LocalCluster
 import ntb
 from ntb.demos import demo, linear
 from ntb.distributed import DataParallel, Shards, collections, rows
+from ntb.distributed.orders import Answer
 from ntb.distributed.replica import Replica
 from ntb.io import read
 from ntb.training import Callback, callbacks
@@ -218,6 +219,24 @@ def test_who_begins_anew_where_another_was_is_given_up(inside, expected, monkeyp
     monkeypatch.setattr(Replica, "run", run)
     assert_same(fitted(strategy), expected)
     assert strategy.lost == 1
+
+
+@pytest.mark.parametrize("silent", [{1}, {0, 1, 2}])
+def test_a_step_has_its_report_though_some_have_copied_it(inside, expected, monkeypatch, silent):
+    """Who copies from a replica that is a step ahead of the client knows no report, and may answer first."""
+    real, steps = Replica.run, []
+
+    async def run(self, order):
+        answer = await real(self, order)
+        if order.step == 4 and order.me not in silent:
+            await asyncio.sleep(0.3)
+        if order.step == 4 and order.me in silent and len(steps) < len(silent):
+            steps.append(order.me)
+            self._last = answer = Answer(answer.step)
+        return answer
+
+    monkeypatch.setattr(Replica, "run", run)
+    assert_same(fitted(DataParallel(inside, shards=SHARDS)), expected)
 
 
 def test_patience_grows_where_all_need_longer(inside, monkeypatch):
