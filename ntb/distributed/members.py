@@ -199,10 +199,11 @@ class Members:
         for worker in workers:
             if _process(worker) not in busy:
                 busy.add(_process(worker))
-                name = f"ntb-replica-{uuid4().hex}"
+                number = uuid4().hex
                 there: dict[str, Any] = {"workers": [worker], "allow_other_workers": False, "pure": False}
                 # A worker that cannot unpickle a class of ntb would end, and nobody would know why.
-                module = self._client.submit(import_module, Replica.__module__, key=f"ntb-import-{name}", **there)
+                module = self._client.submit(import_module, Replica.__module__, key=f"ntb-import-{number}", **there)
+                name = f"ntb-replica-{number}"
                 future = self._client.submit(Replica, module, actor=True, key=name, **there)
                 self._coming.append(Member(worker, name, future))
 
