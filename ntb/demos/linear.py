@@ -71,7 +71,7 @@ class Line(nn.Module):
     def __init__(self, a: Variable, b: Variable) -> None:
         self.a, self.b = a, b
 
-    def __call__(self, x):
+    def __call__(self, x, train=False):
         return self.a * x + self.b
 
 

@@ -233,11 +233,6 @@ class DataParallel:
         if len(calls) < len(replicas):
             return None
         answers = self._answers(calls)
-        for member, answer in answers.items():
-            if answer.error:
-                raise answer.error
-            if answer.step < self._at:  # Dask has begun it anew, on a worker that came back to its address
-                members.lose(member)
         made = [member for member, answer in answers.items() if answer.step == self._at + 1]
         told = [member for member in made if answers[member].report]  # others have copied it, which brings no report
         if not told:
@@ -255,7 +250,11 @@ class DataParallel:
         return whole.get(told[0])
 
     def _answers(self, calls: dict[Member, Any]) -> dict[Member, Answer]:
-        """What became of orders. If it takes too long, who has not computed is lost."""
+        """What became of orders. If it takes too long, who has not computed is lost.
+
+        Raises:
+            Exception: what the user's code raised.
+        """
         found, late = self._members.answers(calls, self.patience, grace=2.0)
         if late:
             computed = self._members.ask(late, "has_computed", self._round, patience=min(self.patience, 5.0))
@@ -263,6 +262,11 @@ class DataParallel:
                 self._members.lose(member)
             if not found and not any(computed.values()):
                 self.patience *= 2
+        for member, answer in found.items():
+            if answer.error:
+                raise answer.error
+            if answer.step < self._at:  # Dask has begun it anew, on a worker that came back to its address
+                self._members.lose(member)
         return found
 
     # --- the state here and there

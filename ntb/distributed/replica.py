@@ -89,7 +89,7 @@ class Replica:
 
     async def assign(self, step: int, values: State, round: int) -> bool:
         """Stand before a step, with these values; rounds up to this one are over. Returns whether it can: before its
-        first step an optimizer has no slots, and cannot be without them any more."""
+        first step an optimizer has no slots, and after one, or the attempt, it cannot be without them."""
         self._made.begin(round)
         self._stop()
         return await self._in_thread(self._assign, step, values)
@@ -244,7 +244,7 @@ class Replica:
         self._last = Answer(order.step + 1, report, predictions, seconds, rows)
 
     def _assign(self, step: int, values: State) -> bool:
-        if step < self._last.step and values.keys() < self._work.state().keys():
+        if values.keys() < self._work.state().keys():
             return False
         self._work.restore(values)
         self._last = Answer(step)
@@ -275,9 +275,10 @@ def _added(made: list[_Made], count: int) -> list[np.ndarray]:
 def _error_of(f: Callable[..., None], *args: Any) -> Exception | None:
     """What a call raises, if it does."""
     try:
-        return f(*args)
+        f(*args)
     except Exception as error:
         return _sendable(error)
+    return None
 
 
 def _sendable(error: Exception) -> Exception:
