@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
-from distributed import Actor, KilledWorker
+from distributed import Actor
 from distributed.protocol import pickle
 
 from ..errors import InputError, NtbError
@@ -89,7 +89,7 @@ class Members:
         status = member.future.status
         if status in ("error", "lost", "cancelled"):
             self.lose(member)
-            if status == "error" and not isinstance(error := member.future.exception(), KilledWorker):
+            if status == "error" and isinstance(error := member.future.exception(), ImportError):
                 raise _lacking("ntb cannot be imported", member, error) from error
         elif status == "finished" and member.actor is None:
             with self._client.as_current():  # or the actor would belong to the client that was opened last
