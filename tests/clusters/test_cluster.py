@@ -240,16 +240,16 @@ def test_a_step_has_its_report_though_some_have_copied_it(inside, expected, monk
 
 
 def test_patience_grows_where_all_need_longer(inside, monkeypatch):
-    strategy, real = DataParallel(inside, shards=SHARDS, patience=0.2), Replica._compute
+    strategy, real = DataParallel(inside, shards=SHARDS, patience=0.1), Replica._compute
 
     def slow(self, order):
-        time.sleep(0.5 if strategy.patience < 0.4 else 0.0)
+        time.sleep(1.0 if strategy.patience < 0.2 else 0.0)
         return real(self, order)
 
     monkeypatch.setattr(Replica, "_compute", slow)
     made = trainer(strategy, model=still)
     made.fit(Shards(made_of, steps=1))
-    assert made.steps == 1 and strategy.patience >= 0.4 and strategy.lost >= 3
+    assert made.steps == 1 and strategy.patience >= 0.2 and strategy.lost >= 3
 
 
 def test_a_run_goes_on_from_its_checkpoint(client, expected, tmp_path):
