@@ -19,7 +19,6 @@ from .demos.styles import agreement
 from .errors import NtbError
 from .progress import say
 
-ON_CLUSTERS = ("mnist", "convnet", "cifar", "text")  # demos that a Trainer trains
 INTERRUPTED = 130  # as shells have it: 128 and the number of the signal
 
 
@@ -71,8 +70,6 @@ def demo(options: argparse.Namespace) -> int:
     module = module_of(options)
     if options.cluster and options.style != "eager":
         raise UserError("a graph is trained in this process; leave --cluster out, or --style")
-    if options.cluster and options.name not in ON_CLUSTERS:
-        raise UserError(f"{options.name} makes its steps by hand; on a cluster train {', '.join(ON_CLUSTERS)}")
     if options.style != "eager" and not options.replay:
         raise UserError("a graph is always replayed; leave --no-replay out, or --style")
     out = Path(options.out or f"out/{options.name}")

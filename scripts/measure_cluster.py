@@ -2,7 +2,7 @@
 docs/scale.md:
 
     python scripts/measure_cluster.py                    all of it
-    python scripts/measure_cluster.py steps overhead     parts: steps, overhead, model, memory, growth
+    python scripts/measure_cluster.py steps overhead     parts: steps, overhead, model, scaling, memory, growth
     python scripts/measure_cluster.py overhead --torch PYTHON    beside DistributedDataParallel, by a PYTHON with torch
 """
 
@@ -209,24 +209,62 @@ def memory(options: argparse.Namespace) -> None:
 
 def growth(options: argparse.Namespace) -> None:
     """Memory of client and workers over data that grow 16-fold: an epoch of Dask arrays, whose chunks a worker computes
-    when it needs them. Each size has workers of its own; the client is this process."""
-    print("| data, MB | steps | client, MB | larger worker, MB |\n|---:|---:|---:|---:|")
+    when it needs them. Each size has workers of its own, some that never compile loops, and some that do so at once;
+    the client is this process."""
+    print("| data, MB | steps | client, MB | larger worker, MB | with compiled loops, MB |\n|---:|---:|---:|---:|---:|")
     for times in (1, 2, 4, 8, 16):
-        with (
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
-            Client(cluster, direct_to_workers=True) as client,
-        ):
-            rng = da.random.default_rng(0)
-            x = rng.standard_normal((times * 160_000, 100), chunks=(5_000, 100), dtype=np.float32)
-            y = np.sum(x, axis=1, keepdims=True)
-            strategy = DataParallel(client, shards=4)
-            trainer = Trainer(nn.Linear(100, 1), nn.mse, optim.Adam(0.001), strategy=strategy, progress=False)
-            trainer.fit(collections(x, y, shards=4))
-            worker = max(client.run(peak).values())
-        print(f"| {x.nbytes / 1e6:,.0f} | {trainer.steps} | {peak():.0f} | {worker:.0f} |", flush=True)
+        rng = da.random.default_rng(0)
+        x = rng.standard_normal((times * 160_000, 100), chunks=(5_000, 100), dtype=np.float32)
+        y = np.sum(x, axis=1, keepdims=True)
+        workers = []
+        for compiling in ("0", "now"):
+            os.environ["NTB_COMPILE"] = compiling  # which workers inherit
+            with (
+                LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
+                Client(cluster, direct_to_workers=True) as client,
+            ):
+                strategy = DataParallel(client, shards=4)
+                trainer = Trainer(nn.Linear(100, 1), nn.mse, optim.Adam(0.001), strategy=strategy, progress=False)
+                trainer.fit(collections(x, y, shards=4))
+                workers.append(max(client.run(peak).values()))
+        told = " | ".join(f"{worker:.0f}" for worker in workers)
+        print(f"| {x.nbytes / 1e6:,.0f} | {trainer.steps} | {peak():.0f} | {told} |", flush=True)
 
 
-PARTS = {"steps": steps, "overhead": overhead, "model": model, "memory": memory, "growth": growth}
+def scaling(options: argparse.Namespace) -> None:
+    """Up to where it scales, by arithmetic: nothing is measured here.
+
+    A worker more has rows of its own, so that what each computes stays, and the client has one more to talk to. Float32
+    gradients come to each worker, all but the own piece twice (so do a ring's), or twice through each level of a tree.
+    """
+    mlp, large, operations = 784 * 1000 + 1000 * 1000 + 1000 * 10, 100e6, 60e6  # the last: of a core, in a millisecond
+    networks = {
+        "demo `cifar`, 1,000 images": (size(convolutional()), 89),
+        "demo `text`, 480 rows of 30 characters": (size(Writer()), 100),
+        "GPT of two blocks, 40 rows of 64 tokens": (size(GPT()), 104),
+        "MLP 784-1000-1000-10, 1,000 rows": (mlp, 6 * mlp * 1000 / operations),
+        "GPT of 100 million, 1,000 tokens": (large, 6 * large * 1000 / operations),
+    }
+    print(
+        "| network, and the rows of a worker | parameters | computing, ms | pieces or ring, ms | tree, ms | workers |\n"
+        "|---|---:|---:|---:|---:|---:|"
+    )
+    for name, (parameters, computing) in networks.items():
+        once = [32 * parameters / gigabits / 1e6 for gigabits in options.gigabits]
+        pieces = " and ".join(f"{2 * 15 / 16 * ms:,.2g}" if ms < 10 else f"{2 * 15 / 16 * ms:,.0f}" for ms in once)
+        tree = " and ".join(f"{2 * 4 * ms:,.2g}" if ms < 2 else f"{2 * 4 * ms:,.0f}" for ms in once)
+        workers = 1 + max(0, computing - options.order - 2 * once[-1]) / options.more
+        print(f"| {name} | {parameters:,.0f} | {computing:,.0f} | {pieces} | {tree} | {workers:,.0f} |")
+
+
+def size(model: Any) -> int:
+    """How many parameters there are."""
+    return sum(v.size for v in model.trainable_variables())
+
+
+PARTS = {
+    "steps": steps, "overhead": overhead, "model": model, "scaling": scaling, "memory": memory, "growth": growth,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -234,6 +272,12 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help="which parts (default: all)")
     parser.add_argument("--steps", type=int, default=100, help="how many are timed (default 100)")
     parser.add_argument("--torch", help="a Python that has torch")
+    fitted = "milliseconds of the model of cost, for scaling"
+    parser.add_argument("--order", type=float, default=4.1, help=f"of an order: {fitted} (4.1)")
+    parser.add_argument("--more", type=float, default=4.9, help=f"of one worker more: {fitted} (4.9)")
+    parser.add_argument(
+        "--gigabits", type=float, nargs="+", default=[1.0, 4.3], help="a second that travel, for scaling (1 4.3)"
+    )
     options = parser.parse_args()
     for name in options.parts or PARTS:
         PARTS[name](options)

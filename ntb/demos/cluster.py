@@ -46,8 +46,11 @@ def strategy(where: str | None) -> Iterator[Any]:
                     LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
                 )
             client = stack.enter_context(Client(where, timeout=10, direct_to_workers=True if local else None))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError of an address without a port, or with another scheme
             raise UserError(f"no scheduler answers at {where}: {error}") from error
         found = DataParallel(client, shards=SHARDS)
+        count = len(client.scheduler_info(n_workers=-1)["workers"])
+        say(f"a cluster of {count} workers so far; each batch is divided into {SHARDS} shards")
+        say(f"Dask's dashboard: {client.dashboard_link}\n")
         yield found
-        say(f"\n{found.times}")
+        say(f"\n{found.times}" + (f"\n{found.lost} workers were lost on the way" if found.lost else ""))

@@ -1,10 +1,13 @@
 """a line through 75 points: y = a x + b, by gradient descent with momentum"""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ntb import compat, optim, random, vis
+from ntb import compat, nn, optim, random, vis
 from ntb.progress import say
 from ntb.tape.tape import Tape
+from ntb.training import Trainer
 from ntb.variable import Variable
 
 from .demo import Demo
@@ -23,9 +26,11 @@ def run(demo: Demo) -> None:
     a = Variable(0.0, name="a")
     b = Variable(0.0, name="b")
     step, traced, state = graph(a, b) if demo.style == "graph" else eager(demo, a, b)
+    program = traced(x, y)
+    if demo.strategy:
+        step = shared(demo, **state)
     a, b = state["a"], state["b"]
 
-    program = traced(x, y)
     train_step = demo.watched(step)
     steps = demo.steps(200)
     log = demo.log(steps, state)
@@ -58,6 +63,25 @@ def eager(demo: Demo, a: Variable, b: Variable) -> tuple:
         return loss
 
     return train_step, lambda x, y: demo.program(train_step, x, y), {"a": a, "b": b, "optimizer": optimizer}
+
+
+class Line(nn.Module):
+    """The line as a model, which can travel to the workers of a cluster."""
+
+    def __init__(self, a: Variable, b: Variable) -> None:
+        self.a, self.b = a, b
+
+    def __call__(self, x, train=False):
+        return self.a * x + self.b
+
+
+def shared(demo: Demo, a: Variable, b: Variable, optimizer: optim.SGD) -> Callable[..., float]:
+    """The eager step on a cluster, each worker with its share of the points. A Trainer makes it, as an epoch of one
+    step, after which a and b have their values here, too."""
+    trainer = Trainer(
+        Line(a, b), nn.mse, optimizer, strategy=demo.strategy, seed=demo.seed, traced=demo.replay, progress=False
+    )
+    return lambda x, y: trainer.fit(x, y, batch_size=len(x), shuffle=False)["loss"][-1]
 
 
 def graph(a: Variable, b: Variable) -> tuple:

@@ -12,10 +12,11 @@ class Board:
     >>> async def example():
     ...     board = Board()
     ...     asked = asyncio.ensure_future(board.read(3))
-    ...     board.begin(3)
+    ...     print(board.begin(3), board.begin(2))
     ...     board.put(3, "sums")
     ...     return await asked, await board.read(3), await board.read(2)
     >>> asyncio.run(example())
+    True False
     ('sums', 'sums', None)
     """
 
@@ -23,12 +24,16 @@ class Board:
         self._begun = -1
         self._futures: dict[int, asyncio.Future[Any]] = {}
 
-    def begin(self, round: int) -> None:
-        """A round begins, and all before it are over."""
+    def begin(self, round: int) -> bool:
+        """A round begins, and all before it are over. Returns whether it does: no round begins twice, or after a later
+        one."""
+        if round <= self._begun:
+            return False
         self._begun = round
         for old in [number for number in self._futures if number < round]:
             self.put(old, None)
             del self._futures[old]
+        return True
 
     def put(self, round: int, what: Any) -> None:
         """Make known what there is; the first time counts."""

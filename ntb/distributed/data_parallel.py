@@ -37,8 +37,10 @@ class DataParallel:
     parameters: not how many workers there are, nor who is lost and who joins on the way. They are those of one process
     to rounding, where nothing is drawn; dropout draws by seed, step and shard. (Machines whose processors round
     differently, or with other numbers of threads for BLAS, may differ in last bits; replicas are compared at the end of
-    each epoch.) Batch normalisation normalises each shard by itself, and its running statistics are means over shards.
-    The loss must be a mean over rows.
+    each epoch.) The loss must be a mean over rows.
+
+    *Batch normalisation is per shard*: each shard is normalised by its own statistics, whoever computes it, and the
+    running ones become the mean of what the shards have made of them, weighted by rows.
 
     *Workers may be lost* at any moment, all of them too, and others may join. A replica that is lost in a step leaves
     the step undone or done, never half: its shards are computed by others.
@@ -49,7 +51,8 @@ class DataParallel:
         client: a `distributed.Client`, which is connected to the cluster. With `direct_to_workers=True`, where it can
             reach the workers, a step takes one hop less.
         shards: into how many parts each batch is divided; as many as workers there may be, or a multiple.
-        patience: for how many seconds a worker may compute its shards in a step before others take them over.
+        patience: for how many seconds a worker may compute its shards in a step before others take them over. Where
+            all take longer it is doubled.
         wait: for how many seconds to wait for workers when there are none.
         backup: after how many steps the parameters are copied to this process, from which training goes on if all
             workers are lost at once.
@@ -80,6 +83,8 @@ class DataParallel:
             raise InputError(
                 f"a client of Dask is expected, DataParallel(distributed.Client(...)), not {describe(client)}"
             )
+        if getattr(client, "asynchronous", False):
+            raise InputError("training waits for its steps; give a client without asynchronous=True")
         self.client = client
         self.shards = counted("shards", shards)
         self.patience = patience
@@ -190,7 +195,7 @@ class DataParallel:
         members.look()
         while not members.ready:
             self._at = self._kept_at
-            told = members.ask(members.waiting, "assign", self._at, self._kept, patience=self.patience)
+            told = members.ask(members.waiting, "assign", self._at, self._kept, self._round, patience=self.patience)
             for member, succeeded in told.items():
                 members.move(member, ready=True) if succeeded else members.lose(member)
             if not members.ready:
@@ -215,9 +220,7 @@ class DataParallel:
         members = self._members
         source, needed, weights = divided(batch, self.shards)
         if source:
-            lacking = [m for m in members.ready if m.source is not source]
-            for member in members.ask(lacking, "hold", source, patience=self.patience):
-                member.source = source
+            members.hold(source, self.patience)
         self._round += 1
         began = time.perf_counter()
         calls: dict[Member, Any] = {}
@@ -230,28 +233,39 @@ class DataParallel:
         if len(calls) < len(replicas):
             return None
         answers = self._answers(calls)
-        for answer in answers.values():
-            if answer.error:
-                raise answer.error
         made = [member for member, answer in answers.items() if answer.step == self._at + 1]
-        if not made:
+        told = [member for member in made if answers[member].report]  # others have copied it, which brings no report
+        if not told:
+            if made:
+                self._turn_back()
             return None
-        self._copy(made[0], [member for member in members.ready if member not in made])
+        self._copy(told[0], [member for member in members.ready if member not in made])
         self._at += 1
-        self.times.add(time.perf_counter() - began, {member.worker: answers[member] for member in made})
-        if made[0].address == replicas[0] or not self._shows:
-            return answers[made[0]]
-        whole = members.ask(made[:1], "answer", patience=self.patience)
+        self.times.add(time.perf_counter() - began, {member.worker: answers[member] for member in told})
+        if told[0].address == replicas[0] or not self._shows:
+            return answers[told[0]]
+        whole = members.ask(told[:1], "answer", patience=self.patience)
         if not whole:  # it is gone with its predictions
             self._turn_back()
-        return whole.get(made[0])
+        return whole.get(told[0])
 
     def _answers(self, calls: dict[Member, Any]) -> dict[Member, Answer]:
-        """What became of orders. If it takes too long, who has not computed is lost."""
+        """What became of orders. If it takes too long, who has not computed is lost.
+
+        Raises:
+            Exception: what the user's code raised.
+        """
         found, late = self._members.answers(calls, self.patience, grace=2.0)
         if late:
             computed = self._members.ask(late, "has_computed", self._round, patience=min(self.patience, 5.0))
             for member in [member for member in late if not computed.get(member)] or late[-1:]:
+                self._members.lose(member)
+            if not found and not any(computed.values()):
+                self.patience *= 2
+        for member, answer in found.items():
+            if answer.error:
+                raise answer.error
+            if answer.step < self._at:  # Dask has begun it anew, on a worker that came back to its address
                 self._members.lose(member)
         return found
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from distributed.protocol import pickle
 from ..errors import InputError, NtbError
 from .orders import Address
 from .replica import Replica
+from .shards import Shards
 from .work import Recipe
 
 _LOOK = 2.0
@@ -63,13 +65,7 @@ class Members:
         self.ready: list[Member] = []
         self.waiting: list[Member] = []
         self.lost = 0
-        try:
-            self._recipe = pickle.dumps(recipe)
-        except Exception as error:
-            raise InputError(
-                f"model, loss and optimizer travel to workers pickled, and cannot be: {error!r}; what holds a file, a "
-                "lock or a generator must be made anew when it is unpickled"
-            ) from error
+        self._recipe = _pickled(recipe, "model, loss and optimizer travel")
         self._coming: list[Member] = []
         self._looked = -_LOOK
 
@@ -77,34 +73,34 @@ class Members:
         """Begin replicas on workers that have none; those that are built are waiting from then on. It does not wait.
 
         Raises:
-            InputError: the model cannot be built on a worker.
+            InputError: a worker cannot import ntb or build the model; the client is closed.
         """
         if time.monotonic() - self._looked >= _LOOK:
             self._looked = time.monotonic()
-            workers = self._client.scheduler_info(n_workers=-1)["workers"]
+            workers = self._workers()
             for member in [m for m in self._coming if m.worker not in workers]:
                 self.lose(member)
             self._begin(workers)
         for member in list(self._coming):
-            if member.actor is None and member.future.status == "finished":
-                with self._client.as_current():  # or the actor would belong to the client that was opened last
-                    member.actor = Actor(Replica, *member.address)
-                member.built = member.actor.build(self._recipe)
-            if member.future.status in ("error", "lost", "cancelled"):
-                self.lose(member)
-            elif member.built is not None and member.built.done():
+            self._follow(member)
+
+    def _follow(self, member: Member) -> None:
+        """See how far one has come that is not ready yet."""
+        status = member.future.status
+        if status in ("error", "lost", "cancelled"):
+            self.lose(member)
+            if status == "error" and isinstance(error := member.future.exception(), ImportError):
+                raise _lacking("ntb cannot be imported", member, error) from error
+        elif status == "finished" and member.actor is None:
+            with self._client.as_current():  # or the actor would belong to the client that was opened last
+                member.actor = Actor(Replica, *member.address)
+            member.built = member.actor.build(self._recipe)
+        elif member.built is not None and member.built.done():
+            for error in self.answers({member: member.built}, patience=1.0)[0].values():
                 self._coming.remove(member)
-                try:
-                    member.built.result()
-                except OSError:  # the worker has gone
-                    self.lose(member)
-                except Exception as error:
-                    raise InputError(
-                        f"the model cannot be built on the worker {member.worker}, which needs the same packages and "
-                        f"files as this process: {error!r}"
-                    ) from error
-                else:
-                    self.waiting.append(member)
+                if error:
+                    raise _lacking("the model cannot be built", member, error) from error
+                self.waiting.append(member)
 
     @property
     def coming(self) -> bool:
@@ -125,6 +121,21 @@ class Members:
             if member in those:
                 those.remove(member)
         (self.ready if ready else self.waiting).append(member)
+
+    def hold(self, source: Shards, patience: float) -> None:
+        """Give those that are ready a source of shards, if they have another one or none.
+
+        Raises:
+            InputError: it cannot be pickled, or not unpickled on a worker.
+        """
+        lacking = [member for member in self.ready if member.source is not source]
+        if not lacking:
+            return
+        found = self.ask(lacking, "hold", _pickled(source, "what makes shards travels"), patience=patience)
+        for member, error in found.items():
+            if error:
+                raise _lacking("the shards cannot be made", member, error) from error
+            member.source = source
 
     def turn_back(self) -> None:
         """Let all wait to be told where they stand."""
@@ -174,18 +185,46 @@ class Members:
                 del waiting[member]
         return found, list(waiting) if time.monotonic() >= end else []
 
+    def _workers(self) -> Iterable[str]:
+        """The addresses of all workers that the scheduler has."""
+        if self._client.status == "closed":
+            raise InputError(
+                "the client is closed, or its scheduler has gone; make another, with a strategy and a trainer of its "
+                "own, which go on from a checkpoint: trainer.resume(path)"
+            )
+        return self._client.scheduler_info(n_workers=-1).get("workers", {})
+
     def _begin(self, workers: Iterable[str]) -> None:
         busy = {_process(m.worker) for m in (*self.ready, *self.waiting, *self._coming)}
         for worker in workers:
             if _process(worker) not in busy:
                 busy.add(_process(worker))
-                name = f"ntb-replica-{uuid4().hex}"
-                future = self._client.submit(
-                    Replica, actor=True, key=name, workers=[worker], allow_other_workers=False, pure=False
-                )
+                number = uuid4().hex
+                there: dict[str, Any] = {"workers": [worker], "allow_other_workers": False, "pure": False}
+                # A worker that cannot unpickle a class of ntb would end, and nobody would know why.
+                module = self._client.submit(import_module, Replica.__module__, key=f"ntb-import-{number}", **there)
+                name = f"ntb-replica-{number}"
+                future = self._client.submit(Replica, module, actor=True, key=name, **there)
                 self._coming.append(Member(worker, name, future))
 
 
 def _process(worker: str) -> str:
     """The process of a worker; several of Dask's `inproc` workers share one."""
     return worker.rpartition("/")[0] if worker.startswith("inproc://") else worker
+
+
+def _pickled(x: Any, what: str) -> bytes:
+    """Something that a user wrote, pickled here and not by Dask, for which an error in this is a broken connection."""
+    try:
+        return pickle.dumps(x)
+    except Exception as error:
+        raise InputError(
+            f"{what} to workers pickled, and cannot be: {error!r}; what holds a file, a lock or a generator must be "
+            "made anew when it is unpickled"
+        ) from error
+
+
+def _lacking(what: str, member: Member, error: Any) -> InputError:
+    return InputError(
+        f"{what} on the worker {member.worker}, which needs the same packages and files as this process: {error!r}"
+    )

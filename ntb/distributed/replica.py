@@ -60,9 +60,13 @@ class _GivenUp(Exception):
 
 
 class Replica:
-    """The model on a worker. It stands before a step, and goes to the next one as a whole or not at all."""
+    """The model on a worker. It stands before a step, and goes to the next one as a whole or not at all.
 
-    def __init__(self) -> None:
+    Args:
+        module: this one, which a worker can import if it comes so far.
+    """
+
+    def __init__(self, module: Any = None) -> None:
         keep_freed_memory()
         self._worker = get_worker()
         self._computing = ThreadPoolExecutor(1, "ntb-computing")
@@ -75,17 +79,18 @@ class Replica:
 
     # --- for the client
 
-    async def build(self, recipe: bytes) -> None:
-        """Make the model from what the trainer has, a pickled `Recipe`."""
-        self._work = await self._in_thread(lambda: Work(pickle.loads(recipe)))
+    async def build(self, recipe: bytes) -> Exception | None:
+        """Make the model from what the trainer has, a pickled `Recipe`; returns the error of what users wrote."""
+        return await self._in_thread(_error_of, self._build, recipe)
 
-    async def hold(self, source: Shards) -> None:
-        """Take a source of shards."""
-        self._source, self._ahead = source, {}
+    async def hold(self, source: bytes) -> Exception | None:
+        """Take a source of shards, pickled; returns the error of what users wrote."""
+        return await self._in_thread(_error_of, self._hold, source)
 
-    async def assign(self, step: int, values: State) -> bool:
-        """Stand before a step, with these values. Returns whether it can: before its first step an optimizer has no
-        slots, and cannot be without them any more."""
+    async def assign(self, step: int, values: State, round: int) -> bool:
+        """Stand before a step, with these values; rounds up to this one are over. Returns whether it can: before its
+        first step an optimizer has no slots, and after one, or the attempt, it cannot be without them."""
+        self._made.begin(round)
         self._stop()
         return await self._in_thread(self._assign, step, values)
 
@@ -97,8 +102,7 @@ class Replica:
 
     async def state(self) -> tuple[int, State]:
         """The number of the step that comes next, and all that training changes, by name."""
-        values = await self._in_thread(self._work.state)
-        return self._last.step, values
+        return await self._in_thread(lambda: (self._last.step, self._work.state()))
 
     async def digest(self) -> int:
         """A number that tells whether two replicas have the same bits."""
@@ -115,8 +119,9 @@ class Replica:
 
     async def run(self, order: Order) -> Answer:
         """Try to make a step. Only the first of the replicas tells the predictions."""
+        if not self._made.begin(order.round):  # it has come late, by another connection than later orders
+            return self._last
         self._stop()
-        self._made.begin(order.round)
         self._summed.begin(order.round)
         self._going = asyncio.ensure_future(self._tried(order))
         try:
@@ -189,6 +194,14 @@ class Replica:
     async def _in_thread(self, f: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._computing, f, *args)
 
+    # --- in the thread
+
+    def _build(self, recipe: bytes) -> None:
+        self._work = Work(pickle.loads(recipe))
+
+    def _hold(self, source: bytes) -> None:
+        self._source, self._ahead = pickle.loads(source), {}
+
     # --- a round, in the thread
 
     def _compute(self, order: Order) -> _Made:
@@ -231,7 +244,7 @@ class Replica:
         self._last = Answer(order.step + 1, report, predictions, seconds, rows)
 
     def _assign(self, step: int, values: State) -> bool:
-        if step < self._last.step and values.keys() < self._work.state().keys():
+        if values.keys() < self._work.state().keys():
             return False
         self._work.restore(values)
         self._last = Answer(step)
@@ -257,6 +270,15 @@ def _added(made: list[_Made], count: int) -> list[np.ndarray]:
         for node, vectors in part.nodes.items():
             add(nodes, node, vectors, count)
     return total(nodes)
+
+
+def _error_of(f: Callable[..., None], *args: Any) -> Exception | None:
+    """What a call raises, if it does."""
+    try:
+        f(*args)
+    except Exception as error:
+        return _sendable(error)
+    return None
 
 
 def _sendable(error: Exception) -> Exception:

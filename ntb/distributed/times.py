@@ -14,6 +14,7 @@ class Times:
         steps: how many were made.
         seconds: how long they took, from the order to the last answer.
         rows: how many rows they had.
+        shares: by worker how many of these were its own.
         computing: by worker the seconds in which it computed.
         waiting: by worker the seconds in which it had its sums, and the slowest had not.
 
@@ -23,12 +24,13 @@ class Times:
     >>> times.add(1.0, {"a": Answer(1, seconds=(0.5, 0.4), rows=10), "b": Answer(1, seconds=(0.75, 0.1), rows=10)})
     >>> print(times)
     1 steps in 1 s, 20 rows/s
-      a: computing 50 %, waiting 25 %, travelling 25 %
-      b: computing 75 %, waiting 0 %, travelling 25 %
+      a: 50 % of the rows; computing 50 %, waiting 25 %, travelling 25 %
+      b: 50 % of the rows; computing 75 %, waiting 0 %, travelling 25 %
     """
 
     def __init__(self) -> None:
         self.steps, self.seconds, self.rows = 0, 0.0, 0
+        self.shares: dict[str, int] = {}
         self.computing: dict[str, float] = {}
         self.waiting: dict[str, float] = {}
 
@@ -40,6 +42,7 @@ class Times:
         slowest = max(answer.seconds[0] for answer in answers.values())
         for worker, answer in answers.items():
             computing = answer.seconds[0]
+            self.shares[worker] = self.shares.get(worker, 0) + answer.rows
             self.computing[worker] = self.computing.get(worker, 0.0) + computing
             self.waiting[worker] = self.waiting.get(worker, 0.0) + slowest - computing
 
@@ -49,6 +52,7 @@ class Times:
             shares = [100 * found[worker] / max(self.seconds, 1e-9) for found in (self.computing, self.waiting)]
             computing, waiting, travelling = (*shares, max(100 - sum(shares), 0))
             lines.append(
-                f"  {worker}: computing {computing:.0f} %, waiting {waiting:.0f} %, travelling {travelling:.0f} %"
+                f"  {worker}: {100 * self.shares[worker] / max(self.rows, 1):.0f} % of the rows; computing "
+                f"{computing:.0f} %, waiting {waiting:.0f} %, travelling {travelling:.0f} %"
             )
         return "\n".join(lines)

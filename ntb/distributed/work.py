@@ -54,7 +54,8 @@ class _Shard(NamedTuple):
 
 
 _drawing = Lock()
-"""Held while the generators that all of a process share are those of a shard."""
+"""Held while the generators that all of a process share are those of a shard, and while a trace sees that nobody draws:
+one replica may still compute when another has taken its place."""
 
 
 class Work:
@@ -111,7 +112,8 @@ class Work:
         statistics = [self.statistics[i] for i in changed]
         loss, *arrays = unpacked(vectors, [np.zeros(()), *self.parameters, *statistics])
         gradients, means = arrays[: len(self.parameters)], arrays[len(self.parameters) :]
-        watched = self._apply(gradients)
+        with _drawing:
+            watched = self._apply(gradients)
         for v, mean in zip(statistics, means):
             v.assign(mean)
         self._draw_by(after)

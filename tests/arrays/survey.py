@@ -8,6 +8,7 @@ python -m tests.arrays.survey cupy     the same on CuPy, which needs a GPU; slow
 from __future__ import annotations
 
 import argparse
+import re
 import warnings
 from pathlib import Path
 
@@ -32,6 +33,26 @@ MET = [
 
 PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
 BEGIN, END = "<!-- survey -->\n", "<!-- end of the survey -->"
+
+
+WHY = {
+    "has no form for arrays of dask": "no form by chunks",
+    "shape of this array is not known": "size follows from values",
+    "it looks at values": "looks at values",
+    "single chunk|tall-and-skinny|along an axis": "one chunk only",
+    "imension must be 2|square matrix": "one matrix only",
+    "keyword|positional argument|not iterable|truth value|length-1|must match|must be equal|weights expected"
+    "|out of range|requires either|instance of|has no attribute|must be of the same": "not in Dask's form",
+    "all returned NotImplemented": "several results",
+}
+"""By what an error says, as a pattern, the reason that docs/scale.md explains."""
+
+
+def reason(error):
+    """Why something does not run, in few words; in its own where it is none of those that are explained."""
+    said = " ".join(str(error).split())
+    found = (why for pattern, why in WHY.items() if re.search(pattern, said))
+    return next(found, said[:110] or type(error).__name__)
 
 
 class ComputedError(Exception):
@@ -107,8 +128,8 @@ def listed(errors):
             works.append(sample)
         else:
             fails.append(sample.name.removeprefix(name.split(".")[-1]).removeprefix("-") or "plain")
-            reasons.append(" ".join(str(error).split()).split(";")[0].split(": Dask")[0][:110] or type(error).__name__)
-    lines = ["| operation | forms tested that fail | error |", "|---|---|---|"]
+            reasons.append(reason(error))
+    lines = ["| operation | forms tested that fail | why |", "|---|---|---|"]
     for name, (works, fails, reasons) in sorted(rows.items()):
         if fails:
             lines.append(f"| `{name}` | {', '.join(fails) if works else 'all'} | {reasons[0]} |")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .survey import BEGIN, END, MET, PAGE, listed, outcome
+from .survey import BEGIN, END, MET, PAGE, WHY, listed, outcome
 
 
 @pytest.mark.uncounted
@@ -17,6 +17,12 @@ def test_operations_are_right_or_refused(library):
         page = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
         untold = names(listed(errors)) - names(page)
         assert not untold, f"docs/scale.md does not say so; run python -m tests.arrays.survey --write: {untold}"
+
+
+def test_every_operation_that_does_not_run_has_a_reason():
+    before, table = PAGE.read_text(encoding="utf-8").split(END)[0].split(BEGIN)
+    found = set(re.findall(r"\| ([^|]+) \|$", table, re.M)) - {"why"}
+    assert found <= set(WHY.values()) and all(f"- *{why}*: " in before for why in WHY.values())
 
 
 def names(table):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import ntb
 from ntb.data import batches
-from ntb.distributed import collections, parts, rows
+from ntb.distributed import collections, parts, rows, work
 from ntb.distributed.shards import Place, divided
 from ntb.distributed.summing import add, packed, pieces, total, unpacked
 from tests.clusters.runs import ROWS, SHARDS, Serial, assert_same, data, fitted, still, trainer
@@ -76,6 +76,16 @@ def test_draws_belong_to_a_step_and_a_shard_and_disturb_nobody():
     assert first == again and len({first, other, later}) == 3
     assert np.array_equal(ntb.random.default().value, before[0])
     assert np.random.get_state()[1].tolist() == before[1] and random.getstate() == before[2]
+
+
+def test_no_other_replica_of_the_process_draws_while_a_step_is_traced():
+    """A trace would take that for a draw of its own. One that was given up may still compute when another is there."""
+    held, made = [], trainer(model=still)
+    look = lambda gradients: held.append(work._drawing.locked()) or {}
+    replica = work.Work(work.Recipe(made.model, made.loss, made.optimizer, {}, [look], False, True))
+    shard = replica.shard((3, 0), 0, tuple(x[:8] for x in data()), 1.0)
+    replica.update((3, 1), shard.changed, shard.vectors)
+    assert held and all(held)
 
 
 def test_running_statistics_are_the_mean_over_shards():

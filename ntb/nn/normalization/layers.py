@@ -20,6 +20,9 @@ from .normalize import batch_norm, layer_norm
 class BatchNorm(Module):
     """`ntb.nn.batch_norm`: each channel normalised over the batch, or, outside of training, by running statistics.
 
+    On a cluster (`ntb.distributed`) the batch is a shard: each is normalised by itself, and the running statistics are
+    the means of what the shards have made of them, the same for any number of workers.
+
     Args:
         channels: how many there are; None to take it from the first call.
         axis: where they lie: 1 for vectors (N, C) and images (N, C, H, W), -1 for sequences (N, T, C).
