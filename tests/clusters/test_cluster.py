@@ -153,13 +153,13 @@ def test_one_process_gives_the_same_numbers_to_rounding(inside):
 
 @pytest.mark.parametrize("step", [0, 7])
 def test_workers_that_are_killed_change_nothing(client, expected, step):
-    client.wait_for_workers(2)
+    client.wait_for_workers(2, timeout=120)
     kill = lambda: os.kill(pids(client)[0], signal.SIGKILL)
     assert_same(fitted(DataParallel(client, shards=SHARDS), callbacks=[At(**{f"step{step}": kill})]), expected)
 
 
 def test_all_workers_may_be_lost_at_once(client, expected):
-    client.wait_for_workers(2)
+    client.wait_for_workers(2, timeout=120)
 
     def kill():
         for pid in pids(client):
@@ -169,7 +169,7 @@ def test_all_workers_may_be_lost_at_once(client, expected):
 
 
 def test_a_worker_that_hangs_is_not_waited_for(client, expected):
-    client.wait_for_workers(2)
+    client.wait_for_workers(2, timeout=120)
     pid = pids(client)[-1]
     stop, go_on = lambda: os.kill(pid, signal.SIGSTOP), lambda: os.kill(pid, signal.SIGCONT)
     strategy = DataParallel(client, shards=SHARDS, patience=2.0)
