@@ -16,7 +16,11 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "blocks.md"
-TESTS = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("*.py"))}
+TESTS = {
+    path: set(re.findall(r"\w+", " ".join(re.findall(r"(?<![\w.])\w+(?:\.\w+)*", path.read_text(encoding="utf-8")))))
+    for path in sorted((ROOT / "tests").rglob("*.py"))
+}
+"""The words of each file's dotted names, without what is asked of expressions: `f(x).shape`."""
 
 
 class Row(NamedTuple):
@@ -70,8 +74,7 @@ def source(name: str) -> str:
 def tested(name: str) -> str:
     """The file that compares its numbers with another library's, or else one of its package's tests, or else the first
     that has its name."""
-    word = re.compile(rf"(?<![\w.])(?:\w+\.)*{re.escape(name.split('.')[-1])}\b")
-    found = [path.relative_to(ROOT).as_posix() for path, text in TESTS.items() if word.search(text)]
+    found = [path.relative_to(ROOT).as_posix() for path, words in TESTS.items() if name.split(".")[-1] in words]
     own = f"tests/{name.split('.')[0]}/"
     wanted = (
         [path for path in found if path.startswith("tests/references/") and own in ("tests/nn/", "tests/optim/")],

@@ -43,6 +43,7 @@ LEFT_OUT = {
     ("tests/replay/test_refused_moves.py", "takes entropy"): "traces functions that do, which are refused",
     ("tests/replay/test_refused_moves.py", "draws without a seed"): "traces functions that do, which are refused",
     ("tests/replay/test_ordinary.py", "looks at a clock"): "traces functions that do, without using the time",
+    ("tests/clusters/test_cluster.py", "looks at a clock"): "does not wait for workers for ever",
     ("reliability/search.py", "takes entropy"): "the seed of its first round",
 }
 """What may be, and why."""
