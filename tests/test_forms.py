@@ -42,6 +42,7 @@ def assert_close(found, expected, dtype):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * scale)
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("sample", TUNED, ids=lambda s: s.name)
 def test_plain_and_tuned_agree_to_two_derivatives(sample, dtype):

@@ -73,6 +73,7 @@ IN_A_SHELL = [page for page in PAGES if any(block.title for block in blocks(text
 """Pages with files that commands run: the newcomer's path, which has a test of its own."""
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("page", [COURSE[0], *[page for page in PAGES if page not in COURSE + IN_A_SHELL]])
 def test_a_page_prints_what_it_says(page, folder):
     text = "\n".join(map(text_of, COURSE)) if page in COURSE else text_of(page)

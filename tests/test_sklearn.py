@@ -36,6 +36,7 @@ def checks():
                 yield pytest.param(each, check, id=f"{type(each).__name__}-{name}")
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)

@@ -34,6 +34,7 @@ EINOPS = {
 }
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("module", [einops, einops.array_api], ids=["backend", "array_api"])
 @pytest.mark.parametrize("name", EINOPS)
 def test_einops(name, module):

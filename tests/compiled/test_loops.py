@@ -33,7 +33,7 @@ def program_of(f, *args):
 
 
 @pytest.mark.uncounted
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.data())
 def test_random_training_steps(data):
     with np.errstate(all="ignore"):
@@ -81,7 +81,7 @@ def test_what_opens_becomes_a_loop(operation, dtype):
         given = iter(arrays)
         return operation.function(*[next(given) if a is None else a for a in order]) * 2.0 + 1.0
 
-    for kind in ("C", "F", "strided", "swapped"):
+    for kind in ("C", "swapped") if dtype is np.float32 else ("F", "strided"):
         traced = ntb.function(call)
         arrays = [layouts(numbers(rng, shape, dtype), kind) for shape in shapes]
         with np.errstate(all="ignore"):
@@ -102,6 +102,7 @@ UFUNCS = [
 ]  # fmt: skip
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
 def test_each_ufunc_with_broadcasts(ufunc, dtype):
@@ -171,7 +172,7 @@ def test_sums_of_small_arrays_that_a_loop_takes(dtype):
         return np.sum(y) * 1.0, np.mean(y * y + w), np.sum(x * x, axis=0) + np.sum(w + x, axis=0), y[-1] * 1.0
 
     rng = np.random.default_rng(7)
-    for size in (*range(1, 18), 127, 128, 129, 250, 257, 400, 511):
+    for size in (1, 2, 3, 7, 8, 9, 16, 17, 127, 128, 129, 257, 511):
         x, w = [rng.normal(size=size).astype(dtype) for _ in range(2)]
         traced = ntb.function(call)
         program = program_of(traced, x, w)

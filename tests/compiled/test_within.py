@@ -56,7 +56,9 @@ def test_each_that_is_looped_has_a_row():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("step", STEPS, ids=lambda f: f.__name__)
 def test_steps_of_all_sizes(step, dtype):
-    sizes = SIZES if step.__module__ == lstm.__name__ else [0, 1, 3, 8]  # tiles have four more axes
+    sizes = (
+        SIZES if step.__module__ == lstm.__name__ else [0, 1, 3, 8] if dtype is np.float32 else [1, 8]
+    )  # tiles have four more axes
     for n in sizes:
         for m in sizes:
             assert agrees(step, tuple([np.empty(shape, dtype) for shape in STEPS[step](n, m)])), (n, m)

@@ -48,6 +48,7 @@ def assert_equal(one, other):
         assert one[name].tobytes() == other[name].tobytes(), name
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("make", ALL)
 @pytest.mark.parametrize("dtype", ["f4", "c16"])
 def test_a_traced_step_is_an_eager_one_bit_for_bit(make, dtype):

@@ -33,7 +33,7 @@ def test_a_leak_is_noticed(monkeypatch):
     _, objects = memory.train("eager", 1000, samples=20)
     assert memory.spread(objects) > 2 * memory.OBJECTS
     before = memory.resident()
-    kept.append(np.ones(10_000_000))
+    kept.append(np.ones(40_000_000))  # more than the heap may have left of what was freed
     assert memory.resident() - before > 50 * memory.FLAT or not memory.STATM.exists()
 
 

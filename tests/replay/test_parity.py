@@ -20,15 +20,16 @@ def test_random_training_steps(data):
 
 
 @pytest.mark.uncounted
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: s.name)
-def test_every_operation(sample):
+@pytest.mark.parametrize(("number", "sample"), list(enumerate(SAMPLES)), ids=[s.name for s in SAMPLES])
+def test_every_operation(number, sample):
     rng = np.random.default_rng(0)
-    shapes = [s for s in sample.shapes if all(0 not in shape for shape in s)][-2:]
-    variants = ((np.float64, ("C", "backwards")), (np.float32, ("swapped", "F")))
-    for shape, (dtype, kinds) in zip(shapes, variants, strict=False):
-        calls = [[layouts(a, kind) for a in sample.arrays(rng, shape, dtype)] for kind in kinds]
-        with np.errstate(all="ignore"):
-            check(gradients_of(sample.call), calls, sources=shape == shapes[-1])
+    turn = number % 2  # a dtype, two layouts, one of the last two shapes; every other one is printed
+    shapes = [s for s in sample.shapes if all(0 not in shape for shape in s)] or sample.shapes
+    shape = shapes[-2:][-turn]
+    dtype, kinds = ((np.float64, ("C", "backwards")), (np.float32, ("swapped", "F")))[turn]
+    calls = [[layouts(a, kind) for a in sample.arrays(rng, shape, dtype)] for kind in kinds]
+    with np.errstate(all="ignore"):
+        check(gradients_of(sample.call), calls, sources=turn == 1)
 
 
 @pytest.mark.uncounted

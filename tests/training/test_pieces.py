@@ -14,6 +14,7 @@ EVERYWHERE = ("a function that draws", "watchers")
 """The runs that are gone on from every step; the others from the second one."""
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", RUNS)
 def test_pieces_are_the_whole(name, tmp_path):
     trainer, fit = begun(name, Saving(tmp_path))
