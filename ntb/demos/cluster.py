@@ -16,6 +16,24 @@ SHARDS = 4
 
 
 @contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """Workers of one thread each, on this machine, and a client: that of `distributed.LocalCluster`.
+
+    Dask looks at its workers' stacks a hundred times a second, for a page of its dashboard on which replicas are not
+    to be seen. That is turned off: it takes Python's lock, which steps need.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
+        Client(cluster, timeout=10, direct_to_workers=True) as client,
+    ):
+        yield client
+
+
+@contextmanager
 def strategy(where: str | None) -> Iterator[Any]:
     """A block in which a Trainer can train on a cluster; what makes its steps there, None without a cluster.
 
@@ -30,7 +48,7 @@ def strategy(where: str | None) -> Iterator[Any]:
         yield None
         return
     try:
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError:
         raise UserError("--cluster needs Dask, which is not installed: pip install ntb[dask]") from None
     from ntb.distributed import DataParallel
@@ -40,17 +58,12 @@ def strategy(where: str | None) -> Iterator[Any]:
         raise UserError(f"--cluster is local:N, such as local:2, or an address such as tcp://host:8786, not {where}")
     with ExitStack() as stack:
         try:
-            if local:
-                workers = int(local[1])
-                where = stack.enter_context(
-                    LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50)
-                )
-            client = stack.enter_context(Client(where, timeout=10, direct_to_workers=True if local else None))
+            client = stack.enter_context(local_cluster(int(local[1])) if local else Client(where, timeout=10))
         except (OSError, ValueError) as error:  # ValueError of an address without a port, or with another scheme
             raise UserError(f"no scheduler answers at {where}: {error}") from error
-        found = DataParallel(client, shards=SHARDS)
+        parallel = DataParallel(client, shards=SHARDS)
         count = len(client.scheduler_info(n_workers=-1)["workers"])
         say(f"a cluster of {count} workers so far; each batch is divided into {SHARDS} shards")
         say(f"Dask's dashboard: {client.dashboard_link}\n")
-        yield found
-        say(f"\n{found.times}" + (f"\n{found.lost} workers were lost on the way" if found.lost else ""))
+        yield parallel
+        say(f"\n{parallel.times}" + (f"\n{parallel.lost} workers were lost on the way" if parallel.lost else ""))
