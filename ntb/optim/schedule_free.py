@@ -61,8 +61,9 @@ class ScheduleFree(Around):
         y, *inner = self._inner.update(w, g, lr, t, *inner)
         x = self._average(w, z)
         z = z + (y - w)
-        total = total + in_type_of(w, lr) ** 2
-        c = in_type_of(w, lr) ** 2 / np.where(total == 0, 1, total)
+        weight = np.square(in_type_of(w, lr))
+        total = total + weight
+        c = weight / np.where(total == 0, 1, total)
         x = x + c * (z - x)
         return self.beta * x + (1 - self.beta) * z, *inner, z, total
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import linecache
+import types
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -52,7 +54,7 @@ def _read(operation: Any, position: int) -> _Rule | None:
     result = given[1].lstrip("_") if len(given) > 1 else "y"
     plain = _Plain({given[0]: "d_y"} if given else {})
     formulas = Formulas({"d_y": result, "d_x": argument})
-    formula = formulas.of(f"d_x = {ast.unparse(plain.visit(body))}") if body is not None else ""
+    formula = formulas.of(f"d_x = {ast.unparse(plain.visit(deepcopy(body)))}") if body is not None else ""
     return _Rule(_call_of(operation, result), argument, text, formula)
 
 
@@ -80,14 +82,22 @@ def _without_docstring(node: ast.FunctionDef) -> list[ast.stmt]:
 
 def _node_of(rule: Any) -> Any:
     """The `lambda` or `def` of a rule in the source of its file. Of several on a line the one in which its last
-    instruction stands."""
+    instruction stands; in Python 3.10, which does not tell that, the one that is compiled to the same instructions."""
     code = getattr(rule, "__code__", None)
     if code is None:
         return None
     found = _functions_of(code.co_filename).get(code.co_firstlineno, [])
-    places = list(getattr(code, "co_positions", list)())  # Python 3.10 does not tell
-    spots = [(line, column) for line, _, column, _ in places if line and column]  # (its return stands nowhere)
+    if not hasattr(code, "co_positions"):
+        return next((node for node in found if len(found) == 1 or _is_compiled_to(node, code)), None)
+    spots = [(line, column) for line, _, column, _ in code.co_positions() if line and column]  # return stands nowhere
     return next((node for node in found if not spots or _holds(node, spots[-1])), None)
+
+
+def _is_compiled_to(node: Any, code: types.CodeType) -> bool:
+    outer = compile(ast.Expression(node), "", "eval") if isinstance(node, ast.Lambda) else None
+    own = outer.co_consts[0] if outer else None
+    parts = ("co_code", "co_names", "co_varnames", "co_consts")
+    return own is not None and all(getattr(own, part) == getattr(code, part) for part in parts)
 
 
 def _holds(node: Any, spot: tuple[int, int]) -> bool:
