@@ -100,11 +100,7 @@ def profile(options: argparse.Namespace) -> int:
         look=lambda program, batch: program.profile(*batch, repeat=options.repeat),
     )  # fmt: skip
     found = run.run(module)
-    path = run.path("profile.html")
-    try:
-        found.save(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror}); name another folder with --out") from error
+    save_page(run.path("profile.html"), found.save)
     say(f"{found}\n")
     run.finish()
     return 0
@@ -115,10 +111,9 @@ def explain(options: argparse.Namespace) -> int:
     if options.name not in DEMOS and ("." in options.name or "/" in options.name):
         return explain_file(options)
     module = module_of(options)
-    written: list[Path] = []
 
     def look(program: Any, batch: tuple[Any, ...]) -> None:
-        written.append(save_page(run.path("explain.html"), program, *batch, repeat=options.repeat))
+        save_page(run.path("explain.html"), lambda path: program.explain(path, *batch, repeat=options.repeat))
 
     run = OneStep(options.name, before=options.steps, seed=options.seed, data=options.data, out=options.out, look=look)
     run.run(module)
@@ -133,21 +128,20 @@ def explain_file(options: argparse.Namespace) -> int:
             raise UserError(f"--{name} is for demos; leave it out for a file")
     function, args, kwargs = first_call(options.name)
     program = function.trace(*args, **kwargs)
-    folder = Path(options.out or f"out/{Path(options.name).stem}")
-    path = save_page(folder / "explain.html", program, *args, repeat=options.repeat, **kwargs)
+    path = Path(options.out or f"out/{Path(options.name).stem}", "explain.html")
+    save_page(path, lambda path: program.explain(path, *args, repeat=options.repeat, **kwargs))
     say(f"{program.code.name}({program.describe_inputs()}), the first traced function that {options.name} calls")
     say(f"written to {path.parent}: {path.name}")
     return 0
 
 
-def save_page(path: Path, program: Any, *args: Any, **options: Any) -> Path:
-    """Write the page of a program; that this cannot be is the user's to know."""
+def save_page(path: Path, save: Callable[[Path], Any]) -> None:
+    """Write a page; that this cannot be is the user's to know."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        program.explain(path, *args, **options)
+        save(path)
     except OSError as error:
         raise UserError(f"cannot write {path} ({error.strerror}); name another folder with --out") from error
-    return path
 
 
 def module_of(options: argparse.Namespace) -> ModuleType:

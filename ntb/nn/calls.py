@@ -6,10 +6,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NamedTuple
 
+from ..replay.layers import CALLS
 from ..replay.told import told_of_calls
-
-_CALLS = ("__call__", "along")
-"""The methods that run a part; of a recurrent layer's directions, `along`."""
 
 
 class Call(NamedTuple):
@@ -46,7 +44,7 @@ class Calls:
         self._told.__exit__(*exception)
 
     def _watch(self, frame: FrameType, event: str, result: Any) -> None:
-        if event == "call" and frame.f_code.co_name in _CALLS:
+        if event == "call" and frame.f_code.co_name in CALLS:
             called = frame.f_locals.get("self")
             if isinstance(called, self.kind):
                 part = vars(called).get("_copied_from", called)

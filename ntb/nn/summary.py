@@ -98,8 +98,6 @@ class _Costs(Listener):
 
 def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, Any]) -> Summary:
     """The summary of a model whose parts are of a class, of a call of it."""
-    if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
-        x = np.zeros(x, np.float32)
     found = Summary()
     rows: dict[int, _Row] = defaultdict(_Row)
 
@@ -108,7 +106,7 @@ def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, A
 
     calls = Calls(part, returned)
     with _Costs(calls, rows), calls:
-        model(tensor(x) if isinstance(x, np.ndarray) else x, *args, **options)
+        model(example_of(x), *args, **options)
     for name, depth, item in parts_of(model, part):
         row = rows[id(item)]
         own = [v for _, v in items_of(item) if isinstance(v, Variable)]
@@ -117,6 +115,13 @@ def summarized(model: Any, part: type, x: Any, args: tuple, options: dict[str, A
         found.rows.append(row)
     found.parameters, found.others = _count(model.variables())
     return found
+
+
+def example_of(x: Any) -> Any:
+    """What a model is called with to see what it does: an array as a tensor, for a shape zeros."""
+    if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
+        x = np.zeros(x, np.float32)
+    return tensor(x) if isinstance(x, np.ndarray) else x
 
 
 def _count(variables: list[Variable]) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from types import CodeType, FrameType
 from typing import Any
 
-_CALLS = ("__call__", "along")
-"""The methods by which parts of a model are called."""
+CALLS = ("__call__", "along")
+"""The methods by which parts of a model are called; a recurrent layer's directions, by `along`."""
 _DEEP = 3
 """Steps from a part to one of its own: an attribute, and items of containers in it."""
 
@@ -17,7 +17,7 @@ def called_parts(frame: FrameType | None, end: CodeType | None) -> list[Any]:
     to the innermost part."""
     found: list[Any] = []
     while frame is not None and frame.f_code is not end:
-        if frame.f_code.co_name in _CALLS:
+        if frame.f_code.co_name in CALLS:
             part = frame.f_locals.get("self")
             if hasattr(type(part), "named_variables") and not (found and found[-1] is part):
                 found.append(part)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,21 +10,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InputError, describe
+from ..markup.document import document
 from ..markup.dot import dot
 from ..markup.graph import Box, drawn, shown_numbers, shown_shape, shown_types
 from ..markup.pieces import folded, titled
 from ..nn.calls import Call, Calls
 from ..nn.module import Module
-from ..nn.summary import parts_of, shapes_of
+from ..nn.summary import example_of, parts_of, shapes_of
 from ..tape.listener import Listener
 from ..tape.tensor import Tensor
 from ..tree import leaves
-from ..values.creation import tensor
 from ..variable import Variable
 from .graph import with_graphviz
 
 _MOST = 200
 """Boxes of a picture."""
+_STYLE = """
+details { margin: .3rem 0 .3rem 1rem; border-left: 2px solid #2f6db5; padding-left: .8rem }
+summary { cursor: pointer } svg { max-width: 100%; height: auto }
+"""
 
 
 class _Step(NamedTuple):
@@ -80,14 +83,7 @@ class Layers:
 
     def save(self, path: Any) -> None:
         """Write a page that loads no other file."""
-        style = (
-            ":root { color-scheme: light dark } body { margin: 2rem; font: 15px/1.6 system-ui, sans-serif } "
-            "details { margin: .3rem 0 .3rem 1rem; border-left: 2px solid #2f6db5; padding-left: .8rem } "
-            "summary { cursor: pointer } svg { max-width: 100%; height: auto }"
-        )
-        head = f'<meta charset="utf-8"><title>{escape(self.title)}</title><style>{style}</style>'
-        text = f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>{self.html}</body>\n</html>\n'
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_text(document(self.title, self.html, _STYLE), encoding="utf-8")
 
 
 def layers(model: Any, x: Any, *args: Any, title: str = "", **options: Any) -> Layers:
@@ -119,9 +115,7 @@ def layers(model: Any, x: Any, *args: Any, title: str = "", **options: Any) -> L
     if not isinstance(model, Module):
         met = f"the layers of a model are drawn, which is a Module, not {describe(model)}"
         raise InputError(f"{met}; vis.graph draws programs and tapes")
-    if isinstance(x, tuple) and all(isinstance(n, (int, np.integer)) for n in x):
-        x = np.zeros(x, np.float32)
-    x = tensor(x) if isinstance(x, np.ndarray) else x
+    x = example_of(x)
     shapes: dict[Call, str] = {}
     calls = Calls(Module, lambda call, result: shapes.update({call: shapes_of(result)}))
     flow = _Flow(calls)
