@@ -14,19 +14,26 @@ from .demo import UserError
 SHARDS = 4
 """Into which each batch is divided, whatever cluster it is: so that all give the same numbers."""
 
+_SELDOM = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "2s",
+}  # fmt: skip
+
 
 @contextmanager
 def local_cluster(workers: int) -> Iterator[Any]:
     """Workers of one thread each, on this machine, and a client: that of `distributed.LocalCluster`.
 
-    Dask looks at its workers' stacks a hundred times a second, for a page of its dashboard on which replicas are not
-    to be seen. That is turned off: it takes Python's lock, which steps need.
+    What Dask does all the time takes Python's lock, which steps need. It looks at its workers' stacks a hundred times a
+    second, for a page of its dashboard on which replicas are not to be seen: that is turned off. Whether an event loop
+    still runs is asked each second, not fifty times, and what the system does every two seconds.
     """
     import dask
     from distributed import Client, LocalCluster
 
     with (
-        dask.config.set({"distributed.worker.profile.enabled": False}),
+        dask.config.set(_SELDOM),
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         Client(cluster, timeout=10, direct_to_workers=True) as client,
     ):

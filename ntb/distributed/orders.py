@@ -37,7 +37,7 @@ class Answer(NamedTuple):
         step: the number of the step that comes next: if the round has failed, that of the order.
         report: of the step before, for all shards.
         predictions: by shard predictions and targets, if the trainer has metrics.
-        seconds: how long it computed, and then waited for the sums of others and their way here.
+        seconds: how long it computed.
         rows: how many its own shards had.
         error: what the user's code raised in this round.
     """
@@ -45,6 +45,6 @@ class Answer(NamedTuple):
     step: int
     report: dict[str, float] = {}
     predictions: dict[int, Any] = {}
-    seconds: tuple[float, float] = (0.0, 0.0)
+    seconds: float = 0.0
     rows: int = 0
     error: Exception | None = None

@@ -10,6 +10,8 @@ A round goes like this:
    for itself. Where there are more, each adds up a piece, and gets the other pieces from those who added them up: so
    what travels to a replica does not grow with their number.
 3. It makes the step.
+4. Where workers make the shards (`Shards`), it begins with those of the next step before the order comes, in the middle
+   of an epoch: gradients of parameters that it has. They count if that order comes, and nothing has changed by then.
 
 What was lost on the way leaves a replica where it was, before the step. So each stands before the step or after it, and
 those after it have the right numbers, whatever became of the others.
@@ -27,7 +29,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from distributed import get_worker
-from distributed.protocol import pickle, to_serialize
+from distributed.protocol import pickle
 
 from ..errors import add_note
 from ..state import State
@@ -47,12 +49,14 @@ class _Made(NamedTuple):
         nodes: the sums, or pieces of them.
         predictions: by shard.
         rows: how many there were.
+        seconds: how long it took.
     """
 
     changed: tuple[int, ...] | None
     nodes: Nodes
     predictions: dict[int, Any]
     rows: int
+    seconds: float
 
 
 class _GivenUp(Exception):
@@ -73,6 +77,7 @@ class Replica:
         self._reading = ThreadPoolExecutor(1, "ntb-reading")
         self._ahead: dict[tuple[Place, int], Future[Batch]] = {}
         self._source: Shards | None = None
+        self._begun: tuple[Any, Future[_Made]] | None = None
         self._made, self._summed = Board(), Board()
         self._going: asyncio.Task[Answer] | None = None
         self._last = Answer(-1)
@@ -85,6 +90,7 @@ class Replica:
 
     async def hold(self, source: bytes) -> Exception | None:
         """Take a source of shards, pickled; returns the error of what users wrote."""
+        self._begun = None
         return await self._in_thread(_error_of, self._hold, source)
 
     async def assign(self, step: int, values: State, round: int) -> bool:
@@ -92,11 +98,13 @@ class Replica:
         first step an optimizer has no slots, and after one, or the attempt, it cannot be without them."""
         self._made.begin(round)
         self._stop()
+        self._begun = None
         return await self._in_thread(self._assign, step, values)
 
     async def copy(self, other: Address) -> bool:
         """Stand where another replica stands; returns whether that could be learned."""
         self._stop()
+        self._begun = None
         found = await self._ask(other, "state")
         return found is not None and await self._in_thread(self._assign, *found)
 
@@ -156,10 +164,8 @@ class Replica:
         others = [replica for i, replica in enumerate(order.replicas) if i != order.me]
         asked = [asyncio.ensure_future(self._ask(other, "made", order.round, piece, count)) for other in others]
         try:
-            began = perf_counter()
-            own = await self._in_thread(self._compute, order)
+            own = await self._own(order)
             self._made.put(order.round, own)
-            computed = perf_counter()
             made = [await self.made(order.round, piece, count), *await _all(asked)]
             vectors = await self._in_thread(_added, made, len(order.weights))
             if count > 1:
@@ -167,8 +173,8 @@ class Replica:
                 parts = await _all([self._ask(other, "summed", order.round) for other in others])
                 parts.insert(order.me, vectors)
                 vectors = list(map(np.concatenate, zip(*parts)))
-            waited = perf_counter() - computed
-            await self._in_thread(self._update, order, made, vectors, (began, waited), own.rows)
+            await self._in_thread(self._update, order, made, vectors, own)
+            self._begin(order)
         except _GivenUp:
             pass
         except Exception as error:
@@ -181,12 +187,29 @@ class Replica:
             self._summed.put(order.round, None)
         return self._last
 
-    async def _ask(self, other: Address, method: str, *args: Any) -> Any:
+    def _begin(self, order: Order) -> None:
+        """Compute the shards that the next order will name, if it is in the same epoch, before it comes."""
+        source, shards = self._source, {}
+        for shard, x in order.shards.items():
+            if source and isinstance(x, Place) and (following := source.following(x)).epoch == x.epoch:
+                shards[shard] = following
+        if shards:
+            coming = order._replace(step=order.step + 1, shards=shards)
+            self._begun = _task(coming), self._computing.submit(self._compute, coming)
+
+    async def _own(self, order: Order) -> _Made:
+        """The sums over its own shards."""
+        begun, self._begun = self._begun, None
+        if begun and begun[0] == _task(order):
+            return await asyncio.wrap_future(begun[1])
+        return await self._in_thread(self._compute, order)
+
+    async def _ask(self, other: Address, method: str, *args: int) -> Any:
         """Call a method of another replica, as actors of Dask do. None if it is gone."""
         address, name = other
         rpc = self._worker.rpc(address)
         try:
-            answer = await rpc.actor_execute(actor=name, function=method, args=[to_serialize(arg) for arg in args])
+            answer = await rpc.actor_execute(actor=name, function=method, args=args)
         except Exception:  # of the connection, an OSError; of a worker that has no such actor, a KeyError; …
             return None
         return answer["result"] if answer["status"] == "OK" else None
@@ -207,6 +230,7 @@ class Replica:
     def _compute(self, order: Order) -> _Made:
         if self._last.step != order.step:  # it made the step in a round that others did not finish
             raise _GivenUp
+        began = perf_counter()
         batches = self._batches(order.shards)
         nodes: Nodes = {}
         changed, predictions, rows = None, {}, 0
@@ -216,7 +240,7 @@ class Replica:
             changed = made.changed
             predictions[shard] = made.predictions
             rows += made.rows
-        return _Made(changed, nodes, predictions, rows)
+        return _Made(changed, nodes, predictions, rows, perf_counter() - began)
 
     def _batches(self, needed: dict[int, Any]) -> dict[int, Future[Batch]]:
         """The batches of shards, read in another thread if they are places, and after them those of the next step."""
@@ -233,15 +257,12 @@ class Replica:
         source: Any = self._source
         return self._ahead.get((place, shard)) or self._reading.submit(source.made, place, shard)
 
-    def _update(
-        self, order: Order, made: list[_Made], vectors: list[np.ndarray], times: tuple[float, float], rows: int
-    ) -> None:
+    def _update(self, order: Order, made: list[_Made], vectors: list[np.ndarray], own: _Made) -> None:
+        began = perf_counter()
         changed = next(m.changed for m in made if m.changed is not None)
         report = self._work.update((order.seed, order.step + 1), changed, vectors)
         predictions = {shard: x for m in made for shard, x in m.predictions.items()}
-        began, waited = times
-        seconds = (perf_counter() - began - waited, waited)
-        self._last = Answer(order.step + 1, report, predictions, seconds, rows)
+        self._last = Answer(order.step + 1, report, predictions, own.seconds + perf_counter() - began, own.rows)
 
     def _assign(self, step: int, values: State) -> bool:
         if values.keys() < self._work.state().keys():
@@ -249,6 +270,12 @@ class Replica:
         self._work.restore(values)
         self._last = Answer(step)
         return True
+
+
+def _task(order: Order) -> tuple[Any, ...]:
+    """What decides the sums over an order's shards, beside the state and the source; of rows, nothing is told."""
+    places = {shard: x for shard, x in order.shards.items() if isinstance(x, Place)}
+    return order.seed, order.step, order.weights, places
 
 
 async def _all(calls: list[Any]) -> list[Any]:

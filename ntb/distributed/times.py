@@ -21,7 +21,7 @@ class Times:
     What is left of a worker's time is travelling: of orders, sums and answers.
 
     >>> times = Times()
-    >>> times.add(1.0, {"a": Answer(1, seconds=(0.5, 0.4), rows=10), "b": Answer(1, seconds=(0.75, 0.1), rows=10)})
+    >>> times.add(1.0, {"a": Answer(1, seconds=0.5, rows=10), "b": Answer(1, seconds=0.75, rows=10)})
     >>> print(times)
     1 steps in 1 s, 20 rows/s
       a: 50 % of the rows; computing 50 %, waiting 25 %, travelling 25 %
@@ -39,9 +39,9 @@ class Times:
         self.steps += 1
         self.seconds += seconds
         self.rows += sum(answer.rows for answer in answers.values())
-        slowest = max(answer.seconds[0] for answer in answers.values())
+        slowest = max(answer.seconds for answer in answers.values())
         for worker, answer in answers.items():
-            computing = answer.seconds[0]
+            computing = answer.seconds
             self.shares[worker] = self.shares.get(worker, 0) + answer.rows
             self.computing[worker] = self.computing.get(worker, 0.0) + computing
             self.waiting[worker] = self.waiting.get(worker, 0.0) + slowest - computing

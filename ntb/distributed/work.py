@@ -13,11 +13,10 @@ from .. import random
 from ..errors import InputError
 from ..optim.checks import checked
 from ..optim.minimizer import loss_and_gradients
-from ..random import Generator
 from ..replay.function import function
 from ..state import State, named_variables, restore, snapshot
 from ..tape.tensor import value_of
-from ..training.generators import remembered
+from ..training.generators import generators_in, remembered
 from ..training.report import numbers, rows_of
 from ..training.steps import with_train
 from ..tree import tree_map
@@ -74,9 +73,8 @@ class Work:
         self.parameters = list(trained.values())
         others = _variables({"model": recipe.model, **recipe.state}).values()
         self.statistics = [v for v in others if v not in set(self.parameters)]
-        held = named_variables(self.tree).values()
         shared = (random.default(), random.of_numpy())
-        self._own = [g for g in held if isinstance(g, Generator) and g not in shared]
+        self._own = {name: g for name, g in generators_in(self.tree).items() if g not in shared}
         wanted = function if recipe.traced else lambda f: f
         self._gradients = wanted(_gradients(recipe, self.parameters))
         self._apply = wanted(_apply(recipe, trained))
@@ -92,7 +90,7 @@ class Work:
         """
         before = [v.get() for v in self.statistics]
         with _drawing:
-            back = remembered({})
+            back = remembered(self._own)
             self._draw_by([*moment, number], everywhere=True)
             try:
                 loss, gradients, predictions = self._gradients(float(weight), *batch)
@@ -129,7 +127,7 @@ class Work:
 
     def _draw_by(self, words: Sequence[int], everywhere: bool = False) -> None:
         """Let the model's own generators, or all, draw what follows from some whole numbers."""
-        for i, generator in enumerate(self._own):
+        for i, generator in enumerate(self._own.values()):
             generator.numpy.bit_generator.state = np.random.PCG64([*words, i]).state
         if everywhere:
             random.default().numpy.bit_generator.state = np.random.PCG64([*words, len(self._own)]).state

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 from distributed.protocol import pickle
 
+from ntb.distributed import Shards
 from ntb.distributed.orders import Order
 from ntb.distributed.replica import Replica
+from ntb.distributed.shards import Place
 from ntb.distributed.work import Recipe
 from ntb.state import snapshot
-from tests.clusters.runs import data, still, trainer
+from tests.clusters.runs import data, drawing, made_of, still, trainer
 
 
 @pytest.fixture
@@ -52,3 +54,63 @@ def test_who_has_slots_cannot_stand_before_the_first_step(made):
         return await replica.assign(0, first, 2)
 
     assert asyncio.run(run()) is False
+
+
+def other_rows(epoch, step, shard):
+    x, y = made_of(epoch, step, shard)
+    return 1 - x, y
+
+
+def halved(values):
+    return {name: x / 2 if x.dtype.kind == "f" else x for name, x in values.items()}
+
+
+async def copied(replica, values):
+    async def ask(*_):
+        return 1, halved(values)
+
+    replica._ask = ask
+    assert await replica.copy(("there", "other"))
+
+
+BETWEEN = {
+    "nothing": lambda replica, values: replica.state(),
+    "values": lambda replica, values: replica.assign(1, halved(values), 2),
+    "another replica's": copied,
+    "rows": lambda replica, values: replica.hold(pickle.dumps(Shards(other_rows, steps=3))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_shards_that_were_begun_count_only_if_nothing_has_changed(made, monkeypatch, between):
+    """What it computes before the order comes is not to be seen, in states (of generators, too) or in later steps."""
+
+    async def run():
+        replica, _ = await built(trainer(model=drawing))
+        await replica.hold(pickle.dumps(Shards(made_of, steps=3)))
+        found = []
+        for step in range(3):
+            order = Order(step + 2, step, 3, {0: Place(0, step)}, [1.0], [("here", "me")], 0)
+            assert (await replica.run(order)).error is None
+            found.append(await replica.state())
+            if step == 0:
+                await BETWEEN[between](replica, found[0][1])
+        return [(step, {name: x.tobytes() for name, x in values.items()}) for step, values in found]
+
+    early = asyncio.run(run())
+    monkeypatch.setattr(Replica, "_begin", lambda self, order: None)
+    assert asyncio.run(run()) == early
+    assert [step for step, _ in early] == [1, 2, 3]
+
+
+def test_shards_are_begun_within_an_epoch(made):
+    async def run():
+        replica, _ = await built(made)
+        await replica.hold(pickle.dumps(Shards(made_of, steps=2)))
+        begun = []
+        for step in range(3):
+            await replica.run(Order(step + 2, step, 3, {0: Place(*divmod(step, 2))}, [1.0], [("here", "me")], 0))
+            begun.append(replica._begun is not None)
+        return begun
+
+    assert asyncio.run(run()) == [True, False, True]
