@@ -145,34 +145,37 @@ def overhead(options: argparse.Namespace) -> None:
         subprocess.run([options.torch, HERE / "measure_ddp.py"], check=True)
 
 
-def terms(parameters: float, rows: float, workers: int, cores: int) -> list[float]:
+def terms(parameters: float, rows: float, shards: int, workers: int, cores: int) -> list[float]:
     """What a step of a wide layer has to do, for each constant of the model of cost.
 
-    An order and its answer; one more worker to talk to; a product of a row and a parameter; a parameter that every
-    replica updates; a parameter that travels from one worker to another: all sums to the other one of two, pieces of
-    them among more (twice, each time all but the own piece).
+    One more worker to talk to; a shard; a product of a row and a parameter; a parameter that every replica updates; a
+    parameter that travels from one worker to another: all sums to the other one of two, pieces of them among more
+    (twice, each time all but the own piece). The order to begin is not waited for.
     """
     at_once = min(workers, cores)
     travels = {1: 0, 2: 2}.get(workers, 2 * (workers - 1))
-    return [1, workers - 1, parameters * rows / at_once, parameters * workers / at_once, parameters * travels / at_once]
+    return [
+        workers - 1, shards / at_once, parameters * rows / at_once, parameters * workers / at_once,
+        parameters * travels / at_once,
+    ]  # fmt: skip
 
 
 def model(options: argparse.Namespace) -> None:
     """Fit what a step costs, on 1 to 4 workers and layers of several widths, and compare."""
-    rows, cores, lines, times = 1200, len(os.sched_getaffinity(0)), [], []
+    rows, shards, cores, lines, times = 1200, 12, len(os.sched_getaffinity(0)), [], []
     for width in (300, 700, 1000, 1600):
         batch = np.ones((rows, width), np.float32), np.ones((rows, width), np.float32)
         for workers in (1, 2, 3, 4):
-            time, _ = timed(workers, nn.Linear(width, width), nn.mse, batch, 12, options.steps)
+            time, _ = timed(workers, nn.Linear(width, width), nn.mse, batch, shards, options.steps)
             lines.append((width, workers))
             times.append(time)
             print(f"width {width}, {workers} workers: {time:.1f} ms", flush=True)
-    matrix = np.array([terms(width**2, rows, workers, cores) for width, workers in lines])
+    matrix = np.array([terms(width**2, rows, shards, workers, cores) for width, workers in lines])
     weights = 1 / np.array(times)  # relative errors count
     constants, _ = scipy.optimize.nnls(matrix * weights[:, None], np.ones(len(times)))
     names = [
-        "an order, ms",
         "a worker more, ms",
+        "a shard, ms",
         "a product, ms",
         "an update of a parameter, ms",
         "a parameter on its way, ms",
@@ -236,9 +239,9 @@ def scaling(options: argparse.Namespace) -> None:
     """
     mlp, large, operations = 784 * 1000 + 1000 * 1000 + 1000 * 10, 100e6, 60e6  # the last: of a core, in a millisecond
     networks = {
-        "demo `cifar`, 1,000 images": (size(convolutional()), 89),
-        "demo `text`, 480 rows of 30 characters": (size(Writer()), 100),
-        "GPT of two blocks, 40 rows of 64 tokens": (size(GPT()), 104),
+        "demo `cifar`, 1,000 images": (size(convolutional()), 91),
+        "demo `text`, 480 rows of 30 characters": (size(Writer()), 91),
+        "GPT of two blocks, 40 rows of 64 tokens": (size(GPT()), 85),
         "MLP 784-1000-1000-10, 1,000 rows": (mlp, 6 * mlp * 1000 / operations),
         "GPT of 100 million, 1,000 tokens": (large, 6 * large * 1000 / operations),
     }
@@ -250,7 +253,7 @@ def scaling(options: argparse.Namespace) -> None:
         once = [32 * parameters / gigabits / 1e6 for gigabits in options.gigabits]
         pieces = " and ".join(f"{2 * 15 / 16 * ms:,.2g}" if ms < 10 else f"{2 * 15 / 16 * ms:,.0f}" for ms in once)
         tree = " and ".join(f"{2 * 4 * ms:,.2g}" if ms < 2 else f"{2 * 4 * ms:,.0f}" for ms in once)
-        workers = 1 + max(0, computing - options.order - 2 * once[-1]) / options.more
+        workers = 1 + max(0, computing - 2 * once[-1]) / options.more
         print(f"| {name} | {parameters:,.0f} | {computing:,.0f} | {pieces} | {tree} | {workers:,.0f} |")
 
 
@@ -269,11 +272,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help="which parts (default: all)")
     parser.add_argument("--steps", type=int, default=100, help="how many are timed (default 100)")
     parser.add_argument("--torch", help="a Python that has torch")
-    fitted = "milliseconds of the model of cost, for scaling"
-    parser.add_argument("--order", type=float, default=4.1, help=f"of an order: {fitted} (4.1)")
-    parser.add_argument("--more", type=float, default=4.9, help=f"of one worker more: {fitted} (4.9)")
+    parser.add_argument("--more", type=float, default=4.5, help="milliseconds of a worker more, for scaling (4.5)")
     parser.add_argument(
-        "--gigabits", type=float, nargs="+", default=[1.0, 4.3], help="a second that travel, for scaling (1 4.3)"
+        "--gigabits", type=float, nargs="+", default=[1.0, 4.8], help="a second that travel, for scaling (1 4.8)"
     )
     options = parser.parse_args()
     for name in options.parts or PARTS:
