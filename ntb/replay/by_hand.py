@@ -216,12 +216,17 @@ def shortest(number: Any) -> Any:
     return number.item()
 
 
+_SPREAD = np.linspace(1, 2, 99, dtype=np.float32)
+_OTHERWISE = [-1, 0, 0.5, 1] + ([] if np.array_equal(np.power(_SPREAD, 2), _SPREAD**2) else [2])
+"""The exponents that NumPy's operator computes in another way than its function; in NumPy 2.0 that is so for 2."""
+
+
 def _power(code: Code, i: Instruction) -> list[Instruction] | None:
-    """`x ** 2`. NumPy's operator computes some exponents in another way than its function; these stay."""
+    """`x ** 3`."""
     if len(i.args) != 2 or i.kwargs or not is_array(code, i.args[0]):
         return None
     spec, exponent = code.specs[i.args[0]], i.args[1]
-    if spec.shape == () or type(exponent) not in (int, float) or exponent in (-1, 0, 0.5, 1):
+    if spec.shape == () or type(exponent) not in (int, float) or exponent in _OTHERWISE:
         return None
     return [i.standing_for(operator.pow, i.args, {}, i.result)] if spec.dtype in (np.float64, np.float32) else None
 

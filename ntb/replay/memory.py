@@ -70,7 +70,7 @@ def allocate(code: Code) -> Code:
     kept = {code.specs[ref].root for ref in code.results()} | _seen_by_strangers(code) | _scalars_to_be_viewed(code)
     for instruction in code.instructions:
         ref = instruction.result
-        if writes_into(instruction) and ref not in kept:
+        if writes_into(instruction) and ref not in kept and not _adds_backwards(code, instruction):
             spec = code.specs[ref]
             if spec.root == ref and spec.dense and (spec.shape or _kind(spec) == "f") and _kind(spec) in "biufc":
                 code.places[ref] = Place(Storage(spec.nbytes), spec)
@@ -79,6 +79,12 @@ def allocate(code: Code) -> Code:
 
 def _kind(spec: Spec) -> str:
     return spec.dtype.kind if spec.dtype is not None else ""
+
+
+def _adds_backwards(code: Code, instruction: Instruction) -> bool:
+    """Whether it adds up an array that is turned round: NumPy 2.0 begins at the other end if it is given `out`."""
+    layouts = (code.specs[ref].strides for ref in instruction.reads())
+    return not traits(instruction.function).elementwise and any(min(strides) < 0 for strides in layouts if strides)
 
 
 def writes_into(instruction: Instruction) -> bool:
