@@ -19,6 +19,18 @@ UNHALVED = 128
 """Numbers of which NumPy takes the sum without halving them."""
 
 
+def _sums_by_halves() -> bool:
+    """Whether NumPy halves a long array for its sum. NumPy 2.0 halves each 8,192 numbers, and adds up their sums in a
+    row."""
+    x = np.zeros(8200)
+    x[[0, 4096, -1]] = 1, 2.0**54, -(2.0**54)  # the second half sums to 0; 1 + 2**54 is 2**54
+    return bool(np.add.reduce(x) == 1)
+
+
+SUMS_BY_HALVES = _sums_by_halves()
+"""Whether `blockwise_sum` has the bits of NumPy's sum."""
+
+
 def blockwise(work: Callable[..., None], *arrays: Any, spare: int = 0, scratch: Sequence[Any] = ()) -> None:
     """Call `work` on block after block of an elementwise computation.
 

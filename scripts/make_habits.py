@@ -1,4 +1,4 @@
-"""Write docs/coming_from.md: habits of other libraries, and ntb's way, from the table in ntb/habits.py.
+"""Write docs/coming_from.md: habits of other libraries, and ntb's way, from the table in ntb/habits.txt.
 
 python scripts/make_habits.py
 """
@@ -69,7 +69,7 @@ _BEGINNING = """# All habits of other libraries
 
 Whoever writes `opt.zero_grad()` or `nn.Dense(3)` here gets an error that names ntb's way. This page has all that these
 errors know; [Coming from](coming/index.md) is shorter, and has whole programs side by side. This page is made of the
-table in `ntb/habits.py` by `python scripts/make_habits.py`; the tests run each row.
+table in `ntb/habits.txt` by `python scripts/make_habits.py`; the tests run each row.
 
 In the tables these names mean:
 

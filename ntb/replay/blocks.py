@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blockwise import BLOCK, UNHALVED, blockwise, blockwise_sum, step_of
+from ..blockwise import BLOCK, SUMS_BY_HALVES, UNHALVED, blockwise, blockwise_sum, step_of
 from .calls import OUT
 from .code import Code, Instruction, Ref, Spec
 from .memory import Blocks, Place, Storage, is_elementwise
@@ -75,7 +75,7 @@ def summed_whole(code: Code, instruction: Instruction, chain: Sequence[Instructi
 def is_sum_of(code: Code, instruction: Instruction, chain: Sequence[Instruction]) -> bool:
     """Whether a call sums up all elements of a large array that a chain gives, so that it can be done in its blocks."""
     summed = summed_whole(code, instruction, chain)
-    return summed is not None and is_large(summed)
+    return SUMS_BY_HALVES and summed is not None and is_large(summed)
 
 
 def is_large(spec: Spec) -> bool:

@@ -124,6 +124,21 @@ def test_a_result_that_differs_with_its_line():
     assert quiet(f, ONE) == (24.0, "")  # no more replays, and no more warnings
 
 
+def test_a_line_of_which_the_program_makes_some_calls_once():
+    """What was computed again in the run, and not in the program, is no difference."""
+    hidden = Hidden(2.0)
+
+    @ntb.function
+    def f(x):
+        y = sum(np.exp(part) for part in (x, x, 2 * x))
+        return np.sum(np.sin(y) * hidden.get())
+
+    quiet(f, ONE)
+    hidden.add(1.0)
+    _, text = quiet(f, ONE)
+    assert "the first value that differs is made by np.multiply at" in text
+
+
 def test_a_variable_that_differs():
     hidden, v = Hidden(1.0), Variable(0.0, name="v")
     step = ntb.function(lambda: v.assign_add(hidden.get()))
