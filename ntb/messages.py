@@ -140,7 +140,8 @@ def leaves_trace(how: str, on_purpose: bool) -> ConversionError:
 
 _COMPUTE_ON = (
     "To compute on with it use NumPy functions (np.sin for math.sin, np.stack or np.array([t, u], like=t) for a list, "
-    "np.full(shape, t, like=t) for np.full, ntb.scipy for SciPy's Python functions)"
+    "np.full(shape, t, like=t) for np.full, ntb.tensor(a)[t] for elements of an array, ntb.scipy for SciPy's Python "
+    "functions)"
 )
 
 

@@ -32,6 +32,7 @@ with ntb.Tape(persistent=True) as tape:
 grads = tape.gradient(loss, params)
 step = ntb.function(lambda a, b: opt.minimize(lambda: nn.cross_entropy(model(a), b), params))
 trainer = ntb.training.Trainer(model, nn.cross_entropy, opt)
+history = ntb.training.History(epoch=[1, 2], loss=[0.5, 0.25])
 callback = ntb.training.Callback()
 traced = ntb.function(f)
 metric, distribution = ntb.metrics.Accuracy(), ntb.distributions.Normal(0.0, 1.0)
@@ -59,6 +60,7 @@ _TITLES = {
     "opt": "An optimizer",
     "tape": "A tape",
     "trainer": "A Trainer",
+    "history": "A history",
     "callback": "A callback",
     "traced": "A traced function",
     "node": "A node of the graph style",

@@ -15,6 +15,9 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tupl
     """The loss, its gradients with respect to the variables, None for one that it does not depend on, and these.
 
     A model stands for its trainable Variables, also in a list; it may have them from the first call of the loss on.
+
+    Raises:
+        InputError: no function, or nothing that is trainable.
     """
     if not callable(loss_function):
         raise InputError(
@@ -24,6 +27,11 @@ def loss_and_gradients(loss_function: Callable[[], Any], variables: Any) -> tupl
     with Tape() as tape:
         loss = loss_function()
     found = variables_of(variables)
+    if all(isinstance(v, Variable) and v.frozen for v in found):
+        raise InputError(
+            "nothing of the model is trainable, so that a step would leave it as it is: it has no Variables, or all of "
+            "them are frozen; model.trainable = True"
+        )
     return loss, tape.gradient(loss, found), found
 
 

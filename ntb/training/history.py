@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InputError
+from ..habits import of_class
 from ..markup.pieces import table, titled
 
 
@@ -23,6 +24,8 @@ class History(dict[str, list[float]]):
     >>> history
     {'epoch': [1, 2], 'loss': [0.5, 0.25], 'val_loss': [nan, 1.0]}
     """
+
+    __getattr__ = of_class("history")
 
     def append(self, report: Mapping[str, float]) -> None:
         """Add an epoch."""

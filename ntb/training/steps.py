@@ -54,7 +54,6 @@ def standard_step(
             optimizer.apply(gradients, variables)
         else:
             report["loss"] = optimizer.minimize(loss_function, _parameters(model))
-        _refuse_frozen(model)
         return report | {"predictions": made[0]}
 
     return step
@@ -151,16 +150,6 @@ def _parameters(model: Any) -> Any:
             "Trainer(variables, step=step)"
         )
     return [v for v in found if v.trainable]
-
-
-def _refuse_frozen(model: Any) -> None:
-    """Refuse a model of which nothing is trained. It may have its Variables from its first call on."""
-    parameters = _parameters(model)
-    if not (parameters if isinstance(parameters, list) else model.trainable_variables()):
-        raise InputError(
-            f"nothing of the model is trainable, so that training would leave it as it is; {type(model).__name__} has "
-            "no Variables, or all of them are frozen: model.trainable = True"
-        )
 
 
 def _by_name(model: Any, variables: Sequence[Variable], gradients: Sequence[Any]) -> dict[str, Any]:
