@@ -103,6 +103,19 @@ def test_masks_are_joined():
     np.testing.assert_allclose(nothing, np.broadcast_to(layer.output.bias.value, nothing.shape), atol=1e-6)
 
 
+@pytest.mark.parametrize("options", [{}, {"kv_heads": 2, "rotary": True, "causal": True}, {"context_size": 6}], ids=str)
+def test_weights_are_those_that_values_are_mixed_by(options):
+    layer, there = nn.MultiHeadAttention(8, 4, **options), np.array([[True] * 5, [True, True, False, False, False]])
+    x, context = tokens(2, 5, 8), tokens(2, 5, 6) if "context_size" in options else None
+    weights = layer.attention_weights(x, context=context, key_mask=there)
+    assert weights.shape == (2, 4, 5, 5) and np.all(weights[1, :, :, 2:] == 0)
+    np.testing.assert_allclose(np.sum(weights, axis=-1), 1.0, rtol=1e-6)
+    values = layer.value(x if context is None else context)
+    values = np.repeat(np.reshape(values, (2, 5, layer.kv_heads, 2)), 4 // layer.kv_heads, axis=2)
+    mixed = np.reshape(np.einsum("nhts,nshd->nthd", weights, values), (2, 5, 8))
+    np.testing.assert_allclose(layer(x, context=context, key_mask=there), layer.output(mixed), atol=1e-6)
+
+
 def test_dropout_of_weights_is_of_training_alone():
     layer = nn.MultiHeadAttention(8, 2, dropout=0.5, rng=ntb.random.generator(0))
     x = tokens(2, 4, 8)

@@ -62,11 +62,16 @@ def scaled_dot_product_attention(
     dtype = np.result_type(q.dtype, k.dtype, v.dtype)
     _leading(q.shape, k.shape, v.shape)
     q, k, v = widened(q), widened(k), widened(v)  # among many keys each weight is small
-    q = q * (1 / math.sqrt(max(q.shape[-1], 1)))  # it has fewer numbers than the scores
-    weights = softmax(_masked(np.matmul(q, np.swapaxes(k, -1, -2)), causal, mask))
+    weights = weights_of_values(q, k, causal, mask)
     if dropout:
         weights = drop(weights, dropout, rng=rng)
     return in_type(np.matmul(weights, v), dtype)
+
+
+def weights_of_values(q: Any, k: Any, causal: bool, mask: Any) -> Any:
+    """softmax(q @ k.T / sqrt(D)): how much each query takes of each value, (..., T, S)."""
+    q = q * (1 / math.sqrt(max(q.shape[-1], 1)))  # it has fewer numbers than the scores
+    return softmax(_masked(np.matmul(q, np.swapaxes(k, -1, -2)), causal, mask))
 
 
 def additive_attention(q: Any, k: Any, v: Any, scale: Any, *, causal: bool = False, mask: Any = None) -> Any:

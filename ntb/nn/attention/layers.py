@@ -18,7 +18,7 @@ from ..initializers import Initializer, xavier_uniform
 from ..layers import Linear
 from ..module import Module, unusual
 from ..ranges import checked_mask
-from .attention import scaled_dot_product_attention
+from .attention import scaled_dot_product_attention, weights_of_values
 from .cache import KeyValueCache
 from .positions import rotary
 
@@ -112,6 +112,26 @@ class MultiHeadAttention(Module):
             cache: from `new_cache`, keys and values of the steps before; it takes in those of this call.
         """
         train = training(train, "a context and masks are given by name, attention(x, context=…, mask=…)")
+        q, k, v, causal, mask = self._heads(x, context, mask, key_mask, cache)
+        mixed = scaled_dot_product_attention(
+            q, k, v, causal=causal, mask=mask, dropout=self.dropout if train else 0.0, rng=self.rng
+        )
+        n, _, t, _ = mixed.shape
+        return self.output(np.reshape(np.transpose(mixed, (0, 2, 1, 3)), (n, t, self.heads * self.head_size)))
+
+    def attention_weights(self, x: Any, *, context: Any = None, mask: Any = None, key_mask: Any = None) -> Any:
+        """How much each vector takes of each other one, by head, to look at: (N, T, size) -> (N, heads, T, S), rows of
+        which sum to 1, or to 0 where a query sees nothing. Nothing is dropped.
+
+        >>> MultiHeadAttention(4, 2, causal=True).attention_weights(np.ones((1, 2, 4)))[0, 0]
+        Tensor([[1. , 0. ],
+                [0.5, 0.5]], dtype=float32)
+        """
+        q, k, _, causal, mask = self._heads(x, context, mask, key_mask, None)
+        return weights_of_values(q, k, causal, mask)
+
+    def _heads(self, x: Any, context: Any, mask: Any, key_mask: Any, cache: Any) -> tuple[Any, Any, Any, bool, Any]:
+        """Queries, keys and values, (N, heads, T or S, head_size); whether they are causal, and the mask of all."""
         x = following(x, self.query.weight)
         source = x if context is None else following(context, self.key.weight)
         if x.ndim != 3 or source.ndim != 3:
@@ -128,10 +148,7 @@ class MultiHeadAttention(Module):
             masks.append(np.expand_dims(checked_mask(key_mask), (1, 2)))
         if self.kv_heads < self.heads:
             k, v = (np.repeat(a, self.heads // self.kv_heads, axis=1) for a in (k, v))
-        mixed = scaled_dot_product_attention(
-            q, k, v, causal=causal, mask=_both(masks), dropout=self.dropout if train else 0.0, rng=self.rng
-        )
-        return self.output(np.reshape(np.transpose(mixed, (0, 2, 1, 3)), x.shape))
+        return q, k, v, causal, _both(masks)
 
     def new_cache(self, batch: int, length: int) -> KeyValueCache:
         """An empty cache for as many sequences, of up to `length` steps; for causal self-attention."""
