@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .plot import array, as_images, figure, mosaic, pixels, wide
+from .plot import as_images, class_numbers, figure, mosaic, pixels, wide
 
 _INCH = 0.55
 """Inches of an image among many."""
@@ -96,12 +96,8 @@ def gallery(
     >>> [tick.get_text() for tick in axes.get_xticklabels()]
     ['cat', 'dog']
     """
-    x, labels = as_images(x), array(labels)
-    if labels.shape != (len(x),) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(classes):
-        raise InputError(
-            f"labels are integers from 0 to {len(classes) - 1}, the classes with names, one for each of {len(x)} "
-            f"images, not {labels.dtype}{list(labels.shape)}" + f" up to {labels.max()}" * bool(labels.size)
-        )
+    x = as_images(x)
+    labels = class_numbers(labels, classes, len(x), "images")
     of_class = [x[np.flatnonzero(labels == k)[:samples]] for k in range(len(classes))]
     chosen = [found[i] if i < len(found) else None for i in range(samples) for found in of_class]
     image, _, middles = mosaic(chosen, len(classes))

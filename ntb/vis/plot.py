@@ -85,6 +85,18 @@ def as_images(x: Any) -> np.ndarray:
     return x / 255 if x.dtype == np.uint8 else np.clip(x, 0, 1)
 
 
+def class_numbers(labels: Any, classes: Sequence[str], count: int, what: str) -> np.ndarray:
+    """Labels, (N,): of each of so many images or vectors the number of its class."""
+    labels = array(labels)
+    if labels.shape != (count,) or labels.dtype.kind not in "iu" or np.any((labels < 0) | (labels >= len(classes))):
+        bounds = f" from {labels.min()} to {labels.max()}" if labels.size and labels.dtype.kind in "iu" else ""
+        raise InputError(
+            f"labels are integers from 0 on, one for each of {count} {what}, and classes has a name for each; these are "
+            f"{labels.dtype}{list(labels.shape)}{bounds}, and it has {len(classes)} names"
+        )
+    return labels
+
+
 def wide(count: int) -> int:
     """How many columns make a rectangle about twice as wide as high, in full rows if that can be."""
     usual = max(5, math.ceil(math.sqrt(2 * count)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from .plot import COLOURS, array, clean, figure, labelled
+from .plot import COLOURS, array, class_numbers, clean, figure, labelled
 
 
 def embedding(
@@ -78,10 +78,5 @@ def _groups(labels: Any, classes: Sequence[str], count: int) -> list[tuple[str, 
     """The points of each class, with its name."""
     if labels is None:
         return [("", slice(None))]
-    labels = array(labels)
-    if labels.shape != (count,) or labels.dtype.kind not in "iu" or not len(classes) > labels.max(initial=0):
-        raise InputError(
-            f"labels are integers, one for each of {count} vectors, and each has a name in classes; they have the "
-            f"shape {labels.shape} and dtype {labels.dtype}, and there are {len(classes)} classes"
-        )
+    labels = class_numbers(labels, classes, count, "vectors")
     return [(name, labels == k) for k, name in enumerate(classes)]
