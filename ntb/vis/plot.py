@@ -91,8 +91,8 @@ def class_numbers(labels: Any, classes: Sequence[str], count: int, what: str) ->
     if labels.shape != (count,) or labels.dtype.kind not in "iu" or np.any((labels < 0) | (labels >= len(classes))):
         bounds = f" from {labels.min()} to {labels.max()}" if labels.size and labels.dtype.kind in "iu" else ""
         raise InputError(
-            f"labels are integers from 0 on, one for each of {count} {what}, and classes has a name for each; these are "
-            f"{labels.dtype}{list(labels.shape)}{bounds}, and it has {len(classes)} names"
+            f"labels are integers from 0 on, one for each of {count} {what}, and each has a name in classes; these are "
+            f"{labels.dtype}{list(labels.shape)}{bounds}, and there are {len(classes)} names"
         )
     return labels
 
