@@ -50,6 +50,15 @@ def _parts(model: Any, module: Any) -> Iterator[_Part]:
             yield _Part(depth, str(name), child, False)
 
 
+def parts_of(model: Any, module: Any) -> list[tuple[str, int, Any]]:
+    """The model and its Modules, each once: how it is called in the part that it belongs to, and how deep that is."""
+    found = {id(model): ("", 0, model)}
+    for depth, name, what, _ in _parts(model, module):
+        if isinstance(what, module):
+            found.setdefault(id(what), (name, depth, what))
+    return list(found.values())
+
+
 def as_text(model: Any, module: Any) -> str:
     """A line for each part, with what it says of itself."""
     lines = [f"{type(model).__name__}({model.describe()})"]

@@ -7,7 +7,7 @@ of it and its return.
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..tree import leaves
 from ..values.creation import tensor
 from ..variable import Variable
 from .calls import Call, Calls
+from .outline import parts_of
 
 
 @dataclass(eq=False)
@@ -128,24 +129,6 @@ def _count(variables: list[Variable]) -> tuple[int, int]:
     """How many numbers are trained, and how many are not."""
     sizes = [(math.prod(v.shape), v.trainable) for v in variables]
     return sum(n for n, trained in sizes if trained), sum(n for n, trained in sizes if not trained)
-
-
-def parts_of(model: Any, part: type) -> list[tuple[str, int, Any]]:
-    """The model and its parts, each once: how it is called in the part that it belongs to, and how deep that is."""
-    found: list[tuple[str, int, Any]] = []
-    stack: list[tuple[str, int, Any]] = [("", 0, model)]
-    seen: set[int] = set()
-    while stack:
-        name, depth, item = stack.pop()
-        if id(item) in seen or not isinstance(item, (part, list, tuple, dict, deque)):
-            continue
-        seen.add(id(item))
-        within = isinstance(item, part)
-        if within:
-            found.append((name, depth, item))
-        below = [(str(key) if within else f"{name}.{key}", depth + within, child) for key, child in items_of(item)]
-        stack.extend(reversed(below))
-    return found
 
 
 def shapes_of(result: Any) -> str:

@@ -16,7 +16,8 @@ from ..markup.graph import Box, drawn, shown_numbers, shown_shape, shown_types
 from ..markup.pieces import folded, titled
 from ..nn.calls import Call, Calls
 from ..nn.module import Module
-from ..nn.summary import example_of, parts_of, shapes_of
+from ..nn.outline import parts_of
+from ..nn.summary import example_of, shapes_of
 from ..tape.listener import Listener
 from ..tape.tensor import Tensor
 from ..tree import leaves
