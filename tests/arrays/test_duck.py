@@ -5,6 +5,7 @@ import pytest
 
 import ntb
 from ntb.foreign.arrays import ForeignTensor
+from tests import oldest
 
 from . import duck as library
 from .duck import Duck, duck
@@ -146,6 +147,7 @@ def test_a_library_that_goes_over_to_numpy_is_found_out():
         np.cumsum(ForeignTensor(Silent(np.ones(2))))
 
 
+@oldest.clips
 def test_an_array_that_is_given_by_name_alone():
     low = duck(np.array([0.5, 3.0]))
     y = np.clip(ntb.tensor([1.0, 2.0]), min=ntb.tensor(low), max=None)

@@ -6,6 +6,7 @@ import pytest
 import ntb as eager
 import ntb.compat as ntb
 from ntb.compat import GraphError
+from tests import oldest
 
 
 class Product(ntb.Node):
@@ -142,6 +143,7 @@ def test_a_mask_and_a_zero(g):
         assert run(ntb.Grad(rows.sum(), w), {x: [0, 2, 2]}).tolist() == [[1, 1], [0, 0], [2, 2]]
 
 
+@oldest.names
 def test_mutable_nodes(g):
     c, w = Counter(start=10.0), ntb.Variable(value=1.0)
     y = c * w

@@ -9,6 +9,7 @@ import pytest
 
 import ntb.compat as ntb
 from ntb.compat import GraphError
+from tests import oldest
 
 # --- run
 
@@ -302,6 +303,7 @@ def test_load_copies_and_continues(g):
     assert vector.value.tolist() == [1.0, 1.0]
 
 
+@oldest.names
 def test_load_of_what_does_not_fit_changes_nothing(g):
     w, v = ntb.Variable(value=np.ones(2)), ntb.Variable(value=np.zeros(3))
     bn = ntb.Batchnorm(ntb.Placeholder([-1, 3]), np.ones(3), v, 1)
@@ -466,6 +468,7 @@ def test_an_error_of_changing_shapes_names_the_node(g, replayed):
     assert "<Sub difference of shape (-1,), made at test_graph.py" in text and "float64[2], float64[3]" in text
 
 
+@oldest.names
 def test_names_come_from_the_program(g):
     x = ntb.Placeholder([-1, 2])
     x2 = x * 2
@@ -504,6 +507,7 @@ def test_the_graph_shows_itself(g):
     assert repr(y).startswith("<Mult y of shape (-1,), made at test_graph.py:")
 
 
+@oldest.names
 def test_a_picture_of_the_graph(g):
     pytest.importorskip("matplotlib", reason="pictures need matplotlib")
     from ntb import vis

@@ -1,12 +1,10 @@
 """Names of nodes are those that their expressions are assigned to, wherever these stand in a line."""
 
-import sys
-
 import numpy as np
-import pytest
 
 import ntb.compat as ntb
 from ntb.naming import assigned
+from tests import oldest
 
 PROGRAM = """
 a = ntb.Variable(value=1.0); b = ntb.Variable(value=2.0); c = a * b + 1.0
@@ -27,9 +25,7 @@ opt = ntb.Optim(loss, lr=0.1)
 """
 
 
-@pytest.mark.skipif(
-    sys.version_info < (3, 11), reason="before Python 3.11 a frame knows its line and not its expression"
-)
+@oldest.names
 def test_names_of_several_nodes_in_a_line(g, tmp_path):
     file = tmp_path / "program.py"
     file.write_text(PROGRAM)

@@ -8,6 +8,7 @@ import pytest
 import ntb
 from ntb.__main__ import main
 from scripts import make_errors
+from tests import oldest
 from tests.errors import CHAPTERS, Mistake, all_mistakes, answer, in_a_line, places, raises
 from tests.errors.unreached import UNREACHED
 
@@ -16,7 +17,7 @@ INSIDE = ("NoneType' object has no attribute", "object is not callable", "<built
 """What would come from inside of ntb, and say nothing to who made the mistake."""
 
 
-OLD = sys.version_info < (3, 11) or np.lib.NumpyVersion(np.__version__) < "2.1.0"
+OLD = oldest.PYTHON or oldest.NUMPY
 WHY_OLD = "before Python 3.11 errors have no notes, and NumPy 2.0 lacks functions"
 
 

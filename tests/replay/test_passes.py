@@ -15,6 +15,7 @@ from ntb.primitive import primitive
 from ntb.replay import arena, blocks, memory
 from ntb.replay.passes import LOWERING, SIMPLIFYING, without
 from ntb.tape.rules import operations
+from tests import oldest
 from tests.replay.parity import assert_same, check, layouts
 from tests.replay.steps import STEPS
 
@@ -254,6 +255,7 @@ def test_chains_on_large_arrays_run_block_by_block():
     check(chain, [(np.random.default_rng(i).normal(size=size),) for i in range(2)])
 
 
+@oldest.sums
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", [65_537, 300_001, (500, 640)])
 def test_a_sum_is_taken_in_the_blocks_of_what_it_sums(dtype, size):
