@@ -129,6 +129,7 @@ def _rename(code: Code, same: dict[Ref, Ref]) -> None:
     """Let what is known of a code speak of the values that others are the same as."""
     for instruction in code.instructions:
         instruction.pulls = tuple([pull.renamed(same) for pull in instruction.pulls])
+        instruction.toward = same.get(instruction.toward, instruction.toward)
     code.folded = {same.get(ref, ref) for ref in code.folded}
     for spec in code.specs.values():
         spec.root = same.get(spec.root, spec.root)

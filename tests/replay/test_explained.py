@@ -186,6 +186,24 @@ def test_every_line_has_a_link_or_says_why_not(program):
     assert program is second_order or check_adjoints(made.code, lines) > 3
 
 
+def test_links_where_equal_calls_are_merged():
+    """Each of the calls that became one has a gradient, and goes back through the calls that it was made of."""
+
+    def slope(x):
+        with Tape() as tape:
+            tape.watch(x)
+            y = np.sin(x) / (np.abs(x) + 1.5)
+            loss = np.sum(y / (np.abs(x) + 1.5))
+        return tape.gradient(loss, x)
+
+    program, _, lines = explained(slope, (W,))
+    assert sum(i.function is np.absolute for i in program.code.instructions) == 1
+    check_links(program, lines)
+    assert check_adjoints(program.code, lines)
+    made = {ref for i in program.code.instructions for ref in i.writes()}
+    assert final_gradients(program.code).keys() <= made | {ref for _, ref in program.code.inputs}
+
+
 @settings(max_examples=12)
 @given(st.data())
 def test_links_of_random_programs(data):
