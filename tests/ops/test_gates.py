@@ -136,6 +136,8 @@ def truth(x, steps, selection, mask):
             if step in GATES:
                 closed = closed | ((factor == 0) & (np.isfinite(x) | ("product" not in step)))  # 0 * inf is NaN
             ordinary = ordinary & np.isfinite(x) & (np.abs(slope) < 1e250) & ((x == 0) | (np.abs(x) > 1e-300))
+            if step == "x / (x - 1)":  # whose two parts, 1 / (x - 1) and -x / (x - 1)², cancel in the sum
+                ordinary = ordinary & (np.abs(x) < 1e8)
             x = np.asarray(run([step], "nothing", mask)(ntb.tensor(x)))
         with ntb.Tape() as tape:
             y = tape.watch(np.ones(x.shape))
