@@ -67,6 +67,7 @@ def test_a_result_that_was_watched_later_is_no_way_for_a_gradient():
     assert "which the tape did not record (stop_recording)" in tape.explain(y, x)
 
 
+@np.errstate(all="ignore")
 @pytest.mark.parametrize("explain", [False, True])
 @settings(max_examples=100)
 @given(st.data())
