@@ -11,7 +11,8 @@ from __future__ import annotations
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set, ValuesView
-from functools import lru_cache
+from functools import lru_cache, partial
+from inspect import getattr_static
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, overload
 
@@ -180,8 +181,10 @@ def items_of(item: Any) -> Iterator[tuple[Any, Any]]:
         if not name.startswith("_"):
             yield name, value
     for name in _in_class(kind):
-        if name not in own and hasattr(item, name):
-            yield name, getattr(item, name)
+        shared = getattr_static(kind, name)  # as it is: a partial is a descriptor since Python 3.13
+        is_slot = isinstance(shared, types.MemberDescriptorType)
+        if name not in own and (not is_slot or hasattr(item, name)):
+            yield name, getattr(item, name) if is_slot else shared
 
 
 @lru_cache(maxsize=1000)
@@ -189,8 +192,13 @@ def _in_class(kind: type) -> tuple[str, ...]:
     """The names of slots, and of what all objects of a class share and may hold state: no method, no number."""
     found = [(name, x) for base in kind.__mro__ for name, x in vars(base).items() if not name.startswith("_")]
     slots = {name for name, x in found if isinstance(x, types.MemberDescriptorType)}
-    held = {name for name, x in found if not isinstance(x, _STATELESS) and not hasattr(type(x), "__get__")}
+    held = {name for name, x in found if not isinstance(x, _STATELESS) and not _is_method(x)}
     return tuple(dict.fromkeys(name for name, _ in found if name in slots | held))
+
+
+def _is_method(x: Any) -> bool:
+    """Whether an attribute of a class is a method, a property or the like: it is computed when an object is asked."""
+    return hasattr(type(x), "__get__") and not isinstance(x, partial)
 
 
 def _nameless(item: Any) -> list[Any]:

@@ -120,7 +120,7 @@ def types(call: Call) -> Iterator[Case]:
                 given = list(arrays)
                 given[i] = arrays[i].astype(letter)
                 whole = list(arrays)
-                whole[i] = np.real(given[i]).astype(np.int64)
+                whole[i] = np.asarray(np.real(given[i])).astype(np.int64)
                 yield Case(call, f"labels {i} {letter}", tuple(given), tuple(whole), trace=letter == "u1")
             for label, wrong in (("negative", -1), ("too large", 1000)):
                 given = list(arrays)
