@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -36,12 +35,12 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
 
     def forw_eval(_tick: Any, *xs: Any) -> Any:
         node = found(of)
-        with _naming(node, xs):
+        with _Naming(node, xs):
             return node.forw_eval(*xs)
 
     def back_eval(g: Any, cache: Any, wanted: tuple[bool, ...], *shapes: Any) -> Any:
         node, inputs = found(of), len(shapes) - 1
-        with _naming(node, (g,), ONLY_OURS if isinstance(cache, Recorded) else ""):
+        with _Naming(node, (g,), ONLY_OURS if isinstance(cache, Recorded) else ""):
             answer = node.back_eval(g, cache, list(wanted[1:]))
             gradients = answer if isinstance(answer, tuple | list) else (answer,)
             if len(gradients) != inputs:
@@ -51,15 +50,18 @@ def _on_arrays(of: ref[Node]) -> Callable[..., Any]:
     return numpy_function(forw_eval, back_eval)
 
 
-@contextmanager
-def _naming(node: Node, inputs: Sequence[Any], hint: str = "") -> Iterator[None]:
-    """A block of a user's code, whose errors name the node."""
-    try:
-        yield
-    except GraphError:  # which names its node already
-        raise
-    except Exception as error:
-        raise node.error(error, inputs, hint) from error
+class _Naming:
+    """A block of a user's code, whose errors name the node. (A generator's frame would keep what is raised.)"""
+
+    def __init__(self, node: Node, inputs: Sequence[Any], hint: str = "") -> None:
+        self.told = node, inputs, hint
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
+        if isinstance(error, Exception) and not isinstance(error, GraphError):  # which names its node already
+            node, inputs, hint = self.told
+            raise node.error(error, inputs, hint) from error
 
 
 @dataclass(eq=False)
