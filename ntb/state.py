@@ -12,7 +12,6 @@ import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set, ValuesView
 from functools import lru_cache, partial
-from inspect import getattr_static
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, overload
 
@@ -181,10 +180,9 @@ def items_of(item: Any) -> Iterator[tuple[Any, Any]]:
         if not name.startswith("_"):
             yield name, value
     for name in _in_class(kind):
-        shared = getattr_static(kind, name)  # as it is: a partial is a descriptor since Python 3.13
-        is_slot = isinstance(shared, types.MemberDescriptorType)
-        if name not in own and (not is_slot or hasattr(item, name)):
-            yield name, getattr(item, name) if is_slot else shared
+        holder = kind if isinstance(getattr(kind, name), partial) else item  # since Python 3.13 an object binds it
+        if name not in own and hasattr(holder, name):
+            yield name, getattr(holder, name)
 
 
 @lru_cache(maxsize=1000)

@@ -90,7 +90,6 @@ class Replica:
 
     async def hold(self, source: bytes) -> Exception | None:
         """Take a source of shards, pickled; returns the error of what users wrote."""
-        self._begun = None
         return await self._in_thread(_error_of, self._hold, source)
 
     async def assign(self, step: int, values: State, round: int) -> bool:
@@ -98,13 +97,11 @@ class Replica:
         first step an optimizer has no slots, and after one, or the attempt, it cannot be without them."""
         self._made.begin(round)
         self._stop()
-        self._begun = None
         return await self._in_thread(self._assign, step, values)
 
     async def copy(self, other: Address) -> bool:
         """Stand where another replica stands; returns whether that could be learned."""
         self._stop()
-        self._begun = None
         found = await self._ask(other, "state")
         return found is not None and await self._in_thread(self._assign, *found)
 
@@ -189,10 +186,8 @@ class Replica:
 
     def _begin(self, order: Order) -> None:
         """Compute the shards that the next order will name, if it is in the same epoch, before it comes."""
-        source, shards = self._source, {}
-        for shard, x in order.shards.items():
-            if source and isinstance(x, Place) and (following := source.following(x)).epoch == x.epoch:
-                shards[shard] = following
+        following = self._following(order.shards)
+        shards = {shard: place for shard, place in following.items() if place.epoch == order.shards[shard].epoch}
         if shards:
             coming = order._replace(step=order.step + 1, shards=shards)
             self._begun = _task(coming), self._computing.submit(self._compute, coming)
@@ -223,7 +218,7 @@ class Replica:
         self._work = Work(pickle.loads(recipe))
 
     def _hold(self, source: bytes) -> None:
-        self._source, self._ahead = pickle.loads(source), {}
+        self._source, self._ahead, self._begun = pickle.loads(source), {}, None
 
     # --- a round, in the thread
 
@@ -247,11 +242,14 @@ class Replica:
         found: dict[int, Future[Batch]] = {}
         for shard, what in needed.items():
             found[shard] = self._read(what, shard) if isinstance(what, Place) else _done(what)
-        source = self._source
-        if source:
-            following = [(source.following(x), shard) for shard, x in needed.items() if isinstance(x, Place)]
-            self._ahead = {(place, shard): self._read(place, shard) for place, shard in following}
+        following = self._following(needed).items()
+        self._ahead = {(place, shard): self._read(place, shard) for shard, place in following}
         return found
+
+    def _following(self, needed: dict[int, Any]) -> dict[int, Place]:
+        """The places of shards in the next step, of those that are made here."""
+        source: Any = self._source
+        return {shard: source.following(x) for shard, x in needed.items() if isinstance(x, Place)}
 
     def _read(self, place: Place, shard: int) -> Future[Batch]:
         source: Any = self._source
@@ -268,7 +266,7 @@ class Replica:
         if values.keys() < self._work.state().keys():
             return False
         self._work.restore(values)
-        self._last = Answer(step)
+        self._last, self._begun = Answer(step), None
         return True
 
 

@@ -29,9 +29,8 @@ class Shards:
     """Batches that workers make themselves, a shard at a time: no data pass through the client.
 
     Workers make the shards of the next step while they compute this one, and begin to compute it, in the same epoch,
-    before the client tells them to. Shards count alike in the mean over a step, so
-    they should have equally many rows. What is random in `make` must follow from its arguments, as the same shard may
-    be made twice, here or there.
+    before the client tells them to. Shards count alike in the mean over a step, so they should have equally many rows.
+    What is random in `make` must follow from its arguments, as the same shard may be made twice, here or there.
 
     Args:
         make: a function of epoch, step within it, and shard, each from 0, that returns a shard's part of a batch:

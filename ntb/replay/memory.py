@@ -84,7 +84,8 @@ def _kind(spec: Spec) -> str:
 def _adds_backwards(code: Code, instruction: Instruction) -> bool:
     """Whether it adds up an array that is turned round: NumPy 2.0 begins at the other end if it is given `out`."""
     layouts = (code.specs[ref].strides for ref in instruction.reads())
-    return not traits(instruction.function).elementwise and any(min(strides) < 0 for strides in layouts if strides)
+    is_reduction = isinstance(getattr(instruction.function, "__self__", None), np.ufunc)
+    return is_reduction and any(min(strides) < 0 for strides in layouts if strides)
 
 
 def writes_into(instruction: Instruction) -> bool:

@@ -116,6 +116,15 @@ def test_weights_are_those_that_values_are_mixed_by(options):
     np.testing.assert_allclose(layer(x, context=context, key_mask=there), layer.output(mixed), atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_weights_have_the_bits_that_values_are_mixed_by(dtype):
+    layer, x = nn.MultiHeadAttention(8, 2, dtype=dtype), tokens(1, 300, 8).astype(dtype)
+    q, k, *_ = layer._heads(x, None, None, None, None)
+    mixed = nn.scaled_dot_product_attention(q, k, np.broadcast_to(np.eye(300, dtype=dtype), (1, 2, 300, 300)))
+    weights = layer.attention_weights(x)
+    assert weights.dtype == dtype and np.array_equal(weights, mixed)
+
+
 def test_dropout_of_weights_is_of_training_alone():
     layer = nn.MultiHeadAttention(8, 2, dropout=0.5, rng=ntb.random.generator(0))
     x = tokens(2, 4, 8)

@@ -61,15 +61,15 @@ def scaled_dot_product_attention(
         )
     dtype = np.result_type(q.dtype, k.dtype, v.dtype)
     _leading(q.shape, k.shape, v.shape)
-    q, k, v = widened(q), widened(k), widened(v)  # among many keys each weight is small
     weights = weights_of_values(q, k, causal, mask)
     if dropout:
         weights = drop(weights, dropout, rng=rng)
-    return in_type(np.matmul(weights, v), dtype)
+    return in_type(np.matmul(weights, widened(v)), dtype)
 
 
 def weights_of_values(q: Any, k: Any, causal: bool, mask: Any) -> Any:
     """softmax(q @ k.T / sqrt(D)): how much each query takes of each value, (..., T, S)."""
+    q, k = widened(q), widened(k)  # among many keys each weight is small
     q = q * (1 / math.sqrt(max(q.shape[-1], 1)))  # it has fewer numbers than the scores
     return softmax(_masked(np.matmul(q, np.swapaxes(k, -1, -2)), causal, mask))
 

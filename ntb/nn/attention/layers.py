@@ -12,6 +12,7 @@ import numpy as np
 from ... import random
 from ...errors import InputError
 from ...habits import knows_habits
+from ...values.creation import in_type
 from ..checks import contained, floating_type, following, training, whole_number
 from ..dropout import probability
 from ..initializers import Initializer, xavier_uniform
@@ -128,7 +129,7 @@ class MultiHeadAttention(Module):
                 [0.5, 0.5]], dtype=float32)
         """
         q, k, _, causal, mask = self._heads(x, context, mask, key_mask, None)
-        return weights_of_values(q, k, causal, mask)
+        return in_type(weights_of_values(q, k, causal, mask), q.dtype)
 
     def _heads(self, x: Any, context: Any, mask: Any, key_mask: Any, cache: Any) -> tuple[Any, Any, Any, bool, Any]:
         """Queries, keys and values, (N, heads, T or S, head_size); whether they are causal, and the mask of all."""
